@@ -1,0 +1,68 @@
+// THE SEAM: what any cluster must do for the front end. Implemented by inline, local and (later) ray; one conformance suite tests all.
+import type { DefinitionId, ObjectId, ProcessId } from "./domain/id.ts";
+import type { Outcome, Payload } from "./domain/object.ts";
+import type { TaskSpec } from "./domain/task.ts";
+
+export interface NodeInfo {
+  nodeId: string;
+  alive: boolean;
+  address: string;
+  resources: Record<string, number>;
+  labels: Record<string, string>;
+}
+
+/** Who and where this process is, as far as the cluster is concerned. Constant while the backend lives. */
+export interface Identity {
+  readonly kind: "inline" | "local" | "ray";
+  readonly address: string;
+  readonly sessionId: string;
+  readonly jobId: string;
+  readonly nodeId: string;
+  /** The process that owns what this backend submits. */
+  readonly processId: ProcessId;
+  readonly namespace: string;
+  readonly dashboardUrl: string | undefined;
+}
+
+export interface Backend {
+  readonly identity: Identity;
+
+  /** A fresh id for a definition of this process. */
+  nextDefinition(): DefinitionId;
+  /** Makes a shipped function known to the cluster, before the first task that names it. Refs inside live as long as the job. */
+  define(definition: DefinitionId, payload: Payload): void;
+
+  /**
+   * Never blocks, never throws for what the cluster may refuse: that becomes the outcome of the refs. The ids of the results (none
+   * for `returns: 0`), each counted as held once by the caller. Keeps alive the refs in `spec` for as long as it needs them.
+   */
+  submit(spec: TaskSpec): readonly ObjectId[];
+  /** Stores a value; the id is held once by the caller. Takes the payload: its buffers may not be changed afterwards. */
+  put(value: Payload): ObjectId;
+
+  /** The outcome, if it is in this process now. */
+  read(id: ObjectId): Outcome | undefined;
+  /**
+   * Calls back once: when there is an outcome, at the latest when the session ends; never before `watch` has returned. The
+   * caller keeps the ref held meanwhile. Returns the way to stop caring.
+   */
+  watch(id: ObjectId, notify: (outcome: Outcome) => void): () => void;
+
+  /** One more object in this process stands for this id. Every `hold` is matched by one `release`. */
+  hold(id: ObjectId): void;
+  release(id: ObjectId): void;
+
+  /** The call `lease` of this process waits for others from now on / goes on. Does nothing outside of tasks. Nesting is the caller's to count. */
+  blocked(call: CallId): void;
+  unblocked(call: CallId): void;
+
+  clusterResources(): Promise<Record<string, number>>;
+  availableResources(): Promise<Record<string, number>>;
+  nodes(): Promise<NodeInfo[]>;
+
+  /** Ends this process's part in the cluster, and a private cluster altogether. What is pending ends with a failure of kind "closed". Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Names a running call to its own backend; opaque to the front end. */
+export type CallId = number;

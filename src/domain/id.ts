@@ -1,0 +1,33 @@
+// Names of processes and objects: chosen by whoever makes the thing, so that naming is never a round trip.
+
+/** 16 hex digits, random per process (driver or worker). */
+export type ProcessId = string;
+
+/** 28 hex digits: the owner's process id and a number the owner counts up. A task bears the id of its first result. */
+export type ObjectId = string;
+
+const PROCESS_DIGITS = 16;
+const NUMBER_DIGITS = 12;
+
+export function objectId(owner: ProcessId, number: number): ObjectId {
+  return owner + number.toString(16).padStart(NUMBER_DIGITS, "0");
+}
+
+export function ownerOf(id: ObjectId): ProcessId {
+  return id.slice(0, PROCESS_DIGITS);
+}
+
+export function numberOf(id: ObjectId): number {
+  return Number.parseInt(id.slice(PROCESS_DIGITS), 16);
+}
+
+/** Definitions (functions that were shipped) are named like objects: definer and a counter, so that a dead definer is recognised. */
+export type DefinitionId = string;
+
+export function definitionId(definer: ProcessId, number: number): DefinitionId {
+  return `${definer}f${number.toString(16)}`;
+}
+
+export function definerOf(id: DefinitionId): ProcessId {
+  return id.slice(0, PROCESS_DIGITS);
+}

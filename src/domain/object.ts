@@ -1,0 +1,51 @@
+// What a value is while it travels or rests, and what stands in its place when it could not be made.
+import type { ObjectId, ProcessId } from "./id.ts";
+import type { Resources } from "./resources.ts";
+
+/** An encoded value. Nobody but the codec looks inside; everybody may count the refs. Never changed after it is made. */
+export interface Payload {
+  readonly bytes: Uint8Array;
+  /** Contents of large buffers, out of band, in the order in which the graph meets them. */
+  readonly buffers: readonly Uint8Array[];
+  /** Ids of the object refs inside, each once: whoever keeps the payload keeps these alive. */
+  readonly refs: readonly ObjectId[];
+  /** Whether decoding must import modules first. */
+  readonly modules: boolean;
+}
+
+/** How a worker process ended. */
+export interface WorkerLoss {
+  readonly pid: number;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly lastStderr: string;
+}
+
+/** Why there is no value, as plain data; `api/failure` turns each kind into the error that users see. */
+export type Failure =
+  /** The function threw. */
+  | { readonly kind: "thrown"; readonly thrown: Payload; readonly name: string; readonly pid: number; readonly site: string }
+  /** The runtime refused in the worker: result cannot travel, wrong number of results, definition missing. A RayError as plain data. */
+  | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly fields: Readonly<Record<string, unknown>>; readonly name: string; readonly site: string }
+  /** The worker ended under the task, and its retries are spent. */
+  | { readonly kind: "crashed"; readonly name: string; readonly attempts: number; readonly loss: WorkerLoss; readonly site: string }
+  /** The function called `process.exit`. */
+  | { readonly kind: "exited"; readonly name: string; readonly attempts: number; readonly loss: WorkerLoss; readonly site: string }
+  /** No node can ever give what the task asks for. */
+  | { readonly kind: "unschedulable"; readonly name: string; readonly request: Resources; readonly total: Resources; readonly site: string }
+  /** The process that was to make the value is gone. */
+  | { readonly kind: "ownerDied"; readonly id: ObjectId; readonly owner: ProcessId }
+  /** The owner no longer has the value. */
+  | { readonly kind: "lost"; readonly id: ObjectId; readonly reason: string }
+  /** The session ended (`reason` says how) before there was a value. */
+  | { readonly kind: "closed"; readonly reason: string; readonly orderly: boolean };
+
+export type Outcome = { readonly value: Payload; readonly failure?: undefined } | { readonly failure: Failure; readonly value?: undefined };
+
+const NO_REFS: readonly ObjectId[] = [];
+
+/** Refs that live inside an outcome: those of the value, or of what was thrown. */
+export function refsIn(outcome: Outcome): readonly ObjectId[] {
+  if (outcome.failure === undefined) return outcome.value.refs;
+  return outcome.failure.kind === "thrown" ? outcome.failure.thrown.refs : NO_REFS;
+}

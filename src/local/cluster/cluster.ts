@@ -1,0 +1,264 @@
+// BRAIN TWO: what the daemon knows and decides about processes, resources, leases and shared objects. Inputs in, effects out.
+import { unreachable } from "../../std/invariant.ts";
+import type { ProcessId } from "../../domain/id.ts";
+import type { WorkerLoss } from "../../domain/object.ts";
+import { amounts, fits, RESOURCE_UNIT } from "../../domain/resources.ts";
+import type { FromDaemon, LeaseId, Question, ToDaemon } from "../../protocol/daemon.ts";
+import { Definitions } from "./definitions.ts";
+import { Demands } from "./demands.ts";
+import { Grants } from "./grants.ts";
+import { SharedObjects } from "./objects.ts";
+import type { ClusterEffect, ClusterInput, ClusterOptions } from "./step.ts";
+import { Workers, type Lease } from "./workers.ts";
+
+/** Workers that die in a row before they are ready: something is wrong with all of them. */
+const FAILED_STARTS_MAX = 3;
+/** Ticks that a worker beyond one per CPU stays idle before it goes: starting another costs more than keeping it for a while. */
+const RESTED_TICKS_MAX = 50;
+/** Ticks that a call whose owner is gone may take to end by itself. */
+const ORPHAN_TICKS_MAX = 2;
+
+type Message<T extends ToDaemon["type"]> = Extract<ToDaemon, { type: T }>;
+
+export class Cluster {
+  readonly #options: ClusterOptions;
+  /** Kept warm: one worker per CPU. */
+  readonly #base: number;
+  readonly #drivers = new Set<ProcessId>();
+  readonly #workers: Workers;
+  readonly #demands = new Demands();
+  readonly #objects: SharedObjects;
+  readonly #definitions: Definitions;
+  readonly #grants: Grants;
+  #effects: ClusterEffect[] = [];
+  #toldReady = false;
+  #failedStarts = 0;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.#base = Math.max(1, Math.ceil((options.total["CPU"] ?? 0) / RESOURCE_UNIT));
+    const send = (to: ProcessId, message: FromDaemon): void => this.#send(to, message);
+    const alive = (process: ProcessId): boolean => this.#alive(process);
+    this.#workers = new Workers(options.total);
+    this.#objects = new SharedObjects(send, alive);
+    this.#definitions = new Definitions(this.#objects, send, alive);
+    this.#grants = new Grants(this.#workers, this.#demands, send, () => this.#spawn(), this.#base);
+    this.#keepBase();
+  }
+
+  drain(): ClusterEffect[] {
+    const effects = this.#effects;
+    if (effects.length > 0) this.#effects = [];
+    return effects;
+  }
+
+  step(input: ClusterInput): void {
+    switch (input.type) {
+      case "joined":
+        return void this.#drivers.add(input.process);
+      case "message":
+        return this.#message(input.from, input.message);
+      case "started": {
+        const worker = this.#workers.all.get(input.worker);
+        if (worker === undefined) return;
+        worker.address = input.address;
+        worker.pid = input.pid;
+        return;
+      }
+      case "gone":
+        return this.#gone(input.process, input.loss);
+      case "tick":
+        return this.#tick();
+      default:
+        return unreachable(input, "the cluster brain");
+    }
+  }
+
+  #message(from: ProcessId, message: ToDaemon): void {
+    if (!this.#alive(from)) return;
+    switch (message.type) {
+      case "demand":
+        return this.#demand(from, message);
+      case "giveBack":
+        return this.#giveBack(from, message.lease);
+      case "share":
+        return this.#objects.share(message.id, from);
+      case "hold":
+        return this.#objects.hold(message.id, message.process);
+      case "release":
+        return this.#objects.release(message.id, from, message.count);
+      case "publish":
+        return this.#objects.publish(message.id, message.outcome);
+      case "subscribe":
+        return this.#objects.subscribe(message.id, from);
+      case "define":
+        return this.#definitions.define(message.definition, message.payload);
+      case "fetch":
+        return this.#definitions.fetch(message.definition, from);
+      case "ask":
+        return this.#send(from, { type: "answer", ask: message.ask, answer: this.#answer(message.question) });
+      default:
+        return this.#workerMessage(from, message);
+    }
+  }
+
+  #workerMessage(from: ProcessId, message: Message<"ready" | "blocked" | "unblocked" | "leaseOver" | "retiring">): void {
+    const worker = this.#workers.all.get(from);
+    if (worker === undefined) return;
+    switch (message.type) {
+      case "ready":
+        this.#failedStarts = 0;
+        this.#workers.ready(worker);
+        this.#tellReady();
+        return this.#grants.settle();
+      case "blocked":
+      case "unblocked": {
+        const lease = this.#leaseOn(from, message.lease);
+        if (lease === undefined) return;
+        this.#workers.block(lease, message.type === "blocked");
+        return this.#grants.settle();
+      }
+      case "leaseOver": {
+        const lease = this.#leaseOn(from, message.lease);
+        if (lease === undefined) return;
+        // An idle lease was not needed; its owner will say so when it needs one again.
+        if (lease.recalled === "idle") lease.demand.wanted = Math.max(lease.demand.leases.size - 1, lease.demand.wanted - 1);
+        return this.#end(lease);
+      }
+      case "retiring":
+        // Its end follows; it takes no lease meanwhile.
+        return;
+      default:
+        return unreachable(message, "the cluster brain");
+    }
+  }
+
+  #leaseOn(worker: ProcessId, id: LeaseId): Lease | undefined {
+    const lease = this.#workers.leases.get(id);
+    return lease?.worker.id === worker ? lease : undefined;
+  }
+
+  #demand(owner: ProcessId, message: Message<"demand">): void {
+    const { shape, request, wanted } = message;
+    if (!fits(request, this.#options.total)) {
+      if (wanted > 0) this.#send(owner, { type: "unschedulable", shape, total: this.#options.total });
+      return;
+    }
+    this.#demands.tidy(this.#demands.set(owner, shape, request, wanted));
+    this.#grants.settle();
+  }
+
+  #giveBack(owner: ProcessId, id: LeaseId): void {
+    const lease = this.#workers.leases.get(id);
+    if (lease?.demand.owner !== owner) return;
+    this.#send(lease.worker.id, { type: "recall", lease: id, when: "over" });
+    this.#end(lease);
+  }
+
+  #end(lease: Lease): void {
+    this.#workers.end(lease);
+    this.#demands.tidy(lease.demand);
+    this.#grants.settle();
+  }
+
+  #gone(process: ProcessId, loss: WorkerLoss | undefined): void {
+    const worker = this.#workers.all.get(process);
+    if (worker === undefined && !this.#drivers.delete(process)) return;
+    if (worker !== undefined) {
+      if (worker.state === "starting") this.#failedStarts += 1;
+      const demands = [...worker.leases].map((lease) => lease.demand);
+      this.#workers.remove(worker);
+      for (const demand of demands) this.#demands.tidy(demand);
+    }
+    for (const demand of this.#demands.of(process)) {
+      for (const lease of demand.leases) {
+        lease.orphanTicks = 0;
+        this.#send(lease.worker.id, { type: "recall", lease: lease.id, when: "over" });
+      }
+    }
+    this.#demands.remove(process);
+    this.#objects.gone(process);
+    this.#definitions.gone(process);
+    const told = loss ?? { pid: worker?.pid ?? 0, exitCode: null, signal: null, lastStderr: "" };
+    for (const owner of worker?.owners ?? []) this.#send(owner, { type: "workerLost", worker: process, loss: told });
+    if (this.#failedStarts >= FAILED_STARTS_MAX) {
+      if (this.#failedStarts === FAILED_STARTS_MAX) this.#effects.push({ type: "broken", loss: told });
+      return;
+    }
+    this.#keepBase();
+    this.#grants.settle();
+  }
+
+  #tick(): void {
+    for (const lease of [...this.#workers.leases.values()]) {
+      if (lease.orphanTicks === undefined) continue;
+      lease.orphanTicks += 1;
+      if (lease.orphanTicks > ORPHAN_TICKS_MAX) this.#effects.push({ type: "kill", worker: lease.worker.id });
+    }
+    let surplus = [...this.#workers.all.values()].filter((worker) => worker.state !== "leaving").length - this.#base;
+    // The ones that have rested longest are at the front.
+    for (const worker of [...this.#workers.idle]) {
+      worker.rested += 1;
+      if (surplus > 0 && worker.rested > RESTED_TICKS_MAX && !this.#objects.owes(worker.id)) {
+        this.#workers.leave(worker);
+        this.#send(worker.id, { type: "retire" });
+        surplus -= 1;
+      }
+    }
+    this.#grants.rotate();
+  }
+
+  #keepBase(): void {
+    while (this.#workers.all.size < this.#base) this.#spawn();
+  }
+
+  #spawn(): void {
+    const worker = this.#workers.add(this.#options.nextWorkerId());
+    this.#effects.push({ type: "spawn", worker: worker.id });
+  }
+
+  #tellReady(): void {
+    if (this.#toldReady) return;
+    const ready = [...this.#workers.all.values()].filter((worker) => worker.state !== "starting").length;
+    if (ready < this.#base) return;
+    this.#toldReady = true;
+    this.#effects.push({ type: "ready" });
+  }
+
+  #alive(process: ProcessId): boolean {
+    return this.#drivers.has(process) || this.#workers.all.has(process);
+  }
+
+  #send(to: ProcessId, message: FromDaemon): void {
+    if (this.#alive(to)) this.#effects.push({ type: "send", to, message });
+  }
+
+  #answer(question: Question): unknown {
+    const { nodeId, address, total, labels } = this.#options;
+    const answers: Record<Question, () => unknown> = {
+      clusterResources: () => amounts(total),
+      // CPUs lent by waiting calls can be owed for a moment when those go on.
+      availableResources: () => Object.fromEntries(Object.entries(amounts(this.#workers.available)).map(([name, value]) => [name, Math.max(0, value)])),
+      nodes: () => [{ nodeId, alive: true, address, resources: amounts(total), labels: { ...labels } }],
+    };
+    return answers[question]();
+  }
+
+  inspect(): { drivers: number; workers: number; starting: number; leases: number; demands: number; objects: number; available: Readonly<Record<string, number>> } {
+    return {
+      drivers: this.#drivers.size,
+      workers: this.#workers.all.size,
+      starting: this.#workers.starting,
+      leases: this.#workers.leases.size,
+      demands: this.#demands.size,
+      objects: this.#objects.size,
+      available: this.#workers.available,
+    };
+  }
+
+  /** Whole-state invariants, for tests: throws with what is wrong. */
+  check(): void {
+    this.#objects.check();
+    this.#workers.check(this.#options.total);
+  }
+}

@@ -1,0 +1,56 @@
+// Functions that were shipped: kept for the life of the job, handed to each worker that asks.
+import { definerOf, type DefinitionId, type ProcessId } from "../../domain/id.ts";
+import type { Failure, Payload } from "../../domain/object.ts";
+import type { FromDaemon } from "../../protocol/daemon.ts";
+import type { SharedObjects } from "./objects.ts";
+
+export class Definitions {
+  readonly #payloads = new Map<DefinitionId, Payload>();
+  readonly #waiting = new Map<DefinitionId, Set<ProcessId>>();
+  readonly #objects: SharedObjects;
+  readonly #send: (to: ProcessId, message: FromDaemon) => void;
+  readonly #alive: (process: ProcessId) => boolean;
+
+  constructor(objects: SharedObjects, send: (to: ProcessId, message: FromDaemon) => void, alive: (process: ProcessId) => boolean) {
+    this.#objects = objects;
+    this.#send = send;
+    this.#alive = alive;
+  }
+
+  define(definition: DefinitionId, payload: Payload): void {
+    if (this.#payloads.has(definition)) return;
+    this.#payloads.set(definition, payload);
+    this.#objects.wrap(definition, payload.refs);
+    const waiting = this.#waiting.get(definition);
+    this.#waiting.delete(definition);
+    for (const process of waiting ?? []) this.#deliver(definition, payload, process);
+  }
+
+  fetch(definition: DefinitionId, process: ProcessId): void {
+    const payload = this.#payloads.get(definition);
+    if (payload !== undefined) return this.#deliver(definition, payload, process);
+    if (!this.#alive(definerOf(definition))) return this.#missing(definition, process);
+    // The call came faster than the definition, which is on its way on another channel.
+    const waiting = this.#waiting.get(definition) ?? new Set();
+    this.#waiting.set(definition, waiting.add(process));
+  }
+
+  gone(process: ProcessId): void {
+    for (const [definition, waiting] of this.#waiting) {
+      waiting.delete(process);
+      if (definerOf(definition) !== process && waiting.size > 0) continue;
+      this.#waiting.delete(definition);
+      for (const other of waiting) this.#missing(definition, other);
+    }
+  }
+
+  #deliver(definition: DefinitionId, payload: Payload, to: ProcessId): void {
+    for (const id of payload.refs) this.#objects.hold(id, to);
+    this.#send(to, { type: "definition", definition, payload });
+  }
+
+  #missing(definition: DefinitionId, to: ProcessId): void {
+    const failure: Failure = { kind: "ownerDied", id: definition, owner: definerOf(definition) };
+    this.#send(to, { type: "definition", definition, failure });
+  }
+}

@@ -1,0 +1,178 @@
+// Shared objects: who holds them, what they are, who waits for them.
+//
+// A row counts the holds of one process (or of one container: an object or definition that is kept and has the ref inside).
+// Channels overtake each other, so a row may be negative for a while: the receiver's release came before the sender's hold. An
+// object goes when every row is exactly zero, never by the sum. Rows of a process that has ended vanish, and what is said of it
+// afterwards is not counted.
+import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
+import { refsIn, type Failure, type Outcome } from "../../domain/object.ts";
+import type { FromDaemon } from "../../protocol/daemon.ts";
+
+/** Not a process id: a container that has refs inside. */
+type Container = `in ${string}`;
+type Holder = ProcessId | Container;
+
+interface SharedObject {
+  readonly id: ObjectId;
+  readonly rows: Map<Holder, number>;
+  outcome: Outcome | undefined;
+  readonly subscribers: Set<ProcessId>;
+  /** The owner was asked for it, or has spoken of it. */
+  known: boolean;
+}
+
+export class SharedObjects {
+  readonly #objects = new Map<ObjectId, SharedObject>();
+  readonly #heldBy = new Map<Holder, Set<SharedObject>>();
+  readonly #ownedBy = new Map<ProcessId, Set<SharedObject>>();
+  readonly #send: (to: ProcessId, message: FromDaemon) => void;
+  readonly #alive: (process: ProcessId) => boolean;
+
+  constructor(send: (to: ProcessId, message: FromDaemon) => void, alive: (process: ProcessId) => boolean) {
+    this.#send = send;
+    this.#alive = alive;
+  }
+
+  share(id: ObjectId, owner: ProcessId): void {
+    const object = this.#at(id);
+    object.known = true;
+    this.#count(object, owner, 1);
+  }
+
+  hold(id: ObjectId, process: ProcessId): void {
+    if (!this.#alive(process)) return;
+    this.#count(this.#at(id), process, 1);
+  }
+
+  release(id: ObjectId, process: ProcessId, count: number): void {
+    this.#count(this.#at(id), process, -count);
+  }
+
+  /** Refs inside something that is kept here. Their rows go with it: `unwrap`. */
+  wrap(container: string, ids: readonly ObjectId[]): void {
+    for (const id of ids) this.#count(this.#at(id), `in ${container}`, 1);
+  }
+
+  publish(id: ObjectId, outcome: Outcome): void {
+    const object = this.#objects.get(id);
+    // Published after the last hold had gone, or a second time.
+    if (object === undefined || object.outcome !== undefined) return;
+    this.#settle(object, outcome);
+  }
+
+  subscribe(id: ObjectId, process: ProcessId): void {
+    const object = this.#at(id);
+    if (object.outcome !== undefined) return this.#deliver(object, process, object.outcome);
+    object.subscribers.add(process);
+    const owner = ownerOf(id);
+    if (!this.#alive(owner)) return this.#settle(object, ownerDied(id));
+    if (!object.known) {
+      object.known = true;
+      this.#send(owner, { type: "requested", id });
+    }
+  }
+
+  /** Every hold it had goes, and what only it could have made will never come. */
+  gone(process: ProcessId): void {
+    for (const object of [...(this.#heldBy.get(process) ?? [])]) {
+      this.#count(object, process, -(object.rows.get(process) ?? 0));
+    }
+    for (const object of this.#objects.values()) {
+      if (object.subscribers.delete(process)) this.#freeIfUnheld(object);
+    }
+    for (const object of [...(this.#ownedBy.get(process) ?? [])]) {
+      if (object.outcome === undefined) this.#settle(object, ownerDied(object.id));
+    }
+  }
+
+  /** Whether others may still wait for something that only this process can make. */
+  owes(process: ProcessId): boolean {
+    for (const object of this.#ownedBy.get(process) ?? []) if (object.outcome === undefined) return true;
+    return false;
+  }
+
+  #at(id: ObjectId): SharedObject {
+    let object = this.#objects.get(id);
+    if (object === undefined) {
+      object = { id, rows: new Map(), outcome: undefined, subscribers: new Set(), known: false };
+      this.#objects.set(id, object);
+      addTo(this.#ownedBy, ownerOf(id), object);
+    }
+    return object;
+  }
+
+  #count(object: SharedObject, holder: Holder, change: number): void {
+    const count = (object.rows.get(holder) ?? 0) + change;
+    if (count === 0) {
+      object.rows.delete(holder);
+      removeFrom(this.#heldBy, holder, object);
+    } else {
+      object.rows.set(holder, count);
+      addTo(this.#heldBy, holder, object);
+    }
+    this.#freeIfUnheld(object);
+  }
+
+  /** With a work list: freeing a list of a hundred thousand links may not recurse. */
+  #freeIfUnheld(first: SharedObject): void {
+    const work = [first];
+    for (let object = work.pop(); object !== undefined; object = work.pop()) {
+      if (object.rows.size > 0 || object.subscribers.size > 0 || !this.#objects.has(object.id)) continue;
+      this.#objects.delete(object.id);
+      removeFrom(this.#ownedBy, ownerOf(object.id), object);
+      const container: Container = `in ${object.id}`;
+      for (const inner of this.#heldBy.get(container) ?? []) {
+        inner.rows.delete(container);
+        work.push(inner);
+      }
+      this.#heldBy.delete(container);
+    }
+  }
+
+  #settle(object: SharedObject, outcome: Outcome): void {
+    object.outcome = outcome;
+    this.wrap(object.id, refsIn(outcome));
+    const waiting = [...object.subscribers];
+    object.subscribers.clear();
+    for (const process of waiting) this.#deliver(object, process, outcome);
+    this.#freeIfUnheld(object);
+  }
+
+  #deliver(object: SharedObject, process: ProcessId, outcome: Outcome): void {
+    for (const inner of refsIn(outcome)) this.hold(inner, process);
+    this.#send(process, { type: "value", id: object.id, outcome });
+    this.#freeIfUnheld(object);
+  }
+
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  check(): void {
+    for (const object of this.#objects.values()) {
+      if (object.rows.size === 0 && object.subscribers.size === 0) throw new Error(`shared object ${object.id}: kept for nobody`);
+      if (object.outcome !== undefined && object.subscribers.size > 0) throw new Error(`shared object ${object.id}: waited for though here`);
+      for (const [holder, count] of object.rows) {
+        if (count === 0) throw new Error(`shared object ${object.id}: empty row of ${holder}`);
+        if (!holder.startsWith("in ") && !this.#alive(holder)) throw new Error(`shared object ${object.id}: held by ${holder}, which has ended`);
+      }
+    }
+  }
+}
+
+function ownerDied(id: ObjectId): Outcome {
+  const failure: Failure = { kind: "ownerDied", id, owner: ownerOf(id) };
+  return { failure };
+}
+
+function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+  const set = map.get(key);
+  if (set === undefined) map.set(key, new Set([value]));
+  else set.add(value);
+}
+
+function removeFrom<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+  const set = map.get(key);
+  set?.delete(value);
+  if (set?.size === 0) map.delete(key);
+}

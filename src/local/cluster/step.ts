@@ -1,0 +1,37 @@
+// What goes into the cluster brain and what comes out of it.
+import type { ProcessId } from "../../domain/id.ts";
+import type { WorkerLoss } from "../../domain/object.ts";
+import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
+
+export type ClusterInput =
+  /** A driver has said hello. */
+  | { readonly type: "joined"; readonly process: ProcessId }
+  /** A client of this cluster said something. */
+  | { readonly type: "message"; readonly from: ProcessId; readonly message: ToDaemon }
+  /** A worker that was asked for runs and has said hello (its `ready` message comes later); `address` is where it takes calls. */
+  | { readonly type: "started"; readonly worker: ProcessId; readonly address: string; readonly pid: number }
+  /** A process is gone and all it had sent was handed in. For a worker, how it ended; also when it never said hello. */
+  | { readonly type: "gone"; readonly process: ProcessId; readonly loss: WorkerLoss | undefined }
+  /** Every now and then: surplus workers that were idle at the last tick too may go. */
+  | { readonly type: "tick" };
+
+export type ClusterEffect =
+  | { readonly type: "send"; readonly to: ProcessId; readonly message: FromDaemon }
+  /** Start a worker process with this id. Answered by `started` or `gone`. */
+  | { readonly type: "spawn"; readonly worker: ProcessId }
+  /** End this worker process, by SIGKILL. Answered by `gone`. */
+  | { readonly type: "kill"; readonly worker: ProcessId }
+  /** Every worker that the cluster begins with is ready. Once. */
+  | { readonly type: "ready" }
+  /** Workers die before they are ready, again and again; the daemon gives up. */
+  | { readonly type: "broken"; readonly loss: WorkerLoss };
+
+export interface ClusterOptions {
+  readonly nodeId: string;
+  readonly address: string;
+  /** Units, as in `domain/resources`; CPU among them. */
+  readonly total: Readonly<Record<string, number>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names for workers to come; the hands bring randomness, the brain only takes. */
+  readonly nextWorkerId: () => ProcessId;
+}

@@ -1,0 +1,166 @@
+// The worker processes of this node and the leases on them.
+//
+//   starting   asked for, not ready yet
+//   idle       ready, no lease
+//   leased     one lease; more only while every lease on it is blocked, when no further process may be started
+//   leaving    told to retire; takes no lease
+import type { ProcessId } from "../../domain/id.ts";
+import { lendable, minus, plus, type Resources } from "../../domain/resources.ts";
+import type { LeaseId } from "../../protocol/daemon.ts";
+import type { Demand } from "./demands.ts";
+
+export interface Worker {
+  readonly id: ProcessId;
+  address: string;
+  pid: number;
+  state: "starting" | "idle" | "leased" | "leaving";
+  readonly leases: Set<Lease>;
+  /** Whoever had a lease here: calls may be in flight that this process will never answer. */
+  readonly owners: Set<ProcessId>;
+  /** Ticks it has been idle. */
+  rested: number;
+}
+
+export interface Lease {
+  readonly id: LeaseId;
+  readonly worker: Worker;
+  readonly demand: Demand;
+  readonly request: Resources;
+  /** How many calls deep: 1 for what a driver submits. */
+  readonly depth: number;
+  /** The running call waits for others; its CPUs are lent. */
+  blocked: boolean;
+  /** What the worker was asked: to end when idle, or after the running call. */
+  recalled: "no" | "idle" | "yield";
+  /** Ticks since it was granted, up to the point where others may ask for it. */
+  ticks: number;
+  /** Ticks since its owner ended. */
+  orphanTicks: number | undefined;
+}
+
+export class Workers {
+  readonly all: Map<ProcessId, Worker> = new Map();
+  readonly leases: Map<LeaseId, Lease> = new Map();
+  /** The last to become idle is the first to be used again: its caches are warm, and the others can be given up. */
+  readonly idle: Worker[] = [];
+  available: Resources;
+  starting = 0;
+  #nextLease = 1;
+
+  constructor(total: Resources) {
+    this.available = total;
+  }
+
+  add(id: ProcessId): Worker {
+    const worker: Worker = { id, address: "", pid: 0, state: "starting", leases: new Set(), owners: new Set(), rested: 0 };
+    this.all.set(id, worker);
+    this.starting += 1;
+    return worker;
+  }
+
+  ready(worker: Worker): void {
+    if (worker.state === "starting") this.starting -= 1;
+    else if (worker.state !== "leaving") return;
+    this.#rest(worker);
+  }
+
+  lease(worker: Worker, demand: Demand): Lease {
+    if (worker.state === "idle") this.idle.splice(this.idle.lastIndexOf(worker), 1);
+    worker.state = "leased";
+    const { request, owner } = demand;
+    const depth = this.depthOf(owner) + 1;
+    const lease: Lease = { id: this.#nextLease, worker, demand, request, depth, blocked: false, recalled: "no", ticks: 0, orphanTicks: undefined };
+    this.#nextLease += 1;
+    worker.owners.add(owner);
+    this.leases.set(lease.id, lease);
+    worker.leases.add(lease);
+    demand.leases.add(lease);
+    this.available = minus(this.available, lease.request);
+    return lease;
+  }
+
+  /** 0 for a driver; a worker is as deep as the deepest call it runs. */
+  depthOf(process: ProcessId): number {
+    let depth = 0;
+    for (const lease of this.all.get(process)?.leases ?? []) depth = Math.max(depth, lease.depth);
+    return depth;
+  }
+
+  /** Workers all of whose calls wait for others. */
+  get blocked(): number {
+    let count = 0;
+    for (const worker of this.all.values()) if (allBlocked(worker)) count += 1;
+    return count;
+  }
+
+  block(lease: Lease, blocked: boolean): void {
+    if (lease.blocked === blocked) return;
+    lease.blocked = blocked;
+    const cpus = lendable(lease.request);
+    this.available = blocked ? plus(this.available, cpus) : minus(this.available, cpus);
+  }
+
+  end(lease: Lease): void {
+    this.block(lease, false);
+    this.leases.delete(lease.id);
+    lease.worker.leases.delete(lease);
+    lease.demand.leases.delete(lease);
+    this.available = plus(this.available, lease.request);
+    if (lease.worker.leases.size === 0 && lease.worker.state === "leased") this.#rest(lease.worker);
+  }
+
+  /** It is asked to go, and answers `retiring`, or `ready` if it has something left to do. */
+  leave(worker: Worker): void {
+    this.idle.splice(this.idle.lastIndexOf(worker), 1);
+    worker.state = "leaving";
+  }
+
+  remove(worker: Worker): void {
+    for (const lease of [...worker.leases]) this.end(lease);
+    if (worker.state === "starting") this.starting -= 1;
+    if (worker.state === "idle") this.idle.splice(this.idle.lastIndexOf(worker), 1);
+    this.all.delete(worker.id);
+  }
+
+  /** All of whose calls wait for others, so that one more call does not queue behind anything; the one with the fewest. */
+  get mostPatient(): Worker | undefined {
+    let best: Worker | undefined;
+    for (const worker of this.all.values()) {
+      if (worker.state !== "leased" || (best !== undefined && worker.leases.size >= best.leases.size)) continue;
+      if (allBlocked(worker)) best = worker;
+    }
+    return best;
+  }
+
+  check(total: Resources): void {
+    let free = total;
+    for (const lease of this.leases.values()) {
+      free = minus(free, lease.request);
+      if (lease.blocked) free = plus(free, lendable(lease.request));
+      if (!lease.worker.leases.has(lease) || !lease.demand.leases.has(lease)) throw new Error(`lease ${lease.id}: not with its worker and its demand`);
+    }
+    for (const name of new Set([...Object.keys(free), ...Object.keys(this.available)])) {
+      const counted = this.available[name] ?? 0;
+      if ((free[name] ?? 0) !== counted) throw new Error(`resource ${name}: ${counted} units said to be free, ${free[name] ?? 0} are`);
+      if (counted > (total[name] ?? 0)) throw new Error(`resource ${name}: more free than exists`);
+      if (counted < 0 && name !== "CPU") throw new Error(`resource ${name}: ${-counted} units more taken than exist`);
+    }
+    const idle = [...this.all.values()].filter((worker) => worker.state === "idle");
+    if (idle.length !== this.idle.length) throw new Error(`idle workers: ${this.idle.length} listed, ${idle.length} are`);
+    for (const worker of this.all.values()) {
+      if ((worker.state === "leased") !== worker.leases.size > 0) throw new Error(`worker ${worker.id}: ${worker.state} with ${worker.leases.size} leases`);
+    }
+  }
+
+  #rest(worker: Worker): void {
+    worker.state = "idle";
+    worker.rested = 0;
+    this.idle.push(worker);
+  }
+}
+
+function allBlocked(worker: Worker): boolean {
+  if (worker.state !== "leased") return false;
+  for (const lease of worker.leases) if (!lease.blocked) return false;
+  return true;
+}

@@ -1,0 +1,269 @@
+// Ready tasks meet leased workers: how many leases to ask for, whom to push to and how deep, what to take back from a slow queue.
+import { Deque } from "../../std/deque.ts";
+import type { DefinitionId, ProcessId } from "../../domain/id.ts";
+import type { Resources } from "../../domain/resources.ts";
+import { shapeOf, type Shape, type TaskSpec } from "../../domain/task.ts";
+import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
+import { move, type Task } from "./tasks.ts";
+import type { OwnerEffect } from "./step.ts";
+
+/** Work worth queueing on a worker: enough to cover the way of a reply and the next push, however busy either side's loop is. */
+const QUEUED_MICROS = 2_000;
+/** Calls in flight on one worker; more gains nothing (measured: 128–512 was best) and is lost work when the worker dies. */
+const DEPTH_MAX = 256;
+/** Calls this long or longer are not queued behind each other. */
+const LONG_MICROS = 5_000;
+/** Less queued work than this is done before a `withdraw` and its answer have crossed. */
+const WORTH_MICROS = 500;
+/** Leases one shape asks for at once; the daemon grants what there is. */
+const WANTED_MAX = 1_024;
+
+export interface Lease {
+  readonly id: LeaseId;
+  readonly worker: ProcessId;
+  readonly address: string;
+  readonly shape: ShapeQueue;
+  /** By task number, in the order in which they were pushed. */
+  readonly inflight: Map<number, Task>;
+  /** The running call waits for others: nothing may queue behind it. Until its reply. */
+  blocked: boolean;
+  /** A `withdraw` is on its way. */
+  withdrawing: boolean;
+  /** Ended by the worker; kept until what was pushed too late has come back. */
+  over: boolean;
+  /** Had nothing in flight at the last tick. */
+  idle: boolean;
+}
+
+export interface ShapeQueue {
+  readonly shape: Shape;
+  readonly request: Resources;
+  readonly ready: Deque<Task>;
+  readonly leases: Set<Lease>;
+  /** What the daemon was told last; undefined: it must be told again. */
+  demanded: number | undefined;
+}
+
+export class Leases {
+  readonly #shapes = new Map<Shape, ShapeQueue>();
+  readonly #leases = new Map<LeaseId, Lease>();
+  readonly #dirty = new Set<ShapeQueue>();
+  readonly #micros = new Map<DefinitionId, number>();
+  readonly #emit: (effect: OwnerEffect) => void;
+  readonly #push: (lease: Lease, task: Task) => void;
+
+  constructor(emit: (effect: OwnerEffect) => void, push: (lease: Lease, task: Task) => void) {
+    this.#emit = emit;
+    this.#push = push;
+  }
+
+  get(id: LeaseId): Lease | undefined {
+    return this.#leases.get(id);
+  }
+
+  of(worker: ProcessId): Lease[] {
+    return [...this.#leases.values()].filter((lease) => lease.worker === worker);
+  }
+
+  queueOf(spec: TaskSpec): ShapeQueue {
+    const shape = shapeOf(spec.request);
+    let queue = this.#shapes.get(shape);
+    if (queue === undefined) {
+      queue = { shape, request: spec.request, ready: new Deque(), leases: new Set(), demanded: 0 };
+      this.#shapes.set(shape, queue);
+    }
+    return queue;
+  }
+
+  byShape(shape: Shape): ShapeQueue | undefined {
+    return this.#shapes.get(shape);
+  }
+
+  enqueue(task: Task): void {
+    const queue = this.queueOf(task.spec);
+    queue.ready.push(task);
+    this.assign(queue);
+  }
+
+  /** Back to the front, in their old order: they were next. */
+  requeue(tasks: readonly Task[], why: string): void {
+    for (const task of [...tasks].reverse()) {
+      move(task, "ready", why);
+      const queue = this.queueOf(task.spec);
+      queue.ready.unshift(task);
+      this.#dirty.add(queue);
+    }
+  }
+
+  granted(message: Extract<FromDaemon, { type: "granted" }>): void {
+    const { lease: id, worker, address } = message;
+    const shape = this.#shapes.get(message.shape);
+    if (shape === undefined) {
+      // Granted just before the daemon heard that nothing is wanted any more.
+      this.#emit({ type: "daemon", message: { type: "giveBack", lease: id } });
+      return;
+    }
+    const lease: Lease = { id, worker, address, shape, inflight: new Map(), blocked: false, withdrawing: false, over: false, idle: false };
+    this.#leases.set(id, lease);
+    shape.leases.add(lease);
+    this.assign(shape);
+  }
+
+  /** The worker takes no more under this lease. */
+  over(lease: Lease): void {
+    lease.over = true;
+    lease.shape.leases.delete(lease);
+    lease.shape.demanded = undefined;
+    this.#dirty.add(lease.shape);
+    this.forgetIfSpent(lease);
+  }
+
+  forgetIfSpent(lease: Lease): void {
+    if (lease.over && lease.inflight.size === 0) this.#leases.delete(lease.id);
+  }
+
+  /** How long a call of this definition took: rises at once, falls slowly, so that one long call ends deep queues for a while. */
+  learn(definition: DefinitionId, micros: number): void {
+    const known = this.#micros.get(definition);
+    const weight = known === undefined ? 1 : micros > known ? 0.5 : 0.05;
+    this.#micros.set(definition, known === undefined ? micros : known + (micros - known) * weight);
+  }
+
+  /** Pushes what can be pushed; takes back from a long queue when a worker is free and nothing else is ready. */
+  assign(queue: ShapeQueue): void {
+    this.#dirty.add(queue);
+    for (let task = queue.ready.peek(); task !== undefined; task = queue.ready.peek()) {
+      const lease = this.#roomiest(queue, this.#depth(task));
+      if (lease === undefined) return;
+      queue.ready.shift();
+      lease.inflight.set(task.number, task);
+      lease.idle = false;
+      move(task, "running", "pushed");
+      this.#push(lease, task);
+    }
+    this.#balance(queue, WORTH_MICROS);
+  }
+
+  /** Tells the daemon what is wanted, where that has changed. */
+  flush(): void {
+    for (const queue of this.#dirty) {
+      const waiting = queue.ready.size;
+      const wanted = queue.leases.size + Math.min(waiting, WANTED_MAX);
+      const told = queue.demanded;
+      // Small changes downwards are not worth a message: a lease too many goes back when it is idle.
+      if (told === undefined || wanted > told || (waiting === 0 && wanted < told)) this.#demand(queue, wanted);
+      if (waiting === 0 && queue.leases.size === 0 && queue.demanded === 0) this.#shapes.delete(queue.shape);
+    }
+    this.#dirty.clear();
+  }
+
+  /** Leases that were idle at the last tick too go back. Queues behind a call that turned out long are broken up. */
+  tick(): void {
+    for (const queue of this.#shapes.values()) if (queue.ready.size === 0) this.#balance(queue, 0);
+    for (const lease of this.#leases.values()) {
+      if (lease.over || lease.inflight.size > 0) continue;
+      if (lease.idle) this.#giveBack(lease);
+      else lease.idle = true;
+    }
+  }
+
+  anyIdle(): boolean {
+    for (const lease of this.#leases.values()) if (lease.inflight.size === 0) return true;
+    return false;
+  }
+
+  /** No node can hold the shape: its ready tasks, for the caller to fail. */
+  takeAll(queue: ShapeQueue): Task[] {
+    queue.demanded = undefined;
+    this.#dirty.add(queue);
+    const tasks: Task[] = [];
+    for (let task = queue.ready.shift(); task !== undefined; task = queue.ready.shift()) tasks.push(task);
+    return tasks;
+  }
+
+  /** Everything goes at once: the cluster is gone. */
+  clear(): void {
+    this.#shapes.clear();
+    this.#leases.clear();
+    this.#dirty.clear();
+  }
+
+  #giveBack(lease: Lease): void {
+    this.#leases.delete(lease.id);
+    lease.shape.leases.delete(lease);
+    // First what is wanted without it, or the daemon would grant it again.
+    this.#demand(lease.shape, lease.shape.leases.size + Math.min(lease.shape.ready.size, WANTED_MAX));
+    this.#emit({ type: "daemon", message: { type: "giveBack", lease: lease.id } });
+    this.#dirty.add(lease.shape);
+  }
+
+  #demand(queue: ShapeQueue, wanted: number): void {
+    queue.demanded = wanted;
+    this.#emit({ type: "daemon", message: { type: "demand", shape: queue.shape, request: queue.request, wanted } });
+  }
+
+  #depth(task: Task): number {
+    if (task.alone) return 1;
+    const micros = this.#micros.get(task.spec.definition);
+    if (micros === undefined || micros >= LONG_MICROS) return 1;
+    return Math.min(DEPTH_MAX, 1 + Math.floor(QUEUED_MICROS / Math.max(micros, 1)));
+  }
+
+  #roomiest(queue: ShapeQueue, depth: number): Lease | undefined {
+    let best: Lease | undefined;
+    for (const lease of queue.leases) {
+      const size = lease.inflight.size;
+      if (lease.blocked || size >= depth || (best !== undefined && size >= best.inflight.size)) continue;
+      if (size === 1 && holdsAlone(lease)) continue;
+      best = lease;
+      if (size === 0) break;
+    }
+    return best;
+  }
+
+  /** A free worker and a queue elsewhere: half of that queue comes back, to be pushed again. */
+  #balance(queue: ShapeQueue, worthMicros: number): void {
+    if (queue.leases.size < 2) return;
+    let free = false;
+    let longest: Lease | undefined;
+    for (const lease of queue.leases) {
+      if (lease.inflight.size === 0 && !lease.blocked) free = true;
+      else if (lease.inflight.size > (longest?.inflight.size ?? 1)) longest = lease;
+      if (lease.withdrawing) return;
+    }
+    if (!free || longest === undefined || this.#queuedMicros(longest) < worthMicros) return;
+    longest.withdrawing = true;
+    const count = Math.floor(longest.inflight.size / 2);
+    const { worker, address, id } = longest;
+    this.#emit({ type: "worker", worker, address, message: { type: "withdraw", lease: id, count } });
+  }
+
+  /** What is believed to be in flight, in time; unknown counts as long. */
+  #queuedMicros(lease: Lease): number {
+    for (const task of lease.inflight.values()) return (this.#micros.get(task.spec.definition) ?? LONG_MICROS) * lease.inflight.size;
+    return 0;
+  }
+
+  inspect(): { shapes: number; leases: number } {
+    return { shapes: this.#shapes.size, leases: this.#leases.size };
+  }
+
+  check(): void {
+    for (const queue of this.#shapes.values()) {
+      for (const task of queue.ready) if (task.state !== "ready") throw new Error(`queue ${queue.shape}: task ${task.number} is ${task.state}: ${task.story.join(", ")}`);
+    }
+    for (const lease of this.#leases.values()) {
+      if (lease.over && lease.inflight.size === 0) throw new Error(`lease ${lease.id}: over and spent, but kept`);
+      if (!lease.over && !lease.shape.leases.has(lease)) throw new Error(`lease ${lease.id}: not in its shape`);
+      for (const task of lease.inflight.values()) {
+        if (task.state !== "running") throw new Error(`lease ${lease.id}: task ${task.number} is ${task.state}: ${task.story.join(", ")}`);
+        if (task.alone && lease.inflight.size > 1) throw new Error(`lease ${lease.id}: task ${task.number} is not alone`);
+      }
+    }
+  }
+}
+
+function holdsAlone(lease: Lease): boolean {
+  for (const task of lease.inflight.values()) return task.alone;
+  return false;
+}

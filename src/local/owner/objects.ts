@@ -1,0 +1,252 @@
+// Every object this process has to do with: what keeps it alive here, whether the daemon knows it, and its outcome.
+//
+// A record is *mine* while it is the owner's own: made by `submit` or `put` here and not forgotten since. Everything else is
+// borrowed, also an object that was made here, forgotten, and came back from elsewhere: the daemon serves it like any other.
+//
+//   pins    reasons in this process: refs alive in user code, arguments of unfinished tasks, refs inside kept outcomes
+//   holds   rows of this process at the daemon that others made for it
+//   shared  mine only: the daemon knows the object, and this process's own row is one of its holds
+//
+// Pins gone: rows are released, and the record goes, unless it is mine and its task still runs.
+import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
+import { refsIn, type Failure, type Outcome } from "../../domain/object.ts";
+import type { OwnerEffect } from "./step.ts";
+
+export interface ObjectRecord<Dependent> {
+  readonly id: ObjectId;
+  readonly mine: boolean;
+  pins: number;
+  holds: number;
+  shared: boolean;
+  /** Mine: was shared at some time, so others may wait for the value at the daemon. */
+  announced: boolean;
+  subscribed: boolean;
+  wanted: boolean;
+  outcome: Outcome | undefined;
+  /** Tasks that wait for the outcome. */
+  dependents: Dependent[] | undefined;
+}
+
+export class Objects<Dependent> {
+  readonly #records = new Map<ObjectId, ObjectRecord<Dependent>>();
+  readonly #process: ProcessId;
+  readonly #emit: (effect: OwnerEffect) => void;
+  /** Called for each dependent when the outcome it waited for is here. */
+  readonly #arrived: (dependent: Dependent, outcome: Outcome) => void;
+
+  constructor(
+    process: ProcessId,
+    emit: (effect: OwnerEffect) => void,
+    arrived: (dependent: Dependent, outcome: Outcome) => void,
+  ) {
+    this.#process = process;
+    this.#emit = emit;
+    this.#arrived = arrived;
+  }
+
+  get(id: ObjectId): ObjectRecord<Dependent> | undefined {
+    return this.#records.get(id);
+  }
+
+  all(): IterableIterator<ObjectRecord<Dependent>> {
+    return this.#records.values();
+  }
+
+  /** A new object of this process, held once by its maker. */
+  create(id: ObjectId, outcome?: Outcome): ObjectRecord<Dependent> {
+    const record = this.#add(id, true);
+    record.pins = 1;
+    if (outcome !== undefined) this.#keep(record, outcome);
+    return record;
+  }
+
+  pin(id: ObjectId): ObjectRecord<Dependent> {
+    const record = this.#records.get(id) ?? this.#add(id, false);
+    record.pins += 1;
+    return record;
+  }
+
+  /** Takes back one `pin`. */
+  unpin(id: ObjectId): void {
+    const dropped = [id];
+    for (let next = dropped.pop(); next !== undefined; next = dropped.pop()) {
+      const record = this.#records.get(next);
+      if (record === undefined) continue;
+      record.pins -= 1;
+      if (record.pins === 0) this.#letGo(record, dropped);
+    }
+  }
+
+  /** The daemon counts so many more holds for this process. `settle` the same ids when they were pinned or not. */
+  receive(ids: readonly ObjectId[]): void {
+    for (const id of ids) (this.#records.get(id) ?? this.#add(id, false)).holds += 1;
+  }
+
+  settle(ids: readonly ObjectId[]): void {
+    for (const id of ids) {
+      const record = this.#records.get(id);
+      if (record === undefined) continue;
+      if (record.pins === 0) {
+        const dropped: ObjectId[] = [];
+        this.#letGo(record, dropped);
+        for (const inner of dropped) this.unpin(inner);
+      } else if (record.mine && record.holds > 0) {
+        // My own row is enough to keep what is mine.
+        this.#release(record);
+      }
+    }
+  }
+
+  /** Before these refs leave for another process: the daemon hears of them first. */
+  send(ids: readonly ObjectId[], to: ProcessId): void {
+    for (const id of ids) {
+      const record = this.#records.get(id);
+      if (record?.mine === true) this.announce(record);
+      this.#emit({ type: "daemon", message: { type: "hold", id, process: to } });
+    }
+  }
+
+  /** Before these refs become part of something that the daemon keeps. */
+  announceAll(ids: readonly ObjectId[]): void {
+    for (const id of ids) {
+      const record = this.#records.get(id);
+      if (record?.mine === true) this.announce(record);
+    }
+  }
+
+  /** Makes a record that is mine known to the daemon, and what it contains, however deep, without recursion. */
+  announce(record: ObjectRecord<Dependent>): void {
+    if (record.shared) return;
+    this.#share(record);
+    if (record.outcome !== undefined) this.#publish(record, record.outcome);
+  }
+
+  /** Somebody asked the daemon for it, and the daemon does not know it. */
+  requested(id: ObjectId): void {
+    const record = this.#records.get(id);
+    if (record?.mine !== true) {
+      const failure: Failure = { kind: "lost", id, reason: "its owner no longer keeps it" };
+      this.#emit({ type: "daemon", message: { type: "publish", id, outcome: { failure } } });
+      return;
+    }
+    this.announce(record);
+    if (record.pins === 0 && record.shared) {
+      record.shared = false;
+      this.#emit({ type: "daemon", message: { type: "release", id, count: 1 } });
+    }
+  }
+
+  /** Answered by an `outcome` effect: at once when it is here. */
+  want(id: ObjectId): void {
+    const record = this.#records.get(id);
+    if (record?.outcome !== undefined) {
+      this.#emit({ type: "outcome", id, outcome: record.outcome });
+    } else if (record !== undefined) {
+      record.wanted = true;
+      this.subscribe(record);
+    } else {
+      const failure: Failure = { kind: "lost", id, reason: "this process holds no reference to it" };
+      this.#emit({ type: "outcome", id, outcome: { failure } });
+    }
+  }
+
+  subscribe(record: ObjectRecord<Dependent>): void {
+    if (record.mine || record.subscribed) return;
+    record.subscribed = true;
+    this.#emit({ type: "daemon", message: { type: "subscribe", id: record.id } });
+  }
+
+  /** The outcome is here; refs inside were received before and settle with this. */
+  resolve(id: ObjectId, outcome: Outcome): void {
+    const record = this.#records.get(id);
+    if (record !== undefined && record.outcome === undefined) {
+      this.#keep(record, outcome);
+      if (record.announced) this.#publish(record, outcome);
+      if (record.wanted) this.#emit({ type: "outcome", id, outcome });
+      record.wanted = false;
+      const dependents = record.dependents;
+      record.dependents = undefined;
+      for (const dependent of dependents ?? []) this.#arrived(dependent, outcome);
+      if (record.pins === 0) {
+        const dropped: ObjectId[] = [];
+        this.#letGo(record, dropped);
+        for (const inner of dropped) this.unpin(inner);
+      }
+    }
+    this.settle(refsIn(outcome));
+  }
+
+  #add(id: ObjectId, mine: boolean): ObjectRecord<Dependent> {
+    const record: ObjectRecord<Dependent> = {
+      id,
+      mine,
+      pins: 0,
+      holds: 0,
+      shared: false,
+      announced: false,
+      subscribed: false,
+      wanted: false,
+      outcome: undefined,
+      dependents: undefined,
+    };
+    this.#records.set(id, record);
+    return record;
+  }
+
+  #keep(record: ObjectRecord<Dependent>, outcome: Outcome): void {
+    record.outcome = outcome;
+    for (const inner of refsIn(outcome)) this.pin(inner);
+  }
+
+  /** No pins are left. What an outcome kept alive is added to `dropped`, for the caller to unpin. */
+  #letGo(record: ObjectRecord<Dependent>, dropped: ObjectId[]): void {
+    this.#release(record);
+    const unfinished = record.mine && record.outcome === undefined;
+    if (unfinished) return;
+    this.#records.delete(record.id);
+    if (record.outcome !== undefined) for (const inner of refsIn(record.outcome)) dropped.push(inner);
+  }
+
+  /** Gives rows back: those others made, and my own once nothing here needs the object. */
+  #release(record: ObjectRecord<Dependent>): void {
+    let count = record.holds;
+    record.holds = 0;
+    if (record.pins === 0 && record.shared) {
+      record.shared = false;
+      count += 1;
+    }
+    if (count > 0) this.#emit({ type: "daemon", message: { type: "release", id: record.id, count } });
+  }
+
+  #share(record: ObjectRecord<Dependent>): void {
+    record.shared = true;
+    record.announced = true;
+    this.#emit({ type: "daemon", message: { type: "share", id: record.id } });
+  }
+
+  /** Shares what is inside before the outcome goes, and publishes the insides after it: a work list, for deep chains. */
+  #publish(record: ObjectRecord<Dependent>, outcome: Outcome): void {
+    const work: [ObjectId, Outcome][] = [[record.id, outcome]];
+    for (let next = work.pop(); next !== undefined; next = work.pop()) {
+      for (const id of refsIn(next[1])) {
+        const inner = this.#records.get(id);
+        if (inner?.mine !== true || inner.shared) continue;
+        this.#share(inner);
+        if (inner.outcome !== undefined) work.push([id, inner.outcome]);
+      }
+      this.#emit({ type: "daemon", message: { type: "publish", id: next[0], outcome: next[1] } });
+    }
+  }
+
+  /** Whole-state invariants; throws with the record's story. */
+  check(): void {
+    for (const record of this.#records.values()) {
+      const told = JSON.stringify({ ...record, outcome: record.outcome && "here", dependents: record.dependents?.length });
+      if (record.pins < 0 || record.holds < 0) throw new Error(`object: negative count ${told}`);
+      if (record.mine && ownerOf(record.id) !== this.#process) throw new Error(`object: not mine ${told}`);
+      if (record.shared && !record.mine) throw new Error(`object: borrowed and shared ${told}`);
+      if (record.outcome !== undefined && (record.wanted || record.dependents !== undefined)) throw new Error(`object: waited for though here ${told}`);
+      if (record.pins === 0 && record.holds === 0 && (!record.mine || record.outcome !== undefined)) throw new Error(`object: kept for nobody ${told}`);
+    }
+  }
+}

@@ -1,0 +1,338 @@
+// BRAIN ONE: what a process that submits work knows and decides. Inputs in, effects out; no I/O, no clock, no promise.
+//
+//   submit ─► waiting ─► ready ─► running ─► done ─► outcome, publish, dependents
+//                ▲         │  ▲       │
+//       arguments┘   lease─┘  └──retry┘  lost worker, returned call
+import { Deque } from "../../std/deque.ts";
+import { unreachable } from "../../std/invariant.ts";
+import { objectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
+import { refsIn, type Failure, type Outcome, type Payload, type WorkerLoss } from "../../domain/object.ts";
+import type { TaskSpec } from "../../domain/task.ts";
+import type { FromWorker, Reply } from "../../protocol/worker.ts";
+import { Leases, type Lease } from "./leases.ts";
+import { Objects } from "./objects.ts";
+import type { OwnerEffect, OwnerInput } from "./step.ts";
+import { afterLoss, createTask, move, type Task } from "./tasks.ts";
+
+type Input<T extends OwnerInput["type"]> = Extract<OwnerInput, { type: T }>;
+
+const CLOSED_BEFORE_USE: readonly OwnerInput["type"][] = ["daemon", "worker", "lost", "flush", "tick", "received", "sending", "define"];
+
+export class Owner {
+  readonly #process: ProcessId;
+  readonly #tasks = new Map<number, Task>();
+  readonly #objects: Objects<Task>;
+  readonly #leases: Leases;
+  /** Tasks whose outcome is known but not yet told: failures run down chains of dependents without recursion. */
+  readonly #finished = new Deque<{ task: Task; outcomes: readonly Outcome[] | Outcome }>();
+  #finishing = false;
+  #effects: OwnerEffect[] = [];
+  #next = 1;
+  #closed: Failure | undefined;
+
+  constructor(process: ProcessId) {
+    this.#process = process;
+    const emit = (effect: OwnerEffect): void => void this.#effects.push(effect);
+    this.#objects = new Objects<Task>(process, emit, (task, outcome) => this.#arrived(task, outcome));
+    this.#leases = new Leases(emit, (lease, task) => this.#push(lease, task));
+  }
+
+  /** So many numbers of this process in a row; the first. Submissions and puts are named with them. */
+  take(count: number): number {
+    const first = this.#next;
+    this.#next += count;
+    return first;
+  }
+
+  outcome(id: ObjectId): Outcome | undefined {
+    return this.#objects.get(id)?.outcome;
+  }
+
+  /** Nothing that this process has begun is unfinished. */
+  get settled(): boolean {
+    return this.#tasks.size === 0;
+  }
+
+  /** Leases that a tick may give back. */
+  get ticking(): boolean {
+    return this.#leases.inspect().leases > 0;
+  }
+
+  drain(): OwnerEffect[] {
+    const effects = this.#effects;
+    if (effects.length > 0) this.#effects = [];
+    return effects;
+  }
+
+  step(input: OwnerInput): void {
+    if (this.#closed !== undefined && CLOSED_BEFORE_USE.includes(input.type)) return;
+    switch (input.type) {
+      case "submit":
+        return this.#submit(input.number, input.spec);
+      case "put":
+        return void this.#objects.create(objectId(this.#process, input.number), { value: input.value });
+      case "hold":
+        return void this.#objects.pin(input.id);
+      case "release":
+        return this.#objects.unpin(input.id);
+      case "received":
+        return this.#objects.receive(input.ids);
+      case "settled":
+        return this.#objects.settle(input.ids);
+      case "sending":
+        return this.#objects.send(input.ids, input.to);
+      case "define":
+        return this.#define(input);
+      case "want":
+        return this.#want(input.id);
+      case "daemon":
+        return this.#daemon(input.message);
+      case "worker":
+        return this.#worker(input.message);
+      case "lost":
+        return this.#lost(input.worker, input.loss);
+      case "flush":
+        return this.#leases.flush();
+      case "tick":
+        return this.#leases.tick();
+      case "closed":
+        return this.#close({ kind: "closed", reason: input.reason, orderly: input.orderly });
+      default:
+        return unreachable(input, "the owner brain");
+    }
+  }
+
+  #want(id: ObjectId): void {
+    if (this.#closed === undefined || this.outcome(id) !== undefined) return this.#objects.want(id);
+    this.#effects.push({ type: "outcome", id, outcome: { failure: this.#closed } });
+  }
+
+  #define(input: Input<"define">): void {
+    this.#objects.announceAll(input.payload.refs);
+    const { definition, payload } = input;
+    this.#effects.push({ type: "daemon", message: { type: "define", definition, payload } });
+  }
+
+  #submit(number: number, spec: TaskSpec): void {
+    const results: ObjectId[] = [];
+    for (let index = 0; index < spec.returns; index += 1) results.push(objectId(this.#process, number + index));
+    for (const id of results) this.#objects.create(id);
+    const task = createTask(number, spec, results);
+    this.#tasks.set(number, task);
+    for (const id of spec.args.refs) this.#objects.pin(id);
+    for (const { id } of spec.dependencies) this.#objects.pin(id);
+    if (this.#closed !== undefined) return this.#finish(task, { failure: this.#closed });
+    for (const { id } of spec.dependencies) {
+      const record = this.#objects.get(id);
+      if (record === undefined) continue;
+      if (record.outcome?.failure !== undefined) return this.#finish(task, record.outcome);
+      if (record.outcome !== undefined) continue;
+      task.missing += 1;
+      (record.dependents ??= []).push(task);
+      this.#objects.subscribe(record);
+    }
+    if (task.missing === 0) this.#ready(task);
+  }
+
+  #arrived(task: Task, outcome: Outcome): void {
+    if (task.state !== "waiting") return;
+    if (outcome.failure !== undefined) return this.#finish(task, outcome);
+    task.missing -= 1;
+    if (task.missing === 0) this.#ready(task);
+  }
+
+  #ready(task: Task): void {
+    move(task, "ready", "arguments are here");
+    this.#leases.enqueue(task);
+  }
+
+  #push(lease: Lease, task: Task): void {
+    task.attempt += 1;
+    const { spec } = task;
+    const values: Payload[] = [];
+    for (const { id } of spec.dependencies) {
+      const value = this.#objects.get(id)?.outcome?.value;
+      if (value === undefined) throw new Error(`task ${task.number} (${spec.name}) pushed without its argument ${id}: ${task.story.join(", ")}`);
+      values.push(value);
+    }
+    this.#objects.send(spec.args.refs, lease.worker);
+    for (const value of values) this.#objects.send(value.refs, lease.worker);
+    this.#effects.push({
+      type: "worker",
+      worker: lease.worker,
+      address: lease.address,
+      message: {
+        type: "call",
+        lease: lease.id,
+        task: task.number,
+        attempt: task.attempt,
+        definition: spec.definition,
+        name: spec.name,
+        args: spec.args,
+        positions: spec.dependencies.map((dependency) => dependency.position),
+        values,
+        returns: spec.returns,
+        request: spec.request,
+        alone: task.alone,
+      },
+    });
+  }
+
+  #daemon(message: Input<"daemon">["message"]): void {
+    switch (message.type) {
+      case "granted":
+        return this.#leases.granted(message);
+      case "unschedulable": {
+        const queue = this.#leases.byShape(message.shape);
+        for (const task of queue === undefined ? [] : this.#leases.takeAll(queue)) {
+          const { name, request, site } = task.spec;
+          this.#finish(task, { failure: { kind: "unschedulable", name, request, total: message.total, site: site.text } });
+        }
+        return;
+      }
+      case "value":
+        this.#objects.receive(refsIn(message.outcome));
+        return this.#objects.resolve(message.id, message.outcome);
+      case "requested":
+        return this.#objects.requested(message.id);
+      default:
+        return unreachable(message, "the owner brain");
+    }
+  }
+
+  #worker(message: FromWorker): void {
+    const lease = this.#leases.get(message.lease);
+    if (lease === undefined) return;
+    if (message.type === "reply") return this.#replied(lease, message);
+    const back: Task[] = [];
+    for (const number of message.tasks) {
+      const task = lease.inflight.get(number);
+      if (task === undefined) continue;
+      lease.inflight.delete(number);
+      // It never began: the attempt does not count.
+      task.attempt -= 1;
+      back.push(task);
+    }
+    lease.withdrawing = false;
+    if (message.blocked) lease.blocked = true;
+    this.#leases.requeue(back, "returned");
+    if (message.over && !lease.over) this.#leases.over(lease);
+    this.#leases.forgetIfSpent(lease);
+    for (const task of back) if (task.state === "ready") this.#leases.assign(this.#leases.queueOf(task.spec));
+    if (!lease.over) this.#leases.assign(lease.shape);
+  }
+
+  #replied(lease: Lease, message: Extract<FromWorker, { type: "reply" }>): void {
+    const task = lease.inflight.get(message.task);
+    if (task === undefined) return;
+    if (message.reply.kind === "exited") {
+      // Stays in flight: the loss of the worker that follows is this task's, and its alone.
+      task.exitCode = message.reply.code;
+      return;
+    }
+    lease.inflight.delete(message.task);
+    lease.blocked = false;
+    this.#leases.learn(task.spec.definition, message.micros);
+    this.#leases.forgetIfSpent(lease);
+    this.#finish(task, this.#outcomes(task, message.reply));
+    if (!lease.over) this.#leases.assign(lease.shape);
+  }
+
+  /** Of each result, or one for all of them. Refs inside have been held for this process by the worker. */
+  #outcomes(task: Task, reply: Exclude<Reply, { kind: "exited" }>): readonly Outcome[] | Outcome {
+    const { name, site } = task.spec;
+    switch (reply.kind) {
+      case "done":
+        for (const value of reply.values) this.#objects.receive(value.refs);
+        return reply.values.map((value) => ({ value }));
+      case "thrown":
+        this.#objects.receive(reply.thrown.refs);
+        return { failure: { kind: "thrown", thrown: reply.thrown, name, pid: reply.pid, site: site.text } };
+      case "refused":
+        return { failure: "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure };
+      default:
+        return unreachable(reply, "the owner brain");
+    }
+  }
+
+  /** Ends a task and whatever that ends in turn, in order, however long the chain of dependents. */
+  #finish(task: Task, outcomes: readonly Outcome[] | Outcome): void {
+    move(task, "done", isMany(outcomes) || outcomes.failure === undefined ? "value" : outcomes.failure.kind);
+    this.#tasks.delete(task.number);
+    this.#finished.push({ task, outcomes });
+    if (this.#finishing) return;
+    this.#finishing = true;
+    for (let next = this.#finished.shift(); next !== undefined; next = this.#finished.shift()) this.#tell(next.task, next.outcomes);
+    this.#finishing = false;
+  }
+
+  #tell(task: Task, outcomes: readonly Outcome[] | Outcome): void {
+    task.results.forEach((id, index) => {
+      const outcome = isMany(outcomes) ? outcomes[index] : outcomes;
+      const failure: Failure = { kind: "lost", id, reason: "the worker sent fewer results than were asked for" };
+      this.#objects.resolve(id, outcome ?? { failure });
+    });
+    if (task.results.length === 0) this.#settleUnasked(outcomes);
+    for (const id of task.spec.args.refs) this.#objects.unpin(id);
+    for (const { id } of task.spec.dependencies) this.#objects.unpin(id);
+  }
+
+  /** Nobody has a ref to the result (`returns: 0`), but refs may have come with an error. */
+  #settleUnasked(outcomes: readonly Outcome[] | Outcome): void {
+    if (!isMany(outcomes)) this.#objects.settle(refsIn(outcomes));
+  }
+
+  #lost(worker: ProcessId, loss: WorkerLoss): void {
+    const leases = this.#leases.of(worker);
+    const flying = leases.flatMap((lease) => [...lease.inflight.values()].map((task) => ({ task, blocked: lease.blocked })));
+    const exiting = flying.some(({ task }) => task.exitCode !== undefined);
+    const again: Task[] = [];
+    for (const lease of leases) {
+      lease.inflight.clear();
+      if (!lease.over) this.#leases.over(lease);
+      else this.#leases.forgetIfSpent(lease);
+    }
+    for (const { task, blocked } of flying) {
+      const guilty = exiting ? task.exitCode !== undefined : flying.length === 1 && !blocked;
+      const failure = exiting && !guilty && task.spec.maxRetries !== 0 ? undefined : afterLoss(task, guilty, loss);
+      task.exitCode = undefined;
+      if (failure !== undefined) this.#finish(task, { failure });
+      else again.push(task);
+    }
+    this.#leases.requeue(again, "worker lost");
+    for (const task of again) this.#effects.push({ type: "retry", name: task.spec.name, attempt: task.attempt + 1, loss });
+    for (const task of again) if (task.state === "ready") this.#leases.assign(this.#leases.queueOf(task.spec));
+  }
+
+  #close(failure: Failure): void {
+    this.#closed = failure;
+    this.#leases.clear();
+    for (const task of [...this.#tasks.values()]) if (task.state !== "done") this.#finish(task, { failure });
+    for (const record of [...this.#objects.all()]) if (record.outcome === undefined) this.#objects.resolve(record.id, { failure });
+    // Nobody is left to tell.
+    this.#effects = this.#effects.filter((effect) => effect.type === "outcome");
+  }
+
+  inspect(): { tasks: number; objects: number; shapes: number; leases: number } {
+    return { tasks: this.#tasks.size, objects: [...this.#objects.all()].length, ...this.#leases.inspect() };
+  }
+
+  /** The last transitions of everything unfinished. */
+  stories(): string[] {
+    return [...this.#tasks.values()].map((task) => `task ${task.number} ${task.spec.name} ${task.state}: ${task.story.join(", ")}`);
+  }
+
+  /** Whole-state invariants, for tests: throws with the story of what is wrong. */
+  check(): void {
+    this.#objects.check();
+    this.#leases.check();
+    for (const task of this.#tasks.values()) {
+      if (task.state === "done") throw new Error(`task ${task.number}: done but kept: ${task.story.join(", ")}`);
+      if (task.state === "waiting" && task.missing <= 0) throw new Error(`task ${task.number}: waits for nothing: ${task.story.join(", ")}`);
+    }
+  }
+}
+
+function isMany(outcomes: readonly Outcome[] | Outcome): outcomes is readonly Outcome[] {
+  return Array.isArray(outcomes);
+}

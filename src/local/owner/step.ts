@@ -1,0 +1,41 @@
+// What goes into the owner brain and what comes out of it.
+import type { DefinitionId, ObjectId, ProcessId } from "../../domain/id.ts";
+import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
+import type { TaskSpec } from "../../domain/task.ts";
+import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
+import type { FromWorker, ToWorker } from "../../protocol/worker.ts";
+
+export type OwnerInput =
+  /** Number = the first of `max(1, returns)` numbers taken from `Owner.take`. Results are held once each. */
+  | { readonly type: "submit"; readonly number: number; readonly spec: TaskSpec }
+  | { readonly type: "put"; readonly number: number; readonly value: Payload }
+  | { readonly type: "hold"; readonly id: ObjectId }
+  | { readonly type: "release"; readonly id: ObjectId }
+  | { readonly type: "define"; readonly definition: DefinitionId; readonly payload: Payload }
+  /** Refs have come in a call that this process is to run, or in a definition it fetched; each is one hold given to it. `settled` once they were decoded. */
+  | { readonly type: "received"; readonly ids: readonly ObjectId[] }
+  | { readonly type: "settled"; readonly ids: readonly ObjectId[] }
+  /** Refs are about to leave in a result or an error of a call that ran here. */
+  | { readonly type: "sending"; readonly ids: readonly ObjectId[]; readonly to: ProcessId }
+  /** Somebody here waits for it: answered by one `outcome` effect (at once if it is here). */
+  | { readonly type: "want"; readonly id: ObjectId }
+  | { readonly type: "daemon"; readonly message: Exclude<FromDaemon, { type: "workerLost" | "answer" | "definition" | "leased" | "recall" | "retire" }> }
+  | { readonly type: "worker"; readonly worker: ProcessId; readonly message: FromWorker }
+  /** The daemon has said how the worker ended AND everything it had sent on the direct channel was handed in. */
+  | { readonly type: "lost"; readonly worker: ProcessId; readonly loss: WorkerLoss }
+  /** End of a turn of the event loop in which something went in: the moment to say what is wanted. */
+  | { readonly type: "flush" }
+  /** Every now and then: leases that were idle at the last tick too go back. */
+  | { readonly type: "tick" }
+  /** The cluster is gone, or this process leaves it. Nothing goes in after it but `hold`, `release`, `want`, `submit`, `put`. */
+  | { readonly type: "closed"; readonly reason: string; readonly orderly: boolean };
+
+export type OwnerEffect =
+  | { readonly type: "daemon"; readonly message: ToDaemon }
+  /** On the direct channel to this worker, opened at need. */
+  | { readonly type: "worker"; readonly worker: ProcessId; readonly address: string; readonly message: ToWorker }
+  /** What was wanted is here. */
+  | { readonly type: "outcome"; readonly id: ObjectId; readonly outcome: Outcome }
+  /** A task will be tried again after a system failure. */
+  | { readonly type: "retry"; readonly name: string; readonly attempt: number; readonly loss: WorkerLoss };
+

@@ -1,0 +1,64 @@
+// Between a client (driver or worker) and the daemon. The brains speak these messages as they are: nothing is translated on the way.
+import type { DefinitionId, ObjectId, ProcessId } from "../domain/id.ts";
+import type { Failure, Outcome, Payload, WorkerLoss } from "../domain/object.ts";
+import type { Resources } from "../domain/resources.ts";
+import type { Shape } from "../domain/task.ts";
+
+/** Counts up within a daemon's life; a higher lease is a later one. */
+export type LeaseId = number;
+
+/** Any client to the daemon. In order, per client. */
+export type ToDaemon =
+  /** How many leases of this shape the sender wants in all, those it has included. The latest word counts. */
+  | { readonly type: "demand"; readonly shape: Shape; readonly request: Resources; readonly wanted: number }
+  /** The sender has nothing in flight on this lease and will not push on it again. */
+  | { readonly type: "giveBack"; readonly lease: LeaseId }
+  /** The sender (the owner) makes an object known; it counts as one hold of the sender. Before any `hold` of it, `publish` after it. */
+  | { readonly type: "share"; readonly id: ObjectId }
+  /** `process` is about to receive this ref from the sender. Sent before the ref itself. */
+  | { readonly type: "hold"; readonly id: ObjectId; readonly process: ProcessId }
+  /** The sender lets go of so many holds it was given. */
+  | { readonly type: "release"; readonly id: ObjectId; readonly count: number }
+  /** The value of a shared object, from its owner, once. Refs inside were shared before. */
+  | { readonly type: "publish"; readonly id: ObjectId; readonly outcome: Outcome }
+  /** Answered by one `value`, as soon as there is one. */
+  | { readonly type: "subscribe"; readonly id: ObjectId }
+  | { readonly type: "define"; readonly definition: DefinitionId; readonly payload: Payload }
+  /** Answered by one `definition`. */
+  | { readonly type: "fetch"; readonly definition: DefinitionId }
+  /** Answered by one `answer` with the same number. */
+  | { readonly type: "ask"; readonly ask: number; readonly question: Question }
+  /** From a worker: it can run calls now. */
+  | { readonly type: "ready" }
+  /** From a worker: the call running under this lease waits for results of others (or goes on). It lends its CPUs meanwhile. */
+  | { readonly type: "blocked"; readonly lease: LeaseId }
+  | { readonly type: "unblocked"; readonly lease: LeaseId }
+  /** From a worker: it accepts no more calls under this lease, and none is running. The answer to `recall`. */
+  | { readonly type: "leaseOver"; readonly lease: LeaseId }
+  /** From a worker: it owns nothing unfinished and ends by itself. The answer to `retire`, when it can. */
+  | { readonly type: "retiring" };
+
+export type Question = "clusterResources" | "availableResources" | "nodes";
+
+/** The daemon to any client. */
+export type FromDaemon =
+  | { readonly type: "granted"; readonly lease: LeaseId; readonly shape: Shape; readonly worker: ProcessId; readonly address: string }
+  /** No node can ever hold such a request: what waits for this shape fails. */
+  | { readonly type: "unschedulable"; readonly shape: Shape; readonly total: Resources }
+  /** To whoever had a lease on it, after everything the worker itself had sent to the daemon. */
+  | { readonly type: "workerLost"; readonly worker: ProcessId; readonly loss: WorkerLoss }
+  /** Refs inside were counted as holds of the receiver before. */
+  | { readonly type: "value"; readonly id: ObjectId; readonly outcome: Outcome }
+  /** To an owner: somebody waits for an object that the daemon does not know. Share and publish it, or `publish` its loss. */
+  | { readonly type: "requested"; readonly id: ObjectId }
+  | { readonly type: "definition"; readonly definition: DefinitionId; readonly payload?: Payload; readonly failure?: Failure }
+  | { readonly type: "answer"; readonly ask: number; readonly answer: unknown }
+  /** To a worker: this owner may push under this lease from now on (the push itself may have come first). */
+  | { readonly type: "leased"; readonly lease: LeaseId; readonly owner: ProcessId }
+  /**
+   * To a worker: end this lease. "idle": as soon as nothing runs or waits under it. "yield": give waiting calls back now, end
+   * after the running one. "over": its owner gave it back or is gone; forget it, and drop what it had queued.
+   */
+  | { readonly type: "recall"; readonly lease: LeaseId; readonly when: "idle" | "yield" | "over" }
+  /** To a worker: there are more idle workers than needed. */
+  | { readonly type: "retire" };

@@ -1,0 +1,46 @@
+// The direct channel between an owner (whoever submits) and a worker: calls one way, results the other, in order.
+import type { DefinitionId } from "../domain/id.ts";
+import type { Failure, Payload } from "../domain/object.ts";
+import type { Dependency } from "../domain/task.ts";
+import type { LeaseId } from "./daemon.ts";
+
+export interface Call {
+  readonly type: "call";
+  readonly lease: LeaseId;
+  /** The number of the task at its owner. */
+  readonly task: number;
+  readonly attempt: number;
+  readonly definition: DefinitionId;
+  readonly name: string;
+  readonly args: Payload;
+  /** Values for the positions that were refs, in the order of `positions`. */
+  readonly positions: readonly Dependency["position"][];
+  readonly values: readonly Payload[];
+  readonly returns: number;
+  /** CPU and so on, in units, for the runtime context. */
+  readonly request: Readonly<Record<string, number>>;
+  /** Whether the result must be sent before the next call begins: a crash must show exactly which call it hit. */
+  readonly alone: boolean;
+}
+
+export type ToWorker =
+  | Call
+  /** Give back up to so many calls that have not begun, the last first: another worker is free. Answered by one `returned`. */
+  | { readonly type: "withdraw"; readonly lease: LeaseId; readonly count: number };
+
+/** How a call ended, as the worker tells it. Names and sites are the owner's to add. */
+export type Reply =
+  | { readonly kind: "done"; readonly values: readonly Payload[] }
+  | { readonly kind: "thrown"; readonly thrown: Payload; readonly pid: number }
+  | { readonly kind: "refused"; readonly failure: Failure }
+  /** The function called `process.exit`; the process ends right after this. */
+  | { readonly kind: "exited"; readonly code: number };
+
+export type FromWorker =
+  | { readonly type: "reply"; readonly lease: LeaseId; readonly task: number; readonly reply: Reply; readonly micros: number }
+  /**
+   * These calls have not begun and will not begin here. `over`: the lease has ended, nothing more may be pushed under it.
+   * `blocked`: the running call waits for others, so push nothing behind it until its reply.
+   */
+  | { readonly type: "returned"; readonly lease: LeaseId; readonly tasks: readonly number[]; readonly over: boolean; readonly blocked: boolean };
+

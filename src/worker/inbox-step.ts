@@ -1,0 +1,21 @@
+// What goes into a worker's inbox and what comes out of it.
+import type { ProcessId } from "../domain/id.ts";
+import type { LeaseId, ToDaemon } from "../protocol/daemon.ts";
+import type { Call, FromWorker, Reply } from "../protocol/worker.ts";
+
+export type InboxInput =
+  | { readonly type: "call"; readonly from: ProcessId; readonly call: Call }
+  | { readonly type: "withdraw"; readonly from: ProcessId; readonly lease: LeaseId; readonly count: number }
+  | { readonly type: "leased"; readonly lease: LeaseId; readonly owner: ProcessId }
+  | { readonly type: "recall"; readonly lease: LeaseId; readonly when: "idle" | "yield" | "over" }
+  /** The answer to `start`. */
+  | { readonly type: "finished"; readonly lease: LeaseId; readonly task: number; readonly reply: Reply; readonly micros: number }
+  /** The running call of this lease has begun to wait for others, or goes on. */
+  | { readonly type: "blocked"; readonly lease: LeaseId }
+  | { readonly type: "unblocked"; readonly lease: LeaseId };
+
+export type InboxEffect =
+  /** Run it now; answered by `finished`. At most one at a time per lease. */
+  | { readonly type: "start"; readonly from: ProcessId; readonly call: Call }
+  | { readonly type: "owner"; readonly to: ProcessId; readonly message: FromWorker }
+  | { readonly type: "daemon"; readonly message: ToDaemon };

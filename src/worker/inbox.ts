@@ -1,0 +1,155 @@
+// What a worker does with calls: one at a time per lease, in order; what cannot begin here goes back to its owner.
+//
+// The daemon announces leases and ends them, owners push under them, on different channels: a push may come before its lease was
+// announced (the number is higher than any announced: it is good), or after the lease has ended (it goes back).
+import type { ProcessId } from "../domain/id.ts";
+import { Deque } from "../std/deque.ts";
+import { unreachable } from "../std/invariant.ts";
+import type { LeaseId } from "../protocol/daemon.ts";
+import type { Call } from "../protocol/worker.ts";
+import type { InboxEffect, InboxInput } from "./inbox-step.ts";
+
+interface Lease {
+  readonly id: LeaseId;
+  readonly owner: ProcessId;
+  readonly queue: Deque<Call>;
+  running: Call | undefined;
+  /** The running call waits for others. */
+  blocked: boolean;
+  ending: "no" | "idle" | "yield" | "over";
+}
+
+export class Inbox {
+  readonly #leases = new Map<LeaseId, Lease>();
+  /** The highest lease the daemon has announced. */
+  #announced = 0;
+  #effects: InboxEffect[] = [];
+
+  drain(): InboxEffect[] {
+    const effects = this.#effects;
+    if (effects.length > 0) this.#effects = [];
+    return effects;
+  }
+
+  get running(): number {
+    let count = 0;
+    for (const lease of this.#leases.values()) if (lease.running !== undefined) count += 1;
+    return count;
+  }
+
+  step(input: InboxInput): void {
+    switch (input.type) {
+      case "call":
+        return this.#call(input.from, input.call);
+      case "leased":
+        this.#announced = Math.max(this.#announced, input.lease);
+        return void this.#open(input.lease, input.owner);
+      case "withdraw":
+        return this.#withdraw(input.from, input.lease, input.count);
+      case "recall":
+        return this.#recall(input.lease, input.when);
+      case "finished":
+        return this.#finished(input);
+      case "blocked":
+      case "unblocked":
+        return this.#block(input.lease, input.type === "blocked");
+      default:
+        return unreachable(input, "the inbox");
+    }
+  }
+
+  #open(id: LeaseId, owner: ProcessId): Lease {
+    let lease = this.#leases.get(id);
+    if (lease === undefined) {
+      lease = { id, owner, queue: new Deque(), running: undefined, blocked: false, ending: "no" };
+      this.#leases.set(id, lease);
+    }
+    return lease;
+  }
+
+  #call(from: ProcessId, call: Call): void {
+    const lease = this.#leases.get(call.lease) ?? (call.lease > this.#announced ? this.#open(call.lease, from) : undefined);
+    if (lease === undefined || lease.ending === "yield" || lease.ending === "over") return this.#return(from, call.lease, [call], true, false);
+    if (lease.blocked) return this.#return(from, call.lease, [call], false, true);
+    lease.queue.push(call);
+    this.#next(lease);
+  }
+
+  #next(lease: Lease): void {
+    if (lease.running !== undefined) return;
+    const call = lease.queue.shift();
+    if (call !== undefined) {
+      lease.running = call;
+      this.#effects.push({ type: "start", from: lease.owner, call });
+    } else if (lease.ending !== "no") {
+      this.#end(lease);
+    }
+  }
+
+  #finished(input: Extract<InboxInput, { type: "finished" }>): void {
+    const { lease: id, task, reply, micros } = input;
+    const lease = this.#leases.get(id);
+    if (lease?.running?.task !== task) throw new Error(`task ${task} finished under lease ${id}, where it does not run`);
+    lease.running = undefined;
+    if (lease.blocked) this.#block(id, false);
+    // An orphan's result has nobody to go to.
+    if (lease.ending !== "over") this.#effects.push({ type: "owner", to: lease.owner, message: { type: "reply", lease: id, task, reply, micros } });
+    this.#next(lease);
+  }
+
+  /** While the running call waits for others nothing waits behind it: it might be what the call waits for. */
+  #block(id: LeaseId, blocked: boolean): void {
+    const lease = this.#leases.get(id);
+    if (lease === undefined || lease.blocked === blocked) return;
+    lease.blocked = blocked;
+    if (blocked && lease.queue.size > 0) this.#return(lease.owner, id, takeAll(lease.queue), false, true);
+    this.#effects.push({ type: "daemon", message: { type: blocked ? "blocked" : "unblocked", lease: id } });
+  }
+
+  #withdraw(from: ProcessId, id: LeaseId, count: number): void {
+    const lease = this.#leases.get(id);
+    const calls: Call[] = [];
+    while (lease !== undefined && calls.length < count) {
+      const call = lease.queue.pop();
+      if (call === undefined) break;
+      calls.unshift(call);
+    }
+    this.#return(from, id, calls, lease === undefined, false);
+  }
+
+  #recall(id: LeaseId, when: "idle" | "yield" | "over"): void {
+    const lease = this.#leases.get(id);
+    if (lease === undefined) return;
+    lease.ending = when;
+    if (when === "over") {
+      lease.queue.clear();
+    } else if (when === "yield" && lease.queue.size > 0) {
+      this.#return(lease.owner, id, takeAll(lease.queue), false, false);
+    }
+    this.#next(lease);
+  }
+
+  #end(lease: Lease): void {
+    this.#leases.delete(lease.id);
+    if (lease.ending !== "over") this.#return(lease.owner, lease.id, [], true, false);
+    this.#effects.push({ type: "daemon", message: { type: "leaseOver", lease: lease.id } });
+  }
+
+  #return(to: ProcessId, lease: LeaseId, calls: readonly Call[], over: boolean, blocked: boolean): void {
+    const tasks = calls.map((call) => call.task);
+    this.#effects.push({ type: "owner", to, message: { type: "returned", lease, tasks, over, blocked } });
+  }
+
+  check(): void {
+    for (const lease of this.#leases.values()) {
+      if (lease.blocked && (lease.running === undefined || lease.queue.size > 0)) throw new Error(`lease ${lease.id}: blocked with ${lease.queue.size} calls waiting`);
+      if (lease.running === undefined && lease.queue.size > 0) throw new Error(`lease ${lease.id}: calls wait for nothing`);
+    }
+  }
+}
+
+function takeAll(queue: Deque<Call>): Call[] {
+  const calls = [...queue];
+  queue.clear();
+  return calls;
+}
