@@ -1,0 +1,201 @@
+// The texts of errors: what happened, to which call or id, where, why, and what to do next. One function per fixed shape.
+import {
+  ConnectionError,
+  GetTimeoutError,
+  ObjectFreedError,
+  ObjectLostError,
+  OutOfMemoryError,
+  OwnerDiedError,
+  SerializationError,
+  SessionClosedError,
+  TaskCancelledError,
+  TaskExitedError,
+  UnschedulableError,
+  WorkerCrashedError,
+} from "./errors.ts";
+import { pendingShownMax } from "./limits.ts";
+
+/** A call, as errors name it. `site`: where it was submitted, or "" when not known. */
+export interface CallName {
+  readonly name: string;
+  readonly site: string;
+}
+
+export interface CrashReport extends CallName {
+  readonly pid: number;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly lastStderr: string;
+  /** How often the call was begun. */
+  readonly attempts: number;
+}
+
+export interface PendingValue {
+  readonly id: string;
+  /** Of the call that makes it; "" when this process does not know it. */
+  readonly name: string;
+  /** In words: "running in worker process 12", "waiting for a free CPU". */
+  readonly state: string;
+}
+
+/** `message`, then details on lines of their own, then advice. Empty parts vanish. */
+function told(message: string, details: readonly string[], advice = ""): string {
+  const lines = [message, ...details.filter((detail) => detail !== "").map((detail) => `    ${detail}`)];
+  if (advice !== "") lines.push(`  ${advice}`);
+  return lines.join("\n");
+}
+
+function submitted(site: string): string {
+  return site === "" ? "" : `submitted at ${site}`;
+}
+
+function times(attempts: number): string {
+  return attempts === 1 ? "It was tried once" : `It was tried ${attempts} times`;
+}
+
+function indented(title: string, text: string): string {
+  const trimmed = text.trimEnd();
+  return trimmed === "" ? "" : `${title}\n${trimmed.replaceAll(/^/gm, "      | ")}`;
+}
+
+export function workerCrashed(crash: CrashReport): WorkerCrashedError {
+  const how =
+    crash.signal === null ? `exited with code ${crash.exitCode ?? "unknown"}` : `was ended by ${crash.signal}`;
+  const killed = crash.signal === "SIGKILL" ? "SIGKILL often means that the system ran out of memory. " : "";
+  const message = told(
+    `Worker process ${crash.pid} ${how} while it ran task ${crash.name}. ${times(crash.attempts)}.`,
+    [submitted(crash.site), indented("last lines on its standard error:", crash.lastStderr)],
+    `${killed}Raise maxRetries if the cause lies outside your code.`,
+  );
+  return new WorkerCrashedError(message, {
+    exitCode: crash.exitCode,
+    signal: crash.signal,
+    lastStderr: crash.lastStderr,
+  });
+}
+
+export function taskExited(crash: CrashReport): TaskExitedError {
+  const message = told(
+    `Task ${crash.name} called process.exit(${crash.exitCode ?? ""}) in worker process ${crash.pid}. ${times(crash.attempts)}.`,
+    [submitted(crash.site), indented("last lines on its standard error:", crash.lastStderr)],
+    "Return a value or throw an error instead: the process belongs to the worker, not to the task.",
+  );
+  return new TaskExitedError(message, { exitCode: crash.exitCode, signal: crash.signal, lastStderr: crash.lastStderr });
+}
+
+export function outOfMemory(
+  report: CallName & { pid: number; usedBytes: number; limitBytes: number; attempts: number },
+): OutOfMemoryError {
+  const message = told(
+    `Worker process ${report.pid} used ${megabytes(report.usedBytes)} of memory, more than the ${megabytes(report.limitBytes)} it may, ` +
+      `and was ended while it ran task ${report.name}. ${times(report.attempts)}.`,
+    [submitted(report.site)],
+    "Give the call a larger memory option, run fewer of them at once, or share large values with put().",
+  );
+  return new OutOfMemoryError(message);
+}
+
+export function taskCancelled(cancel: CallName & { by: string; reason: string }): TaskCancelledError {
+  const why = cancel.reason === "" ? "" : `: ${cancel.reason}`;
+  return new TaskCancelledError(
+    told(`Task ${cancel.name} was cancelled by ${cancel.by}${why}.`, [submitted(cancel.site)]),
+  );
+}
+
+export function unschedulable(
+  call: CallName & { request: Readonly<Record<string, number>>; largest: Readonly<Record<string, number>> },
+): UnschedulableError {
+  const lacking = Object.keys(call.request).filter((name) => (call.request[name] ?? 0) > (call.largest[name] ?? 0));
+  const message = told(
+    `Task ${call.name} can never run: it asks for ${listed(call.request)}, but the largest node has ${listed(call.largest)} in all.`,
+    [lacking.length === 0 ? "" : `too little of: ${lacking.join(", ")}`, submitted(call.site)],
+    "Ask for less, or start the cluster with more: init({ numCpus, resources }).",
+  );
+  return new UnschedulableError(message);
+}
+
+export function getTimeout(timeout: {
+  timeoutMs: number;
+  total: number;
+  pending: readonly PendingValue[];
+}): GetTimeoutError {
+  const { timeoutMs, total, pending } = timeout;
+  const shown = pending
+    .slice(0, pendingShownMax)
+    .map(({ id, name, state }) => `${name === "" ? "" : `${name}, `}${id}: ${state}`);
+  if (pending.length > shown.length) shown.push(`and ${pending.length - shown.length} more`);
+  const message = told(
+    `get() waited ${timeoutMs} ms, and ${pending.length} of ${total} values ${pending.length === 1 ? "was" : "were"} not there:`,
+    shown,
+    "The calls go on. Wait again or longer, or give them what they wait for.",
+  );
+  return new GetTimeoutError(message);
+}
+
+export function sessionClosed(closed: { what: string; reason: string; orderly: boolean }): SessionClosedError {
+  const advice = closed.orderly
+    ? "Wait for your results before shutdown(), and use no refs of an earlier session."
+    : "The cluster ended by itself: the reason above is where to look.";
+  return new SessionClosedError(told(`${closed.what}: the session has ended (${closed.reason}).`, [], advice));
+}
+
+export function objectFreed(freed: { id: string; what: string }): ObjectFreedError {
+  const message = told(
+    `${freed.what}: ObjectRef(${freed.id}) was disposed of before.`,
+    [],
+    "Dispose of a ref only after its last use. `using` does it at the end of its block, also for refs that were handed on.",
+  );
+  return new ObjectFreedError(message, { objectId: freed.id });
+}
+
+export function objectLost(lost: { id: string; reason: string }): ObjectLostError {
+  const message = told(
+    `The value of ObjectRef(${lost.id}) is lost: ${lost.reason}.`,
+    [],
+    "Run the call that made it again.",
+  );
+  return new ObjectLostError(message, { objectId: lost.id });
+}
+
+export function ownerDied(died: { id: string; owner: string }): OwnerDiedError {
+  const message = told(
+    `The value of ObjectRef(${died.id}) will never come: the process that submitted its call (${died.owner}) is gone.`,
+    [],
+    "Let a process that lives longer submit the call, for example the driver.",
+  );
+  return new OwnerDiedError(message, { objectId: died.id });
+}
+
+export function connectionFailed(failed: { address: string; reason: string; advice: string }): ConnectionError {
+  return new ConnectionError(
+    told(`No cluster at ${JSON.stringify(failed.address)}: ${failed.reason}`, [], failed.advice),
+  );
+}
+
+/** `what`: the function or value that was to travel, as the user named it. `details`: lines that say where it was captured. */
+export function serializationFailed(failed: {
+  what: string;
+  path: string;
+  reason: string;
+  hint: string;
+  location: string;
+  /** Further failures of the same function, each a path and its reason. */
+  more?: readonly string[];
+}): SerializationError {
+  const { path, reason, hint, location } = failed;
+  const message = told(
+    `Cannot ship ${failed.what}: ${path} ${reason}`,
+    [...location.split("\n"), ...(failed.more ?? [])],
+    hint,
+  );
+  return new SerializationError(message, { path, reason, hint, location });
+}
+
+function listed(amounts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(amounts).map(([name, amount]) => `${name} ${amount}`);
+  return parts.length === 0 ? "nothing" : parts.join(", ");
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}

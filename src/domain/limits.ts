@@ -1,0 +1,16 @@
+// Every bound that a user or another process can run into, with its reason. Units stand last in the names.
+
+/** Values up to this size travel inside messages: above it, one copy into shared memory is cheaper than two through a socket. */
+export const inlineBytesMax: number = 100 * 1024;
+
+/** A function that carries more than this gets a warning: it is sent once to each worker, and nearly always by mistake. */
+export const capturedBytesWarn: number = 10 * 1024 * 1024;
+
+/** A function that carries more than this is refused: the same bytes in `put` are stored once and mapped by all. */
+export const capturedBytesMax: number = 100 * 1024 * 1024;
+
+/** Results of one call: each has a record and a ref of its own, and a task that returns more wants one array. */
+export const returnsMax: number = 10_000;
+
+/** Pending values that a timeout names: enough to see a pattern, few enough for a terminal. */
+export const pendingShownMax: number = 5;

@@ -1,0 +1,130 @@
+// What `get` throws when the remote function threw: an error that is a TaskError and of the thrown class too.
+//
+//   error ── own: message, stack, name, cause, what the thrown error had of its own
+//     └─ dual prototype ── brands of TaskError and RayError, how to print it
+//          └─ prototype of what was thrown ── TypeError.prototype, or that of a user's class
+import { inspect } from "node:util";
+import { brand, RayError, TaskError } from "./errors.ts";
+
+export interface TaskErrorParts {
+  /** What the function threw, an Error or not, as it arrived. */
+  readonly thrown: unknown;
+  readonly functionName: string;
+  /** Place in the user's source, or "" when not known. */
+  readonly submittedAt: string;
+  readonly workerPid: number;
+  /** `stack` as the worker saw it, mapped to sources. */
+  readonly remoteStack: string;
+}
+
+/** Holds the parts on the error, so that it can be taken apart to cross another process border, also by another copy of the package. */
+const partsKey: unique symbol = Symbol.for("ray-ts.task-error");
+
+/** Set by us, or shown by us: not copied from the thrown error. */
+const ownProperties: ReadonlySet<PropertyKey> = new Set(["stack", "message", "name", "cause", partsKey]);
+
+/** Causes of causes that are shown; they may go round in circles. */
+const causesShownMax = 5;
+
+const duals = new WeakMap<object, object>();
+
+export function taskError(parts: TaskErrorParts): TaskError {
+  const { thrown } = parts;
+  const message = messageOf(parts);
+  // Only an Error can lend its class: the result has to be an Error in any case.
+  const error = thrown instanceof Error ? disguised(thrown, message) : new TaskError(message);
+  define(error, "name", nameOf(thrown));
+  define(error, "cause", thrown);
+  define(error, partsKey, parts);
+  // The frames that made this object are the runtime's own and would hide the ones that matter.
+  define(error, "stack", `${error.name}: ${message}`);
+  return error;
+}
+
+/** The parts that a TaskError was made of; undefined for anything else. */
+export function taskErrorParts(error: unknown): TaskErrorParts | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  return Reflect.get(error, partsKey) as TaskErrorParts | undefined;
+}
+
+function disguised(thrown: Error, message: string): TaskError {
+  // Made by the constructor and not by Object.create, so that it is an Error to the engine too (structuredClone, isNativeError).
+  const error = new TaskError(message);
+  const taskCode = error.code;
+  Reflect.deleteProperty(error, "code");
+  for (const key of Reflect.ownKeys(thrown)) {
+    const descriptor = Object.getOwnPropertyDescriptor(thrown, key);
+    if (descriptor !== undefined && !ownProperties.has(key)) Object.defineProperty(error, key, descriptor);
+  }
+  Object.setPrototypeOf(error, dualPrototype(thrown));
+  if (error.code === undefined)
+    Object.defineProperty(error, "code", { value: taskCode, enumerable: true, configurable: true, writable: true });
+  return error;
+}
+
+function dualPrototype(thrown: Error): object {
+  const parent = Object.getPrototypeOf(thrown) as object;
+  // It was a TaskError when it was thrown: whoever passes on the failure of another task changes nothing of its class.
+  if (taskErrorParts(thrown) !== undefined) return parent;
+  let dual = duals.get(parent);
+  if (dual === undefined) {
+    dual = Object.create(parent) as object;
+    brand(dual, "RayError");
+    brand(dual, "TaskError");
+    define(dual, inspect.custom, print);
+    duals.set(parent, dual);
+  }
+  return dual;
+}
+
+/** As Node prints an error, but for `cause`: the message has its stack already. */
+function print(this: Error, _depth: number, options: object, inspectValue: typeof inspect): string {
+  const stack = this.stack ?? String(this);
+  const shown = Object.entries(this);
+  if (Array.isArray(Reflect.get(this, "errors"))) shown.push(["errors", Reflect.get(this, "errors")]);
+  return shown.length === 0 ? stack : `${stack} ${inspectValue(Object.fromEntries(shown), options)}`;
+}
+define(TaskError.prototype, inspect.custom, print);
+
+function nameOf(thrown: unknown): string {
+  if (taskErrorParts(thrown) !== undefined) return (thrown as Error).name;
+  return thrown instanceof Error ? `TaskError(${thrown.name})` : "TaskError";
+}
+
+function messageOf(parts: TaskErrorParts): string {
+  const { thrown, functionName, workerPid } = parts;
+  const submitted = parts.submittedAt === "" ? "" : `, submitted at ${parts.submittedAt}`;
+  if (thrown instanceof Error && taskErrorParts(thrown) !== undefined) {
+    return `${thrown.message}\n  passed on by task ${functionName} in worker process ${workerPid}${submitted}`;
+  }
+  const what = thrown instanceof Error ? thrown.message : `a value that is no Error: ${brief(thrown)}`;
+  const lines = [`Task ${functionName} threw in worker process ${workerPid}${submitted}: ${what}`];
+  lines.push(...framesOf(parts.remoteStack), ...causesOf(thrown));
+  return lines.join("\n");
+}
+
+function brief(value: unknown): string {
+  return inspect(value, { depth: 1, maxArrayLength: 10, maxStringLength: 200, breakLength: Infinity });
+}
+
+/** The lines of a stack that are places; what is above them repeats name and message. */
+function framesOf(stack: string): string[] {
+  return stack.split("\n").filter((line) => /^\s+at /.test(line));
+}
+
+function causesOf(thrown: unknown): string[] {
+  const lines: string[] = [];
+  let error = thrown;
+  for (let depth = 0; depth < causesShownMax; depth++) {
+    if (!(error instanceof Error) || error.cause === undefined) break;
+    error = error.cause;
+    if (error instanceof RayError || !(error instanceof Error))
+      lines.push(`  caused by ${error instanceof Error ? `${error.name}: ${error.message}` : brief(error)}`);
+    else lines.push(`  caused by ${error.name}: ${error.message}`, ...framesOf(error.stack ?? ""));
+  }
+  return lines;
+}
+
+function define(target: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: false, writable: true, configurable: true });
+}
