@@ -4,7 +4,7 @@
 //     └─ dual prototype ── brands of TaskError and RayError, how to print it
 //          └─ prototype of what was thrown ── TypeError.prototype, or that of a user's class
 import { inspect } from "node:util";
-import { brand, RayError, TaskError } from "./errors.ts";
+import { brand, TaskError } from "./errors.ts";
 
 export interface TaskErrorParts {
   /** What the function threw, an Error or not, as it arrived. */
@@ -22,9 +22,6 @@ const partsKey: unique symbol = Symbol.for("ray-ts.task-error");
 
 /** Set by us, or shown by us: not copied from the thrown error. */
 const ownProperties: ReadonlySet<PropertyKey> = new Set(["stack", "message", "name", "cause", partsKey]);
-
-/** Causes of causes that are shown; they may go round in circles. */
-const causesShownMax = 5;
 
 const duals = new WeakMap<object, object>();
 
@@ -77,10 +74,12 @@ function dualPrototype(thrown: Error): object {
   return dual;
 }
 
-/** As Node prints an error, but for `cause`: the message has its stack already. */
+/** As Node prints an error; but what was thrown is in the message already, so that its cause comes in its place. */
 function print(this: Error, _depth: number, options: object, inspectValue: typeof inspect): string {
   const stack = this.stack ?? String(this);
   const shown = Object.entries(this);
+  const thrown = this.cause;
+  if (thrown instanceof Error && thrown.cause !== undefined) shown.push(["cause", thrown.cause]);
   if (Array.isArray(Reflect.get(this, "errors"))) shown.push(["errors", Reflect.get(this, "errors")]);
   return shown.length === 0 ? stack : `${stack} ${inspectValue(Object.fromEntries(shown), options)}`;
 }
@@ -88,7 +87,10 @@ define(TaskError.prototype, inspect.custom, print);
 
 function nameOf(thrown: unknown): string {
   if (taskErrorParts(thrown) !== undefined) return (thrown as Error).name;
-  return thrown instanceof Error ? `TaskError(${thrown.name})` : "TaskError";
+  if (!(thrown instanceof Error)) return "TaskError";
+  // Most classes that users derive set no name of their own and would all be called "Error".
+  const name = thrown.name === "Error" ? thrown.constructor.name : thrown.name;
+  return `TaskError(${name})`;
 }
 
 function messageOf(parts: TaskErrorParts): string {
@@ -99,7 +101,7 @@ function messageOf(parts: TaskErrorParts): string {
   }
   const what = thrown instanceof Error ? thrown.message : `a value that is no Error: ${brief(thrown)}`;
   const lines = [`Task ${functionName} threw in worker process ${workerPid}${submitted}: ${what}`];
-  lines.push(...framesOf(parts.remoteStack), ...causesOf(thrown));
+  lines.push(...framesOf(parts.remoteStack));
   return lines.join("\n");
 }
 
@@ -110,19 +112,6 @@ function brief(value: unknown): string {
 /** The lines of a stack that are places; what is above them repeats name and message. */
 function framesOf(stack: string): string[] {
   return stack.split("\n").filter((line) => /^\s+at /.test(line));
-}
-
-function causesOf(thrown: unknown): string[] {
-  const lines: string[] = [];
-  let error = thrown;
-  for (let depth = 0; depth < causesShownMax; depth++) {
-    if (!(error instanceof Error) || error.cause === undefined) break;
-    error = error.cause;
-    if (error instanceof RayError || !(error instanceof Error))
-      lines.push(`  caused by ${error instanceof Error ? `${error.name}: ${error.message}` : brief(error)}`);
-    else lines.push(`  caused by ${error.name}: ${error.message}`, ...framesOf(error.stack ?? ""));
-  }
-  return lines;
 }
 
 function define(target: object, key: PropertyKey, value: unknown): void {
