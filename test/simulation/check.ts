@@ -1,0 +1,70 @@
+// What must hold: after every begun call, every so many events, and when everything has come to its end.
+import { RESOURCE_UNIT } from "#src/domain/resources.js";
+import { must } from "./violation.ts";
+import { Worker } from "./worker.ts";
+import type { World } from "./world.ts";
+
+/** Mirrors the bounds of the cluster brain: processes of a node, and waiting ones among them. */
+const WORKERS_MAX = 128;
+const BLOCKED_WORKERS_MAX = 16;
+
+/** Calls that run now never take more than there is, apart from CPUs of those that have waited and go on. */
+export function checkBegun(world: World): void {
+  const taken: Record<string, number> = {};
+  for (const worker of world.workers()) {
+    for (const { call } of worker.running.values()) {
+      const lent = worker.lentLeases.has(call.lease);
+      for (const name in call.request) {
+        if (name === "CPU" && lent) continue;
+        taken[name] = (taken[name] ?? 0) + (call.request[name] ?? 0);
+      }
+    }
+  }
+  for (const name in taken) {
+    const total = world.profile.total[name] ?? 0;
+    must((taken[name] ?? 0) <= total, "no resource is given twice", () => `${name}: ${(taken[name] ?? 0) / RESOURCE_UNIT} of ${total / RESOURCE_UNIT} in use`);
+  }
+}
+
+/** The brains' own claims, and the number of processes. */
+export function checkWhole(world: World): void {
+  world.daemon.cluster.check();
+  for (const client of world.clients.values()) {
+    client.owner.check();
+    if (client instanceof Worker) client.inbox.check();
+  }
+  const workers = world.workers();
+  const waiting = workers.filter((worker) => [...worker.running.keys()].some((frame) => frame.waiting)).length;
+  world.most("most workers at a time", workers.length);
+  world.most("most workers waiting at a time", waiting);
+  const count = workers.length + world.starting.size;
+  must(count <= WORKERS_MAX, "the number of processes is bounded", () => `${count} workers`);
+  // Without calls of less than a CPU, what runs is bounded by the CPUs and what waits by its own bound.
+  const cpus = Math.max(1, Math.ceil((world.profile.total["CPU"] ?? 0) / RESOURCE_UNIT));
+  const bound = BLOCKED_WORKERS_MAX + 3 * cpus;
+  if (Math.min(...world.profile.cpus) >= 1) must(count <= bound, "no more workers than can be used", () => `${count} workers for ${cpus} CPUs`);
+}
+
+/** Nothing can happen any more: nobody may be waiting. */
+export function checkQuiet(world: World): void {
+  const waiting = [...world.clients.values()].filter((client) => [...client.frames].length > 0);
+  must(waiting.length === 0, "every wait ends", () => ["nothing can happen, and yet:", ...stories(world)].join("\n  "));
+}
+
+/** All programs have ended and dropped what they had: so must the brains have. */
+export function checkEmpty(world: World): void {
+  for (const client of world.clients.values()) {
+    must(client.heldCount === 0 || client instanceof Worker, "the simulation itself", () => `${client.id} holds ${client.heldCount} refs`);
+    const { tasks, objects, leases, shapes } = client.owner.inspect();
+    const told = (): string => [`${client.id}: ${JSON.stringify(client.owner.inspect())}`, ...stories(world)].join("\n  ");
+    must(tasks === 0 && leases === 0 && shapes === 0 && objects <= client.heldCount, "owners end up empty", told);
+    if (client instanceof Worker) must(client.inbox.running === 0, "inboxes end up empty", told);
+  }
+  const { leases, demands, objects } = world.daemon.cluster.inspect();
+  const told = (): string => [JSON.stringify(world.daemon.cluster.inspect()), `captured: ${world.captured.join(" ")}`, ...stories(world)].join("\n  ");
+  must(leases === 0 && demands === 0 && objects <= world.captured.length, "the cluster ends up empty", told);
+}
+
+export function stories(world: World): string[] {
+  return [...world.clients.values()].flatMap((client) => client.stories());
+}

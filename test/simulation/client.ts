@@ -1,0 +1,240 @@
+// The hands of an owner brain, as every driver and worker has them: channels to the daemon and to workers, and who here waits for what.
+import { objectId, ownerOf, numberOf, type ObjectId, type ProcessId } from "#src/domain/id.js";
+import type { Outcome, Payload, WorkerLoss } from "#src/domain/object.js";
+import type { TaskSpec } from "#src/domain/task.js";
+import { Owner } from "#src/local/owner/owner.js";
+import type { OwnerEffect, OwnerInput } from "#src/local/owner/step.js";
+import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
+import type { FromWorker, ToWorker } from "#src/protocol/worker.js";
+import { Channel, DAEMON, type Item } from "./channel.ts";
+import type { Frame } from "./frame.ts";
+import type { ModelObject } from "./model.ts";
+import type { Program } from "./program.ts";
+import { must } from "./violation.ts";
+import type { World } from "./world.ts";
+
+/** The direct channel to one worker, from the owner's side. */
+interface Direct {
+  readonly calls: Channel;
+  /** The reply channel has ended: everything the worker had sent is in. */
+  over: boolean;
+}
+
+export abstract class Client {
+  readonly id: ProcessId;
+  readonly world: World;
+  readonly owner: Owner;
+  readonly toDaemon: Channel;
+  readonly frames: Set<Frame> = new Set();
+  alive = true;
+  closed = false;
+  /** Something went in since the last `flush`. */
+  unflushed = false;
+  readonly #direct = new Map<ProcessId, Direct>();
+  readonly #losses = new Map<ProcessId, WorkerLoss>();
+  readonly #gone = new Set<ProcessId>();
+  /** Tasks pushed to each worker and not answered. */
+  readonly #flying = new Map<ProcessId, Set<ObjectId>>();
+  readonly #watchers = new Map<ObjectId, Set<Frame>>();
+  /** Wanted, and not answered yet. */
+  readonly #wanted = new Set<ObjectId>();
+  /** Objects that stand for each id in user code. */
+  readonly #held = new Map<ObjectId, number>();
+
+  constructor(id: ProcessId, world: World) {
+    this.id = id;
+    this.world = world;
+    this.owner = new Owner(id);
+    this.toDaemon = world.channel(id, DAEMON);
+  }
+
+  abstract daemonSays(message: FromDaemon): void;
+
+  step(input: OwnerInput): void {
+    this.world.trace(this.id, "owner", input);
+    this.owner.step(input);
+    this.unflushed = true;
+  }
+
+  /** Carries out what the brain decided. */
+  drain(): void {
+    for (const effect of this.owner.drain()) this.#perform(effect);
+    if (this.alive) this.world.unflushed.set(this, this.unflushed);
+  }
+
+  /** The end of a turn of the event loop. */
+  endTurn(): void {
+    this.owner.step({ type: "flush" });
+    this.unflushed = false;
+    this.drain();
+    this.world.unflushed.delete(this);
+  }
+
+  tick(): void {
+    this.step({ type: "tick" });
+    this.drain();
+  }
+
+  hold(id: ObjectId): void {
+    this.#held.set(id, (this.#held.get(id) ?? 0) + 1);
+    this.step({ type: "hold", id });
+  }
+
+  release(id: ObjectId): void {
+    const left = (this.#held.get(id) ?? 0) - 1;
+    must(left >= 0, "the simulation itself", () => `${this.id} releases ${id} once too often`);
+    if (left > 0) this.#held.set(id, left);
+    else this.#held.delete(id);
+    if (left === 0) this.#wanted.delete(id);
+    this.step({ type: "release", id });
+  }
+
+  get heldCount(): number {
+    return this.#held.size;
+  }
+
+  submit(spec: Omit<TaskSpec, "site">, program: Program, models: readonly ModelObject[]): ObjectId[] {
+    const number = this.owner.take(Math.max(1, spec.returns));
+    const first = objectId(this.id, number);
+    const whole: TaskSpec = { ...spec, site: { text: first } };
+    const ids = Array.from({ length: spec.returns }, (_, index) => objectId(this.id, number + index));
+    this.world.ledger.submitted(first, ids, program, whole, models);
+    for (const id of ids) this.#held.set(id, 1);
+    this.step({ type: "submit", number, spec: whole });
+    this.world.count("submitted");
+    return ids;
+  }
+
+  put(value: Payload, model: ModelObject, tainted: boolean): ObjectId {
+    const number = this.owner.take(1);
+    const id = objectId(this.id, number);
+    this.world.ledger.put(id, model, value, tainted);
+    this.#held.set(id, 1);
+    this.step({ type: "put", number, value });
+    return id;
+  }
+
+  watch(id: ObjectId, frame: Frame): void {
+    const watchers = this.#watchers.get(id) ?? new Set();
+    this.#watchers.set(id, watchers.add(frame));
+    if (this.#wanted.has(id)) return;
+    this.#wanted.add(id);
+    this.step({ type: "want", id });
+  }
+
+  unwatch(id: ObjectId, frame: Frame): void {
+    const watchers = this.#watchers.get(id);
+    watchers?.delete(frame);
+    if (watchers?.size === 0) this.#watchers.delete(id);
+  }
+
+  /** What the daemon says to any client. */
+  clientMessage(message: Exclude<FromDaemon, { type: "leased" | "recall" | "retire" | "definition" }>): void {
+    if (message.type === "workerLost") {
+      this.#losses.set(message.worker, message.loss);
+      // A channel that was never opened has nothing more to give.
+      if (this.#direct.get(message.worker)?.over !== false) this.#lost(message.worker, message.loss);
+    } else if (message.type !== "answer") {
+      if (message.type === "requested") this.world.count("requested by the daemon");
+      this.step({ type: "daemon", message });
+    }
+  }
+
+  workerSays(worker: ProcessId, message: FromWorker): void {
+    if (message.type === "reply" && message.reply.kind !== "exited") {
+      const id = objectId(this.id, message.task);
+      this.#flying.get(worker)?.delete(id);
+      this.world.ledger.task(id).acknowledged = true;
+    } else if (message.type === "returned") {
+      for (const task of message.tasks) this.#flying.get(worker)?.delete(objectId(this.id, task));
+      this.world.countReturned(message);
+    }
+    this.step({ type: "worker", worker, message });
+  }
+
+  /** The reply channel has come to its end. */
+  workerEnded(worker: ProcessId): void {
+    const direct = this.#direct.get(worker);
+    if (direct !== undefined) direct.over = true;
+    const loss = this.#losses.get(worker);
+    if (loss !== undefined) this.#lost(worker, loss);
+  }
+
+  #lost(worker: ProcessId, loss: WorkerLoss): void {
+    if (this.#gone.has(worker)) return;
+    this.#gone.add(worker);
+    const flying = this.#flying.get(worker) ?? new Set();
+    for (const id of flying) this.world.ledger.task(id).losses += 1;
+    if (flying.size > 0) this.world.count(flying.size === 1 ? "lost with one call in flight" : "lost with several calls in flight");
+    this.#flying.delete(worker);
+    this.#direct.delete(worker);
+    this.step({ type: "lost", worker, loss });
+  }
+
+  /** This process leaves the cluster, in order: whoever waits here is told. */
+  close(): void {
+    this.closed = true;
+    this.step({ type: "closed", reason: "leaves", orderly: true });
+    this.drain();
+    for (const frame of this.frames) must(!frame.waiting, "every wait ends when the session does", () => `${this.id} waits for ${frame.waitsFor.join(" ")}`);
+  }
+
+  #perform(effect: OwnerEffect): void {
+    this.world.trace(this.id, "owner effect", effect);
+    switch (effect.type) {
+      case "daemon":
+        return this.tellDaemon(effect.message);
+      case "worker":
+        return this.#tellWorker(effect.worker, effect.message);
+      case "outcome":
+        return this.#outcome(effect.id, effect.outcome);
+      case "retry":
+        return this.world.count("retries");
+    }
+  }
+
+  tellDaemon(message: ToDaemon): void {
+    this.world.countSaid(message);
+    this.write(this.toDaemon, { kind: "toDaemon", message });
+  }
+
+  write(channel: Channel, item: Item, ordered = false): void {
+    for (const written of this.world.mutate(item)) channel.write(written, ordered);
+  }
+
+  #tellWorker(worker: ProcessId, message: ToWorker): void {
+    const { calls } = this.#open(worker);
+    if (message.type === "call") {
+      const flying = this.#flying.get(worker) ?? new Set();
+      this.#flying.set(worker, flying.add(objectId(this.id, message.task)));
+    } else {
+      this.world.count("withdrawn");
+    }
+    const withRefs = message.type === "call" && (message.args.refs.length > 0 || message.values.some((value) => value.refs.length > 0));
+    this.write(calls, { kind: "toWorker", message }, withRefs);
+  }
+
+  #open(worker: ProcessId): Direct {
+    const open = this.#direct.get(worker);
+    if (open !== undefined) return open;
+    const direct: Direct = { calls: this.world.openDirect(this, worker), over: false };
+    this.#direct.set(worker, direct);
+    return direct;
+  }
+
+  #outcome(id: ObjectId, outcome: Outcome): void {
+    const watchers = this.#watchers.get(id);
+    this.#watchers.delete(id);
+    // One that is no longer watched for, or whose last ref was dropped meanwhile, may still come.
+    if (!this.#wanted.delete(id)) must(watchers === undefined, "one outcome for each want", () => `${id} came to ${this.id} unasked`);
+    this.world.ledger.judge(id, outcome, this.closed);
+    for (const frame of watchers ?? []) frame.arrived(id);
+  }
+
+  /** For the report of a wait that never ends. */
+  stories(): string[] {
+    const waits = [...this.frames].filter((frame) => frame.waiting);
+    const told = waits.map((frame) => `${this.id}: ${frame.task?.id ?? "the driver"} waits for ${frame.waitsFor.map((id) => `${ownerOf(id)}#${numberOf(id)}`).join(", ")}`);
+    return [...told, ...this.owner.stories().map((story) => `${this.id}: ${story}`)];
+  }
+}

@@ -1,0 +1,71 @@
+// A simulated driver: runs root programs side by side until the world stops, or until it dies or leaves.
+import { definitionId, type DefinitionId, type ObjectId, type ProcessId } from "#src/domain/id.js";
+import type { FromDaemon } from "#src/protocol/daemon.js";
+import { Client } from "./client.ts";
+import { Frame, type Ending, type FrameHost } from "./frame.ts";
+import { encodeValue, type Program } from "./program.ts";
+import type { World } from "./world.ts";
+
+export class Driver extends Client implements FrameHost {
+  readonly client: Client = this;
+  readonly #defined: ObjectId[] = [];
+  #definitions = 0;
+
+  constructor(id: ProcessId, world: World) {
+    super(id, world);
+    this.write(this.toDaemon, { kind: "hello" });
+  }
+
+  /** Functions are shipped before the first call that names them; what they captured is pinned for the life of the job. */
+  #define(): void {
+    const { random, profile } = this.world;
+    for (; this.#definitions < profile.definitions; this.#definitions += 1) {
+      const label = this.#definitions;
+      const captured = random.chance(0.3) ? [this.put(encodeValue(label, []), { kind: "value", label, refs: [] }, false)] : [];
+      this.world.captured.push(...captured);
+      this.#defined.push(...captured);
+      this.step({ type: "define", definition: definitionId(this.id, this.#definitions), payload: encodeValue(label, captured) });
+    }
+  }
+
+  /** The module that captured these is done with them. */
+  forgetCaptured(): void {
+    for (const id of this.#defined.splice(0)) this.release(id);
+  }
+
+  get hungry(): boolean {
+    return this.frames.size < this.world.profile.rootsMax;
+  }
+
+  begin(): void {
+    this.#define();
+    const frame = new Frame(this.world.programs.root(), this.id, this, undefined);
+    this.frames.add(frame);
+    this.world.runnable.add(frame);
+    this.world.hungry.set(this, this.hungry);
+    this.world.count("roots begun");
+  }
+
+  definitionFor(program: Program): DefinitionId {
+    return definitionId(this.id, program.definition);
+  }
+
+  waits(frame: Frame, waiting: boolean): void {
+    this.world.runnable.set(frame, !waiting);
+  }
+
+  ended(frame: Frame, _ending: Ending): void {
+    this.world.runnable.delete(frame);
+    this.frames.delete(frame);
+    frame.dropAll();
+    this.world.hungry.set(this, this.hungry && !this.world.stopping);
+    this.world.count("roots ended");
+  }
+
+  daemonSays(message: FromDaemon): void {
+    if (message.type === "leased" || message.type === "recall" || message.type === "retire" || message.type === "definition") {
+      return this.world.violated("drivers are no workers", JSON.stringify(message));
+    }
+    this.clientMessage(message);
+  }
+}

@@ -1,0 +1,245 @@
+// A program that runs somewhere: in a driver, or as a call in a worker. One step per turn; waits like user code does, through the
+// owner of its process, and holds one ref per variable.
+import type { DefinitionId, ObjectId, ProcessId } from "#src/domain/id.js";
+import type { Outcome, Payload } from "#src/domain/object.js";
+import type { TaskSpec } from "#src/domain/task.js";
+import type { Client } from "./client.ts";
+import type { TaskTruth } from "./ledger.ts";
+import { answers, failureLabel, modelArgument, pickFrom, putAnswer, resultAnswer, type ModelObject } from "./model.ts";
+import { CAUGHT, decodeValue, encodeCall, encodeValue, mix, RETHROWN, SYSTEM_FAILURE, THROWN } from "./program.ts";
+import type { Argument, Label, PassedArgument, Program, Step } from "./program.ts";
+
+export interface Variable {
+  readonly id: ObjectId;
+  readonly model: ModelObject;
+}
+
+export type Ending =
+  | { readonly kind: "done"; readonly values: readonly Payload[] }
+  | { readonly kind: "thrown"; readonly thrown: Payload }
+  | { readonly kind: "crash" }
+  | { readonly kind: "exit"; readonly code: number };
+
+/** The process around a frame, as far as the frame needs it. */
+export interface FrameHost {
+  readonly client: Client;
+  /** The function by which this program is called from here. */
+  definitionFor(program: Program, job: ProcessId): DefinitionId;
+  waits(frame: Frame, waiting: boolean): void;
+  ended(frame: Frame, ending: Ending): void;
+}
+
+/** Steps that `wait` waits before it goes on with less than it was asked for. */
+const PATIENCE_CHANCE = 0.02;
+
+export class Frame {
+  readonly program: Program;
+  readonly job: ProcessId;
+  readonly host: FrameHost;
+  /** The call it is; undefined for what a driver does. */
+  readonly task: TaskTruth | undefined;
+  readonly variables: Variable[] = [];
+  label: Label;
+  tainted = false;
+  waiting = false;
+  ended = false;
+  #at = 0;
+  #pause = 0;
+  /** The step whose `wait` has waited already. */
+  #waited = -1;
+  /** What a `get` or `wait` waits for, and how many of these may be missing when it goes on. */
+  readonly #missing = new Set<ObjectId>();
+  #missingMax = 0;
+
+  constructor(program: Program, job: ProcessId, host: FrameHost, task: TaskTruth | undefined) {
+    this.program = program;
+    this.job = job;
+    this.host = host;
+    this.task = task;
+    this.label = program.number;
+  }
+
+  /** A ref came out of something decoded here: one more object stands for it. */
+  adopt(ids: readonly ObjectId[]): void {
+    const { client } = this.host;
+    for (const id of ids) {
+      client.hold(id);
+      this.variables.push({ id, model: client.world.ledger.object(id).model });
+    }
+  }
+
+  dropAll(): void {
+    for (const { id } of this.variables.splice(0)) this.host.client.release(id);
+  }
+
+  step(): void {
+    if (this.#pause > 0) return void (this.#pause -= 1);
+    const step = this.program.steps[this.#at];
+    if (step === undefined) return this.#finish();
+    const done = this.#do(step);
+    if (done) this.#at += 1;
+  }
+
+  /** What it waits for came. */
+  arrived(id: ObjectId): void {
+    if (!this.#missing.delete(id) || this.#missing.size > this.#missingMax) return;
+    this.#goOn();
+  }
+
+  get waitsFor(): readonly ObjectId[] {
+    return [...this.#missing];
+  }
+
+  /** Patience ends, if this is a `wait`. */
+  mayGiveUp(): void {
+    const step = this.program.steps[this.#at];
+    if (this.waiting && step?.do === "wait" && this.host.client.world.random.chance(PATIENCE_CHANCE)) this.#goOn();
+  }
+
+  #goOn(): void {
+    const { client } = this.host;
+    for (const id of this.#missing) client.unwatch(id, this);
+    this.#missing.clear();
+    this.waiting = false;
+    this.host.waits(this, false);
+  }
+
+  /** True when the wait is over (there may have been none). */
+  #await(ids: readonly ObjectId[], enough: number): boolean {
+    const { client } = this.host;
+    const missing = [...new Set(ids)].filter((id) => client.owner.outcome(id) === undefined);
+    const distinct = new Set(ids).size;
+    const missingMax = distinct - Math.min(enough, distinct);
+    if (missing.length <= missingMax) return true;
+    for (const id of missing) this.#missing.add(id);
+    this.#missingMax = missingMax;
+    this.waiting = true;
+    this.host.waits(this, true);
+    for (const id of missing) client.watch(id, this);
+    return false;
+  }
+
+  #do(step: Step): boolean {
+    const { variables, host } = this;
+    switch (step.do) {
+      case "submit":
+        this.#submit(step.program, step.arguments);
+        return true;
+      case "get":
+        return this.#get(pickFrom(variables, step.picks), step.catches);
+      case "wait": {
+        const ids = pickFrom(variables, step.picks).map(({ id }) => id);
+        if (this.#at === this.#waited) return true;
+        const over = this.#await(ids, step.count);
+        if (!over) this.#waited = this.#at;
+        return over;
+      }
+      case "put":
+        this.#put(pickFrom(variables, step.picks));
+        return true;
+      case "copy":
+        this.adopt(pickFrom(variables, [step.pick]).map(({ id }) => id));
+        return true;
+      case "drop": {
+        const [dropped] = variables.length === 0 ? [] : variables.splice(step.pick % variables.length, 1);
+        if (dropped !== undefined) host.client.release(dropped.id);
+        return true;
+      }
+      case "pause":
+        this.#pause = step.steps;
+        return true;
+      case "crash":
+      case "exit":
+        if (this.task === undefined || this.task.begun > step.runs) return true;
+        this.#end(step.do === "crash" ? { kind: "crash" } : { kind: "exit", code: step.code });
+        return false;
+      case "throw": {
+        const thrown = encodeValue(mix(this.label, THROWN), pickFrom(variables, step.picks).map(({ id }) => id));
+        this.#end({ kind: "thrown", thrown });
+        return false;
+      }
+    }
+  }
+
+  #get(objects: readonly Variable[], catches: boolean): boolean {
+    const { client } = this.host;
+    if (!this.#await(objects.map(({ id }) => id), objects.length)) return false;
+    for (const { id, model } of objects) {
+      const outcome = client.owner.outcome(id);
+      if (outcome === undefined) return client.world.violated("what has come stays while it is held", `${id} is gone again in ${client.id}`);
+      if (client.world.ledger.judge(id, outcome, client.closed) || model.kind === "any") this.tainted = true;
+      if (outcome.failure === undefined) {
+        const value = decodeValue(outcome.value);
+        this.label = mix(this.label, value.label);
+        this.adopt(value.refs);
+      } else if (!catches) {
+        this.#end({ kind: "thrown", thrown: encodeValue(mix(mix(this.label, RETHROWN), labelOf(outcome)), []) });
+        return false;
+      } else {
+        this.label = mix(mix(this.label, CAUGHT), labelOf(outcome));
+      }
+    }
+    return true;
+  }
+
+  #put(inside: readonly Variable[]): void {
+    const { client } = this.host;
+    const model = putAnswer(this.label, this.#at, inside.map((variable) => variable.model));
+    const payload = encodeValue(model.label, inside.map(({ id }) => id));
+    const id = client.put(payload, model, this.tainted);
+    this.variables.push({ id, model });
+  }
+
+  #submit(program: Program, args: readonly Argument[]): void {
+    const { client } = this.host;
+    const passed: PassedArgument[] = [];
+    const dependencies: { position: number; id: ObjectId }[] = [];
+    const models = args.flatMap((argument) => modelArgument(argument, this.variables.map(({ model }) => model)));
+    for (const argument of args) {
+      if (argument.kind === "number") {
+        passed.push({ number: argument.number });
+      } else if (argument.kind === "nested") {
+        passed.push({ nested: pickFrom(this.variables, argument.picks).map(({ id }) => id) });
+      } else {
+        const [picked] = pickFrom(this.variables, [argument.pick]);
+        if (picked === undefined) continue;
+        dependencies.push({ position: passed.length, id: picked.id });
+        passed.push({ dependency: true });
+      }
+    }
+    const spec: Omit<TaskSpec, "site"> = {
+      definition: this.host.definitionFor(program, this.job),
+      name: `program ${program.number}`,
+      args: encodeCall({ program: program.number, job: this.job, arguments: passed }),
+      dependencies,
+      returns: program.results.length,
+      maxRetries: program.maxRetries,
+      request: program.request,
+    };
+    const meant = answers(program, models, client.world.profile.total);
+    const ids = client.submit(spec, program, meant);
+    ids.forEach((id) => this.variables.push({ id, model: client.world.ledger.object(id).model }));
+  }
+
+  #finish(): void {
+    const values = this.program.results.map((picks, index) => {
+      const inside = pickFrom(this.variables, picks);
+      const label = resultAnswer(this.label, index, []).label;
+      return encodeValue(label, inside.map(({ id }) => id));
+    });
+    // Nobody sees it, but the model can be compared with it.
+    if (values.length === 0 && this.task !== undefined) values.push(encodeValue(this.label, []));
+    this.#end({ kind: "done", values });
+  }
+
+  #end(ending: Ending): void {
+    this.ended = true;
+    this.host.ended(this, ending);
+  }
+}
+
+function labelOf(outcome: Outcome): Label {
+  const failure = outcome.failure;
+  if (failure?.kind === "thrown") return failureLabel("thrown", decodeValue(failure.thrown).label);
+  return SYSTEM_FAILURE;
+}

@@ -1,0 +1,110 @@
+// Random programs: trees of calls, small enough to end, odd enough to meet every rule of the protocol.
+import { resources, type Resources } from "#src/domain/resources.js";
+import type { SeededRandom } from "#src/std/random.js";
+import type { Profile } from "./profile.ts";
+import type { Argument, Pick, Program, Step } from "./program.ts";
+
+const DEPTH_MAX = 3;
+/** Crashes at every run. */
+const ALWAYS = 1_000_000;
+
+export class Programs {
+  readonly #random: SeededRandom;
+  readonly #profile: Profile;
+  readonly #all: Program[] = [];
+
+  constructor(random: SeededRandom, profile: Profile) {
+    this.#random = random;
+    this.#profile = profile;
+  }
+
+  get(number: number): Program {
+    const program = this.#all[number];
+    if (program === undefined) throw new Error(`no program ${number}`);
+    return program;
+  }
+
+  /** What a driver does: calls, and then waits for some of what it called. */
+  root(): Program {
+    const budget = { left: this.#random.between(1, this.#profile.callsMax) };
+    return this.#make(DEPTH_MAX, budget, true);
+  }
+
+  #make(depth: number, budget: { left: number }, root: boolean): Program {
+    const random = this.#random;
+    const calling = depth > 0 && (root || random.chance(0.45));
+    const gadget = !calling && !root && random.chance(this.#profile.gadgetChance);
+    const steps: Step[] = [];
+    // Only CPUs are lent: whoever holds anything else must not wait for others, or it could wait for ever, and rightly so.
+    const length = random.between(root ? 3 : 0, calling ? 9 : 4);
+    for (let index = 0; index < length; index += 1) steps.push(this.#step(calling ? depth : 0, budget, gadget));
+    const maxRetries = random.pick([0, 0, 1, 3, 3, -1]);
+    if (!root) this.#misbehave(steps, maxRetries);
+    const program: Program = {
+      number: this.#all.length,
+      definition: random.below(this.#profile.definitions),
+      steps,
+      results: this.#results(),
+      maxRetries,
+      request: this.#request(gadget),
+    };
+    this.#all.push(program);
+    return program;
+  }
+
+  #step(depth: number, budget: { left: number }, gadget: boolean): Step {
+    const random = this.#random;
+    if (depth > 0 && budget.left > 0 && random.chance(0.5)) {
+      budget.left -= 1;
+      return { do: "submit", program: this.#make(depth - 1, budget, false), arguments: this.#arguments() };
+    }
+    const roll = random.below(gadget ? 55 : 100);
+    if (roll < 15) return { do: "pause", steps: random.between(1, this.#profile.pauseMax) };
+    if (roll < 30) return { do: "put", picks: this.#picks(3) };
+    if (roll < 38) return { do: "copy", pick: this.#pick() };
+    if (roll < 55) return { do: "drop", pick: this.#pick() };
+    if (roll < 63) return { do: "wait", picks: this.#picks(4), count: random.between(1, 3) };
+    return { do: "get", picks: this.#picks(random.chance(0.3) ? 4 : 1), catches: random.chance(0.6) };
+  }
+
+  #misbehave(steps: Step[], maxRetries: number): void {
+    const random = this.#random;
+    const at = random.below(steps.length + 1);
+    const once = random.between(1, 2);
+    // Without an end to its retries it must stop some day.
+    const runs = maxRetries === -1 || random.chance(0.6) ? once : ALWAYS;
+    if (random.chance(this.#profile.throwChance)) steps.splice(at, 0, { do: "throw", picks: this.#picks(2) });
+    else if (random.chance(this.#profile.crashChance)) steps.splice(at, 0, { do: "crash", runs });
+    else if (random.chance(this.#profile.exitChance)) steps.splice(at, 0, { do: "exit", runs, code: random.below(3) });
+  }
+
+  #arguments(): Argument[] {
+    const random = this.#random;
+    return Array.from({ length: random.below(4) }, (): Argument => {
+      const roll = random.below(10);
+      if (roll < 3) return { kind: "number", number: random.below(1_000) };
+      if (roll < 7) return { kind: "dependency", pick: this.#pick() };
+      return { kind: "nested", picks: this.#picks(3) };
+    });
+  }
+
+  #results(): Pick[][] {
+    const random = this.#random;
+    const count = random.pick([0, 1, 1, 1, 1, 1, 2, 3]);
+    return Array.from({ length: count }, () => (random.chance(0.4) ? this.#picks(3) : []));
+  }
+
+  #request(gadget: boolean): Resources {
+    const random = this.#random;
+    if (random.chance(this.#profile.unschedulableChance)) return resources({ CPU: 1, unobtainium: 1 });
+    return resources({ CPU: random.pick(this.#profile.cpus), ...(gadget ? { gadget: random.pick([0.5, 1]) } : {}) });
+  }
+
+  #picks(max: number): Pick[] {
+    return Array.from({ length: this.#random.between(1, max) }, () => this.#pick());
+  }
+
+  #pick(): Pick {
+    return this.#random.below(10_000);
+  }
+}

@@ -1,0 +1,206 @@
+// The truth, which no process knows: what every task and object is meant to be, which runs were begun, what each run answered, who
+// died under what. Every outcome that a brain delivers is judged here.
+import { definerOf, numberOf, objectId, ownerOf, type ObjectId, type ProcessId } from "#src/domain/id.js";
+import type { Failure, Outcome, Payload } from "#src/domain/object.js";
+import { fits, type Resources } from "#src/domain/resources.js";
+import type { TaskSpec } from "#src/domain/task.js";
+import type { ModelObject } from "./model.ts";
+import { decodeValue, type Program } from "./program.ts";
+import { must, Violation } from "./violation.ts";
+
+export interface TaskTruth {
+  /** The id of its first result, whether or not that exists. */
+  readonly id: ObjectId;
+  readonly spec: TaskSpec;
+  readonly program: Program;
+  readonly models: readonly ModelObject[];
+  begun: number;
+  /** Runs going on in living processes. */
+  running: number;
+  acknowledged: boolean;
+  /** Workers that died while it was in flight there, as its owner saw it. */
+  losses: number;
+  exits: number;
+}
+
+export interface ObjectTruth {
+  readonly id: ObjectId;
+  readonly model: ModelObject;
+  readonly task: TaskTruth | undefined;
+  /** What runs have answered; `true`: the run had met a failure of the system, so the model does not speak for it. */
+  readonly answers: Map<string, boolean>;
+}
+
+export interface Fates {
+  /** How the process ended; undefined while it lives. */
+  fateOf(process: ProcessId): "killed" | "left" | undefined;
+}
+
+export class Ledger {
+  readonly tasks: Map<ObjectId, TaskTruth> = new Map();
+  readonly #objects = new Map<ObjectId, ObjectTruth>();
+  readonly #total: Resources;
+  readonly #fates: Fates;
+
+  constructor(total: Resources, fates: Fates) {
+    this.#total = total;
+    this.#fates = fates;
+  }
+
+  object(id: ObjectId): ObjectTruth {
+    const object = this.#objects.get(id);
+    if (object === undefined) throw new Violation("no object out of nothing", `nobody ever made ${id}`);
+    return object;
+  }
+
+  task(id: ObjectId): TaskTruth {
+    const task = this.tasks.get(id);
+    if (task === undefined) throw new Violation("no task out of nothing", `nobody ever submitted ${id}`);
+    return task;
+  }
+
+  submitted(id: ObjectId, results: readonly ObjectId[], program: Program, spec: TaskSpec, models: readonly ModelObject[]): void {
+    const task: TaskTruth = { id, spec, program, models, begun: 0, running: 0, acknowledged: false, losses: 0, exits: 0 };
+    this.tasks.set(id, task);
+    results.forEach((result, index) => {
+      const model = models[index];
+      if (model === undefined) throw new Error(`no model for result ${index} of program ${program.number}`);
+      this.#objects.set(result, { id: result, model, task, answers: new Map() });
+    });
+  }
+
+  put(id: ObjectId, model: ModelObject, payload: Payload, tainted: boolean): void {
+    this.#objects.set(id, { id, model, task: undefined, answers: new Map([[answerKey(payload, false), tainted]]) });
+  }
+
+  begins(task: TaskTruth, where: ProcessId): void {
+    must(task.running === 0, "a task runs at one place", () => `${task.id} begins on ${where} while another run of it goes on`);
+    must(!task.acknowledged, "a finished task is not begun again", () => `${task.id} begins again on ${where}`);
+    must(task.spec.maxRetries !== 0 || task.begun === 0, "a task without retries is begun once", () => `${task.id} begins again on ${where}`);
+    task.begun += 1;
+    task.running += 1;
+  }
+
+  /** A run has ended with these values (one per result) or this error. */
+  answered(task: TaskTruth, payloads: readonly Payload[], thrown: boolean, tainted: boolean): void {
+    const results = task.spec.returns;
+    for (let index = 0; index < Math.max(1, results); index += 1) {
+      const payload = thrown ? payloads[0] : payloads[index];
+      const model = task.models[index];
+      if (payload === undefined || model === undefined) continue;
+      if (!tainted) this.#checkModel(task, model, payload, thrown);
+      if (index < results) this.#objects.get(resultId(task, index))?.answers.set(answerKey(payload, thrown), tainted);
+    }
+  }
+
+  #checkModel(task: TaskTruth, model: ModelObject, payload: Payload, thrown: boolean): void {
+    if (model.kind === "any") return;
+    const said = decodeValue(payload);
+    const told = (): string => `${task.id} (program ${task.program.number}) answered ${JSON.stringify(said)}, thrown ${thrown}; the model says ${JSON.stringify(model)}`;
+    must(model.kind === (thrown ? "thrown" : "value"), "answers are right", told);
+    must(model.label === said.label && model.refs.length === said.refs.length, "answers are right", told);
+    for (const [index, ref] of said.refs.entries()) {
+      const is = this.object(ref).model;
+      const meant = model.refs[index];
+      must(is === meant || is.kind === "any" || (is.kind === meant?.kind && is.label === meant.label), "refs in answers are right", told);
+    }
+  }
+
+  /** Whether what came out for this object must not be compared with the model; throws when it may not have come out at all. */
+  judge(id: ObjectId, outcome: Outcome, closed: boolean): boolean {
+    const object = this.object(id);
+    if (outcome.failure === undefined) {
+      const tainted = object.answers.get(answerKey(outcome.value, false));
+      must(tainted !== undefined, "values are what a run returned", () => `${id}: ${JSON.stringify(decodeValue(outcome.value))} was never answered`);
+      return tainted;
+    }
+    const unexplained = this.#unexplained(object, outcome.failure, closed);
+    must(unexplained === undefined, "failures have a cause", () => `${id} failed with ${tellFailure(outcome.failure)}: ${unexplained}`);
+    if (outcome.failure.kind === "thrown") return this.#taintOfThrown(outcome.failure);
+    return outcome.failure.kind !== "unschedulable" || object.model.kind !== "unschedulable";
+  }
+
+  #taintOfThrown(failure: Extract<Failure, { kind: "thrown" }>): boolean {
+    const task = this.task(failure.site);
+    for (const truth of this.#resultsOf(task)) {
+      const tainted = truth.answers.get(answerKey(failure.thrown, true));
+      if (tainted !== undefined) return tainted;
+    }
+    return true;
+  }
+
+  /** Why this failure should not have come out; undefined when it may. */
+  #unexplained(object: ObjectTruth, failure: Failure, closed: boolean): string | undefined {
+    switch (failure.kind) {
+      case "closed":
+        return closed ? undefined : "the process has not left the cluster";
+      case "ownerDied": {
+        const owner = failure.owner;
+        if (this.#fates.fateOf(owner) === undefined) return `${owner} lives`;
+        // A worker that retires must have published everything.
+        if (this.#fates.fateOf(owner) === "left" && owner.startsWith("w")) return `${owner} has left in order`;
+        return this.#stems(object, (other) => ownerOf(other.id) === owner) ? undefined : `${owner} has no part in it`;
+      }
+      case "lost":
+        return "nothing loses objects here";
+      default: {
+        const culprit = this.tasks.get(failure.kind === "refused" || "site" in failure ? failure.site : "");
+        if (culprit === undefined) return "no such call site";
+        if (!this.#stems(object, (other) => other.task === culprit) && object.task !== culprit) return `${culprit.id} has no part in it`;
+        return this.#innocent(culprit, failure);
+      }
+    }
+  }
+
+  #innocent(task: TaskTruth, failure: Exclude<Failure, { kind: "closed" | "ownerDied" | "lost" }>): string | undefined {
+    const { maxRetries, request } = task.spec;
+    const spent = maxRetries >= 0 && task.losses > maxRetries;
+    switch (failure.kind) {
+      case "thrown": {
+        const key = answerKey(failure.thrown, true);
+        if (task.spec.returns === 0) return undefined;
+        return this.#resultsOf(task).some((truth) => truth.answers.has(key)) ? undefined : "no run threw this";
+      }
+      case "refused":
+        return this.#fates.fateOf(definerOf(task.spec.definition)) === undefined ? "its definer lives" : undefined;
+      case "crashed":
+        return spent ? undefined : `workers were lost under it ${task.losses} times, and it survives ${maxRetries}`;
+      case "exited":
+        if (task.exits === 0) return "it never called exit";
+        return spent ? undefined : `workers were lost under it ${task.losses} times, and it survives ${maxRetries}`;
+      case "unschedulable":
+        return fits(request, this.#total) ? "it fits the node" : undefined;
+    }
+  }
+
+  /** Whether the object, or something it was made from by way of top-level arguments, is such. */
+  #stems(object: ObjectTruth, such: (truth: ObjectTruth) => boolean): boolean {
+    const seen = new Set<ObjectTruth>();
+    const work = [object];
+    for (let next = work.pop(); next !== undefined; next = work.pop()) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      if (such(next)) return true;
+      for (const { id } of next.task?.spec.dependencies ?? []) work.push(this.object(id));
+    }
+    return false;
+  }
+
+  #resultsOf(task: TaskTruth): ObjectTruth[] {
+    return Array.from({ length: task.spec.returns }, (_, index) => this.object(resultId(task, index)));
+  }
+}
+
+function resultId(task: TaskTruth, index: number): ObjectId {
+  return objectId(ownerOf(task.id), numberOf(task.id) + index);
+}
+
+export function answerKey(payload: Payload, thrown: boolean): string {
+  const { label, refs } = decodeValue(payload);
+  return `${thrown ? "thrown" : "value"} ${label} ${refs.join(" ")}`;
+}
+
+export function tellFailure(failure: Failure): string {
+  const shown = { ...failure, ...("thrown" in failure ? { thrown: decodeValue(failure.thrown) } : {}) };
+  return JSON.stringify(shown);
+}

@@ -1,0 +1,60 @@
+// The command line of the simulation: many seeds, or one seed told in full.
+import { parseArgs } from "node:util";
+import { MUTATIONS, type MutationName } from "./mutation.ts";
+import type { ProfileLimits } from "./profile.ts";
+import { runSeed, type RunOptions } from "./run.ts";
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "200" },
+    seed: { type: "string" },
+    first: { type: "string", default: "1" },
+    events: { type: "string", default: "5000" },
+    check: { type: "string", default: "16" },
+    drivers: { type: "string" },
+    mutation: { type: "string" },
+    faults: { type: "boolean", default: true },
+    trace: { type: "boolean", default: false },
+    /** How many failing seeds to tell of before giving up. */
+    failures: { type: "string", default: "1" },
+  },
+  allowNegative: true,
+});
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function main(): number {
+  const one = values.seed !== undefined;
+  const first = Number(values.seed ?? values.first);
+  const last = one ? first : first + Number(values.seeds) - 1;
+  const coverage = new Map<string, number>();
+  let events = 0;
+  let failed = 0;
+  for (let seed = first; seed <= last; seed += 1) {
+    const result = runSeed(optionsFor(seed));
+    events += result.events;
+    for (const [what, count] of result.coverage) coverage.set(what, what.startsWith("most ") ? Math.max(coverage.get(what) ?? 0, count) : (coverage.get(what) ?? 0) + count);
+    if (result.failure === undefined) continue;
+    failed += 1;
+    print(result.failure.report);
+    if (failed >= Number(values.failures)) break;
+  }
+  print(`${last - first + 1} seeds, ${events} events, ${failed} failed`);
+  for (const [what, count] of [...coverage].sort(([left], [right]) => left.localeCompare(right))) print(`${String(count).padStart(10)}  ${what}`);
+  return failed === 0 ? 0 : 1;
+}
+
+function optionsFor(seed: number): RunOptions {
+  const limits: ProfileLimits = { faults: values.faults, ...(values.drivers === undefined ? {} : { driversMax: Number(values.drivers) }) };
+  const mutation = (Object.keys(MUTATIONS) as MutationName[]).find((name) => name === values.mutation);
+  return {
+    seed,
+    events: Number(values.events),
+    checkEvery: Number(values.check),
+    limits,
+    ...(mutation === undefined ? {} : { mutation }),
+    ...(values.trace ? { live: print } : {}),
+  };
+}
+
+process.exitCode = main();

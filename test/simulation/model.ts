@@ -1,0 +1,143 @@
+// The independent answer: what a program's results are when nothing goes wrong, by plain recursion. Knows no owner and no cluster.
+import { fits, type Resources } from "#src/domain/resources.js";
+import { CAUGHT, mix, PUT, RESULT, RETHROWN, SYSTEM_FAILURE, THROWN, type Argument, type Label, type Pick, type Program } from "./program.ts";
+
+/** What some object is, apart from any id. */
+export interface ModelObject {
+  /** "any": a failure that the model cannot name, such as one of two failing arguments; or a value that depends on one. */
+  readonly kind: "value" | "thrown" | "unschedulable" | "any";
+  readonly label: Label;
+  readonly refs: readonly ModelObject[];
+}
+
+/** The number of an argument, what a top-level ref stands for, or nested refs. */
+export type ModelArgument = number | ModelObject | readonly ModelObject[];
+
+export const ANYTHING: ModelObject = { kind: "any", label: 0, refs: [] };
+
+/** What each result of a call is. A program without results has one unseen result, so that its failure can be told. */
+export function answers(program: Program, args: readonly ModelArgument[], total: Resources): readonly ModelObject[] {
+  return new Evaluation(program, total).run(args);
+}
+
+export function pickFrom<T>(variables: readonly T[], picks: readonly Pick[]): T[] {
+  if (variables.length === 0) return [];
+  return picks.map((pick) => variables[pick % variables.length] as T);
+}
+
+export function putAnswer(label: Label, steps: number, refs: readonly ModelObject[]): ModelObject {
+  return { kind: "value", label: mix(mix(label, PUT), steps), refs };
+}
+
+export function resultAnswer(label: Label, index: number, refs: readonly ModelObject[]): ModelObject {
+  return { kind: "value", label: mix(mix(label, RESULT), index), refs };
+}
+
+/** What a program that got this object mixes into its label. */
+export function failureLabel(kind: ModelObject["kind"], label: Label): Label {
+  return kind === "thrown" ? label : SYSTEM_FAILURE;
+}
+
+class Evaluation {
+  readonly #program: Program;
+  readonly #total: Resources;
+  readonly #variables: ModelObject[] = [];
+  #label: Label;
+
+  constructor(program: Program, total: Resources) {
+    this.#program = program;
+    this.#total = total;
+    this.#label = program.number;
+  }
+
+  run(args: readonly ModelArgument[]): readonly ModelObject[] {
+    const failed = this.#refusal(args);
+    if (failed !== undefined) return this.#all(failed);
+    for (const argument of args) this.#receive(argument);
+    for (const [index, step] of this.#program.steps.entries()) {
+      if (step.do === "throw") {
+        const thrown = mix(this.#label, THROWN);
+        return this.#all({ kind: "thrown", label: thrown, refs: pickFrom(this.#variables, step.picks) });
+      }
+      const ended = this.#step(index, step);
+      if (ended !== undefined) return this.#all(ended);
+    }
+    if (this.#program.results.length === 0) return [{ kind: "value", label: this.#label, refs: [] }];
+    return this.#program.results.map((picks, index) => resultAnswer(this.#label, index, pickFrom(this.#variables, picks)));
+  }
+
+  #all(answer: ModelObject): ModelObject[] {
+    return Array.from({ length: Math.max(1, this.#program.results.length) }, () => answer);
+  }
+
+  /** The failure of a call whose body never runs. */
+  #refusal(args: readonly ModelArgument[]): ModelObject | undefined {
+    const failing = args.filter((argument) => typeof argument === "object" && "kind" in argument && argument.kind !== "value");
+    const unschedulable: ModelObject = { kind: "unschedulable", label: 0, refs: [] };
+    const fitting = fits(this.#program.request, this.#total);
+    if (failing.length === 0) return fitting ? undefined : unschedulable;
+    return failing.length === 1 && fitting ? (failing[0] as ModelObject) : ANYTHING;
+  }
+
+  #receive(argument: ModelArgument): void {
+    if (typeof argument === "number") {
+      this.#label = mix(this.#label, argument);
+    } else if ("kind" in argument) {
+      this.#label = mix(this.#label, argument.label);
+      this.#variables.push(...argument.refs);
+    } else {
+      this.#variables.push(...argument);
+    }
+  }
+
+  #step(index: number, step: Program["steps"][number]): ModelObject | undefined {
+    const variables = this.#variables;
+    switch (step.do) {
+      case "submit": {
+        const args = step.arguments.flatMap((argument) => modelArgument(argument, variables));
+        const results = answers(step.program, args, this.#total);
+        if (step.program.results.length > 0) variables.push(...results);
+        return undefined;
+      }
+      case "get":
+        return this.#get(pickFrom(variables, step.picks), step.catches);
+      case "put":
+        return void variables.push(putAnswer(this.#label, index, pickFrom(variables, step.picks)));
+      case "copy":
+        return void variables.push(...pickFrom(variables, [step.pick]));
+      case "drop":
+        if (variables.length > 0) variables.splice(step.pick % variables.length, 1);
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #get(objects: readonly ModelObject[], catches: boolean): ModelObject | undefined {
+    for (const object of objects) {
+      // It may or may not have failed in a way that this program tells apart, so nothing that follows is certain.
+      if (object.kind === "any") return ANYTHING;
+      if (object.kind === "value") {
+        this.#label = mix(this.#label, object.label);
+        this.#variables.push(...object.refs);
+        continue;
+      }
+      const failed = failureLabel(object.kind, object.label);
+      if (!catches) return { kind: "thrown", label: mix(mix(this.#label, RETHROWN), failed), refs: [] };
+      this.#label = mix(mix(this.#label, CAUGHT), failed);
+    }
+    return undefined;
+  }
+}
+
+/** An argument as the model sees it; nothing when there was no variable to pass. */
+export function modelArgument(argument: Argument, variables: readonly ModelObject[]): ModelArgument[] {
+  switch (argument.kind) {
+    case "number":
+      return [argument.number];
+    case "dependency":
+      return pickFrom(variables, [argument.pick]);
+    case "nested":
+      return [pickFrom(variables, argument.picks)];
+  }
+}

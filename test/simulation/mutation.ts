@@ -1,0 +1,60 @@
+// Faults in the protocol itself, planted on purpose: the simulation must notice every one of them, or it proves nothing.
+import type { SeededRandom } from "#src/std/random.js";
+import type { Item } from "./channel.ts";
+import { decodeValue, encodeValue } from "./program.ts";
+
+export const MUTATIONS = {
+  "a hold is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "hold" ? [] : undefined),
+  "a release is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "release" ? [] : undefined),
+  "a release is said twice": (item: Item) => (item.kind === "toDaemon" && item.message.type === "release" ? [item, item] : undefined),
+  "a share is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "share" ? [] : undefined),
+  "a publish is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "publish" ? [] : undefined),
+  "a subscription is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "subscribe" ? [] : undefined),
+  "a lease's end is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "leaseOver" ? [] : undefined),
+  "a lease given back is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "giveBack" ? [] : undefined),
+  "a grant is dropped": (item: Item) => (item.kind === "fromDaemon" && item.message.type === "granted" ? [] : undefined),
+  "a lost worker is not told": (item: Item) => (item.kind === "fromDaemon" && item.message.type === "workerLost" ? [] : undefined),
+  "a value is dropped": (item: Item) => (item.kind === "fromDaemon" && item.message.type === "value" ? [] : undefined),
+  "a call is dropped": (item: Item) => (item.kind === "toWorker" && item.message.type === "call" ? [] : undefined),
+  "a call is pushed twice": (item: Item) => (item.kind === "toWorker" && item.message.type === "call" ? [item, item] : undefined),
+  "a reply is dropped": (item: Item) => (item.kind === "fromWorker" && item.message.type === "reply" ? [] : undefined),
+  "a returned call is dropped": (item: Item) => (item.kind === "fromWorker" && item.message.type === "returned" && item.message.tasks.length > 0 ? [] : undefined),
+  "a result is changed": changeResult,
+} satisfies Record<string, (item: Item) => readonly Item[] | undefined>;
+
+export type MutationName = keyof typeof MUTATIONS;
+
+/** Of the items that fit, about one in so many is changed; once only. */
+const RARITY = 10;
+
+export class Mutation {
+  readonly name: MutationName;
+  readonly #random: SeededRandom;
+  #done = false;
+
+  constructor(name: MutationName, random: SeededRandom) {
+    this.name = name;
+    this.#random = random;
+  }
+
+  get done(): boolean {
+    return this.#done;
+  }
+
+  apply(item: Item): readonly Item[] {
+    if (this.#done) return [item];
+    const changed = MUTATIONS[this.name](item);
+    if (changed === undefined || this.#random.below(RARITY) > 0) return [item];
+    this.#done = true;
+    return changed;
+  }
+}
+
+function changeResult(item: Item): readonly Item[] | undefined {
+  if (item.kind !== "fromWorker" || item.message.type !== "reply" || item.message.reply.kind !== "done") return undefined;
+  const [first, ...others] = item.message.reply.values;
+  if (first === undefined) return undefined;
+  const { label, refs } = decodeValue(first);
+  const reply = { kind: "done", values: [encodeValue(label + 1, refs), ...others] } as const;
+  return [{ kind: "fromWorker", message: { ...item.message, reply } }];
+}

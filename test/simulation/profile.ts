@@ -1,0 +1,76 @@
+// What kind of world a seed makes: calm or murderous, narrow or wide, prompt or slow. Drawn once, from the seed.
+import { resources, type Resources } from "#src/domain/resources.js";
+import type { SeededRandom } from "#src/std/random.js";
+
+export interface Profile {
+  readonly drivers: number;
+  readonly total: Resources;
+  /** Definitions each driver makes. */
+  readonly definitions: number;
+  /** Calls a root program may lead to, altogether. */
+  readonly callsMax: number;
+  /** Root programs a driver runs side by side. */
+  readonly rootsMax: number;
+  readonly pauseMax: number;
+  readonly cpus: readonly number[];
+  readonly gadgetChance: number;
+  readonly unschedulableChance: number;
+  readonly throwChance: number;
+  readonly crashChance: number;
+  readonly exitChance: number;
+  /** Of each event: that a worker, a driver is killed; that a driver leaves in order. */
+  readonly killWorker: number;
+  readonly killDriver: number;
+  readonly leaveDriver: number;
+  readonly killStarting: number;
+  /** That the end of a turn writes everything to the kernel at once. */
+  readonly prompt: number;
+  /** That a turn ends after one input. */
+  readonly shortTurns: number;
+  /** That a channel is a slow one, and how often a slow one is passed over. */
+  readonly slowChannels: number;
+  readonly slowness: number;
+  readonly tick: number;
+  /** What calls say they took. */
+  readonly micros: readonly number[];
+}
+
+/** Parts of the profile that a run may overrule, to make a failing story smaller. */
+export interface ProfileLimits {
+  readonly driversMax?: number;
+  readonly faults?: boolean;
+}
+
+export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): Profile {
+  const faults = limits.faults ?? true;
+  const rate = (rates: readonly number[]): number => {
+    const drawn = random.pick(rates);
+    return faults ? drawn : 0;
+  };
+  const cpus = random.pick([1, 1, 2, 2, 3, 4]);
+  const drivers = random.pick([1, 1, 1, 2, 2, 3]);
+  return {
+    drivers: Math.min(drivers, limits.driversMax ?? drivers),
+    total: resources({ CPU: cpus, gadget: random.pick([0, 1, 2]) }),
+    definitions: random.between(1, 4),
+    callsMax: random.pick([3, 8, 8, 20, 40]),
+    rootsMax: random.pick([1, 1, 2, 4]),
+    pauseMax: random.pick([1, 3, 20]),
+    cpus: random.pick([[1], [1, 1, 1, 0.5], [0, 0.5, 1, 2], [1, 1, 0]]),
+    gadgetChance: random.pick([0, 0.1, 0.3]),
+    unschedulableChance: random.pick([0, 0.01, 0.05]),
+    throwChance: random.pick([0, 0.03, 0.1]),
+    crashChance: rate([0, 0.02, 0.06]),
+    exitChance: rate([0, 0.01, 0.05]),
+    killWorker: rate([0, 0, 0.001, 0.005, 0.015]),
+    killDriver: rate([0, 0, 0.0003, 0.001]),
+    leaveDriver: rate([0, 0, 0.0005]),
+    killStarting: rate([0, 0, 0.05]),
+    prompt: random.pick([0, 0.5, 0.9]),
+    shortTurns: random.pick([0.3, 0.9]),
+    slowChannels: random.pick([0, 0.2, 0.5]),
+    slowness: random.pick([0.9, 0.99]),
+    tick: random.pick([0.002, 0.01, 0.05]),
+    micros: random.pick([[5], [20, 200], [5, 50_000], [3_000, 9_000]]),
+  };
+}

@@ -1,0 +1,104 @@
+// What simulated user code is: small programs as data, and the fake payloads in which their values travel.
+import type { ObjectId, ProcessId } from "#src/domain/id.js";
+import type { Payload } from "#src/domain/object.js";
+import type { Resources } from "#src/domain/resources.js";
+
+/** Names one of the variables a program has at that moment: modulo how many there are. Without any, the step does nothing. */
+export type Pick = number;
+
+export type Argument =
+  | { readonly kind: "number"; readonly number: number }
+  /** A top-level ref: the callee gets the value, and a variable for each ref inside. */
+  | { readonly kind: "dependency"; readonly pick: Pick }
+  /** Refs that stay refs: the callee gets a variable for each. */
+  | { readonly kind: "nested"; readonly picks: readonly Pick[] };
+
+export type Step =
+  /** Each result becomes a variable. */
+  | { readonly do: "submit"; readonly program: Program; readonly arguments: readonly Argument[] }
+  /** Waits for all, then mixes what came into the program's answer; refs inside become variables. */
+  | { readonly do: "get"; readonly picks: readonly Pick[]; readonly catches: boolean }
+  /** Waits for so many of them, or until the patience of the program ends; may not change its answer. */
+  | { readonly do: "wait"; readonly picks: readonly Pick[]; readonly count: number }
+  | { readonly do: "put"; readonly picks: readonly Pick[] }
+  /** One more variable for the same object. */
+  | { readonly do: "copy"; readonly pick: Pick }
+  | { readonly do: "drop"; readonly pick: Pick }
+  /** Only takes time. */
+  | { readonly do: "pause"; readonly steps: number }
+  /** The process is killed, if this run of the task is not later than `runs`. */
+  | { readonly do: "crash"; readonly runs: number }
+  | { readonly do: "exit"; readonly runs: number; readonly code: number }
+  | { readonly do: "throw"; readonly picks: readonly Pick[] };
+
+export interface Program {
+  readonly number: number;
+  /** Which of the job's definitions it is called through. */
+  readonly definition: number;
+  readonly steps: readonly Step[];
+  /** For each result, the variables whose refs it contains. */
+  readonly results: readonly (readonly Pick[])[];
+  readonly maxRetries: number;
+  readonly request: Resources;
+}
+
+/** Stands for the whole of what a program computed: equal labels mean equal values. */
+export type Label = number;
+
+export function mix(label: Label, part: number): Label {
+  let mixed = Math.imul(label ^ part, 0x9e3779b1) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b) >>> 0;
+  return (mixed ^ (mixed >>> 13)) >>> 0;
+}
+
+/** A program that got a failure instead of a value mixes this in, with the label of what was thrown. */
+export const CAUGHT = 0x0c;
+/** An error passed on by `get` is not the error itself. */
+export const RETHROWN = 0x0e;
+/** Stands for failures of the system, which have no label. */
+export const SYSTEM_FAILURE = 0x0f;
+export const THROWN = 0x10;
+export const PUT = 0x11;
+export const RESULT = 0x12;
+
+export interface Value {
+  readonly label: Label;
+  /** In order, with repetitions. */
+  readonly refs: readonly ObjectId[];
+}
+
+export type PassedArgument = { readonly number: number } | { readonly dependency: true } | { readonly nested: readonly ObjectId[] };
+
+export interface PassedCall {
+  readonly program: number;
+  /** The driver from whose program the call stems. */
+  readonly job: ProcessId;
+  readonly arguments: readonly PassedArgument[];
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Like the codec: bytes say which of the refs stands where, and each ref is listed once. */
+function pack(content: unknown, refs: readonly ObjectId[]): Payload {
+  return { bytes: encoder.encode(JSON.stringify(content)), buffers: [], refs: [...new Set(refs)], modules: false };
+}
+
+export function encodeValue(label: Label, refs: readonly ObjectId[]): Payload {
+  return pack({ label, refs }, refs);
+}
+
+export function decodeValue(payload: Payload): Value {
+  return JSON.parse(decoder.decode(payload.bytes)) as Value;
+}
+
+export function encodeCall(call: PassedCall): Payload {
+  return pack(
+    call,
+    call.arguments.flatMap((argument) => ("nested" in argument ? argument.nested : [])),
+  );
+}
+
+export function decodeCall(payload: Payload): PassedCall {
+  return JSON.parse(decoder.decode(payload.bytes)) as PassedCall;
+}

@@ -1,0 +1,201 @@
+// What happens next: one seeded choice after another among all that could. Fair in the long run, cruel in the short.
+import { DAEMON, type Channel } from "./channel.ts";
+import { checkEmpty, checkQuiet, checkWhole } from "./check.ts";
+import type { Client } from "./client.ts";
+import { Driver } from "./driver.ts";
+import { Violation } from "./violation.ts";
+import { Worker } from "./worker.ts";
+import type { World } from "./world.ts";
+
+/** How likely each kind of event is, for each place where it could happen. */
+const WEIGHTS = { take: 1, carry: 0.7, run: 0.6, flush: 0.8, awake: 0.3, begin: 0.1 };
+/** A slow channel is passed over so many times at most, or a world of slow channels would stand still. */
+const PASSES_MAX = 6;
+/** Rounds of ticks after which nothing that depends on ticks can be outstanding: workers rest for 50 before they retire. */
+const QUIET_ROUNDS = 60;
+/** Rounds without anything happening after which nothing will. */
+const STILL_ROUNDS = 8;
+/** Events that the end may take; far more than any honest end needs. */
+const END_EVENTS_MAX = 400_000;
+const DRIVERS_MAX = 5;
+
+export class Schedule {
+  readonly #world: World;
+  readonly #checkEvery: number;
+  #events = 0;
+  #still = 0;
+
+  constructor(world: World, checkEvery: number) {
+    this.#world = world;
+    this.#checkEvery = checkEvery;
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Work and faults for so many events, then the end of everything. */
+  run(events: number): void {
+    while (this.#events < events) this.#one(true);
+    this.#end();
+  }
+
+  #end(): void {
+    const world = this.#world;
+    world.stopping = true;
+    for (const driver of world.drivers()) world.hungry.delete(driver);
+    this.#exhaust();
+    checkQuiet(world);
+    for (const driver of world.drivers()) {
+      driver.forgetCaptured();
+      driver.endTurn();
+    }
+    for (let round = 0; round < QUIET_ROUNDS; round += 1) {
+      this.#tickAll();
+      this.#exhaust();
+    }
+    checkEmpty(world);
+    for (const driver of world.drivers()) world.leave(driver);
+    this.#exhaust();
+    checkEmpty(world);
+    checkWhole(world);
+  }
+
+  /** Until nothing can happen, however many ticks pass. */
+  #exhaust(): void {
+    const limit = this.#events + END_EVENTS_MAX;
+    this.#still = 0;
+    while (this.#still < STILL_ROUNDS) {
+      if (this.#events > limit) throw new Violation("everything comes to its end", `not within ${END_EVENTS_MAX} events`);
+      this.#one(false);
+    }
+  }
+
+  /** One event. When there is none, time passes. */
+  #one(faults: boolean): void {
+    const world = this.#world;
+    this.#events += 1;
+    world.log.event = this.#events;
+    if (this.#events % this.#checkEvery === 0) checkWhole(world);
+    if (faults && this.#fault()) return;
+    if (world.random.chance(world.profile.tick)) this.#tickOne();
+    if (this.#ordinary()) {
+      this.#still = 0;
+      return;
+    }
+    this.#still += 1;
+    this.#tickAll();
+    if (faults && this.#still >= STILL_ROUNDS && world.hungry.size === 0) {
+      checkQuiet(world);
+      if (world.drivers().length === 0) world.join();
+    }
+  }
+
+  #ordinary(): boolean {
+    const { random, pools, runnable, unflushed, starting, hungry } = this.#world;
+    const choices: readonly (readonly [number, () => void])[] = [
+      [pools.takable.size * WEIGHTS.take, () => this.#take(this.#draw(pools.takable.all()))],
+      [pools.carriable.size * WEIGHTS.carry, () => this.#draw(pools.carriable.all()).carry(random.between(1, 4))],
+      [runnable.size * WEIGHTS.run, () => this.#runFrame()],
+      [unflushed.size * WEIGHTS.flush, () => this.#endTurn(random.pick(unflushed.all()))],
+      [starting.size * WEIGHTS.awake, () => this.#world.awake(random.pick(starting.all()))],
+      [hungry.size * WEIGHTS.begin, () => random.pick(hungry.all()).begin()],
+    ];
+    let left = random.fraction() * choices.reduce((sum, [weight]) => sum + weight, 0);
+    for (const [weight, act] of choices) {
+      if (weight === 0) continue;
+      left -= weight;
+      if (left >= 0) continue;
+      act();
+      return true;
+    }
+    return false;
+  }
+
+  #draw(channels: readonly Channel[]): Channel {
+    const { random, profile } = this.#world;
+    let channel = random.pick(channels);
+    for (let passes = 0; passes < PASSES_MAX && channel.slow && random.chance(profile.slowness); passes += 1) channel = random.pick(channels);
+    return channel;
+  }
+
+  #take(channel: Channel): void {
+    const world = this.#world;
+    const item = channel.take();
+    if (channel.to === DAEMON) return world.daemon.take(channel.from, item);
+    const client = world.clients.get(channel.to);
+    if (client === undefined) return;
+    switch (item.kind) {
+      case "fromDaemon":
+        client.daemonSays(item.message);
+        break;
+      case "toWorker":
+        if (client instanceof Worker) client.ownerSays(channel.from, item.message);
+        break;
+      case "fromWorker":
+        client.workerSays(channel.from, item.message);
+        break;
+      default:
+        // The end of a channel of calls means nothing: the daemon says that an owner is gone.
+        if (channel.replies) client.workerEnded(channel.from);
+    }
+    this.#afterInput(client);
+  }
+
+  #afterInput(client: Client): void {
+    if (!client.alive) return;
+    client.drain();
+    if (client.unflushed && this.#world.random.chance(this.#world.profile.shortTurns)) this.#endTurn(client);
+  }
+
+  #endTurn(client: Client): void {
+    client.endTurn();
+    const { random, profile } = this.#world;
+    if (random.chance(profile.prompt)) this.#world.writeAll(client);
+  }
+
+  #runFrame(): void {
+    const { random, runnable } = this.#world;
+    const frame = random.pick(runnable.all());
+    frame.step();
+    this.#afterInput(frame.host.client);
+  }
+
+  #tickOne(): void {
+    const world = this.#world;
+    const clients = [...world.clients.values()];
+    const which = world.random.below(clients.length + 1);
+    const client = clients[which];
+    if (client === undefined) return world.daemon.tick();
+    client.tick();
+    // Patience is a matter of time as well.
+    for (const frame of client.frames) frame.mayGiveUp();
+    this.#afterInput(client);
+  }
+
+  #tickAll(): void {
+    const world = this.#world;
+    world.daemon.tick();
+    for (const client of world.clients.values()) {
+      client.tick();
+      this.#endTurn(client);
+    }
+  }
+
+  #fault(): boolean {
+    const world = this.#world;
+    const { random, profile } = world;
+    if (random.chance(profile.killWorker)) return this.#with(world.workers(), (worker) => world.kill(worker, "fault"));
+    if (random.chance(profile.killStarting)) return this.#with(world.starting.all(), (id) => world.killStarting(id));
+    const driver = random.chance(profile.killDriver) ? "killed" : random.chance(profile.leaveDriver) ? "leaves" : undefined;
+    if (driver === undefined) return false;
+    if (world.drivers().length < DRIVERS_MAX && random.chance(0.7)) world.join();
+    return this.#with(world.drivers(), (victim: Driver) => (driver === "killed" ? world.kill(victim, "fault") : world.leave(victim)));
+  }
+
+  #with<T>(candidates: readonly T[], act: (victim: T) => void): boolean {
+    if (candidates.length === 0) return false;
+    act(this.#world.random.pick(candidates));
+    return true;
+  }
+}

@@ -1,0 +1,254 @@
+// A simulated worker: an owner like any client, an inbox, and frames that run calls. Its hands do what `worker/main` must do.
+import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "#src/domain/id.js";
+import type { Payload } from "#src/domain/object.js";
+import type { FromDaemon } from "#src/protocol/daemon.js";
+import type { Call, FromWorker, Reply, ToWorker } from "#src/protocol/worker.js";
+import { Inbox } from "#src/worker/inbox.js";
+import type { InboxEffect, InboxInput } from "#src/worker/inbox-step.js";
+import type { Channel } from "./channel.ts";
+import { Client } from "./client.ts";
+import { Frame, type Ending, type FrameHost } from "./frame.ts";
+import { decodeCall, decodeValue, encodeValue, mix, type Program } from "./program.ts";
+import type { World } from "./world.ts";
+
+interface Running {
+  readonly from: ProcessId;
+  readonly call: Call;
+  /** Its CPUs were lent at some time, so they may be owed now. */
+  lent: boolean;
+}
+
+export class Worker extends Client implements FrameHost {
+  readonly client: Client = this;
+  readonly inbox: Inbox = new Inbox();
+  readonly running: Map<Frame, Running> = new Map();
+  /** Leases whose CPUs were ever lent. */
+  readonly lentLeases: Set<number> = new Set();
+  /** To owners, by the process that opened the channel. */
+  readonly #replies = new Map<ProcessId, Channel>();
+  /** Calls that came and have not begun: refs in them are received, and settle when the call begins or is given back. */
+  readonly #queued = new Map<string, { readonly lease: number; readonly refs: readonly ObjectId[] }>();
+  readonly #definitions = new Map<DefinitionId, "here" | "missing" | { readonly waiting: { from: ProcessId; call: Call }[] }>();
+  readonly #own = new Set<DefinitionId>();
+  #starting = 0;
+
+  constructor(id: ProcessId, world: World) {
+    super(id, world);
+    this.write(this.toDaemon, { kind: "hello" });
+    this.tellDaemon({ type: "ready" });
+  }
+
+  accept(owner: ProcessId, replies: Channel): void {
+    this.#replies.set(owner, replies);
+  }
+
+  ownerSays(from: ProcessId, message: ToWorker): void {
+    if (message.type === "withdraw") return this.#inbox({ type: "withdraw", from, lease: message.lease, count: message.count });
+    const refs = refsOf(message);
+    this.step({ type: "received", ids: refs });
+    this.#queued.set(queueKey(from, message.task), { lease: message.lease, refs });
+    this.#inbox({ type: "call", from, call: message });
+  }
+
+  daemonSays(message: FromDaemon): void {
+    switch (message.type) {
+      case "leased":
+        return this.#inbox({ type: "leased", lease: message.lease, owner: message.owner });
+      case "recall":
+        this.world.count(`recalls ${message.when}`);
+        this.#inbox({ type: "recall", lease: message.lease, when: message.when });
+        // What was queued under it has been dropped without a word.
+        if (message.when === "over") for (const [key, { lease }] of this.#queued) if (lease === message.lease) this.#settle(key);
+        return;
+      case "retire":
+        return this.#retire();
+      case "definition":
+        return this.#defined(message.definition, message.payload);
+      default:
+        return this.clientMessage(message);
+    }
+  }
+
+  #inbox(input: InboxInput): void {
+    this.world.trace(this.id, "inbox", input);
+    this.inbox.step(input);
+    this.drain();
+    for (const effect of this.inbox.drain()) this.#performInbox(effect);
+  }
+
+  #performInbox(effect: InboxEffect): void {
+    if (!this.alive) return;
+    this.world.trace(this.id, "inbox effect", effect);
+    switch (effect.type) {
+      case "start":
+        return this.#start(effect.from, effect.call);
+      case "daemon":
+        return this.tellDaemon(effect.message);
+      case "owner":
+        return this.#tellOwner(effect.to, effect.message);
+    }
+  }
+
+  #tellOwner(to: ProcessId, message: FromWorker): void {
+    if (message.type === "returned") for (const task of message.tasks) this.#settle(queueKey(to, task));
+    const withRefs = message.type === "reply" && replyRefs(message.reply).length > 0;
+    const channel = this.#replies.get(to);
+    // An owner that never pushed has no channel here, and needs to know nothing.
+    if (channel !== undefined) this.write(channel, { kind: "fromWorker", message }, withRefs);
+    else this.world.count("nobody to return to");
+  }
+
+  #settle(key: string): void {
+    const queued = this.#queued.get(key);
+    if (queued === undefined) return;
+    this.#queued.delete(key);
+    this.step({ type: "settled", ids: queued.refs });
+    this.drain();
+  }
+
+  #start(from: ProcessId, call: Call): void {
+    this.#starting += 1;
+    const known = this.#own.has(call.definition) ? "here" : this.#definitions.get(call.definition);
+    if (known === "here") return this.#run(from, call);
+    if (known === "missing") return this.#refuse(from, call);
+    if (known !== undefined) return void known.waiting.push({ from, call });
+    this.#definitions.set(call.definition, { waiting: [{ from, call }] });
+    this.tellDaemon({ type: "fetch", definition: call.definition });
+  }
+
+  #defined(definition: DefinitionId, payload: Payload | undefined): void {
+    const known = this.#definitions.get(definition);
+    this.#definitions.set(definition, payload === undefined ? "missing" : "here");
+    if (payload !== undefined) {
+      // The function lives as long as this process, and so does what it captured.
+      this.step({ type: "received", ids: payload.refs });
+      for (const id of payload.refs) this.hold(id);
+      this.step({ type: "settled", ids: payload.refs });
+    }
+    if (typeof known !== "object") return;
+    for (const { from, call } of known.waiting) {
+      if (payload === undefined) this.#refuse(from, call);
+      else this.#run(from, call);
+    }
+    this.drain();
+  }
+
+  #run(from: ProcessId, call: Call): void {
+    this.#starting -= 1;
+    const { ledger } = this.world;
+    const task = ledger.task(objectId(from, call.task));
+    ledger.begins(task, this.id);
+    const passed = decodeCall(call.args);
+    const frame = new Frame(this.world.programs.get(passed.program), passed.job, this, task);
+    this.frames.add(frame);
+    this.running.set(frame, { from, call, lent: false });
+    this.#decode(frame, call);
+    this.#settle(queueKey(from, call.task));
+    this.world.begun(this);
+    this.world.runnable.add(frame);
+  }
+
+  #decode(frame: Frame, call: Call): void {
+    const values = new Map(call.positions.map((position, index) => [position, call.values[index]]));
+    const { ledger } = this.world;
+    for (const { id } of frame.task?.spec.dependencies ?? []) {
+      const { model, answers } = ledger.object(id);
+      if (model.kind !== "value" || [...answers.values()].includes(true)) frame.tainted = true;
+    }
+    for (const [position, argument] of decodeCall(call.args).arguments.entries()) {
+      if ("number" in argument) {
+        frame.label = mix(frame.label, argument.number);
+      } else if ("nested" in argument) {
+        frame.adopt(argument.nested);
+      } else {
+        const payload = values.get(position);
+        if (payload === undefined) return this.world.violated("a call brings its arguments", `${frame.task?.id ?? ""} lacks ${position}`);
+        const value = decodeValue(payload);
+        frame.label = mix(frame.label, value.label);
+        frame.adopt(value.refs);
+      }
+    }
+  }
+
+  /** The function cannot be had. */
+  #refuse(from: ProcessId, call: Call): void {
+    this.#starting -= 1;
+    this.#settle(queueKey(from, call.task));
+    const failure = { kind: "refused", code: "definition", message: "missing", fields: {}, name: call.name, site: "" } as const;
+    this.#inbox({ type: "finished", lease: call.lease, task: call.task, reply: { kind: "refused", failure }, micros: 1 });
+    this.world.count("refused");
+  }
+
+  definitionFor(program: Program, job: ProcessId): DefinitionId {
+    if (program.definition % 2 === 0) return definitionId(job, program.definition);
+    const definition = definitionId(this.id, program.definition);
+    if (!this.#own.has(definition)) {
+      this.#own.add(definition);
+      this.step({ type: "define", definition, payload: encodeValue(program.definition, []) });
+    }
+    return definition;
+  }
+
+  waits(frame: Frame, waiting: boolean): void {
+    this.world.runnable.set(frame, !waiting);
+    const running = this.running.get(frame);
+    if (running === undefined) return;
+    this.lentLeases.add(running.call.lease);
+    this.#inbox({ type: waiting ? "blocked" : "unblocked", lease: running.call.lease });
+  }
+
+  ended(frame: Frame, ending: Ending): void {
+    const running = this.running.get(frame);
+    if (running === undefined || frame.task === undefined) return this.world.violated("the simulation itself", "ended without a call");
+    if (ending.kind === "crash") return this.world.kill(this, "crashes by itself");
+    this.running.delete(frame);
+    this.frames.delete(frame);
+    this.world.runnable.delete(frame);
+    frame.task.running -= 1;
+    const reply = this.#reply(frame, ending);
+    this.step({ type: "sending", ids: replyRefs(reply), to: running.from });
+    const micros = this.world.random.pick(this.world.profile.micros);
+    this.#inbox({ type: "finished", lease: running.call.lease, task: running.call.task, reply, micros });
+    if (ending.kind === "exit") return this.world.exit(this, ending.code);
+    frame.dropAll();
+  }
+
+  #reply(frame: Frame, ending: Exclude<Ending, { kind: "crash" }>): Reply {
+    const { ledger } = this.world;
+    const { task, tainted } = frame;
+    if (task === undefined) throw new Error("a reply to nobody");
+    if (ending.kind === "exit") {
+      task.exits += 1;
+      return { kind: "exited", code: ending.code };
+    }
+    const payloads = ending.kind === "done" ? ending.values : [ending.thrown];
+    ledger.answered(task, payloads, ending.kind === "thrown", tainted);
+    if (ending.kind === "thrown") return { kind: "thrown", thrown: ending.thrown, pid: 1 };
+    return { kind: "done", values: payloads.slice(0, task.spec.returns) };
+  }
+
+  #retire(): void {
+    // A definition that is on its way, or a call that came under a lease not yet announced, counts as work.
+    if (!this.owner.settled || this.inbox.running > 0 || this.#starting > 0) {
+      this.world.count("refused to retire");
+      return this.tellDaemon({ type: "ready" });
+    }
+    this.endTurn();
+    this.tellDaemon({ type: "retiring" });
+    this.world.retire(this);
+  }
+}
+
+function queueKey(from: ProcessId, task: number): string {
+  return `${from} ${task}`;
+}
+
+function refsOf(call: Call): ObjectId[] {
+  return [...call.args.refs, ...call.values.flatMap((value) => value.refs)];
+}
+
+function replyRefs(reply: Reply): ObjectId[] {
+  if (reply.kind === "done") return reply.values.flatMap((value) => value.refs);
+  return reply.kind === "thrown" ? [...reply.thrown.refs] : [];
+}
+

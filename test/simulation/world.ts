@@ -1,0 +1,239 @@
+// One simulated machine: processes, channels, and the truth about them. What happens next is the scheduler's (schedule.ts).
+import type { ObjectId, ProcessId } from "#src/domain/id.js";
+import type { WorkerLoss } from "#src/domain/object.js";
+import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
+import type { FromWorker } from "#src/protocol/worker.js";
+import { SeededRandom } from "#src/std/random.js";
+import { Bag } from "./bag.ts";
+import { Channel, DAEMON, type Item, type Pools } from "./channel.ts";
+import { checkBegun } from "./check.ts";
+import type { Client } from "./client.ts";
+import { Daemon } from "./daemon.ts";
+import { Driver } from "./driver.ts";
+import type { Frame } from "./frame.ts";
+import { Programs } from "./generate.ts";
+import { Ledger } from "./ledger.ts";
+import type { Mutation } from "./mutation.ts";
+import { drawProfile, type Profile, type ProfileLimits } from "./profile.ts";
+import { Trace } from "./trace.ts";
+import { Violation } from "./violation.ts";
+import { Worker } from "./worker.ts";
+
+const PROCESS_DIGITS = 16;
+
+export function processName(letter: "d" | "w", number: number): ProcessId {
+  return letter + number.toString(16).padStart(PROCESS_DIGITS - 1, "0");
+}
+
+const KILLED: WorkerLoss = { pid: 1, exitCode: null, signal: "SIGKILL", lastStderr: "" };
+
+export class World {
+  readonly random: SeededRandom;
+  readonly profile: Profile;
+  readonly programs: Programs;
+  readonly ledger: Ledger;
+  readonly daemon: Daemon;
+  readonly pools: Pools = { carriable: new Bag<Channel>(), takable: new Bag<Channel>() };
+  readonly clients: Map<ProcessId, Client> = new Map();
+  /** Asked for by the cluster, not yet alive. */
+  readonly starting: Bag<ProcessId> = new Bag();
+  readonly unflushed: Bag<Client> = new Bag();
+  readonly runnable: Bag<Frame> = new Bag();
+  readonly hungry: Bag<Driver> = new Bag();
+  /** Objects that definitions have captured: kept for as long as the cluster runs. */
+  readonly captured: ObjectId[] = [];
+  readonly coverage: Map<string, number> = new Map();
+  readonly log: Trace = new Trace();
+  /** No new work and no faults: everything is to come to its end. */
+  stopping = false;
+  readonly #fates = new Map<ProcessId, "killed" | "left">();
+  readonly #mutation: Mutation | undefined;
+  /** All channels both of whose ends live. */
+  readonly #ends: Channel[] = [];
+  #drivers = 0;
+  #failedStarts = 0;
+
+  constructor(seed: number, limits: ProfileLimits = {}, mutation?: Mutation) {
+    this.random = new SeededRandom(seed);
+    this.profile = drawProfile(this.random, limits);
+    this.programs = new Programs(this.random, this.profile);
+    this.ledger = new Ledger(this.profile.total, { fateOf: (process) => this.#fates.get(process) });
+    this.#mutation = mutation;
+    this.daemon = new Daemon(this);
+    for (let index = 0; index < this.profile.drivers; index += 1) this.join();
+  }
+
+  channel(from: ProcessId, to: ProcessId, replies = false): Channel {
+    const daemonChannel = from === DAEMON || to === DAEMON ? undefined : this.clients.get(from)?.toDaemon;
+    const slow = this.random.chance(this.profile.slowChannels);
+    return new Channel({ from, to, replies, slow }, this.pools, daemonChannel);
+  }
+
+  /** Both directions between an owner and a worker; the one for calls. */
+  openDirect(owner: Client, worker: ProcessId): Channel {
+    const calls = this.channel(owner.id, worker);
+    const replies = this.channel(worker, owner.id, true);
+    const there = this.clients.get(worker);
+    if (there instanceof Worker) {
+      there.accept(owner.id, replies);
+      this.#ends.push(calls, replies);
+    } else {
+      // Nobody accepts: the connection fails at once.
+      calls.receiverGone();
+      replies.writerGone();
+    }
+    return calls;
+  }
+
+  join(): void {
+    this.#drivers += 1;
+    const driver = new Driver(processName("d", this.#drivers), this);
+    this.#born(driver);
+    this.hungry.add(driver);
+  }
+
+  /** A process that was asked for begins to run. */
+  awake(id: ProcessId): void {
+    this.starting.delete(id);
+    this.#failedStarts = 0;
+    this.#born(new Worker(id, this));
+  }
+
+  #born(client: Client): void {
+    this.clients.set(client.id, client);
+    this.daemon.connect(client.id);
+    this.#ends.push(client.toDaemon);
+    const fromDaemon = this.daemon.channelTo(client.id);
+    if (fromDaemon !== undefined) this.#ends.push(fromDaemon);
+    this.count(client instanceof Worker ? "workers started" : "drivers joined");
+  }
+
+  workers(): Worker[] {
+    return [...this.clients.values()].filter((client) => client instanceof Worker);
+  }
+
+  drivers(): Driver[] {
+    return [...this.clients.values()].filter((client) => client instanceof Driver);
+  }
+
+  /** Before it said hello. */
+  killStarting(id: ProcessId): void {
+    // The cluster gives up after three in a row, and rightly so.
+    if (this.#failedStarts >= 1) return;
+    this.#failedStarts += 1;
+    this.starting.delete(id);
+    this.#fates.set(id, "killed");
+    this.trace(id, "killed", "before hello");
+    this.count("killed before hello");
+    this.daemon.died(id, KILLED);
+    this.daemon.gone(id);
+  }
+
+  killById(id: ProcessId): void {
+    const client = this.clients.get(id);
+    if (client !== undefined) this.kill(client, "by the daemon");
+  }
+
+  /** SIGKILL: of what it wrote, the kernel has some. */
+  kill(client: Client, why: string): void {
+    this.trace(client.id, "killed", why);
+    client.drain();
+    for (const channel of this.#ends) if (channel.from === client.id) channel.carry(this.random.pick([0, 0, 1, 3, 1_000]));
+    if (client instanceof Worker) this.count(`workers killed ${phaseOf(client)}`);
+    else this.count("drivers killed");
+    this.#bury(client, "killed", KILLED);
+  }
+
+  /** `process.exit` in a call: the hands write what they have, then the process ends. */
+  exit(worker: Worker, code: number): void {
+    this.count("exits");
+    worker.endTurn();
+    this.writeAll(worker);
+    this.#bury(worker, "killed", { pid: 1, exitCode: code, signal: null, lastStderr: "" });
+  }
+
+  retire(worker: Worker): void {
+    this.count("retired");
+    this.writeAll(worker);
+    this.#bury(worker, "left", { pid: 1, exitCode: 0, signal: null, lastStderr: "" });
+  }
+
+  /** A driver calls `shutdown`, whatever goes on. */
+  leave(driver: Driver): void {
+    this.count("drivers left");
+    driver.close();
+    this.writeAll(driver);
+    this.#bury(driver, "left", KILLED);
+  }
+
+  /** Everything it has written goes to the kernel. */
+  writeAll(client: Client): void {
+    for (const channel of this.#ends) if (channel.from === client.id) channel.carryAll();
+  }
+
+  #bury(client: Client, fate: "killed" | "left", loss: WorkerLoss): void {
+    client.alive = false;
+    this.#fates.set(client.id, fate);
+    this.clients.delete(client.id);
+    this.unflushed.delete(client);
+    if (client instanceof Driver) this.hungry.delete(client);
+    for (const frame of client.frames) {
+      this.runnable.delete(frame);
+      if (frame.task !== undefined) frame.task.running -= 1;
+    }
+    this.daemon.died(client.id, loss);
+    const ends = this.#ends.splice(0);
+    for (const channel of ends) {
+      if (channel.from === client.id) channel.writerGone();
+      else if (channel.to === client.id) channel.receiverGone();
+      if (channel.from !== client.id && channel.to !== client.id) this.#ends.push(channel);
+    }
+  }
+
+  /** What is to be written in place of this: a mutation may drop, double or change it. */
+  mutate(item: Item): readonly Item[] {
+    return this.#mutation === undefined ? [item] : this.#mutation.apply(item);
+  }
+
+  /** A call begins on this worker. */
+  begun(worker: Worker): void {
+    this.count("calls begun");
+    if (worker.running.size > 1) this.count("calls begun beside waiting ones");
+    checkBegun(this);
+  }
+
+  trace(where: string, what: string, detail: unknown): void {
+    this.log.add(where, what, detail);
+  }
+
+  count(what: string, by = 1): void {
+    this.coverage.set(what, (this.coverage.get(what) ?? 0) + by);
+  }
+
+  most(what: string, value: number): void {
+    this.coverage.set(what, Math.max(this.coverage.get(what) ?? 0, value));
+  }
+
+  countSaid(message: ToDaemon): void {
+    this.count(`said ${message.type}`);
+  }
+
+  countSent(message: FromDaemon): void {
+    this.count(`sent ${message.type}`);
+  }
+
+  countReturned(message: Extract<FromWorker, { type: "returned" }>): void {
+    if (message.tasks.length > 0) this.count(`calls returned${message.over ? ", lease over" : ""}${message.blocked ? ", worker blocked" : ""}`, message.tasks.length);
+  }
+
+  violated(invariant: string, detail: string): never {
+    throw new Violation(invariant, detail);
+  }
+}
+
+function phaseOf(worker: Worker): string {
+  if (worker.running.size === 0) return "idle";
+  const waiting = [...worker.running.keys()].filter((frame) => frame.waiting).length;
+  if (waiting === worker.running.size) return "waiting";
+  return worker.running.size > 1 ? "running beside waiting" : "running";
+}
