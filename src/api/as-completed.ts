@@ -1,0 +1,96 @@
+// asCompleted: refs in the order in which they become ready.
+import { Deque } from "../std/deque.ts";
+import type { ObjectRef } from "./lift.ts";
+import { described } from "./mistakes.ts";
+import { holdFor } from "./objects.ts";
+import { lend } from "./pending.ts";
+import type { Hold } from "./ref.ts";
+import { currentSession } from "./session.ts";
+
+type Step<T> = IteratorResult<ObjectRef<T>, undefined>;
+
+interface Watched {
+  readonly hold: Hold;
+  stop: () => void;
+}
+
+/** Watches all of its refs from the start and hands each out once. Leaving the loop stops it. */
+class Completed<T> implements AsyncIterableIterator<ObjectRef<T>> {
+  readonly #ready = new Deque<ObjectRef<T>>();
+  readonly #asked = new Deque<(step: Step<T>) => void>();
+  readonly #watched = new Set<Watched>();
+  /** To be called when nobody waits for a next one any more. */
+  #goOn: (() => void) | undefined;
+
+  constructor(refs: readonly ObjectRef<T>[], holds: readonly Hold[]) {
+    for (const [index, hold] of holds.entries()) {
+      const ref = refs[index] as ObjectRef<T>;
+      if (hold.session.backend.read(hold.id) === undefined) this.#watch(ref, hold);
+      else this.#ready.push(ref);
+    }
+  }
+
+  #watch(ref: ObjectRef<T>, hold: Hold): void {
+    const watched: Watched = { hold, stop: () => {} };
+    hold.enter();
+    this.#watched.add(watched);
+    watched.stop = hold.session.backend.watch(hold.id, () => {
+      this.#forget(watched);
+      this.#ready.push(ref);
+      this.#answer();
+    });
+  }
+
+  #forget(watched: Watched): void {
+    if (this.#watched.delete(watched)) watched.hold.leave();
+  }
+
+  next(): Promise<Step<T>> {
+    return new Promise((resolve) => {
+      this.#asked.push(resolve);
+      if (this.#ready.size === 0 && this.#watched.size > 0) this.#goOn ??= lend();
+      this.#answer();
+    });
+  }
+
+  return(): Promise<Step<T>> {
+    for (const watched of this.#watched) {
+      watched.stop();
+      this.#forget(watched);
+    }
+    this.#ready.clear();
+    this.#answer();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #answer(): void {
+    while (this.#asked.size > 0) {
+      const ref = this.#ready.shift();
+      if (ref === undefined && this.#watched.size > 0) return;
+      this.#asked.shift()?.(ref === undefined ? { done: true, value: undefined } : { done: false, value: ref });
+    }
+    this.#goOn?.();
+    this.#goOn = undefined;
+  }
+}
+
+/**
+ * Refs in the order in which they become ready, those that are ready already first and in input order; failed ones are ready too.
+ * Ray: `ray.util.as_completed`. TypeError for what is no iterable of refs.
+ */
+export function asCompleted<T>(refs: Iterable<ObjectRef<T>>): AsyncIterableIterator<ObjectRef<T>> {
+  currentSession("asCompleted()");
+  const iterable: unknown = refs;
+  if (typeof iterable !== "object" || iterable === null || !(Symbol.iterator in iterable)) {
+    throw new TypeError(`asCompleted() takes an array or another iterable of refs, but got ${described(refs)}.`);
+  }
+  const list = [...refs];
+  return new Completed(
+    list,
+    list.map((ref, index) => holdFor("asCompleted()", ref, ` at index ${index}`)),
+  );
+}

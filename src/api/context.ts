@@ -1,0 +1,72 @@
+// Where am I running: in the driver or in which call, and what that call was given.
+import { sleep as clockSleep } from "../std/clock.ts";
+import { amounts } from "../domain/resources.ts";
+import { currentSession } from "./session.ts";
+import { currentCall, type CallContext } from "./slot.ts";
+
+/** A picture of the moment: it does not change afterwards, but for its `signal`. */
+export interface RuntimeContext {
+  /** `driver`: no call is running here, also in a worker between calls. */
+  readonly kind: "driver" | "task" | "actor";
+  readonly jobId: string;
+  readonly nodeId: string;
+  /** The process this runs in. */
+  readonly workerId: string;
+  readonly namespace: string;
+  readonly taskId: string | undefined;
+  readonly taskName: string | undefined;
+  /** Counts from 1; 0 in the driver. */
+  readonly attempt: number;
+  readonly actorId: string | undefined;
+  readonly actorName: string | undefined;
+  readonly wasCurrentActorReconstructed: boolean;
+  /** As the options asked, e.g. `{ CPU: 1 }`; empty in the driver. */
+  readonly assignedResources: Readonly<Record<string, number>>;
+  readonly gpuIds: readonly number[];
+  readonly placementGroupId: string | undefined;
+  /** Aborted when this call is cancelled or times out; never in the driver. */
+  readonly signal: AbortSignal;
+  /** Inside an actor: a handle to itself. Anywhere else: TypeError. */
+  currentActor(): never;
+}
+
+const none: Readonly<Record<string, number>> = Object.freeze({});
+const noGpus: readonly number[] = Object.freeze([]);
+const neverAborted = new AbortController().signal;
+
+/** Ray: `get_runtime_context()`, which in the driver warns where this has `undefined`. */
+export function getRuntimeContext(): RuntimeContext {
+  const call = currentCall();
+  const { identity } = (call?.session ?? currentSession("getRuntimeContext()")).backend;
+  return {
+    kind: call === undefined ? "driver" : "task",
+    jobId: identity.jobId,
+    nodeId: identity.nodeId,
+    workerId: identity.processId,
+    namespace: identity.namespace,
+    taskId: call?.taskId,
+    taskName: call?.taskName,
+    attempt: call?.attempt ?? 0,
+    actorId: undefined,
+    actorName: undefined,
+    wasCurrentActorReconstructed: false,
+    assignedResources: call === undefined ? none : Object.freeze(amounts(call.request)),
+    gpuIds: noGpus,
+    placementGroupId: undefined,
+    signal: call === undefined ? neverAborted : signalOf(call),
+    currentActor: () => {
+      throw new TypeError("currentActor() is for code that runs inside an actor.");
+    },
+  };
+}
+
+/** Made at the first look: most calls never do. */
+function signalOf(call: CallContext): AbortSignal {
+  call.abort ??= new AbortController();
+  return call.abort.signal;
+}
+
+/** Resolves after at least `ms` milliseconds, never early, unlike a bare timer. TypeError for what is no number. */
+export function sleep(ms: number): Promise<void> {
+  return clockSleep(ms, currentCall()?.abort?.signal);
+}

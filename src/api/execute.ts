@@ -1,0 +1,171 @@
+// Runs one call of a remote function: the same for a worker and for the inline backend. Nothing a function does makes it throw.
+//
+//   load ─► rebuild once ─► arguments ─► run in its context ─► encode what it returned or threw
+//
+// Each arrow is synchronous when nothing has to be fetched, imported or awaited, so that a worker can run many tiny calls per turn.
+import { types } from "node:util";
+import type { CallId } from "../backend.ts";
+import { encodeThrown } from "../codec/thrown.ts";
+import { decode, encode, prepare } from "../codec/value.ts";
+import { RayError, TaskError, toPlain } from "../domain/errors.ts";
+import type { DefinitionId, ObjectId } from "../domain/id.ts";
+import type { Payload } from "../domain/object.ts";
+import type { Resources } from "../domain/resources.ts";
+import type { Reply } from "../protocol/worker.ts";
+import { invariant } from "../std/invariant.ts";
+import type { AnyFunction } from "./lift.ts";
+import { slot, type CallContext, type Session } from "./slot.ts";
+
+/** A call as execute needs it; `Call` of the protocol plus who it is. */
+export interface ExecuteCall {
+  /** What `blocked` and `unblocked` of the backend are told. */
+  readonly callId: CallId;
+  readonly taskId: ObjectId;
+  readonly attempt: number;
+  readonly definition: DefinitionId;
+  readonly name: string;
+  readonly args: Payload;
+  /** Values for the positions that were refs. */
+  readonly positions: readonly number[];
+  readonly values: readonly Payload[];
+  readonly returns: number;
+  readonly request: Resources;
+}
+
+/** Asked once per definition and process. Rejects, or throws, with an error that says why there is none. */
+export type Load = (definition: DefinitionId) => Promise<Payload> | Payload;
+
+export function execute(call: ExecuteCall, load: Load): Reply | Promise<Reply> {
+  const { session } = slot;
+  invariant(session !== undefined, "a call came before the session");
+  let fn: AnyFunction | Promise<AnyFunction>;
+  let imports: Promise<void> | undefined;
+  try {
+    fn = session.functions.get(call.definition) ?? rebuild(session, call.definition, load);
+    imports = importsOf(call);
+  } catch (error) {
+    return refusal(call, error);
+  }
+  if (typeof fn === "function" && imports === undefined) return run(session, call, fn);
+  return Promise.all([fn, imports]).then(
+    ([ready]) => run(session, call, ready),
+    (error: unknown) => refusal(call, error),
+  );
+}
+
+/** The function of a definition, kept for the calls to come. */
+function rebuild(session: Session, definition: DefinitionId, load: Load): AnyFunction | Promise<AnyFunction> {
+  const keep = (fn: AnyFunction): AnyFunction => {
+    session.functions.set(definition, fn);
+    return fn;
+  };
+  const payload = load(definition);
+  const imports = payload instanceof Promise ? payload.then(importing) : importing(payload);
+  if (imports === undefined) return keep(decode(payload as Payload) as AnyFunction);
+  const coming = Promise.all([payload, imports]).then(([body]) => keep(decode(body) as AnyFunction));
+  session.functions.set(definition, coming);
+  // The next call may have better luck: a file may be there by then.
+  coming.catch(() => session.functions.delete(definition));
+  return coming;
+}
+
+function importsOf(call: ExecuteCall): Promise<void> | undefined {
+  let imports = importing(call.args);
+  for (const value of call.values) {
+    const more = importing(value);
+    if (more !== undefined) imports = imports === undefined ? more : Promise.all([imports, more]).then(() => {});
+  }
+  return imports;
+}
+
+/** Top-level code of what is imported in a worker must not act as a driver. */
+function importing(payload: Payload): Promise<void> | undefined {
+  if (!payload.modules) return undefined;
+  return slot.worker ? slot.calls.run("importing", () => prepare(payload)) : prepare(payload);
+}
+
+function run(session: Session, call: ExecuteCall, fn: AnyFunction): Reply | Promise<Reply> {
+  let args: unknown[];
+  try {
+    args = decode(call.args) as unknown[];
+    call.positions.forEach((position, index) => {
+      args[position] = decode(call.values[index] as Payload);
+    });
+  } catch (error) {
+    return refusal(call, error);
+  }
+  const context = contextFor(session, call);
+  try {
+    const result: unknown = slot.calls.run(context, invoke, fn, args);
+    if (!(result instanceof Promise)) return done(context, call, result);
+    return result.then(
+      (value) => done(context, call, value),
+      (error: unknown) => thrown(context, error),
+    );
+  } catch (error) {
+    return thrown(context, error);
+  }
+}
+
+/** A foreign thenable is adopted here, inside the call's context. */
+function invoke(fn: AnyFunction, args: readonly unknown[]): unknown {
+  const result: unknown = fn(...args);
+  return isThenable(result) ? Promise.resolve(result) : result;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  return "then" in value && typeof value.then === "function";
+}
+
+function contextFor(session: Session, call: ExecuteCall): CallContext {
+  const { callId, taskId, name, attempt, request } = call;
+  return { session, callId, taskId, taskName: name, attempt, request, waits: 0, ended: false, abort: undefined };
+}
+
+/** A wait that the function left pending lends nothing any more. */
+function end(context: CallContext): void {
+  context.ended = true;
+  if (context.waits > 0) context.session.backend.unblocked(context.callId);
+}
+
+function done(context: CallContext, call: ExecuteCall, result: unknown): Reply {
+  end(context);
+  try {
+    return { kind: "done", values: resultsOf(call, result) };
+  } catch (error) {
+    return refusal(call, error);
+  }
+}
+
+function thrown(context: CallContext, error: unknown): Reply {
+  end(context);
+  return { kind: "thrown", thrown: encodeThrown(error), pid: process.pid };
+}
+
+function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Payload[] {
+  if (types.isGeneratorObject(result)) {
+    throw new TaskError(`Task ${name} returned a generator: streaming results is not available yet. Return an array instead.`);
+  }
+  if (returns === 0) return [];
+  if (returns === 1) return [encode(result, `result of ${name}`)];
+  if (!Array.isArray(result)) {
+    throw new TaskError(`Task ${name} must return an array, one element per ref, because numReturns=${returns}, but it returned ${kindOf(result)}.`);
+  }
+  if (result.length !== returns) {
+    throw new TaskError(`Task returned ${result.length} objects, but numReturns=${returns}. (Task ${name}.)`);
+  }
+  return result.map((value: unknown, index) => encode(value, `result ${index + 1} of ${name}`));
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === "object" ? `an object (${value.constructor?.name ?? "without a class"})` : `a ${typeof value}`;
+}
+
+/** The runtime could not do its part. An error of somebody else's code that surfaced on the way is told as if thrown. */
+function refusal(call: ExecuteCall, error: unknown): Reply {
+  if (!(error instanceof RayError)) return { kind: "thrown", thrown: encodeThrown(error), pid: process.pid };
+  const plain = toPlain(error);
+  return { kind: "refused", failure: { kind: "refused", ...plain, name: call.name, site: "" } };
+}

@@ -1,0 +1,84 @@
+// From the plain data that stands in the place of a value to the error that users see. A fresh one for each get.
+import { decodeThrown } from "../codec/thrown.ts";
+import { prepare } from "../codec/value.ts";
+import { fromPlain } from "../domain/errors.ts";
+import {
+  objectLost,
+  ownerDied,
+  sessionClosed,
+  taskExited,
+  unschedulable,
+  workerCrashed,
+  type CrashReport,
+} from "../domain/failures.ts";
+import type { Failure } from "../domain/object.ts";
+import { amounts } from "../domain/resources.ts";
+import { taskError } from "../domain/task-error.ts";
+import { unreachable } from "../std/invariant.ts";
+import type { Hold } from "./ref.ts";
+
+type Kind<K extends Failure["kind"]> = Extract<Failure, { kind: K }>;
+
+/** The error that a ref's failure means. A promise when a module must be imported first, for the class of what was thrown. */
+export function errorFor(failure: Failure, hold: Hold): Error | Promise<Error> {
+  const ready = failure.kind === "thrown" ? prepare(failure.thrown) : undefined;
+  const make = (): Error => blame(errorOf(failure, hold), failure, hold);
+  return ready === undefined ? make() : ready.then(make);
+}
+
+function errorOf(failure: Failure, hold: Hold): Error {
+  switch (failure.kind) {
+    case "thrown":
+      return thrown(failure);
+    case "refused":
+      return refused(failure);
+    case "crashed":
+      return workerCrashed(crashReport(failure));
+    case "exited":
+      return taskExited(crashReport(failure));
+    case "unschedulable": {
+      const { name, site } = failure;
+      return unschedulable({ name, site, request: amounts(failure.request), largest: amounts(failure.total) });
+    }
+    case "ownerDied":
+      return ownerDied(failure);
+    case "lost":
+      return objectLost(failure);
+    case "closed": {
+      const what = hold.origin === undefined ? `ObjectRef(${hold.id})` : `Task ${hold.origin.name}`;
+      return sessionClosed({ what, reason: failure.reason, orderly: failure.orderly });
+    }
+    default:
+      return unreachable(failure, "api/failure");
+  }
+}
+
+function thrown(failure: Kind<"thrown">): Error {
+  const value = decodeThrown(failure.thrown);
+  return taskError({
+    thrown: value,
+    functionName: failure.name,
+    submittedAt: failure.site,
+    workerPid: failure.pid,
+    remoteStack: value instanceof Error ? (value.stack ?? "") : "",
+  });
+}
+
+function refused(failure: Kind<"refused">): Error {
+  const submitted = failure.site === "" ? "" : `\n    submitted at ${failure.site}`;
+  return fromPlain({ code: failure.code, message: failure.message + submitted, fields: failure.fields });
+}
+
+function crashReport({ name, site, attempts, loss }: Kind<"crashed" | "exited">): CrashReport {
+  return { name, site, attempts, ...loss };
+}
+
+/** A call whose argument failed fails with the argument's error; the error then says which call that was. */
+function blame(error: Error, failure: Failure, { origin }: Hold): Error {
+  if (origin === undefined || origin.dependencies.length === 0 || !("site" in failure)) return error;
+  if (failure.site === origin.site.text && failure.name === origin.name) return error;
+  const before = error.message;
+  error.message = `${before}\n  so an argument of task ${origin.name} could not be computed (submitted at ${origin.site.text})`;
+  if (error.stack !== undefined) error.stack = error.stack.replace(before, () => error.message);
+  return error;
+}

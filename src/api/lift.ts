@@ -1,0 +1,68 @@
+// What a function's types become when it runs elsewhere: refs for values going in, refs for values coming out.
+
+/** Whatever can be called. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the only constraint that every function satisfies
+export type AnyFunction = (...args: any[]) => any;
+
+/** Whatever can be built with `new`, or only extended. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the only constraint that every class satisfies
+export type AnyClass = abstract new (...args: any[]) => object;
+
+/** Stands where the type of the value does not matter. */
+// oxlint-disable-next-line typescript/no-explicit-any -- ObjectRef<unknown> would refuse refs whose type is used both ways
+export type AnyRef = ObjectRef<any>;
+
+/**
+ * A typed reference to a value that exists or will exist: `await get(ref)`. Not a thenable, on purpose: it can be returned from
+ * async functions and put in arrays without being awaited by accident; `await ref` is the ref itself.
+ */
+export interface ObjectRef<T> extends Disposable {
+  /** Hexadecimal; the same for all refs to the same object. */
+  readonly id: string;
+  /** Lets go of the value now instead of when this object is collected. Using the ref afterwards: ObjectFreedError. */
+  [Symbol.dispose](): void;
+  /** `ObjectRef(<id>)`. */
+  toString(): string;
+  /** Exists for the compiler only. */
+  readonly __type?: T;
+}
+
+/** What a streaming task returns: refs in order, as they are made. Leaving the loop early cancels the producer. */
+export interface ObjectRefGenerator<T> extends AsyncIterableIterator<ObjectRef<T>>, AsyncDisposable {
+  /** The values instead of the refs. */
+  values(): AsyncIterableIterator<T>;
+  /** Resolves when the task ended; its error if it failed. */
+  readonly completed: ObjectRef<void>;
+}
+
+/** The type of the value behind a ref. */
+export type Unref<R> = R extends ObjectRef<infer T> ? T : never;
+
+/** A ref may stand for any top-level argument; it is resolved before the call. Nested refs stay refs. */
+export type RemoteArgs<A extends readonly unknown[]> = { [K in keyof A]: A[K] | ObjectRef<A[K]> };
+
+/** One ref per element. */
+export type RefTuple<T extends readonly unknown[]> = { -readonly [K in keyof T]: ObjectRef<T[K]> };
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
+type IsNever<T> = [T] extends [never] ? true : false;
+
+/** What `.remote()` gives for a function that returns R, asked for N results: nothing, a ref, or a ref per element. */
+export type RemoteReturn<R, N extends number | undefined = undefined> =
+  IsAny<Awaited<R>> extends true
+    ? N extends 0
+      ? void
+      : N extends 1 | undefined
+        ? AnyRef
+        : AnyRef[]
+    : IsNever<Awaited<R>> extends true
+      ? ObjectRef<never>
+      : Awaited<R> extends AsyncGenerator<infer Y, unknown, never> | Generator<infer Y, unknown, never>
+        ? ObjectRefGenerator<Y>
+        : N extends 0
+          ? void
+          : N extends 1 | undefined
+            ? ObjectRef<Awaited<R>>
+            : Awaited<R> extends infer T extends readonly unknown[]
+              ? RefTuple<T>
+              : ObjectRef<unknown>[];

@@ -1,0 +1,55 @@
+// What a beginner hands over in the place of a ref, and the sentence that helps. Only ever reached on the way to a TypeError.
+import { types } from "node:util";
+import { holdOf } from "./ref.ts";
+
+/** On a handle and on its `.remote`: the name of the function. Here so that a mistake is recognised without importing api/remote. */
+export const handleNameKey: unique symbol = Symbol.for("ray-ts.handleName");
+
+/** A value in a few words: "the number 42", "a Promise". */
+export function described(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  switch (typeof value) {
+    case "string":
+      return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+    case "number":
+    case "boolean":
+      return `the ${typeof value} ${String(value)}`;
+    case "bigint":
+      return `the bigint ${value}n`;
+    case "symbol":
+      return "a symbol";
+    case "function":
+      return value.name === "" ? "a function" : `the function '${value.name}'`;
+    default:
+      return describedObject(value);
+  }
+}
+
+function describedObject(value: object): string {
+  if (holdOf(value) !== undefined) return "an ObjectRef";
+  if (Array.isArray(value)) return "an array";
+  if (types.isPromise(value)) return "a Promise";
+  const name: unknown = value.constructor?.name;
+  if (typeof name !== "string" || name === "" || name === "Object") return "an object";
+  return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+/** For `get`, `wait` and their like: `caller` is "get()", `at` is "" or " at index 2". */
+export function notARef(caller: string, value: unknown, at: string): TypeError {
+  return new TypeError(`${caller} takes an ObjectRef or an array of them, but got ${described(value)}${at}.${hintFor(value)}`);
+}
+
+function hintFor(value: unknown): string {
+  if (typeof value === "function") {
+    const handle: unknown = Reflect.get(value, handleNameKey);
+    const name = typeof handle === "string" ? handle : value.name || "fn";
+    return ` Call it first: ${name}.remote(…) gives a ref.`;
+  }
+  if (value === undefined) return " A call with numReturns: 0 gives no ref, and neither does a function that forgot its return.";
+  if (typeof value !== "object" || value === null) return " What is no ref needs no get.";
+  if (types.isPromise(value)) return " If the promise gives a ref, await it first.";
+  if (Array.isArray(value)) return " Refs stand side by side in one array: use .flat() on nested ones.";
+  if (types.isSet(value) || types.isMap(value)) return " Spread its refs into an array: [...refs].";
+  if (typeof Reflect.get(value, "id") === "string") return " A copy of a ref (JSON, spread, structuredClone) is no ref.";
+  return "";
+}

@@ -1,0 +1,177 @@
+// get, put and wait: values into refs and out of them.
+import { decode, encode, prepare } from "../codec/value.ts";
+import { getTimeout, type PendingValue } from "../domain/failures.ts";
+import type { Outcome, Payload } from "../domain/object.ts";
+import { waitDefaults } from "../domain/option-table.ts";
+import { checkOptions } from "../domain/options-checked.ts";
+import type { GetOptions, WaitOptions } from "../domain/options.ts";
+import { errorFor } from "./failure.ts";
+import type { AnyRef, ObjectRef, ObjectRefGenerator, Unref } from "./lift.ts";
+import { described, notARef } from "./mistakes.ts";
+import { watchUntil } from "./pending.ts";
+import { assertUsable, holdOf, refFor, type Hold } from "./ref.ts";
+import { currentSession } from "./session.ts";
+
+/**
+ * The value of a ref, or the values of many in the order of the refs, made anew for each call. Fails as soon as any one fails.
+ * Ray: `ray.get`.
+ *
+ * Errors: the task's own (TaskError), GetTimeoutError naming what is pending, WorkerCrashedError, UnschedulableError,
+ * ObjectLostError, ObjectFreedError for a disposed ref, SessionClosedError, TypeError for what is no ref.
+ */
+export function get<T>(ref: ObjectRef<T>, options?: GetOptions): Promise<T>;
+export function get<const R extends readonly AnyRef[]>(
+  refs: R,
+  options?: GetOptions,
+): Promise<{ -readonly [K in keyof R]: Unref<R[K]> }>;
+export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
+  currentSession("get()");
+  const options = checkOptions("get", given, "get()");
+  options.signal?.throwIfAborted();
+  if (Array.isArray(refs)) return getAll(refs.map((ref, index) => holdFor("get()", ref, ` at index ${index}`)), options);
+  const hold = holdFor("get()", refs, "");
+  const outcome = hold.session.backend.read(hold.id);
+  if (outcome === undefined) return (await getAll([hold], options))[0];
+  return outcome.failure === undefined ? decoded(outcome.value) : Promise.reject(await errorFor(outcome.failure, hold));
+}
+
+async function getAll(holds: readonly Hold[], options: GetOptions): Promise<unknown[]> {
+  const outcomes: (Outcome | undefined)[] = holds.map((hold) => hold.session.backend.read(hold.id));
+  // What has come may be decoded only after an import; the refs inside must not go before.
+  for (const hold of holds) hold.enter();
+  try {
+    const failed = outcomes.findIndex((outcome) => outcome?.failure !== undefined);
+    if (failed >= 0) await throwFailure(holds, outcomes, failed);
+    await awaitMissing(holds, outcomes, options);
+    const values: unknown[] = [];
+    for (const outcome of outcomes) {
+      const payload = outcome?.value as Payload;
+      const ready = prepare(payload);
+      if (ready !== undefined) await ready;
+      values.push(decode(payload));
+    }
+    return values;
+  } finally {
+    for (const hold of holds) hold.leave();
+  }
+}
+
+async function throwFailure(holds: readonly Hold[], outcomes: readonly (Outcome | undefined)[], index: number): Promise<void> {
+  const failure = outcomes[index]?.failure;
+  const hold = holds[index];
+  if (failure !== undefined && hold !== undefined) throw await errorFor(failure, hold);
+}
+
+/** Fills the gaps in `outcomes`. */
+async function awaitMissing(holds: readonly Hold[], outcomes: (Outcome | undefined)[], options: GetOptions): Promise<void> {
+  const missing = [...holds.keys()].filter((index) => outcomes[index] === undefined);
+  if (missing.length === 0) return;
+  let left = missing.length;
+  let failed = -1;
+  const arrived = (position: number, outcome: Outcome): boolean => {
+    const index = missing[position] as number;
+    outcomes[index] = outcome;
+    left -= 1;
+    if (outcome.failure !== undefined) failed = index;
+    return left === 0 || failed >= 0;
+  };
+  const complete = await watchUntil(missing.map((index) => holds[index] as Hold), arrived, options);
+  if (failed >= 0) await throwFailure(holds, outcomes, failed);
+  if (!complete) throw getTimeout({ timeoutMs: options.timeoutMs ?? 0, total: holds.length, pending: pendingOf(holds, outcomes) });
+}
+
+function pendingOf(holds: readonly Hold[], outcomes: readonly (Outcome | undefined)[]): PendingValue[] {
+  return holds
+    .filter((_, index) => outcomes[index] === undefined)
+    .map((hold) => ({ id: hold.id, name: hold.origin?.name ?? "", state: stateOf(hold) }));
+}
+
+/** As far as this process can tell. Arguments of an unfinished call are kept, so one that is not here has not come yet. */
+function stateOf({ origin, session }: Hold): string {
+  if (origin === undefined) return "made by another process, not here yet";
+  const missing = origin.dependencies.filter(({ id }) => session.backend.read(id) === undefined);
+  const [first] = missing;
+  if (first === undefined) return `running, or waiting for a worker; submitted at ${origin.site.text}`;
+  const more = missing.length === 1 ? "" : ` and ${missing.length - 1} more`;
+  return `waiting for its argument ${first.position + 1}, ObjectRef(${first.id})${more}; submitted at ${origin.site.text}`;
+}
+
+function decoded(payload: Payload): unknown {
+  const ready = prepare(payload);
+  return ready === undefined ? decode(payload) : ready.then(() => decode(payload));
+}
+
+/**
+ * Stores a value once and returns at once; whoever gets it sees the value as it is now. Ray: `ray.put`.
+ *
+ * Throws at the call: TypeError for a ref, SerializationError with the path of what cannot travel, SessionClosedError.
+ */
+export function put<T>(value: T): ObjectRef<T> {
+  if (holdOf(value) !== undefined) {
+    throw new TypeError("put() takes a value, but got an ObjectRef, which is stored already. To store the ref itself, put it in an array: put([ref]).");
+  }
+  const session = currentSession("put()");
+  return refFor<T>(session, session.backend.put(encode(value, "the value")));
+}
+
+/**
+ * `[ready, pending]`, both in input order, never more than `numReturns` ready, however many are. Failed ones count as ready.
+ * Ray: `ray.wait`.
+ *
+ * Errors: TypeError for what is no array of refs, or has a ref twice; RangeError for a `numReturns` below 1 or above their number.
+ */
+export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
+  refs: readonly R[],
+  given?: WaitOptions,
+): Promise<[ready: R[], pending: R[]]> {
+  const options = checkOptions("wait", given, "wait()");
+  const numReturns = options.numReturns ?? waitDefaults.numReturns;
+  const holds = waitable(refs);
+  options.signal?.throwIfAborted();
+  if (refs.length === 0) return [[], []];
+  if (numReturns > refs.length) {
+    throw new RangeError(`wait() can return at most as many refs as it got, ${refs.length}, but numReturns is ${numReturns}.`);
+  }
+  const here = holds.map((hold) => hold.session.backend.read(hold.id) !== undefined);
+  let ready = here.filter(Boolean).length;
+  if (ready < numReturns) {
+    const missing = [...holds.keys()].filter((index) => here[index] === false);
+    const arrived = (position: number): boolean => {
+      here[missing[position] as number] = true;
+      ready += 1;
+      return ready >= numReturns;
+    };
+    await watchUntil(missing.map((index) => holds[index] as Hold), arrived, options);
+  }
+  return split(refs, here, numReturns);
+}
+
+function waitable(refs: readonly unknown[]): Hold[] {
+  currentSession("wait()");
+  if (!Array.isArray(refs)) {
+    const single = holdOf(refs) === undefined ? "" : " Put a single ref in an array: wait([ref]).";
+    throw new TypeError(`wait() takes an array of refs, but got ${described(refs)}.${single}`);
+  }
+  const seen = new Map<string, number>();
+  return refs.map((ref: unknown, index) => {
+    const hold = holdFor("wait()", ref, ` at index ${index}`);
+    const before = seen.get(hold.id);
+    if (before !== undefined) throw new TypeError(`wait() takes each ref once, but ObjectRef(${hold.id}) is at index ${before} and ${index}.`);
+    seen.set(hold.id, index);
+    return hold;
+  });
+}
+
+function split<R>(refs: readonly R[], here: readonly boolean[], readyMax: number): [ready: R[], pending: R[]] {
+  const ready: R[] = [];
+  const pending: R[] = [];
+  refs.forEach((ref, index) => (here[index] === true && ready.length < readyMax ? ready : pending).push(ref));
+  return [ready, pending];
+}
+
+export function holdFor(caller: string, ref: unknown, at: string): Hold {
+  const hold = holdOf(ref);
+  if (hold === undefined) throw notARef(caller, ref, at);
+  assertUsable(hold, caller);
+  return hold;
+}

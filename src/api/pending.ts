@@ -1,0 +1,84 @@
+// Waiting for objects: get, wait and asCompleted all come through here, so that keeping alive, lending and letting go are right once.
+import { startTimer } from "../std/clock.ts";
+import type { Outcome } from "../domain/object.ts";
+import { letGo, stayAlive } from "./keep-alive.ts";
+import type { Hold } from "./ref.ts";
+import { currentCall, type CallContext } from "./slot.ts";
+
+/** The current call waits for others: its CPU is lent until the function returned here is called. */
+export function lend(): () => void {
+  const call = currentCall();
+  stayAlive();
+  if (call !== undefined) call.waits += 1;
+  if (call?.waits === 1 && !call.ended) call.session.backend.blocked(call.callId);
+  return () => {
+    letGo();
+    if (call !== undefined) takeBack(call);
+  };
+}
+
+function takeBack(call: CallContext): void {
+  call.waits -= 1;
+  if (call.waits === 0 && !call.ended) call.session.backend.unblocked(call.callId);
+}
+
+export interface Patience {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Watches objects that are not here yet, until `arrived` says that it has seen enough (true) or time is up (false). Rejects with
+ * the signal's reason. The holds are entered meanwhile, so that their refs may go. Afterwards nothing of it is left behind.
+ */
+export function watchUntil(
+  holds: readonly Hold[],
+  arrived: (index: number, outcome: Outcome) => boolean,
+  { timeoutMs, signal }: Patience,
+): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const stops: (() => void)[] = [];
+    let over = false;
+    let cancelTimer = (): void => {};
+    for (const hold of holds) hold.enter();
+    const goOn = lend();
+    const finish = (): void => {
+      over = true;
+      for (const stop of stops) stop();
+      for (const hold of holds) hold.leave();
+      cancelTimer();
+      signal?.removeEventListener("abort", onAbort);
+      goOn();
+    };
+    const onAbort = (): void => {
+      finish();
+      // The reason is the aborter's own and may be any value.
+      reject(signal?.reason);
+    };
+    for (const [index, hold] of holds.entries()) {
+      const onOutcome = (outcome: Outcome): void => {
+        if (over || !arrived(index, outcome)) return;
+        finish();
+        resolve(true);
+      };
+      stops.push(hold.session.backend.watch(hold.id, onOutcome));
+    }
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (timeoutMs === undefined) return;
+    cancelTimer = startPatience(timeoutMs, () => {
+      finish();
+      resolve(false);
+    });
+  });
+}
+
+/** No time at all still lets what has arrived in this process be read: a loop that polls would else never see anything. */
+function startPatience(timeoutMs: number, onTime: () => void): () => void {
+  if (timeoutMs > 0) {
+    const timer = startTimer(timeoutMs, onTime);
+    return () => timer.cancel();
+  }
+  const immediate = setImmediate(onTime);
+  return () => clearImmediate(immediate);
+}

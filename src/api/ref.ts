@@ -1,0 +1,117 @@
+// ObjectRef: what user code holds instead of a value. Each one counts as one hold at the backend, given back once.
+import { inspect } from "node:util";
+import type { ObjectId } from "../domain/id.ts";
+import { objectFreed, sessionClosed } from "../domain/failures.ts";
+import type { Dependency, Site } from "../domain/task.ts";
+import type { ObjectRef } from "./lift.ts";
+import { slot, type Session } from "./slot.ts";
+
+/** Where the hold of a ref is, also for refs made by another installed copy of the package. */
+const holdKey: unique symbol = Symbol.for("ray-ts.ref");
+
+/** What this process knows of the call that makes the value. Refs that came from elsewhere have none. */
+export interface Origin {
+  readonly name: string;
+  readonly site: Site;
+  readonly dependencies: readonly Dependency[];
+}
+
+/**
+ * One hold at the backend, shared by a ref and the waits that are pending on it: it is given back when the last of them is done,
+ * so that a ref may be disposed of, or collected, while somebody waits.
+ */
+export class Hold {
+  readonly session: Session;
+  readonly id: ObjectId;
+  readonly origin: Origin | undefined;
+  #users = 1;
+  #dropped = false;
+
+  constructor(session: Session, id: ObjectId, origin: Origin | undefined) {
+    this.session = session;
+    this.id = id;
+    this.origin = origin;
+  }
+
+  get dropped(): boolean {
+    return this.#dropped;
+  }
+
+  /** Matched by one `leave`. */
+  enter(): void {
+    this.#users += 1;
+  }
+
+  leave(): void {
+    this.#users -= 1;
+    if (this.#users === 0 && !this.session.closed) this.session.backend.release(this.id);
+  }
+
+  /** The ref itself is gone; more than once does nothing more. */
+  drop(): void {
+    if (this.#dropped) return;
+    this.#dropped = true;
+    this.leave();
+  }
+}
+
+const collected = new FinalizationRegistry<Hold>((hold) => hold.drop());
+
+class Ref<T> implements ObjectRef<T> {
+  readonly id: string;
+  declare readonly __type?: T;
+  readonly #hold: Hold;
+
+  constructor(hold: Hold) {
+    this.id = hold.id;
+    this.#hold = hold;
+    collected.register(this, hold);
+  }
+
+  get [holdKey](): Hold {
+    return this.#hold;
+  }
+
+  [Symbol.dispose](): void {
+    this.#hold.drop();
+  }
+
+  toString(): string {
+    return `ObjectRef(${this.id})`;
+  }
+
+  toJSON(): never {
+    throw new TypeError(
+      `${this.toString()} cannot be turned into JSON: it stands for a value only while this session lasts. Get the value first: await get(ref).`,
+    );
+  }
+
+  [inspect.custom](): string {
+    const { session, origin } = this.#hold;
+    const outcome = session.closed || this.#hold.dropped ? undefined : session.backend.read(this.id);
+    let state = outcome === undefined ? "pending" : outcome.failure === undefined ? "ready" : "failed";
+    if (session.closed) state = "session ended";
+    if (this.#hold.dropped) state = "disposed";
+    return `${this.toString()} { ${origin === undefined ? "" : `${origin.name}, `}${state} }`;
+  }
+}
+Object.defineProperty(Ref, "name", { value: "ObjectRef" });
+
+/** Takes over one hold that the backend has counted already. */
+export function refFor<T>(session: Session, id: ObjectId, origin?: Origin): ObjectRef<T> {
+  return new Ref<T>(new Hold(session, id, origin));
+}
+
+/** The hold of a ref, of whichever copy of the package; undefined for anything else. */
+export function holdOf(value: unknown): Hold | undefined {
+  if (typeof value !== "object" || value === null || !(holdKey in value)) return undefined;
+  return value[holdKey] as Hold;
+}
+
+/** Throws when the ref can no longer be used. `what` says for what: "get()", "argument 1 of slow". */
+export function assertUsable(hold: Hold, what: string): void {
+  if (hold.dropped) throw objectFreed({ id: hold.id, what });
+  if (hold.session.closed || hold.session !== slot.session) {
+    throw sessionClosed({ what: `${what}: ObjectRef(${hold.id})`, reason: "the ref is of an earlier session", orderly: true });
+  }
+}

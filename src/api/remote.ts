@@ -1,0 +1,181 @@
+// remote(fn): a handle whose `.remote(…)` runs the function elsewhere. The function itself is shipped once, at the first call.
+import { inspect } from "node:util";
+import { registerKind } from "../codec/kinds.ts";
+import { callSite } from "../codec/modules.ts";
+import { encode } from "../codec/value.ts";
+import type { Site, Dependency } from "../domain/task.ts";
+import { taskDefaults } from "../domain/option-table.ts";
+import { checkOptions } from "../domain/options-checked.ts";
+import type { TaskOptions } from "../domain/options.ts";
+import { resources, type Resources } from "../domain/resources.ts";
+import type { AnyFunction, ObjectRef, RemoteArgs, RemoteReturn } from "./lift.ts";
+import { described, handleNameKey } from "./mistakes.ts";
+import { assertUsable, holdOf, refFor, type Origin } from "./ref.ts";
+import { currentSession } from "./session.ts";
+import { Shipped } from "./shipped.ts";
+
+/**
+ * A function that runs elsewhere. Not callable itself, on purpose: `.remote(…)` gives refs, `.local(…)` runs it here. Travels in
+ * arguments, results and closures.
+ */
+export interface RemoteFunction<F extends AnyFunction, N extends number | undefined = undefined> {
+  /**
+   * Submits a call and returns at once. A ref among the arguments stands for its value, which is waited for; refs nested deeper
+   * stay refs. Gives one ref, or as `numReturns` says. Ray: `f.remote`.
+   *
+   * Throws at the call: SerializationError for arguments that cannot travel, ObjectFreedError, SessionClosedError.
+   */
+  remote(...args: RemoteArgs<Parameters<F>>): RemoteReturn<ReturnType<F>, N>;
+  /** The same function with these options over its own; this one stays as it is. TypeError for options that are wrong. */
+  options<const O extends TaskOptions>(options: O): RemoteFunction<F, O extends { numReturns: infer M extends number } ? M : N>;
+  /** The function itself, for tests and direct calls. */
+  readonly local: F;
+  /** What errors call it. */
+  readonly name: string;
+}
+
+/** What is worked out once per handle, so that a call only fills in its arguments. */
+interface Plan {
+  readonly shipped: Shipped;
+  readonly options: TaskOptions;
+  readonly name: string;
+  readonly returns: number;
+  readonly maxRetries: number;
+  readonly request: Resources;
+}
+
+/** Another copy of the package recognises a handle by it. The value says what travels in the handle's place. */
+const remoteFunctionKey: unique symbol = Symbol.for("ray-ts.remoteFunction");
+/** The function inside a handle: what `export const f = remote(…)` exports is a handle, what a worker wants is the function. */
+const innerFunctionKey: unique symbol = Symbol.for("ray-ts.function");
+
+/**
+ * A function that runs elsewhere. Closures, imports and classes it uses travel with it, as they are at the first call.
+ * Ray: `ray.remote`.
+ *
+ * Errors: TypeError for what is no function and for options that are wrong. At the first call: SerializationError with the path
+ * of what cannot travel; more than 100 MB captured cannot, more than 10 MB give a warning on stderr.
+ */
+export function remote<F extends AnyFunction, const O extends TaskOptions = {}>(
+  fn: F,
+  options?: O,
+): RemoteFunction<F, O extends { numReturns: infer M extends number } ? M : undefined> {
+  assertShippable(fn);
+  const checked = checkOptions("task", options, `remote(${fn.name || "fn"})`);
+  const name = fn.name || "anonymous";
+  return handleFor(new Shipped(fn, name, checked.captures), name, checked) as never;
+}
+
+function assertShippable(fn: unknown): asserts fn is AnyFunction {
+  if (typeof fn !== "function") {
+    throw new TypeError(`remote() takes a function, but got ${described(fn)}. Pass the function itself, not the result of a call: remote(fn).`);
+  }
+  if (remoteFunctionKey in fn) {
+    throw new TypeError(`remote() takes a function, but '${fn.name}' is remote already. Use ${fn.name}.options({…}) to change its options.`);
+  }
+  if (/^class\b/.test(Function.prototype.toString.call(fn))) {
+    throw new TypeError(`remote() takes a function, but '${fn.name}' is a class: actors are not available yet.`);
+  }
+}
+
+function planOf(shipped: Shipped, ownName: string, options: TaskOptions): Plan {
+  const amounts = { ...options.resources, CPU: options.numCpus ?? taskDefaults.numCpus };
+  return {
+    shipped,
+    options,
+    name: options.name ?? ownName,
+    returns: options.numReturns ?? taskDefaults.numReturns,
+    maxRetries: options.maxRetries ?? taskDefaults.maxRetries,
+    request: resources(amounts),
+  };
+}
+
+type AnyHandle = RemoteFunction<AnyFunction, number | undefined>;
+
+/** `ownName` is the function's; an option may give the handle another. */
+function handleFor(shipped: Shipped, ownName: string, options: TaskOptions): AnyHandle {
+  const plan = planOf(shipped, ownName, options);
+  const { name } = plan;
+  const handle = (): never => {
+    throw new TypeError(`Remote function '${name}' cannot be called directly. Use ${name}.remote(…), or ${name}.local(…) to run it here.`);
+  };
+  // Own and bound, so that `const { remote } = slow` and `inputs.map(slow.remote)` work.
+  const submitCall = (...args: unknown[]): unknown => submit(plan, args);
+  const withOptions = (given: TaskOptions): AnyHandle => {
+    const checked = checkOptions("task", given, `${name}.options()`);
+    const other = checked.captures === undefined ? shipped : shipped.withCaptures(checked.captures);
+    return handleFor(other, ownName, { ...options, ...checked });
+  };
+  for (const named of [handle, submitCall]) Object.defineProperty(named, handleNameKey, { value: name });
+  return Object.defineProperties(handle, {
+    name: { value: name },
+    remote: { value: submitCall, enumerable: true },
+    options: { value: withOptions, enumerable: true },
+    local: { get: () => localOf(plan) },
+    [innerFunctionKey]: { get: () => shipped.function },
+    [remoteFunctionKey]: { value: () => travelling(plan, ownName) },
+    [inspect.custom]: { value: () => `RemoteFunction(${name})` },
+  }) as never;
+}
+
+function localOf({ shipped, name }: Plan): AnyFunction {
+  const fn = shipped.function;
+  if (fn !== undefined) return fn;
+  throw new TypeError(`Remote function '${name}' came from another process without its body, so it has no .local here. Use ${name}.remote(…).`);
+}
+
+const noDependencies: readonly Dependency[] = [];
+
+function submit(plan: Plan, args: unknown[]): unknown {
+  const { shipped, name, returns, maxRetries, request } = plan;
+  const session = currentSession(`${name}.remote()`);
+  const definition = shipped.definitionIn(session);
+  const dependencies = takeDependencies(args, name);
+  const payload = encode(args, (index) => `argument ${index + 1} of ${name}`);
+  const site: Site = callSite(2);
+  const ids = session.backend.submit({ definition, name, args: payload, dependencies, returns, maxRetries, request, site });
+  if (returns === 0) return undefined;
+  const origin: Origin = { name, site, dependencies };
+  const refs = ids.map((id): ObjectRef<unknown> => refFor(session, id, origin));
+  return returns === 1 ? refs[0] : refs;
+}
+
+/** Takes the refs out of the arguments: the backend puts their values in. */
+function takeDependencies(args: unknown[], name: string): readonly Dependency[] {
+  let dependencies: Dependency[] | undefined;
+  for (let position = 0; position < args.length; position++) {
+    const hold = holdOf(args[position]);
+    if (hold === undefined) continue;
+    assertUsable(hold, `Argument ${position + 1} of ${name}`);
+    (dependencies ??= []).push({ position, id: hold.id });
+    args[position] = undefined;
+  }
+  return dependencies ?? noDependencies;
+}
+
+/** What a handle is while it travels. */
+interface Travelling {
+  readonly definition: string;
+  readonly ownName: string;
+  readonly options: TaskOptions;
+}
+
+function travelling({ shipped, options, name }: Plan, ownName: string): Travelling {
+  // Captures are in the body already.
+  const { captures: _captures, ...others } = options;
+  return { definition: shipped.definitionIn(currentSession(`Shipping ${name}`)), ownName, options: others };
+}
+
+function arrived({ definition, ownName, options }: Travelling): AnyHandle {
+  const session = currentSession(`Receiving ${ownName}`);
+  const known = session.shipped.get(definition);
+  const shipped = known instanceof Shipped ? known : new Shipped(undefined, ownName, undefined, { session, definition });
+  return handleFor(shipped, ownName, options);
+}
+
+registerKind({
+  name: "remoteFunction",
+  matches: (value) => typeof value === "function" && remoteFunctionKey in value,
+  encode: (value) => (Reflect.get(value as object, remoteFunctionKey) as () => Travelling)(),
+  decode: (data) => arrived(data as Travelling),
+});

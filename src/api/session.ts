@@ -1,0 +1,164 @@
+// The session of this process: when it begins, what a second init means, how it ends.
+import { availableParallelism } from "node:os";
+import type { Backend } from "../backend.ts";
+import { openInline } from "../inline.ts";
+import { startLocal } from "../local/start.ts";
+import { serializationFailed, sessionClosed } from "../domain/failures.ts";
+import { checkOptions, clusterAt } from "../domain/options-checked.ts";
+import type { InitOptions } from "../domain/options.ts";
+import { execute } from "./execute.ts";
+import { letGo, stayAlive } from "./keep-alive.ts";
+import { createSession, currentCall, slot, type Session } from "./slot.ts";
+
+/** What init gives. `await using` ends the session at the end of the block. */
+export interface RayContext extends AsyncDisposable {
+  readonly address: string;
+  readonly sessionId: string;
+  readonly jobId: string;
+  readonly namespace: string;
+  readonly dashboardUrl: string | undefined;
+}
+
+/**
+ * Starts a cluster, or gives the running one. Optional: the first use of any other call does it with the defaults.
+ * Ray: `ray.init`, but a second one with options that agree with the first is no error; inside a task it does nothing.
+ *
+ * Errors: TypeError for an option that is wrong or differs from that of the running session, ConnectionError when no cluster
+ * could be started or reached.
+ */
+export async function init(options?: InitOptions): Promise<RayContext> {
+  const given = checkOptions("init", options, "init()");
+  refuseWhileImporting("init()");
+  const running = currentCall()?.session ?? slot.session;
+  if (running !== undefined && !inTask(running) && given.ignoreReinitError !== true) assertSame(given, running);
+  const session = running ?? open(given);
+  await aliveUntil(session.ready);
+  if (session.closed) throw sessionClosed({ what: "init()", reason: "shutdown() was called before it was there", orderly: true });
+  return contextOf(session);
+}
+
+/**
+ * Ends the session: a private cluster stops and leaves no process, socket, file or shared memory behind. Idempotent. What is
+ * pending ends with SessionClosedError. Inside a task it does nothing: the session is the driver's. Ray: `ray.shutdown`.
+ */
+export async function shutdown(): Promise<void> {
+  const session = slot.session;
+  if (session !== undefined && !inTask(session)) {
+    slot.session = undefined;
+    session.closed = true;
+    slot.closing = session.backend.close();
+  }
+  if (slot.closing !== undefined && currentCall() === undefined) await aliveUntil(slot.closing);
+}
+
+/** Whether there is a session, be it still starting. Does not start one. */
+export function isInitialized(): boolean {
+  return slot.session !== undefined;
+}
+
+/** The session that code here belongs to; begins one with the defaults when there is none. `caller` names the public function. */
+export function currentSession(caller: string): Session {
+  const call = slot.calls.getStore();
+  if (call === undefined) return slot.session ?? open({});
+  if (call === "importing") return refuseWhileImporting(caller) as never;
+  // A function that runs on after the session ended must not begin another.
+  if (call.session.closed) throw sessionClosed({ what: caller, reason: "shutdown() was called", orderly: true });
+  return call.session;
+}
+
+/** Waits for something of ours; the process stays alive meanwhile. */
+export async function aliveUntil<T>(promise: Promise<T>): Promise<T> {
+  stayAlive();
+  try {
+    return await promise;
+  } finally {
+    letGo();
+  }
+}
+
+function inTask(session: Session): boolean {
+  return session.adopted || currentCall() !== undefined;
+}
+
+function open(given: InitOptions): Session {
+  const settings = settingsOf(given);
+  const { backend, ready } = settings.address === "inline" ? inline(settings) : startLocal(settings);
+  const session = createSession({ backend, ready, adopted: false, settings: { ...settings } });
+  slot.session = session;
+  // Whoever waits for it hears of the failure; the others find it in their refs. The next use may try again.
+  ready.catch(() => {
+    session.closed = true;
+    if (slot.session === session) slot.session = undefined;
+  });
+  return session;
+}
+
+interface Settings {
+  readonly address: "local" | "inline";
+  readonly numCpus: number;
+  readonly resources: Readonly<Record<string, number>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Undefined: a random one. */
+  readonly namespace: string | undefined;
+  readonly logToDriver: boolean;
+}
+
+function settingsOf(given: InitOptions): Settings {
+  return {
+    address: clusterAt(given.address, process.env["RAY_TS_ADDRESS"]),
+    numCpus: given.numCpus ?? availableParallelism(),
+    resources: given.resources ?? {},
+    labels: given.labels ?? {},
+    namespace: given.namespace,
+    logToDriver: given.logToDriver ?? true,
+  };
+}
+
+function inline(settings: Settings): { backend: Backend; ready: Promise<void> } {
+  return { backend: openInline(settings, execute), ready: Promise.resolve() };
+}
+
+/** What a second init names must agree with what runs; what it leaves out is as the first one had it. */
+function assertSame(given: InitOptions, running: Session): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (name === "ignoreReinitError") continue;
+    const before = running.settings[name];
+    if (sorted(value) === sorted(before)) continue;
+    throw new TypeError(
+      `init() was called before, with another ${name}: ${sorted(before)}, and now ${sorted(value)}. ` +
+        "Call shutdown() first, leave the option out, or pass ignoreReinitError: true to go on with the running session.",
+    );
+  }
+}
+
+/** JSON that does not depend on the order of keys. Options are plain data. */
+function sorted(value: unknown): string {
+  if (value === undefined) return "the default";
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return JSON.stringify(Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+const contexts = new WeakMap<Session, RayContext>();
+
+function contextOf(session: Session): RayContext {
+  let context = contexts.get(session);
+  if (context === undefined) {
+    const { address, sessionId, jobId, namespace, dashboardUrl } = session.backend.identity;
+    const end = (): Promise<void> => (slot.session === session ? shutdown() : Promise.resolve(slot.closing));
+    context = { address, sessionId, jobId, namespace, dashboardUrl, [Symbol.asyncDispose]: end };
+    contexts.set(session, context);
+  }
+  return context;
+}
+
+/** E17 of the design: a module that a worker imports for a task, and that starts the program again. */
+function refuseWhileImporting(caller: string): void {
+  if (slot.calls.getStore() !== "importing") return;
+  throw serializationFailed({
+    what: "the function of a task",
+    path: caller,
+    reason: "was called by a module while a worker imported it: it would start the program again inside the worker.",
+    hint: "Move what the task needs into a module that does not start the program, or guard the start with `if (!isWorker)`.",
+    location: "",
+  });
+}

@@ -1,0 +1,99 @@
+// A function as clusters know it: its body goes out once per session, under an id that is chosen before the body is encoded.
+import { encodeFunction, type CaptureReport } from "../codec/function.ts";
+import type { DefinitionId } from "../domain/id.ts";
+import { serializationFailed, sessionClosed } from "../domain/failures.ts";
+import { capturedBytesMax, capturedBytesWarn } from "../domain/limits.ts";
+import type { AnyFunction } from "./lift.ts";
+import type { Session } from "./slot.ts";
+
+/** Where a function stands in a session. */
+interface Export {
+  readonly session: Session;
+  readonly definition: DefinitionId;
+  /** `encoding`: its body is being looked at, and may name this function or others that name it. */
+  state: "new" | "encoding" | "known";
+}
+
+export class Shipped {
+  /** Undefined in a handle that came from another process. */
+  readonly #fn: AnyFunction | undefined;
+  readonly #name: string;
+  readonly #captures: Readonly<Record<string, unknown>> | undefined;
+  #export: Export | undefined;
+  #warned = false;
+
+  constructor(fn: AnyFunction | undefined, name: string, captures: Readonly<Record<string, unknown>> | undefined, known?: Omit<Export, "state">) {
+    this.#fn = fn;
+    this.#name = name;
+    this.#captures = captures;
+    if (known !== undefined) this.#export = { ...known, state: "known" };
+  }
+
+  /** The id under which the cluster of this session knows the function; makes it known first if need be. */
+  definitionIn(session: Session): DefinitionId {
+    const found = this.#export;
+    return found?.session === session && found.state !== "new" ? found.definition : this.#makeKnown(session);
+  }
+
+  /** The function, if it is in this process. */
+  get function(): AnyFunction | undefined {
+    if (this.#fn !== undefined || this.#export === undefined) return this.#fn;
+    const revived = this.#export.session.functions.get(this.#export.definition);
+    return typeof revived === "function" ? revived : undefined;
+  }
+
+  /** The same function with other values for its free variables. */
+  withCaptures(captures: Readonly<Record<string, unknown>>): Shipped {
+    if (this.#fn === undefined) {
+      throw new TypeError(`The option captures of '${this.#name}' can only be set where the function was made: this handle came from another process.`);
+    }
+    return new Shipped(this.#fn, this.#name, captures);
+  }
+
+  #makeKnown(session: Session): DefinitionId {
+    const fn = this.#fn;
+    if (fn === undefined) {
+      throw sessionClosed({ what: `Remote function '${this.#name}'`, reason: "the handle is of an earlier session", orderly: true });
+    }
+    // An id once given to others stays, also when the body could not be encoded: they may name it for good.
+    const again = this.#export?.session === session ? this.#export : undefined;
+    const entry: Export = again ?? { session, definition: session.backend.nextDefinition(), state: "new" };
+    this.#export = entry;
+    entry.state = "encoding";
+    try {
+      const { payload, report } = encodeFunction(fn, { captures: this.#captures, name: this.#name });
+      this.#checkSize(report);
+      session.backend.define(entry.definition, payload);
+      session.shipped.set(entry.definition, this);
+      entry.state = "known";
+    } finally {
+      if (entry.state === "encoding") entry.state = "new";
+    }
+    return entry.definition;
+  }
+
+  /** Nearly always a mistake: the same bytes would be stored once with `put`, and here each worker gets them. */
+  #checkSize(report: CaptureReport): void {
+    if (report.bytes <= capturedBytesWarn) return;
+    const largest = report.entries.toSorted((a, b) => b.bytes - a.bytes).slice(0, 3);
+    const variables = largest.map(({ path, bytes }) => `${path} (${megabytes(bytes)})`).join(", ");
+    const what = `Remote function '${this.#name}' is ${megabytes(report.bytes)} with what it captures; the largest: ${variables}.`;
+    if (report.bytes > capturedBytesMax) {
+      const limit = megabytes(capturedBytesMax);
+      throw serializationFailed({
+        what: `'${this.#name}'`,
+        path: largest[0]?.path ?? this.#name,
+        reason: `makes it too large: ${what} At most ${limit} can travel with a function.`,
+        hint: "Store the value once with put() and pass the ref as an argument.",
+        location: "",
+      });
+    }
+    if (this.#warned) return;
+    this.#warned = true;
+    process.stderr.write(`ray-ts: ${what} Store it once with put() and pass the ref as an argument.\n`);
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

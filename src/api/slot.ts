@@ -1,0 +1,71 @@
+// The one session of this process. Two installed copies of the package, or an ESM and a CJS copy, find the same one here.
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Backend } from "../backend.ts";
+import type { DefinitionId, ObjectId } from "../domain/id.ts";
+import type { Resources } from "../domain/resources.ts";
+import type { AnyFunction } from "./lift.ts";
+
+export interface Session {
+  readonly backend: Backend;
+  /** Settles when the cluster is there. The backend takes work before that. */
+  readonly ready: Promise<void>;
+  /** Whether this process only takes part in it: a worker, which can neither start nor end it. */
+  readonly adopted: boolean;
+  /** What init was asked for, defaults filled in: a second init is compared with it. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  closed: boolean;
+  /** Functions that were rebuilt here, or are being rebuilt. */
+  readonly functions: Map<DefinitionId, AnyFunction | Promise<AnyFunction>>;
+  /** What was shipped from here, so that a handle that comes home finds its function. The value is api/remote's. */
+  readonly shipped: Map<DefinitionId, object>;
+}
+
+/** The call that the current code runs in. One object per call, made when it begins. */
+export interface CallContext {
+  readonly session: Session;
+  readonly callId: number;
+  readonly taskId: ObjectId;
+  readonly taskName: string;
+  readonly attempt: number;
+  readonly request: Resources;
+  /** How many of our waits it has pending; its CPU is lent while there are any. */
+  waits: number;
+  ended: boolean;
+  abort: AbortController | undefined;
+}
+
+/** Modules are being imported for the sake of a call: their top-level code must not act as if it were a driver. */
+export type Importing = "importing";
+
+interface Slot {
+  session: Session | undefined;
+  /** The end of the last session, which may be under way. */
+  closing: Promise<void> | undefined;
+  /** Whether this process was started as a worker. */
+  worker: boolean;
+  readonly calls: AsyncLocalStorage<CallContext | Importing>;
+}
+
+const key = Symbol.for("ray-ts.session");
+
+function findSlot(): Slot {
+  const found = Reflect.get(globalThis, key) as Slot | undefined;
+  if (found !== undefined) return found;
+  const slot: Slot = { session: undefined, closing: undefined, worker: false, calls: new AsyncLocalStorage() };
+  Object.defineProperty(globalThis, key, { value: slot });
+  return slot;
+}
+
+export const slot: Slot = findSlot();
+
+export function createSession(
+  from: Pick<Session, "backend" | "ready" | "adopted" | "settings">,
+): Session {
+  return { ...from, closed: false, functions: new Map(), shipped: new Map() };
+}
+
+/** The call we are in, or undefined in the driver. */
+export function currentCall(): CallContext | undefined {
+  const call = slot.calls.getStore();
+  return call === "importing" ? undefined : call;
+}

@@ -1,0 +1,62 @@
+// The public surface of ray-ts, in reading order.
+import "./api/ref-kind.ts";
+
+// The session.
+export { init, isInitialized, shutdown, type RayContext } from "./api/session.ts";
+export type { InitOptions, RuntimeEnv } from "./domain/options.ts";
+
+// Functions that run elsewhere.
+export { remote, type RemoteFunction } from "./api/remote.ts";
+export type { RemoteArgs, RemoteReturn, RefTuple } from "./api/lift.ts";
+export type { NodeAffinity, PlacementGroupStrategy, ResourceOptions, RetryOptions, TaskOptions } from "./domain/options.ts";
+
+// References to values.
+export { get, put, wait } from "./api/objects.ts";
+export { asCompleted } from "./api/as-completed.ts";
+export type { ObjectRef, ObjectRefGenerator, Unref } from "./api/lift.ts";
+export type { GetOptions, WaitOptions } from "./domain/options.ts";
+
+// Where am I.
+export { getRuntimeContext, sleep, type RuntimeContext } from "./api/context.ts";
+
+// The cluster.
+export { availableResources, clusterResources, nodes } from "./api/cluster.ts";
+export type { NodeInfo } from "./backend.ts";
+
+// Values and functions that need help to travel.
+export { explainCapture, type CaptureReport } from "./codec/function.ts";
+export { registerSerializer } from "./codec/kinds.ts";
+export { shipByValue } from "./codec/modules.ts";
+export { isWorker } from "./api/is-worker.ts";
+
+// What can go wrong.
+export {
+  RayError,
+  TaskError,
+  TaskCancelledError,
+  TaskTimeoutError,
+  WorkerCrashedError,
+  TaskExitedError,
+  OutOfMemoryError,
+  ActorError,
+  ActorDiedError,
+  ActorUnavailableError,
+  ActorAlreadyExistsError,
+  ActorNotFoundError,
+  PendingCallsLimitError,
+  GetTimeoutError,
+  ObjectLostError,
+  ObjectFreedError,
+  OwnerDiedError,
+  ObjectReconstructionFailedError,
+  ObjectStoreFullError,
+  OutOfDiskError,
+  SerializationError,
+  UnschedulableError,
+  PlacementGroupRemovedError,
+  RuntimeEnvSetupError,
+  SessionClosedError,
+  ConnectionError,
+  QueueEmptyError,
+  QueueFullError,
+} from "./domain/errors.ts";
