@@ -1,0 +1,89 @@
+// The texts of errors: each says what happened, to whom, where, and what to do; and the fields agree with the text.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as failures from "./failures.ts";
+
+const call = { name: "parse", site: "main.ts:3:5" };
+const crash = { ...call, pid: 42, exitCode: null, signal: "SIGSEGV", lastStderr: "first\nlast\n", attempts: 4 };
+const pending = Array.from({ length: 7 }, (_, index) => ({
+  id: `0${index}`,
+  name: "slow",
+  state: "waiting for a free CPU",
+}));
+
+const cases: readonly [error: Error & { code: string }, parts: readonly string[]][] = [
+  [
+    failures.workerCrashed(crash),
+    ["Worker process 42", "SIGSEGV", "task parse", "4 times", "main.ts:3:5", "| first", "| last", "maxRetries"],
+  ],
+  [failures.workerCrashed({ ...crash, exitCode: 3, signal: null, attempts: 1 }), ["exited with code 3", "once"]],
+  [failures.workerCrashed({ ...crash, signal: "SIGKILL" }), ["out of memory"]],
+  [failures.taskExited({ ...crash, exitCode: 2, signal: null }), ["parse", "process.exit(2)", "42", "Return a value"]],
+  [
+    failures.outOfMemory({ ...call, pid: 42, usedBytes: 2e9, limitBytes: 1e9, attempts: 1 }),
+    ["2000 MB", "1000 MB", "parse"],
+  ],
+  [
+    failures.taskCancelled({ ...call, by: "the driver", reason: "not needed" }),
+    ["parse", "the driver", "not needed", "main.ts:3:5"],
+  ],
+  [
+    failures.unschedulable({ ...call, request: { CPU: 8, x: 1 }, largest: { CPU: 2, x: 1 } }),
+    ["parse", "CPU 8", "CPU 2", "too little of: CPU\n"],
+  ],
+  [
+    failures.getTimeout({ timeoutMs: 10, total: 9, pending }),
+    ["10 ms", "7 of 9", "slow, 04: waiting for a free CPU", "and 2 more"],
+  ],
+  [
+    failures.sessionClosed({ what: "get() of parse", reason: "shutdown was called", orderly: true }),
+    ["get() of parse", "shutdown was called", "Wait for"],
+  ],
+  [
+    failures.sessionClosed({ what: "get()", reason: "the daemon died", orderly: false }),
+    ["the daemon died", "by itself"],
+  ],
+  [failures.objectFreed({ id: "ab", what: "get()" }), ["get()", "ObjectRef(ab)", "using"]],
+  [failures.objectLost({ id: "ab", reason: "its owner let it go" }), ["ObjectRef(ab)", "its owner let it go"]],
+  [failures.ownerDied({ id: "ab", owner: "cd" }), ["ObjectRef(ab)", "cd", "driver"]],
+  [
+    failures.connectionFailed({ address: "x", reason: "no such thing.", advice: "Use another." }),
+    ['"x"', "no such thing", "Use another"],
+  ],
+];
+
+test("each text has its parts, and no line is empty", () => {
+  for (const [error, parts] of cases) {
+    for (const part of parts) assert.ok(error.message.includes(part), `${part} in: ${error.message}`);
+    assert.doesNotMatch(error.message, /^\s*$/m);
+    assert.doesNotMatch(error.message, /undefined|null|NaN/);
+  }
+});
+
+test("nothing is said of what is not known", () => {
+  const error = failures.workerCrashed({ ...crash, site: "", lastStderr: " \n" });
+  assert.doesNotMatch(error.message, /submitted|standard error/);
+  assert.deepEqual([error.exitCode, error.signal, error.lastStderr], [null, "SIGSEGV", " \n"]);
+});
+
+test("a SerializationError has the path, the reason and the way out as fields too", () => {
+  const error = failures.serializationFailed({
+    what: "handler",
+    path: "handler -> server",
+    reason: "is a node:net.Server.",
+    hint: "Create it inside the function.",
+    location: "captured at main.ts:1:2",
+    more: ["handler -> socket is a node:net.Socket."],
+  });
+  assert.equal(
+    error.message,
+    [
+      "Cannot ship handler: handler -> server is a node:net.Server.",
+      "    captured at main.ts:1:2",
+      "    handler -> socket is a node:net.Socket.",
+      "  Create it inside the function.",
+    ].join("\n"),
+  );
+  assert.equal(error.path, "handler -> server");
+  assert.equal(error.hint, "Create it inside the function.");
+});

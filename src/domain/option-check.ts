@@ -1,0 +1,142 @@
+// What a value of an option may be: small checks that say what they expect, and are put together in option-table.ts.
+
+/** What is wrong. `at`: the part of the value, as it is written after the option's name (`.license`, `[0]`). */
+export interface Problem {
+  readonly at: string;
+  readonly expected: string;
+  readonly got: unknown;
+}
+
+export interface Check {
+  /** For documents and messages: "a whole number, 0 or more". */
+  readonly expected: string;
+  problem(value: unknown): Problem | undefined;
+}
+
+function check(expected: string, isGood: (value: unknown) => boolean): Check {
+  return { expected, problem: (value) => (isGood(value) ? undefined : { at: "", expected, got: value }) };
+}
+
+export const text: Check = check("a string", (value) => typeof value === "string");
+export const filledText: Check = check(
+  "a string that is not empty",
+  (value) => typeof value === "string" && value !== "",
+);
+export const flag: Check = check("true or false", (value) => typeof value === "boolean");
+export const finite: Check = check("a finite number", (value) => Number.isFinite(value));
+export const milliseconds: Check = check(
+  "a number of milliseconds, 0 or more",
+  (value) => typeof value === "number" && value >= 0,
+);
+export const callable: Check = check("a function", (value) => typeof value === "function");
+export const abortSignal: Check = check("an AbortSignal", (value) => {
+  // By its shape: test runners and polyfills bring AbortSignals of their own.
+  const signal = value as Partial<AbortSignal> | null | undefined;
+  return (
+    typeof signal === "object" && typeof signal?.aborted === "boolean" && typeof signal.addEventListener === "function"
+  );
+});
+export const record: Check = check("an object with named values", isRecord);
+
+/** Logical resources count in steps of 0.0001; less would be rounded to nothing. */
+export const amount: Check = check(
+  "a number, 0 or at least 0.0001",
+  (value) => Number.isFinite(value) && (value === 0 || (value as number) >= 0.0001),
+);
+
+export const countOrForever: Check = check(
+  "a whole number, 0 or more, or -1 for ever",
+  (value) => Number.isSafeInteger(value) && (value as number) >= -1,
+);
+
+export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): Check {
+  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+  return check(
+    `a whole number, ${range}`,
+    (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+  );
+}
+
+export function oneOf(...choices: readonly unknown[]): Check {
+  return check(choices.map((choice) => JSON.stringify(choice)).join(" or "), (value) => choices.includes(value));
+}
+
+/** Good for any of them. The first one's problem is not shown alone: nobody knows which was meant. */
+export function either(...checks: readonly Check[]): Check {
+  return check(checks.map(({ expected }) => expected).join(", or "), (value) =>
+    checks.some((one) => one.problem(value) === undefined),
+  );
+}
+
+export function listOf(item: Check): Check {
+  const expected = `an array, each item ${item.expected}`;
+  return {
+    expected,
+    problem: (value) => {
+      if (!Array.isArray(value)) return { at: "", expected, got: value };
+      return firstProblem(value.map((one, index) => [`[${index}]`, item.problem(one)]));
+    },
+  };
+}
+
+export function recordOf(item: Check): Check {
+  const expected = `an object, each value ${item.expected}`;
+  return {
+    expected,
+    problem: (value) => {
+      if (!isRecord(value)) return { at: "", expected, got: value };
+      return firstProblem(Object.entries(value).map(([key, one]) => [member(key), item.problem(one)]));
+    },
+  };
+}
+
+/** An object with these members and no others. */
+export function shape(members: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {
+  const expected = `an object with ${Object.keys(members).join(", ")}`;
+  return {
+    expected,
+    problem: (value) => {
+      if (!isRecord(value)) return { at: "", expected, got: value };
+      const missing = required.find((key) => value[key] === undefined);
+      if (missing !== undefined)
+        return { at: member(missing), expected: members[missing]?.expected ?? "a value", got: undefined };
+      return firstProblem(
+        Object.entries(value).map(([key, one]) => {
+          if (one === undefined) return [member(key), undefined];
+          const known = Object.hasOwn(members, key) ? members[key] : undefined;
+          return [member(key), known === undefined ? { at: "", expected, got: value } : known.problem(one)];
+        }),
+      );
+    },
+  };
+}
+
+/** Names of resources: CPU and GPU have options of their own, and two ways to say one thing would have to be reconciled. */
+export const customResources: Check = {
+  expected: `${recordOf(amount).expected}; no CPU or GPU`,
+  problem: (value) => {
+    for (const [key, option] of [
+      ["CPU", "numCpus"],
+      ["GPU", "numGpus"],
+    ] as const) {
+      if (isRecord(value) && Object.hasOwn(value, key))
+        return { at: member(key), expected: `the option ${option} instead`, got: value[key] };
+    }
+    return recordOf(amount).problem(value);
+  },
+};
+
+function firstProblem(found: readonly (readonly [at: string, problem: Problem | undefined])[]): Problem | undefined {
+  for (const [at, problem] of found) {
+    if (problem !== undefined) return { ...problem, at: at + problem.at };
+  }
+  return undefined;
+}
+
+function member(key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,259 @@
+// The one table of all options: from it come the check at run time, the defaults and docs/options.md.
+import { returnsMax } from "./limits.ts";
+import {
+  abortSignal,
+  amount,
+  callable,
+  countOrForever,
+  customResources,
+  either,
+  filledText,
+  finite,
+  flag,
+  listOf,
+  milliseconds,
+  oneOf,
+  record,
+  recordOf,
+  shape,
+  text,
+  whole,
+} from "./option-check.ts";
+import type { Check } from "./option-check.ts";
+import type {
+  ActorOptions,
+  CancelOptions,
+  GetOptions,
+  InitOptions,
+  MethodOptions,
+  ResourceOptions,
+  RetryOptions,
+  TaskOptions,
+  WaitOptions,
+} from "./options.ts";
+
+export interface OptionRow {
+  readonly check: Check;
+  /** For documents; "" when leaving it out simply means without it. */
+  readonly default: string;
+  readonly doc: string;
+  /** False: the type has it, the feature is still to come, and using it is an error rather than a silent no-op. */
+  readonly ready: boolean;
+}
+
+/** The options of each call, by the name that `checkOptions` takes. */
+export interface OptionsOf {
+  init: InitOptions;
+  task: TaskOptions;
+  actor: ActorOptions;
+  method: MethodOptions;
+  get: GetOptions;
+  wait: WaitOptions;
+  cancel: CancelOptions;
+}
+export type OptionKind = keyof OptionsOf;
+type RowsOf<T> = Readonly<Record<keyof T, OptionRow>>;
+
+function ready(check: Check, preset: string, doc: string): OptionRow {
+  return { check, default: preset, doc, ready: true };
+}
+
+function later(check: Check, preset: string, doc: string): OptionRow {
+  return { check, default: preset, doc, ready: false };
+}
+
+/** What a remote function gets when its options say nothing. */
+export const taskDefaults: { readonly numCpus: number; readonly maxRetries: number; readonly numReturns: number } = {
+  numCpus: 1,
+  // As in Ray: enough for machines that fail now and then, few enough to end for code that always crashes.
+  maxRetries: 3,
+  numReturns: 1,
+};
+
+export const waitDefaults: { readonly numReturns: number; readonly fetchLocal: boolean } = {
+  numReturns: 1,
+  fetchLocal: true,
+};
+
+const runtimeEnv = shape({
+  envVars: recordOf(text),
+  workingDir: filledText,
+  execArgv: listOf(text),
+  setup: filledText,
+});
+
+const resourceRows: RowsOf<ResourceOptions> = {
+  numCpus: ready(
+    amount,
+    String(taskDefaults.numCpus),
+    "Logical CPUs that it takes while it runs; rounded to steps of 0.0001.",
+  ),
+  numGpus: later(amount, "0", "Logical GPUs; the call sees concrete ones in `CUDA_VISIBLE_DEVICES`."),
+  memory: later(
+    whole(0),
+    "",
+    "Bytes of memory, reserved and enforced: heap and resident memory beyond it end in OutOfMemoryError.",
+  ),
+  resources: ready(
+    customResources,
+    "{}",
+    "Amounts of custom resources that it takes while it runs; rounded to steps of 0.0001.",
+  ),
+  schedulingStrategy: later(
+    either(
+      oneOf("DEFAULT", "SPREAD"),
+      shape({ nodeId: filledText, soft: flag }, ["nodeId"]),
+      shape({ placementGroup: record, bundleIndex: whole(-1), captureChildTasks: flag }, ["placementGroup"]),
+    ),
+    '"DEFAULT"',
+    "Where to place it.",
+  ),
+  labelSelector: later(recordOf(text), "{}", "Only nodes with these labels."),
+  runtimeEnv: later(runtimeEnv, "that of the session", "The environment that it runs in."),
+  priority: later(finite, "0", "Higher runs earlier among those that could run now."),
+};
+
+const retryRows: RowsOf<RetryOptions> = {
+  retryExceptions: later(
+    either(flag, listOf(callable), callable),
+    "false",
+    "Which errors of the function's own to try again: all, those of some classes, or those that a predicate picks.",
+  ),
+  retryDelayMs: later(
+    either(
+      milliseconds,
+      shape({ baseMs: milliseconds, maxMs: milliseconds, factor: finite, jitter: flag }, ["baseMs", "maxMs"]),
+    ),
+    "0",
+    "How long to wait before another attempt.",
+  ),
+};
+
+const name = "What errors, logs and tools call it.";
+const numReturns = "How many refs a call returns; the function then returns an array of that length. 0 for none.";
+const signalCancels = "Aborting it cancels the call.";
+const backpressure = later(
+  either(whole(1), oneOf(Infinity)),
+  "64",
+  "Streams only: how many unread items may be ahead of the reader, besides the one being made.",
+);
+const captures = "Values for free variables of the function, by name; they win over what the runtime would capture.";
+const timeout = "From submission to result; then TaskTimeoutError.";
+
+export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } = {
+  init: {
+    address: ready(filledText, "`RAY_TS_ADDRESS`, else a private local cluster", 'Where to run: "local" or "inline".'),
+    numCpus: ready(
+      whole(0),
+      "os.availableParallelism()",
+      "Logical CPUs of the private cluster; workers for all of them are ready when `init` resolves.",
+    ),
+    numGpus: later(amount, "detected, else 0", "Logical GPUs of the private cluster."),
+    resources: ready(
+      customResources,
+      "{}",
+      "Custom logical resources of the private cluster, e.g. `{ license: 2 }`; steps of 0.0001.",
+    ),
+    labels: ready(recordOf(text), "{}", "Labels of this machine, shown by `nodes()`."),
+    objectStoreMemory: later(
+      whole(0),
+      "30 % of memory",
+      "Bytes of shared memory for objects; beyond it, objects go to disk.",
+    ),
+    spillDirectory: later(filledText, "the session folder", "Where objects go that shared memory has no room for."),
+    namespace: ready(filledText, "a random one", "The namespace in which named actors live."),
+    runtimeEnv: later(runtimeEnv, "{}", "The environment of all workers."),
+    logToDriver: ready(
+      flag,
+      "true",
+      "Show the workers' output on the driver's terminal, each line prefixed `(name pid=…)`.",
+    ),
+    hints: later(
+      flag,
+      "true outside NODE_ENV=production",
+      "One-line hints on known anti-patterns, once per call site.",
+    ),
+    dashboard: later(
+      either(flag, shape({ host: filledText, port: whole(0, 65_535) })),
+      "true on a terminal",
+      "Serve the dashboard.",
+    ),
+    ignoreReinitError: ready(
+      flag,
+      "false",
+      "Let a second `init` with other options return the running context instead of throwing.",
+    ),
+  },
+  task: {
+    ...resourceRows,
+    ...retryRows,
+    name: ready(filledText, "the function's own name", name),
+    numReturns: ready(whole(0, returnsMax), String(taskDefaults.numReturns), numReturns),
+    maxRetries: ready(
+      countOrForever,
+      String(taskDefaults.maxRetries),
+      "How many system failures (a crash, a kill, no memory) a call survives.",
+    ),
+    maxCalls: later(whole(0), "0", "The worker is replaced after so many calls; 0 for never."),
+    timeoutMs: later(milliseconds, "", timeout),
+    signal: later(abortSignal, "", signalCancels),
+    backpressure,
+    captures: ready(record, "{}", captures),
+  },
+  actor: {
+    ...resourceRows,
+    numCpus: ready(
+      amount,
+      "1 to place, 0 to run",
+      "Logical CPUs that it takes while it lives; rounded to steps of 0.0001.",
+    ),
+    name: later(filledText, "", "Unique in its namespace, else ActorAlreadyExistsError."),
+    namespace: later(filledText, "that of the session", "Where the name holds."),
+    getIfExists: later(flag, "false", "The actor of that name if there is one; its arguments are then ignored."),
+    lifetime: later(oneOf("detached"), "", '"detached" outlives its job; needs a name.'),
+    maxRestarts: later(
+      countOrForever,
+      "0",
+      "Restarts after a crash; the constructor runs again with the same arguments.",
+    ),
+    maxTaskRetries: later(countOrForever, "0", "How many restarts a method call survives."),
+    maxConcurrency: later(whole(1), "1", "Calls in progress at once."),
+    concurrencyGroups: later(recordOf(whole(1)), "{}", "Calls in progress at once, by group of methods."),
+    maxPendingCalls: later(whole(0), "", "More unfinished calls than this from one handle: PendingCallsLimitError."),
+    methods: later(record, "{}", "Defaults for single methods."),
+    captures: later(record, "{}", captures),
+  },
+  method: {
+    ...retryRows,
+    name: later(filledText, "the method's own name", name),
+    numReturns: later(whole(0, returnsMax), "1", numReturns),
+    concurrencyGroup: later(filledText, "", "The group of methods whose limit counts."),
+    maxTaskRetries: later(countOrForever, "that of the actor", "How many restarts of the actor a call survives."),
+    timeoutMs: later(milliseconds, "", timeout),
+    signal: later(abortSignal, "", signalCancels),
+    backpressure,
+  },
+  get: {
+    timeoutMs: ready(milliseconds, "", "Then GetTimeoutError; the calls go on."),
+    signal: ready(abortSignal, "", "Aborting it ends the waiting with the signal's reason; the calls go on."),
+  },
+  wait: {
+    numReturns: ready(
+      whole(1),
+      String(waitDefaults.numReturns),
+      "How many refs to wait for, and the most that come back as ready.",
+    ),
+    timeoutMs: ready(milliseconds, "", "Then return with what is ready by then."),
+    signal: ready(abortSignal, "", "Aborting it ends the waiting with the signal's reason."),
+    fetchLocal: ready(
+      flag,
+      String(waitDefaults.fetchLocal),
+      "Whether a value counts as ready only when it is on this machine.",
+    ),
+  },
+  cancel: {
+    force: later(flag, "false", "End the worker that runs it."),
+    recursive: later(flag, "true", "Cancel the calls that it has submitted too."),
+    reason: later(text, "", "What TaskCancelledError says."),
+  },
+};

@@ -1,0 +1,76 @@
+// Looks at options the moment they are given: a bad one throws a TypeError that names it, what was expected, and what came.
+import { nearest } from "../std/nearest.ts";
+import { connectionFailed } from "./failures.ts";
+import { optionTable } from "./option-table.ts";
+import type { OptionKind, OptionRow, OptionsOf } from "./option-table.ts";
+
+/**
+ * The options that were given, without those that are undefined: so that laying them over others changes only what was meant.
+ * `caller`: how the user called it, for messages: "remote(parse)", "get()".
+ */
+export function checkOptions<K extends OptionKind>(
+  kind: K,
+  options: OptionsOf[K] | undefined,
+  caller: string,
+): OptionsOf[K] {
+  // Checked and not believed: most who pass wrong options are not using the compiler.
+  const given: unknown = options;
+  if (given === undefined) return {};
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new TypeError(`${caller} takes its options as an object, but got ${shown(given)}.`);
+  }
+  const rows: Readonly<Record<string, OptionRow>> = optionTable[kind];
+  const checked: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    checkOne(rows, name, value, caller);
+    checked.push([name, value]);
+  }
+  return Object.fromEntries(checked) as OptionsOf[K];
+}
+
+/** Which kind of cluster an address means. `environment`: RAY_TS_ADDRESS, which counts when `option` is left out. */
+export function clusterAt(option: string | undefined, environment: string | undefined): "local" | "inline" {
+  const fromEnvironment = option === undefined && environment !== undefined && environment !== "";
+  const address = fromEnvironment ? environment : (option ?? "local");
+  if (address === "local" || address === "inline") return address;
+  const source = fromEnvironment ? "It comes from the environment variable RAY_TS_ADDRESS. " : "";
+  const near = nearest(address, ["local", "inline"]);
+  throw connectionFailed({
+    address,
+    reason: /^(auto$|ray:\/\/|ray\+)/.test(address)
+      ? "joining a running cluster is not yet available."
+      : "there is no such kind of address.",
+    advice: `${source}${near === undefined ? "" : `Did you mean "${near}"? `}Use "local" for a private cluster of processes, or "inline" for this process.`,
+  });
+}
+
+function checkOne(rows: Readonly<Record<string, OptionRow>>, name: string, value: unknown, caller: string): void {
+  const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
+  if (row === undefined) {
+    const near = nearest(name, Object.keys(rows));
+    const hint = near === undefined ? `It takes ${Object.keys(rows).join(", ")}.` : `Did you mean ${near}?`;
+    throw new TypeError(`${caller} has no option ${name}. ${hint}`);
+  }
+  if (!row.ready) {
+    throw new TypeError(
+      `${caller}: the option ${name} is not yet available in this version of ray-ts. Leave it out. (${row.doc})`,
+    );
+  }
+  const problem = row.check.problem(value);
+  if (problem !== undefined) {
+    throw new TypeError(
+      `${caller}: the option ${name}${problem.at} should be ${problem.expected}, but got ${shown(problem.got)}.`,
+    );
+  }
+}
+
+/** A value in a few words; large ones by their kind. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === "bigint") return `the bigint ${value}n`;
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
+  if (typeof value === "object" && value !== null) return `an object (${Object.keys(value).join(", ") || "empty"})`;
+  return String(value);
+}

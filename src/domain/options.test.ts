@@ -1,0 +1,167 @@
+// Good options pass as they are; each bad one throws at once and says which, what was expected, and what came.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ConnectionError } from "./errors.ts";
+import { optionTable } from "./option-table.ts";
+import type { OptionKind, OptionRow, OptionsOf } from "./option-table.ts";
+import { checkOptions, clusterAt } from "./options-checked.ts";
+
+/** What a check says about options that the compiler would have refused. */
+function complaint(kind: OptionKind, options: unknown): string {
+  try {
+    checkOptions(kind, options as OptionsOf[typeof kind], "f()");
+  } catch (error) {
+    assert.ok(error instanceof TypeError);
+    return error.message;
+  }
+  return "";
+}
+
+test("good options come back without what is undefined", () => {
+  const good: { [K in OptionKind]?: OptionsOf[K][] } = {
+    init: [
+      {},
+      { address: "local", numCpus: 0 },
+      {
+        resources: { license: 0.0001 },
+        labels: { zone: "a" },
+        namespace: "n",
+        logToDriver: false,
+        ignoreReinitError: true,
+      },
+    ],
+    task: [
+      {
+        numCpus: 1 / 3,
+        maxRetries: -1,
+        numReturns: 0,
+        name: "x",
+        captures: { a: undefined },
+        resources: { "odd name": 2 },
+      },
+    ],
+    get: [{ timeoutMs: 0 }, { timeoutMs: Infinity, signal: new AbortController().signal }],
+    wait: [{ numReturns: 3, timeoutMs: 5.5, fetchLocal: false }],
+  };
+  for (const [kind, all] of Object.entries(good) as [OptionKind, object[]][]) {
+    for (const options of all) assert.deepEqual(checkOptions(kind, options, "f()"), options);
+  }
+  assert.deepEqual(checkOptions("get", undefined, "get()"), {});
+  assert.deepEqual(Object.keys(checkOptions("get", { timeoutMs: undefined } as unknown as object, "get()")), []);
+});
+
+const bad: readonly [kind: OptionKind, options: unknown, message: string][] = [
+  ["get", 5, "f() takes its options as an object, but got 5."],
+  ["get", null, "f() takes its options as an object, but got null."],
+  ["get", [1], "f() takes its options as an object, but got an array."],
+  ["get", { timeout: 5 }, "f() has no option timeout. Did you mean timeoutMs?"],
+  ["get", { quickly: 5 }, "f() has no option quickly. It takes timeoutMs, signal."],
+  ["get", { toString: 5 }, "f() has no option toString. It takes timeoutMs, signal."],
+  ["get", { timeoutMs: "5" }, 'f(): the option timeoutMs should be a number of milliseconds, 0 or more, but got "5".'],
+  ["get", { timeoutMs: -1 }, "f(): the option timeoutMs should be a number of milliseconds, 0 or more, but got -1."],
+  [
+    "get",
+    { timeoutMs: Number.NaN },
+    "f(): the option timeoutMs should be a number of milliseconds, 0 or more, but got NaN.",
+  ],
+  [
+    "get",
+    { signal: { aborted: false } },
+    "f(): the option signal should be an AbortSignal, but got an object (aborted).",
+  ],
+  ["wait", { numReturns: 0 }, "f(): the option numReturns should be a whole number, 1 or more, but got 0."],
+  ["wait", { fetchLocal: 1 }, "f(): the option fetchLocal should be true or false, but got 1."],
+  ["task", { num_cpus: 2 }, "f() has no option num_cpus. Did you mean numCpus?"],
+  ["task", { numCpus: -1 }, "f(): the option numCpus should be a number, 0 or at least 0.0001, but got -1."],
+  ["task", { numCpus: 0.00001 }, "f(): the option numCpus should be a number, 0 or at least 0.0001, but got 0.00001."],
+  ["task", { numCpus: 1n }, "f(): the option numCpus should be a number, 0 or at least 0.0001, but got the bigint 1n."],
+  [
+    "task",
+    { maxRetries: -2 },
+    "f(): the option maxRetries should be a whole number, 0 or more, or -1 for ever, but got -2.",
+  ],
+  [
+    "task",
+    { maxRetries: 1.5 },
+    "f(): the option maxRetries should be a whole number, 0 or more, or -1 for ever, but got 1.5.",
+  ],
+  [
+    "task",
+    { numReturns: 20_000 },
+    "f(): the option numReturns should be a whole number, from 0 to 10000, but got 20000.",
+  ],
+  ["task", { name: "" }, 'f(): the option name should be a string that is not empty, but got "".'],
+  [
+    "task",
+    { captures: () => 1 },
+    "f(): the option captures should be an object with named values, but got a function.",
+  ],
+  [
+    "task",
+    { resources: { license: "two" } },
+    'f(): the option resources.license should be a number, 0 or at least 0.0001, but got "two".',
+  ],
+  ["task", { resources: { CPU: 1 } }, "f(): the option resources.CPU should be the option numCpus instead, but got 1."],
+  ["init", { resources: { GPU: 1 } }, "f(): the option resources.GPU should be the option numGpus instead, but got 1."],
+  ["init", { labels: { zone: 1 } }, "f(): the option labels.zone should be a string, but got 1."],
+];
+
+test("bad options are named, with what was expected and what came", () => {
+  for (const [kind, options, message] of bad) assert.equal(complaint(kind, options), message);
+});
+
+test("an option that is still to come is refused by name, never ignored", () => {
+  for (const kind of Object.keys(optionTable) as OptionKind[]) {
+    const rows: Readonly<Record<string, OptionRow>> = optionTable[kind];
+    for (const [name, row] of Object.entries(rows)) {
+      if (row.ready) continue;
+      assert.ok(
+        complaint(kind, { [name]: 1 }).startsWith(`f(): the option ${name} is not yet available`),
+        `${kind}.${name}`,
+      );
+    }
+  }
+});
+
+test("the checks of options to come know good from bad already", () => {
+  const cases: [row: OptionRow, good: unknown[], bad: unknown[]][] = [
+    [
+      optionTable.task.schedulingStrategy,
+      ["SPREAD", { nodeId: "n", soft: true }, { placementGroup: { id: "g" }, bundleIndex: -1 }],
+      ["PACK", {}, { nodeId: 1 }, { nodeId: "n", hard: true }],
+    ],
+    [optionTable.task.retryExceptions, [true, [TypeError], (error: Error) => error.message === ""], ["all", [1]]],
+    [optionTable.task.retryDelayMs, [5, { baseMs: 1, maxMs: 2 }], [-5, { baseMs: 1 }, { baseMs: 1, maxMs: "2" }]],
+    [optionTable.task.backpressure, [1, Infinity], [0, -1, "many"]],
+    [
+      optionTable.task.runtimeEnv,
+      [{ envVars: { A: "1" }, execArgv: ["--x"], setup: undefined }],
+      [{ envVars: { A: 1 } }, { other: 1 }],
+    ],
+    [optionTable.actor.lifetime, ["detached"], ["forever"]],
+    [optionTable.init.dashboard, [true, { port: 8265 }], [{ port: 70_000 }, "on"]],
+  ];
+  for (const [row, good, wrong] of cases) {
+    for (const value of good) assert.equal(row.check.problem(value), undefined, row.doc);
+    for (const value of wrong) assert.notEqual(row.check.problem(value), undefined, row.doc);
+  }
+});
+
+test("an address says which cluster; what there is none of is told with what there is", () => {
+  assert.equal(clusterAt(undefined, undefined), "local");
+  assert.equal(clusterAt(undefined, ""), "local");
+  assert.equal(clusterAt(undefined, "inline"), "inline");
+  assert.equal(clusterAt("local", "inline"), "local");
+  const cases: [string | undefined, string | undefined, RegExp][] = [
+    ["auto", undefined, /No cluster at "auto": joining a running cluster is not yet available/],
+    ["ray://host:10001", undefined, /not yet available[^]*"local"[^]*"inline"/],
+    ["Inline", undefined, /no such kind of address[^]*Did you mean "inline"\?/],
+    [undefined, "cluster", /RAY_TS_ADDRESS/],
+  ];
+  for (const [option, environment, message] of cases) {
+    assert.throws(
+      () => clusterAt(option, environment),
+      (error) => error instanceof ConnectionError && message.test(error.message),
+    );
+  }
+});

@@ -1,0 +1,153 @@
+// The options that users pass: their types, in the words of the public surface. What each may be stands in option-table.ts.
+
+// ---------------------------------------------------------------- session
+
+export interface InitOptions {
+  /**
+   * Where to run. Omitted: `RAY_TS_ADDRESS` if set, else a private local cluster that ends with this process.
+   * "local": always a private one. "inline": every call runs in this process, by the same rules.
+   */
+  address?: string;
+  /** Logical CPUs of the private local cluster. Default `os.availableParallelism()`. */
+  numCpus?: number;
+  /** Logical GPUs; tasks get concrete indices and `CUDA_VISIBLE_DEVICES`. Default: detected, else 0. */
+  numGpus?: number;
+  /** Custom logical resources, e.g. `{ license: 2 }`. Fixed-point, 0.0001 steps. */
+  resources?: Record<string, number>;
+  labels?: Record<string, string>;
+  /** Bytes of shared memory for objects; beyond it, objects spill to disk. Default 30 % of memory. */
+  objectStoreMemory?: number;
+  /** Where spilled objects go. Default: the session folder. */
+  spillDirectory?: string;
+  /** Named actors live in a namespace. Default: a random one per job. */
+  namespace?: string;
+  runtimeEnv?: RuntimeEnv;
+  /** Worker output on the driver's terminal, prefixed `(name pid=…)`. Default true. */
+  logToDriver?: boolean;
+  /** One-line hints on the documented anti-patterns, once per call site. */
+  hints?: boolean;
+  /** Serve the dashboard; always loopback unless a host and a token are given. */
+  dashboard?: boolean | { host?: string; port?: number };
+  /** A second init with the same options returns the running context; with different ones it throws unless this is true. */
+  ignoreReinitError?: boolean;
+}
+
+export interface RuntimeEnv {
+  envVars?: Record<string, string>;
+  workingDir?: string;
+  execArgv?: string[];
+  /** A module imported once in every worker before any user code. */
+  setup?: string;
+}
+
+// ---------------------------------------------------------------- waiting
+
+export interface GetOptions {
+  /** Then GetTimeoutError; the calls go on. Default: wait for ever. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+export interface WaitOptions {
+  /** How many refs to wait for. Default 1. */
+  numReturns?: number;
+  /** Then return with what is ready. Default: wait for ever. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  /** Whether a value counts as ready only when it is on this machine. Default true. */
+  fetchLocal?: boolean;
+}
+
+export interface CancelOptions {
+  force?: boolean;
+  recursive?: boolean;
+  reason?: string;
+}
+
+// ---------------------------------------------------------------- calls
+
+export interface ResourceOptions {
+  /** Tasks: 1. Actors: 1 to place and 0 to run, as in Ray. */
+  numCpus?: number;
+  numGpus?: number;
+  /** Bytes; reserved and enforced. */
+  memory?: number;
+  resources?: Record<string, number>;
+  schedulingStrategy?: "DEFAULT" | "SPREAD" | NodeAffinity | PlacementGroupStrategy;
+  labelSelector?: Record<string, string>;
+  runtimeEnv?: RuntimeEnv;
+  /** Higher runs earlier among those that could run now. Default 0. */
+  priority?: number;
+}
+
+export interface NodeAffinity {
+  nodeId: string;
+  soft?: boolean;
+}
+
+export interface PlacementGroupStrategy {
+  placementGroup: { readonly id: string };
+  bundleIndex?: number;
+  captureChildTasks?: boolean;
+}
+
+export interface RetryOptions {
+  /** Which failures of the function's own to try again: all, some classes, or a predicate. Default false. */
+  retryExceptions?: boolean | (abstract new (...args: never[]) => Error)[] | ((error: Error) => boolean);
+  /** Delay before attempt n. Default none. */
+  retryDelayMs?: number | { baseMs: number; maxMs: number; factor?: number; jitter?: boolean };
+}
+
+export interface TaskOptions extends ResourceOptions, RetryOptions {
+  /** What errors, logs and tools call it. Default: the function's own name. */
+  name?: string;
+  /** How many refs a call returns: the function returns an array of that length. 0: none. Default 1. */
+  numReturns?: number;
+  /** System failures (crash, kill, out of memory) to survive: 3 by default, -1 for ever. */
+  maxRetries?: number;
+  /** The worker is replaced after so many calls. 0 = never. */
+  maxCalls?: number;
+  /** From submission to result; then TaskTimeoutError and the worker is freed. */
+  timeoutMs?: number;
+  /** Aborting cancels the task. */
+  signal?: AbortSignal;
+  /** Streams only: how many unread items may be ahead of the reader. Default 64; Infinity for none. */
+  backpressure?: number;
+  /** Explicit values for free variables of the function. */
+  captures?: Record<string, unknown>;
+}
+
+export interface MethodOptions extends RetryOptions {
+  name?: string;
+  numReturns?: number;
+  concurrencyGroup?: string;
+  maxTaskRetries?: number;
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  backpressure?: number;
+}
+
+type AnyClass = abstract new (...args: never[]) => object;
+type MethodKeys<T> = { [K in keyof T]: T[K] extends (...args: never[]) => unknown ? K : never }[keyof T];
+
+export interface ActorOptions<C extends AnyClass = AnyClass> extends ResourceOptions {
+  /** Not empty; unique in its namespace, else ActorAlreadyExistsError. */
+  name?: string;
+  namespace?: string;
+  /** The actor of that name if there is one (its arguments are then ignored). Needs a name. */
+  getIfExists?: boolean;
+  /** "detached" outlives its job, and needs a name. */
+  lifetime?: "detached";
+  /** Restarts after a crash; 0 by default, -1 for ever. */
+  maxRestarts?: number;
+  /** Method calls survive so many restarts. 0 by default, -1 for ever. */
+  maxTaskRetries?: number;
+  /** Calls in progress at once. 1 by default. */
+  maxConcurrency?: number;
+  concurrencyGroups?: Record<string, number>;
+  /** More unfinished calls than this from one handle: PendingCallsLimitError at `.remote()`. */
+  maxPendingCalls?: number;
+  /** Per-method defaults. */
+  methods?: { [K in MethodKeys<InstanceType<C>>]?: MethodOptions };
+  captures?: Record<string, unknown>;
+}
