@@ -17,6 +17,8 @@ interface Lease {
   /** The running call waits for others. */
   blocked: boolean;
   ending: "no" | "idle" | "yield" | "over";
+  /** A call has come. Before that the lease is not idle, its first call is on its way; an owner that needs none gives it back. */
+  used: boolean;
 }
 
 export class Inbox {
@@ -61,7 +63,7 @@ export class Inbox {
   #open(id: LeaseId, owner: ProcessId): Lease {
     let lease = this.#leases.get(id);
     if (lease === undefined) {
-      lease = { id, owner, queue: new Deque(), running: undefined, blocked: false, ending: "no" };
+      lease = { id, owner, queue: new Deque(), running: undefined, blocked: false, ending: "no", used: false };
       this.#leases.set(id, lease);
     }
     return lease;
@@ -71,6 +73,7 @@ export class Inbox {
     const lease = this.#leases.get(call.lease) ?? (call.lease > this.#announced ? this.#open(call.lease, from) : undefined);
     if (lease === undefined || lease.ending === "yield" || lease.ending === "over") return this.#return(from, call.lease, [call], true, false);
     if (lease.blocked) return this.#return(from, call.lease, [call], false, true);
+    lease.used = true;
     lease.queue.push(call);
     this.#next(lease);
   }
@@ -81,7 +84,7 @@ export class Inbox {
     if (call !== undefined) {
       lease.running = call;
       this.#effects.push({ type: "start", from: lease.owner, call });
-    } else if (lease.ending !== "no") {
+    } else if (lease.ending !== "no" && (lease.used || lease.ending !== "idle")) {
       this.#end(lease);
     }
   }

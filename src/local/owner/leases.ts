@@ -118,6 +118,12 @@ export class Leases {
     this.forgetIfSpent(lease);
   }
 
+  /** The running call waits for others. Calls of its kind are long, however short they were. */
+  block(lease: Lease): void {
+    lease.blocked = true;
+    for (const task of lease.inflight.values()) return this.learn(task.spec.definition, LONG_MICROS);
+  }
+
   forgetIfSpent(lease: Lease): void {
     if (lease.over && lease.inflight.size === 0) this.#leases.delete(lease.id);
   }

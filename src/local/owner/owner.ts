@@ -214,7 +214,7 @@ export class Owner {
       back.push(task);
     }
     lease.withdrawing = false;
-    if (message.blocked) lease.blocked = true;
+    if (message.blocked) this.#leases.block(lease);
     this.#leases.requeue(back, "returned");
     if (message.over && !lease.over) this.#leases.over(lease);
     this.#leases.forgetIfSpent(lease);
