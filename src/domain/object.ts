@@ -24,15 +24,46 @@ export interface WorkerLoss {
 /** Why there is no value, as plain data; `api/failure` turns each kind into the error that users see. */
 export type Failure =
   /** The function threw. */
-  | { readonly kind: "thrown"; readonly thrown: Payload; readonly name: string; readonly pid: number; readonly site: string }
+  | {
+      readonly kind: "thrown";
+      readonly thrown: Payload;
+      readonly name: string;
+      readonly pid: number;
+      readonly site: string;
+    }
   /** The runtime refused in the worker: result cannot travel, wrong number of results, definition missing. A RayError as plain data. */
-  | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly fields: Readonly<Record<string, unknown>>; readonly name: string; readonly site: string }
+  | {
+      readonly kind: "refused";
+      readonly code: string;
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+      readonly name: string;
+      readonly site: string;
+    }
   /** The worker ended under the task, and its retries are spent. */
-  | { readonly kind: "crashed"; readonly name: string; readonly attempts: number; readonly loss: WorkerLoss; readonly site: string }
+  | {
+      readonly kind: "crashed";
+      readonly name: string;
+      readonly attempts: number;
+      readonly loss: WorkerLoss;
+      readonly site: string;
+    }
   /** The function called `process.exit`. */
-  | { readonly kind: "exited"; readonly name: string; readonly attempts: number; readonly loss: WorkerLoss; readonly site: string }
+  | {
+      readonly kind: "exited";
+      readonly name: string;
+      readonly attempts: number;
+      readonly loss: WorkerLoss;
+      readonly site: string;
+    }
   /** No node can ever give what the task asks for. */
-  | { readonly kind: "unschedulable"; readonly name: string; readonly request: Resources; readonly total: Resources; readonly site: string }
+  | {
+      readonly kind: "unschedulable";
+      readonly name: string;
+      readonly request: Resources;
+      readonly total: Resources;
+      readonly site: string;
+    }
   /** The process that was to make the value is gone. */
   | { readonly kind: "ownerDied"; readonly id: ObjectId; readonly owner: ProcessId }
   /** The owner no longer has the value. */
@@ -40,7 +71,8 @@ export type Failure =
   /** The session ended (`reason` says how) before there was a value. */
   | { readonly kind: "closed"; readonly reason: string; readonly orderly: boolean };
 
-export type Outcome = { readonly value: Payload; readonly failure?: undefined } | { readonly failure: Failure; readonly value?: undefined };
+export type Outcome =
+  { readonly value: Payload; readonly failure?: undefined } | { readonly failure: Failure; readonly value?: undefined };
 
 const NO_REFS: readonly ObjectId[] = [];
 

@@ -42,7 +42,13 @@ export type Question = "clusterResources" | "availableResources" | "nodes";
 
 /** The daemon to any client. */
 export type FromDaemon =
-  | { readonly type: "granted"; readonly lease: LeaseId; readonly shape: Shape; readonly worker: ProcessId; readonly address: string }
+  | {
+      readonly type: "granted";
+      readonly lease: LeaseId;
+      readonly shape: Shape;
+      readonly worker: ProcessId;
+      readonly address: string;
+    }
   /** No node can ever hold such a request: what waits for this shape fails. */
   | { readonly type: "unschedulable"; readonly shape: Shape; readonly total: Resources }
   /** To whoever had a lease on it, after everything the worker itself had sent to the daemon. */
@@ -51,7 +57,12 @@ export type FromDaemon =
   | { readonly type: "value"; readonly id: ObjectId; readonly outcome: Outcome }
   /** To an owner: somebody waits for an object that the daemon does not know. Share and publish it, or `publish` its loss. */
   | { readonly type: "requested"; readonly id: ObjectId }
-  | { readonly type: "definition"; readonly definition: DefinitionId; readonly payload?: Payload; readonly failure?: Failure }
+  | {
+      readonly type: "definition";
+      readonly definition: DefinitionId;
+      readonly payload?: Payload;
+      readonly failure?: Failure;
+    }
   | { readonly type: "answer"; readonly ask: number; readonly answer: unknown }
   /** To a worker: this owner may push under this lease from now on (the push itself may have come first). */
   | { readonly type: "leased"; readonly lease: LeaseId; readonly owner: ProcessId }

@@ -37,10 +37,21 @@ export type Reply =
   | { readonly kind: "exited"; readonly code: number };
 
 export type FromWorker =
-  | { readonly type: "reply"; readonly lease: LeaseId; readonly task: number; readonly reply: Reply; readonly micros: number }
+  | {
+      readonly type: "reply";
+      readonly lease: LeaseId;
+      readonly task: number;
+      readonly reply: Reply;
+      readonly micros: number;
+    }
   /**
    * These calls have not begun and will not begin here. `over`: the lease has ended, nothing more may be pushed under it.
    * `blocked`: the running call waits for others, so push nothing behind it until its reply.
    */
-  | { readonly type: "returned"; readonly lease: LeaseId; readonly tasks: readonly number[]; readonly over: boolean; readonly blocked: boolean };
-
+  | {
+      readonly type: "returned";
+      readonly lease: LeaseId;
+      readonly tasks: readonly number[];
+      readonly over: boolean;
+      readonly blocked: boolean;
+    };

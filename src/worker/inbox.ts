@@ -70,8 +70,10 @@ export class Inbox {
   }
 
   #call(from: ProcessId, call: Call): void {
-    const lease = this.#leases.get(call.lease) ?? (call.lease > this.#announced ? this.#open(call.lease, from) : undefined);
-    if (lease === undefined || lease.ending === "yield" || lease.ending === "over") return this.#return(from, call.lease, [call], true, false);
+    const lease =
+      this.#leases.get(call.lease) ?? (call.lease > this.#announced ? this.#open(call.lease, from) : undefined);
+    if (lease === undefined || lease.ending === "yield" || lease.ending === "over")
+      return this.#return(from, call.lease, [call], true, false);
     if (lease.blocked) return this.#return(from, call.lease, [call], false, true);
     lease.used = true;
     lease.queue.push(call);
@@ -92,11 +94,17 @@ export class Inbox {
   #finished(input: Extract<InboxInput, { type: "finished" }>): void {
     const { lease: id, task, reply, micros } = input;
     const lease = this.#leases.get(id);
-    if (lease?.running?.task !== task) throw new Error(`task ${task} finished under lease ${id}, where it does not run`);
+    if (lease?.running?.task !== task)
+      throw new Error(`task ${task} finished under lease ${id}, where it does not run`);
     lease.running = undefined;
     if (lease.blocked) this.#block(id, false);
     // An orphan's result has nobody to go to.
-    if (lease.ending !== "over") this.#effects.push({ type: "owner", to: lease.owner, message: { type: "reply", lease: id, task, reply, micros } });
+    if (lease.ending !== "over")
+      this.#effects.push({
+        type: "owner",
+        to: lease.owner,
+        message: { type: "reply", lease: id, task, reply, micros },
+      });
     this.#next(lease);
   }
 
@@ -145,8 +153,10 @@ export class Inbox {
 
   check(): void {
     for (const lease of this.#leases.values()) {
-      if (lease.blocked && (lease.running === undefined || lease.queue.size > 0)) throw new Error(`lease ${lease.id}: blocked with ${lease.queue.size} calls waiting`);
-      if (lease.running === undefined && lease.queue.size > 0) throw new Error(`lease ${lease.id}: calls wait for nothing`);
+      if (lease.blocked && (lease.running === undefined || lease.queue.size > 0))
+        throw new Error(`lease ${lease.id}: blocked with ${lease.queue.size} calls waiting`);
+      if (lease.running === undefined && lease.queue.size > 0)
+        throw new Error(`lease ${lease.id}: calls wait for nothing`);
     }
   }
 }

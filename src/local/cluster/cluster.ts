@@ -102,7 +102,10 @@ export class Cluster {
     }
   }
 
-  #workerMessage(from: ProcessId, message: Message<"ready" | "blocked" | "unblocked" | "leaseOver" | "retiring">): void {
+  #workerMessage(
+    from: ProcessId,
+    message: Message<"ready" | "blocked" | "unblocked" | "leaseOver" | "retiring">,
+  ): void {
     const worker = this.#workers.all.get(from);
     if (worker === undefined) return;
     switch (message.type) {
@@ -122,7 +125,8 @@ export class Cluster {
         const lease = this.#leaseOn(from, message.lease);
         if (lease === undefined) return;
         // An idle lease was not needed; its owner will say so when it needs one again.
-        if (lease.recalled === "idle") lease.demand.wanted = Math.max(lease.demand.leases.size - 1, lease.demand.wanted - 1);
+        if (lease.recalled === "idle")
+          lease.demand.wanted = Math.max(lease.demand.leases.size - 1, lease.demand.wanted - 1);
         return this.#end(lease);
       }
       case "retiring":
@@ -238,13 +242,24 @@ export class Cluster {
     const answers: Record<Question, () => unknown> = {
       clusterResources: () => amounts(total),
       // CPUs lent by waiting calls can be owed for a moment when those go on.
-      availableResources: () => Object.fromEntries(Object.entries(amounts(this.#workers.available)).map(([name, value]) => [name, Math.max(0, value)])),
+      availableResources: () =>
+        Object.fromEntries(
+          Object.entries(amounts(this.#workers.available)).map(([name, value]) => [name, Math.max(0, value)]),
+        ),
       nodes: () => [{ nodeId, alive: true, address, resources: amounts(total), labels: { ...labels } }],
     };
     return answers[question]();
   }
 
-  inspect(): { drivers: number; workers: number; starting: number; leases: number; demands: number; objects: number; available: Readonly<Record<string, number>> } {
+  inspect(): {
+    drivers: number;
+    workers: number;
+    starting: number;
+    leases: number;
+    demands: number;
+    objects: number;
+    available: Readonly<Record<string, number>>;
+  } {
     return {
       drivers: this.#drivers.size,
       workers: this.#workers.all.size,

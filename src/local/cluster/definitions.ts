@@ -11,7 +11,11 @@ export class Definitions {
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
   readonly #alive: (process: ProcessId) => boolean;
 
-  constructor(objects: SharedObjects, send: (to: ProcessId, message: FromDaemon) => void, alive: (process: ProcessId) => boolean) {
+  constructor(
+    objects: SharedObjects,
+    send: (to: ProcessId, message: FromDaemon) => void,
+    alive: (process: ProcessId) => boolean,
+  ) {
     this.#objects = objects;
     this.#send = send;
     this.#alive = alive;

@@ -2,6 +2,7 @@
 import type { ProcessId } from "../../domain/id.ts";
 import type { Resources } from "../../domain/resources.ts";
 import type { Shape } from "../../domain/task.ts";
+import type { LeaseId } from "../../protocol/daemon.ts";
 import type { Lease } from "./workers.ts";
 
 export interface Demand {
@@ -11,6 +12,10 @@ export interface Demand {
   /** Leases in all, those it has included. */
   wanted: number;
   readonly leases: Set<Lease>;
+  /** Its latest lease, ever: among equals the one that has waited longest comes first. */
+  granted: LeaseId;
+  /** Had nothing in progress for a whole tick: comes before deeper ones. */
+  starving: boolean;
 }
 
 export class Demands {
@@ -19,7 +24,15 @@ export class Demands {
   set(owner: ProcessId, shape: Shape, request: Resources, wanted: number): Demand {
     const shapes = this.#byOwner.get(owner) ?? new Map<Shape, Demand>();
     this.#byOwner.set(owner, shapes);
-    const demand = shapes.get(shape) ?? { owner, shape, request, wanted, leases: new Set() };
+    const demand = shapes.get(shape) ?? {
+      owner,
+      shape,
+      request,
+      wanted,
+      leases: new Set(),
+      granted: 0,
+      starving: false,
+    };
     shapes.set(shape, demand);
     demand.wanted = wanted;
     return demand;
@@ -46,19 +59,34 @@ export class Demands {
    * one submitter do not delay ten of another; among equals the deepest, because what it finishes lets its ancestors finish.
    */
   waiting(depthOf: (owner: ProcessId) => number): Demand[] {
-    const lacking: { demand: Demand; active: number; depth: number }[] = [];
+    const lacking: Turn[] = [];
     for (const shapes of this.#byOwner.values()) {
       for (const demand of shapes.values()) {
-        if (demand.leases.size < demand.wanted) lacking.push({ demand, active: active(demand), depth: depthOf(demand.owner) });
+        if (demand.leases.size < demand.wanted)
+          lacking.push({ demand, active: active(demand), depth: depthOf(demand.owner) });
       }
     }
-    lacking.sort((left, right) => left.active - right.active || right.depth - left.depth);
-    return lacking.map(({ demand }) => demand);
+    return lacking.sort(inTurn).map(({ demand }) => demand);
   }
 
   get size(): number {
     return this.#byOwner.size;
   }
+}
+
+interface Turn {
+  readonly demand: Demand;
+  readonly active: number;
+  readonly depth: number;
+}
+
+function inTurn(left: Turn, right: Turn): number {
+  return (
+    left.active - right.active ||
+    Number(right.demand.starving) - Number(left.demand.starving) ||
+    right.depth - left.depth ||
+    left.demand.granted - right.demand.granted
+  );
 }
 
 /** Leases whose call does not wait for others. */

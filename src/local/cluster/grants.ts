@@ -17,7 +17,13 @@ export class Grants {
   readonly #spawn: () => void;
   readonly #blockedMax: number;
 
-  constructor(workers: Workers, demands: Demands, send: (to: ProcessId, message: FromDaemon) => void, spawn: () => void, cpus: number) {
+  constructor(
+    workers: Workers,
+    demands: Demands,
+    send: (to: ProcessId, message: FromDaemon) => void,
+    spawn: () => void,
+    cpus: number,
+  ) {
     this.#workers = workers;
     this.#demands = demands;
     this.#send = send;
@@ -40,6 +46,7 @@ export class Grants {
    */
   rotate(): void {
     const waiting = this.#waiting().filter((demand) => active(demand) === 0);
+    for (const demand of waiting) demand.starving = true;
     for (const lease of this.#workers.leases.values()) {
       lease.ticks += 1;
       if (waiting.length === 0 || lease.ticks < 2 || lease.blocked || lease.recalled === "yield") continue;
@@ -76,6 +83,8 @@ export class Grants {
 
   #grant(worker: Worker, demand: Demand): void {
     const lease = this.#workers.lease(worker, demand);
+    demand.granted = lease.id;
+    demand.starving = false;
     this.#send(worker.id, { type: "leased", lease: lease.id, owner: demand.owner });
     const { shape, owner } = demand;
     this.#send(owner, { type: "granted", lease: lease.id, shape, worker: worker.id, address: worker.address });

@@ -150,11 +150,14 @@ export class SharedObjects {
 
   check(): void {
     for (const object of this.#objects.values()) {
-      if (object.rows.size === 0 && object.subscribers.size === 0) throw new Error(`shared object ${object.id}: kept for nobody`);
-      if (object.outcome !== undefined && object.subscribers.size > 0) throw new Error(`shared object ${object.id}: waited for though here`);
+      if (object.rows.size === 0 && object.subscribers.size === 0)
+        throw new Error(`shared object ${object.id}: kept for nobody`);
+      if (object.outcome !== undefined && object.subscribers.size > 0)
+        throw new Error(`shared object ${object.id}: waited for though here`);
       for (const [holder, count] of object.rows) {
         if (count === 0) throw new Error(`shared object ${object.id}: empty row of ${holder}`);
-        if (!holder.startsWith("in ") && !this.#alive(holder)) throw new Error(`shared object ${object.id}: held by ${holder}, which has ended`);
+        if (!holder.startsWith("in ") && !this.#alive(holder))
+          throw new Error(`shared object ${object.id}: held by ${holder}, which has ended`);
       }
     }
   }

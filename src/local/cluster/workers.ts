@@ -52,7 +52,15 @@ export class Workers {
   }
 
   add(id: ProcessId): Worker {
-    const worker: Worker = { id, address: "", pid: 0, state: "starting", leases: new Set(), owners: new Set(), rested: 0 };
+    const worker: Worker = {
+      id,
+      address: "",
+      pid: 0,
+      state: "starting",
+      leases: new Set(),
+      owners: new Set(),
+      rested: 0,
+    };
     this.all.set(id, worker);
     this.starting += 1;
     return worker;
@@ -69,7 +77,17 @@ export class Workers {
     worker.state = "leased";
     const { request, owner } = demand;
     const depth = this.depthOf(owner) + 1;
-    const lease: Lease = { id: this.#nextLease, worker, demand, request, depth, blocked: false, recalled: "no", ticks: 0, orphanTicks: undefined };
+    const lease: Lease = {
+      id: this.#nextLease,
+      worker,
+      demand,
+      request,
+      depth,
+      blocked: false,
+      recalled: "no",
+      ticks: 0,
+      orphanTicks: undefined,
+    };
     this.#nextLease += 1;
     worker.owners.add(owner);
     this.leases.set(lease.id, lease);
@@ -137,18 +155,22 @@ export class Workers {
     for (const lease of this.leases.values()) {
       free = minus(free, lease.request);
       if (lease.blocked) free = plus(free, lendable(lease.request));
-      if (!lease.worker.leases.has(lease) || !lease.demand.leases.has(lease)) throw new Error(`lease ${lease.id}: not with its worker and its demand`);
+      if (!lease.worker.leases.has(lease) || !lease.demand.leases.has(lease))
+        throw new Error(`lease ${lease.id}: not with its worker and its demand`);
     }
     for (const name of new Set([...Object.keys(free), ...Object.keys(this.available)])) {
       const counted = this.available[name] ?? 0;
-      if ((free[name] ?? 0) !== counted) throw new Error(`resource ${name}: ${counted} units said to be free, ${free[name] ?? 0} are`);
+      if ((free[name] ?? 0) !== counted)
+        throw new Error(`resource ${name}: ${counted} units said to be free, ${free[name] ?? 0} are`);
       if (counted > (total[name] ?? 0)) throw new Error(`resource ${name}: more free than exists`);
       if (counted < 0 && name !== "CPU") throw new Error(`resource ${name}: ${-counted} units more taken than exist`);
     }
     const idle = [...this.all.values()].filter((worker) => worker.state === "idle");
-    if (idle.length !== this.idle.length) throw new Error(`idle workers: ${this.idle.length} listed, ${idle.length} are`);
+    if (idle.length !== this.idle.length)
+      throw new Error(`idle workers: ${this.idle.length} listed, ${idle.length} are`);
     for (const worker of this.all.values()) {
-      if ((worker.state === "leased") !== worker.leases.size > 0) throw new Error(`worker ${worker.id}: ${worker.state} with ${worker.leases.size} leases`);
+      if ((worker.state === "leased") !== worker.leases.size > 0)
+        throw new Error(`worker ${worker.id}: ${worker.state} with ${worker.leases.size} leases`);
     }
   }
 

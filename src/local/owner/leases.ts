@@ -103,7 +103,17 @@ export class Leases {
       this.#emit({ type: "daemon", message: { type: "giveBack", lease: id } });
       return;
     }
-    const lease: Lease = { id, worker, address, shape, inflight: new Map(), blocked: false, withdrawing: false, over: false, idle: false };
+    const lease: Lease = {
+      id,
+      worker,
+      address,
+      shape,
+      inflight: new Map(),
+      blocked: false,
+      withdrawing: false,
+      over: false,
+      idle: false,
+    };
     this.#leases.set(id, lease);
     shape.leases.add(lease);
     this.assign(shape);
@@ -246,7 +256,8 @@ export class Leases {
 
   /** What is believed to be in flight, in time; unknown counts as long. */
   #queuedMicros(lease: Lease): number {
-    for (const task of lease.inflight.values()) return (this.#micros.get(task.spec.definition) ?? LONG_MICROS) * lease.inflight.size;
+    for (const task of lease.inflight.values())
+      return (this.#micros.get(task.spec.definition) ?? LONG_MICROS) * lease.inflight.size;
     return 0;
   }
 
@@ -256,14 +267,18 @@ export class Leases {
 
   check(): void {
     for (const queue of this.#shapes.values()) {
-      for (const task of queue.ready) if (task.state !== "ready") throw new Error(`queue ${queue.shape}: task ${task.number} is ${task.state}: ${task.story.join(", ")}`);
+      for (const task of queue.ready)
+        if (task.state !== "ready")
+          throw new Error(`queue ${queue.shape}: task ${task.number} is ${task.state}: ${task.story.join(", ")}`);
     }
     for (const lease of this.#leases.values()) {
       if (lease.over && lease.inflight.size === 0) throw new Error(`lease ${lease.id}: over and spent, but kept`);
       if (!lease.over && !lease.shape.leases.has(lease)) throw new Error(`lease ${lease.id}: not in its shape`);
       for (const task of lease.inflight.values()) {
-        if (task.state !== "running") throw new Error(`lease ${lease.id}: task ${task.number} is ${task.state}: ${task.story.join(", ")}`);
-        if (task.alone && lease.inflight.size > 1) throw new Error(`lease ${lease.id}: task ${task.number} is not alone`);
+        if (task.state !== "running")
+          throw new Error(`lease ${lease.id}: task ${task.number} is ${task.state}: ${task.story.join(", ")}`);
+        if (task.alone && lease.inflight.size > 1)
+          throw new Error(`lease ${lease.id}: task ${task.number} is not alone`);
       }
     }
   }

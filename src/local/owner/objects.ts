@@ -241,12 +241,18 @@ export class Objects<Dependent> {
   /** Whole-state invariants; throws with the record's story. */
   check(): void {
     for (const record of this.#records.values()) {
-      const told = JSON.stringify({ ...record, outcome: record.outcome && "here", dependents: record.dependents?.length });
+      const told = JSON.stringify({
+        ...record,
+        outcome: record.outcome && "here",
+        dependents: record.dependents?.length,
+      });
       if (record.pins < 0 || record.holds < 0) throw new Error(`object: negative count ${told}`);
       if (record.mine && ownerOf(record.id) !== this.#process) throw new Error(`object: not mine ${told}`);
       if (record.shared && !record.mine) throw new Error(`object: borrowed and shared ${told}`);
-      if (record.outcome !== undefined && (record.wanted || record.dependents !== undefined)) throw new Error(`object: waited for though here ${told}`);
-      if (record.pins === 0 && record.holds === 0 && (!record.mine || record.outcome !== undefined)) throw new Error(`object: kept for nobody ${told}`);
+      if (record.outcome !== undefined && (record.wanted || record.dependents !== undefined))
+        throw new Error(`object: waited for though here ${told}`);
+      if (record.pins === 0 && record.holds === 0 && (!record.mine || record.outcome !== undefined))
+        throw new Error(`object: kept for nobody ${told}`);
     }
   }
 }

@@ -16,7 +16,16 @@ import { afterLoss, createTask, move, type Task } from "./tasks.ts";
 
 type Input<T extends OwnerInput["type"]> = Extract<OwnerInput, { type: T }>;
 
-const CLOSED_BEFORE_USE: readonly OwnerInput["type"][] = ["daemon", "worker", "lost", "flush", "tick", "received", "sending", "define"];
+const CLOSED_BEFORE_USE: readonly OwnerInput["type"][] = [
+  "daemon",
+  "worker",
+  "lost",
+  "flush",
+  "tick",
+  "received",
+  "sending",
+  "define",
+];
 
 export class Owner {
   readonly #process: ProcessId;
@@ -152,7 +161,10 @@ export class Owner {
     const values: Payload[] = [];
     for (const { id } of spec.dependencies) {
       const value = this.#objects.get(id)?.outcome?.value;
-      if (value === undefined) throw new Error(`task ${task.number} (${spec.name}) pushed without its argument ${id}: ${task.story.join(", ")}`);
+      if (value === undefined)
+        throw new Error(
+          `task ${task.number} (${spec.name}) pushed without its argument ${id}: ${task.story.join(", ")}`,
+        );
       values.push(value);
     }
     this.#objects.send(spec.args.refs, lease.worker);
@@ -186,7 +198,9 @@ export class Owner {
         const queue = this.#leases.byShape(message.shape);
         for (const task of queue === undefined ? [] : this.#leases.takeAll(queue)) {
           const { name, request, site } = task.spec;
-          this.#finish(task, { failure: { kind: "unschedulable", name, request, total: message.total, site: site.text } });
+          this.#finish(task, {
+            failure: { kind: "unschedulable", name, request, total: message.total, site: site.text },
+          });
         }
         return;
       }
@@ -262,7 +276,8 @@ export class Owner {
     this.#finished.push({ task, outcomes });
     if (this.#finishing) return;
     this.#finishing = true;
-    for (let next = this.#finished.shift(); next !== undefined; next = this.#finished.shift()) this.#tell(next.task, next.outcomes);
+    for (let next = this.#finished.shift(); next !== undefined; next = this.#finished.shift())
+      this.#tell(next.task, next.outcomes);
     this.#finishing = false;
   }
 
@@ -284,7 +299,9 @@ export class Owner {
 
   #lost(worker: ProcessId, loss: WorkerLoss): void {
     const leases = this.#leases.of(worker);
-    const flying = leases.flatMap((lease) => [...lease.inflight.values()].map((task) => ({ task, blocked: lease.blocked })));
+    const flying = leases.flatMap((lease) =>
+      [...lease.inflight.values()].map((task) => ({ task, blocked: lease.blocked })),
+    );
     const exiting = flying.some(({ task }) => task.exitCode !== undefined);
     const again: Task[] = [];
     for (const lease of leases) {
@@ -300,7 +317,8 @@ export class Owner {
       else again.push(task);
     }
     this.#leases.requeue(again, "worker lost");
-    for (const task of again) this.#effects.push({ type: "retry", name: task.spec.name, attempt: task.attempt + 1, loss });
+    for (const task of again)
+      this.#effects.push({ type: "retry", name: task.spec.name, attempt: task.attempt + 1, loss });
     for (const task of again) if (task.state === "ready") this.#leases.assign(this.#leases.queueOf(task.spec));
   }
 
@@ -308,7 +326,8 @@ export class Owner {
     this.#closed = failure;
     this.#leases.clear();
     for (const task of [...this.#tasks.values()]) if (task.state !== "done") this.#finish(task, { failure });
-    for (const record of [...this.#objects.all()]) if (record.outcome === undefined) this.#objects.resolve(record.id, { failure });
+    for (const record of [...this.#objects.all()])
+      if (record.outcome === undefined) this.#objects.resolve(record.id, { failure });
     // Nobody is left to tell.
     this.#effects = this.#effects.filter((effect) => effect.type === "outcome");
   }
@@ -319,7 +338,9 @@ export class Owner {
 
   /** The last transitions of everything unfinished. */
   stories(): string[] {
-    return [...this.#tasks.values()].map((task) => `task ${task.number} ${task.spec.name} ${task.state}: ${task.story.join(", ")}`);
+    return [...this.#tasks.values()].map(
+      (task) => `task ${task.number} ${task.spec.name} ${task.state}: ${task.story.join(", ")}`,
+    );
   }
 
   /** Whole-state invariants, for tests: throws with the story of what is wrong. */
@@ -328,7 +349,8 @@ export class Owner {
     this.#leases.check();
     for (const task of this.#tasks.values()) {
       if (task.state === "done") throw new Error(`task ${task.number}: done but kept: ${task.story.join(", ")}`);
-      if (task.state === "waiting" && task.missing <= 0) throw new Error(`task ${task.number}: waits for nothing: ${task.story.join(", ")}`);
+      if (task.state === "waiting" && task.missing <= 0)
+        throw new Error(`task ${task.number}: waits for nothing: ${task.story.join(", ")}`);
     }
   }
 }

@@ -19,7 +19,13 @@ export type OwnerInput =
   | { readonly type: "sending"; readonly ids: readonly ObjectId[]; readonly to: ProcessId }
   /** Somebody here waits for it: answered by one `outcome` effect (at once if it is here). */
   | { readonly type: "want"; readonly id: ObjectId }
-  | { readonly type: "daemon"; readonly message: Exclude<FromDaemon, { type: "workerLost" | "answer" | "definition" | "leased" | "recall" | "retire" }> }
+  | {
+      readonly type: "daemon";
+      readonly message: Exclude<
+        FromDaemon,
+        { type: "workerLost" | "answer" | "definition" | "leased" | "recall" | "retire" }
+      >;
+    }
   | { readonly type: "worker"; readonly worker: ProcessId; readonly message: FromWorker }
   /** The daemon has said how the worker ended AND everything it had sent on the direct channel was handed in. */
   | { readonly type: "lost"; readonly worker: ProcessId; readonly loss: WorkerLoss }
@@ -38,4 +44,3 @@ export type OwnerEffect =
   | { readonly type: "outcome"; readonly id: ObjectId; readonly outcome: Outcome }
   /** A task will be tried again after a system failure. */
   | { readonly type: "retry"; readonly name: string; readonly attempt: number; readonly loss: WorkerLoss };
-

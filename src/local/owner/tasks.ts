@@ -57,7 +57,9 @@ export function createTask(number: number, spec: TaskSpec, results: readonly Obj
 
 export function move(task: Task, to: TaskState, why: string): void {
   if (!LEGAL[task.state].includes(to)) {
-    throw new Error(`task ${task.number} (${task.spec.name}): ${task.state} → ${to} (${why}) is not legal; before: ${task.story.join(", ")}`);
+    throw new Error(
+      `task ${task.number} (${task.spec.name}): ${task.state} → ${to} (${why}) is not legal; before: ${task.story.join(", ")}`,
+    );
   }
   task.state = to;
   if (task.story.length === STORY_MAX) task.story.shift();

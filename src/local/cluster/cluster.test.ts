@@ -1,0 +1,195 @@
+// The cluster brain, as lists of inputs and the effects they must have.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { objectId, type ProcessId } from "../../domain/id.ts";
+import type { Payload } from "../../domain/object.ts";
+import type { ToDaemon } from "../../protocol/daemon.ts";
+import { Cluster } from "./cluster.ts";
+import type { ClusterEffect, ClusterInput } from "./step.ts";
+
+const DRIVER = "d".repeat(16);
+const SECOND = "e".repeat(16);
+
+const worker = (number: number): ProcessId => `${number}`.repeat(16);
+const id = objectId(DRIVER, 1);
+const inner = objectId(DRIVER, 2);
+
+function payload(refs: readonly string[] = []): Payload {
+  return { bytes: new Uint8Array(), buffers: [], refs, modules: false };
+}
+
+const say = (from: ProcessId, message: ToDaemon): ClusterInput => ({ type: "message", from, message });
+const demand = (from: ProcessId, wanted: number, units = 10_000): ClusterInput =>
+  say(from, { type: "demand", shape: `CPU=${units};`, request: { CPU: units }, wanted });
+const ready = (number: number): ClusterInput => say(worker(number), { type: "ready" });
+const gone = (process: ProcessId): ClusterInput => ({ type: "gone", process, loss: undefined });
+const joined = (process: ProcessId): ClusterInput => ({ type: "joined", process });
+const TICK: ClusterInput = { type: "tick" };
+
+function told(effect: ClusterEffect): string {
+  if (effect.type === "spawn" || effect.type === "kill") return `${effect.type} ${effect.worker[0] ?? ""}`;
+  if (effect.type !== "send") return effect.type;
+  const { message, to } = effect;
+  const detail = "lease" in message ? ` ${message.lease}` : "worker" in message ? ` ${message.worker[0] ?? ""}` : "";
+  const when =
+    message.type === "recall"
+      ? ` ${message.when}`
+      : message.type === "value"
+        ? ` ${message.outcome.failure?.kind ?? "value"}`
+        : "";
+  return `${message.type}${detail}${when} → ${to[0] ?? ""}`;
+}
+
+function cluster(cpus: number): Cluster {
+  let next = 0;
+  return new Cluster({
+    nodeId: "n",
+    address: "here",
+    total: { CPU: cpus * 10_000 },
+    labels: {},
+    nextWorkerId: () => worker((next += 1)),
+  });
+}
+
+function check(name: string, cpus: number, rows: readonly (readonly [ClusterInput, readonly string[]])[]): void {
+  test(name, () => {
+    const brain = cluster(cpus);
+    brain.drain();
+    rows.forEach(([input, expected], index) => {
+      brain.step(input);
+      brain.check();
+      assert.deepEqual(
+        brain.drain().map(told),
+        expected,
+        `after input ${index}: ${JSON.stringify(input).slice(0, 120)}`,
+      );
+    });
+  });
+}
+
+test("it begins with a worker per CPU", () => {
+  assert.deepEqual(cluster(3).drain().map(told), ["spawn 1", "spawn 2", "spawn 3"]);
+});
+
+check("a demand is granted when a worker is ready, and the worker hears of it first", 1, [
+  [joined(DRIVER), []],
+  [demand(DRIVER, 2), []],
+  [ready(1), ["ready", "leased 1 → 1", "granted 1 → d"]],
+  [say(DRIVER, { type: "giveBack", lease: 1 }), ["recall 1 over → 1", "leased 2 → 1", "granted 2 → d"]],
+  [demand(DRIVER, 1), []],
+]);
+
+check("a request that no node can hold is refused at once", 1, [
+  [joined(DRIVER), []],
+  [demand(DRIVER, 1, 20_000), ["unschedulable → d"]],
+]);
+
+check("a call that waits lends its CPU, which starts one more worker, for the deeper demand first", 1, [
+  [joined(DRIVER), []],
+  [ready(1), ["ready"]],
+  [demand(DRIVER, 5), ["leased 1 → 1", "granted 1 → d"]],
+  [demand(worker(1), 1), ["recall 1 idle → 1"]],
+  [say(worker(1), { type: "blocked", lease: 1 }), ["spawn 2"]],
+  [ready(2), ["leased 2 → 2", "granted 2 → 1", "recall 2 idle → 2"]],
+]);
+
+check("an idle lease that somebody else could use ends, and is not granted again unasked", 1, [
+  [joined(DRIVER), []],
+  [joined(SECOND), []],
+  [ready(1), ["ready"]],
+  [demand(DRIVER, 1), ["leased 1 → 1", "granted 1 → d"]],
+  [demand(SECOND, 1), ["recall 1 idle → 1"]],
+  [say(worker(1), { type: "leaseOver", lease: 1 }), ["leased 2 → 1", "granted 2 → e"]],
+  [demand(SECOND, 0), []],
+  [say(SECOND, { type: "giveBack", lease: 2 }), ["recall 2 over → 1"]],
+]);
+
+check("with more submitters than CPUs they take turns by the tick", 1, [
+  [joined(DRIVER), []],
+  [joined(SECOND), []],
+  [ready(1), ["ready"]],
+  [demand(DRIVER, 9), ["leased 1 → 1", "granted 1 → d"]],
+  [demand(SECOND, 9), ["recall 1 idle → 1"]],
+  [TICK, []],
+  [TICK, ["recall 1 yield → 1"]],
+  [say(worker(1), { type: "leaseOver", lease: 1 }), ["leased 2 → 1", "granted 2 → e", "recall 2 idle → 1"]],
+]);
+
+check("everybody who had a lease on a lost worker hears of it, and it is replaced", 1, [
+  [joined(DRIVER), []],
+  [ready(1), ["ready"]],
+  [demand(DRIVER, 1), ["leased 1 → 1", "granted 1 → d"]],
+  [demand(DRIVER, 0), []],
+  [say(worker(1), { type: "leaseOver", lease: 1 }), []],
+  [gone(worker(1)), ["workerLost 1 → d", "spawn 2"]],
+]);
+
+check("workers that die before they are ready are not started for ever", 1, [
+  [gone(worker(1)), ["spawn 2"]],
+  [gone(worker(2)), ["spawn 3"]],
+  [gone(worker(3)), ["broken"]],
+]);
+
+check("a release that overtakes its hold frees nothing too early", 1, [
+  [joined(DRIVER), []],
+  [ready(1), ["ready"]],
+  [say(worker(1), { type: "release", id, count: 1 }), []],
+  [say(DRIVER, { type: "share", id }), []],
+  [say(DRIVER, { type: "publish", id, outcome: { value: payload() } }), []],
+  [say(DRIVER, { type: "hold", id, process: worker(1) }), []],
+  [say(worker(1), { type: "subscribe", id }), ["value value → 1"]],
+  [say(DRIVER, { type: "release", id, count: 1 }), []],
+  [say(worker(1), { type: "subscribe", id }), ["requested → d"]],
+]);
+
+check("who waits for a value hears when its owner ends without having made it", 1, [
+  [joined(DRIVER), []],
+  [joined(SECOND), []],
+  [say(DRIVER, { type: "share", id }), []],
+  [say(DRIVER, { type: "hold", id, process: SECOND }), []],
+  [say(SECOND, { type: "subscribe", id }), []],
+  [gone(DRIVER), ["value ownerDied → e"]],
+  [say(SECOND, { type: "release", id, count: 1 }), []],
+]);
+
+test("an object keeps what is inside it, and nothing is kept at the end", () => {
+  const brain = cluster(1);
+  for (const process of [DRIVER, SECOND]) brain.step(joined(process));
+  brain.step(say(DRIVER, { type: "share", id }));
+  brain.step(say(DRIVER, { type: "share", id: inner }));
+  brain.step(say(DRIVER, { type: "publish", id: inner, outcome: { value: payload() } }));
+  brain.step(say(DRIVER, { type: "publish", id, outcome: { value: payload([inner]) } }));
+  brain.step(say(DRIVER, { type: "hold", id, process: SECOND }));
+  brain.step(say(DRIVER, { type: "release", id, count: 1 }));
+  brain.step(say(DRIVER, { type: "release", id: inner, count: 1 }));
+  assert.equal(brain.inspect().objects, 2);
+  brain.drain();
+  brain.step(say(SECOND, { type: "subscribe", id }));
+  brain.step(say(SECOND, { type: "release", id, count: 1 }));
+  assert.equal(brain.inspect().objects, 1, "the reader holds what was inside");
+  brain.step(say(SECOND, { type: "release", id: inner, count: 1 }));
+  assert.equal(brain.inspect().objects, 0);
+});
+
+test("a call whose owner is gone may end by itself, else its worker ends", () => {
+  const brain = cluster(1);
+  brain.step(joined(DRIVER));
+  brain.step(ready(1));
+  brain.step(demand(DRIVER, 1));
+  brain.step(gone(DRIVER));
+  brain.drain();
+  const effects = [TICK, TICK, TICK].flatMap((tick) => (brain.step(tick), brain.drain().map(told)));
+  assert.deepEqual(effects, ["kill 1"]);
+});
+
+test("a definition that comes after its call is handed on when it comes", () => {
+  const brain = cluster(1);
+  brain.step(joined(DRIVER));
+  brain.step(ready(1));
+  brain.drain();
+  const definition = `${DRIVER}f1`;
+  brain.step(say(worker(1), { type: "fetch", definition }));
+  assert.deepEqual(brain.drain(), []);
+  brain.step(say(DRIVER, { type: "define", definition, payload: payload() }));
+  assert.deepEqual(brain.drain().map(told), ["definition → 1"]);
+});

@@ -1,0 +1,280 @@
+// The owner brain, as lists of inputs and the effects they must have.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { objectId } from "../../domain/id.ts";
+import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
+import type { TaskSpec } from "../../domain/task.ts";
+import type { Reply } from "../../protocol/worker.ts";
+import { Owner } from "./owner.ts";
+import type { OwnerInput } from "./step.ts";
+
+const ME = "a".repeat(16);
+const WORKER = "b".repeat(16);
+const OTHER = "c".repeat(16);
+const SHAPE = "CPU=10000;";
+const LOSS: WorkerLoss = { pid: 7, exitCode: null, signal: "SIGKILL", lastStderr: "" };
+
+const mine = (number: number): string => objectId(ME, number);
+const foreign = (number: number): string => objectId(OTHER, number);
+
+function payload(text: string, refs: readonly string[] = []): Payload {
+  return { bytes: Buffer.from(text), buffers: [], refs, modules: false };
+}
+
+function spec(change: Partial<TaskSpec> = {}): TaskSpec {
+  const site = { text: "main.ts:1:1" };
+  return {
+    definition: "f",
+    name: "f",
+    args: payload("args"),
+    dependencies: [],
+    returns: 1,
+    maxRetries: 3,
+    request: { CPU: 10_000 },
+    site,
+    ...change,
+  };
+}
+
+const grant = (lease: number, worker = WORKER): OwnerInput => ({
+  type: "daemon",
+  message: { type: "granted", lease, shape: SHAPE, worker, address: "sock" },
+});
+const reply = (task: number, what: Reply, lease = 1, micros = 50): OwnerInput => ({
+  type: "worker",
+  worker: WORKER,
+  message: { type: "reply", lease, task, reply: what, micros },
+});
+const done = (text: string, refs: readonly string[] = []): Reply => ({ kind: "done", values: [payload(text, refs)] });
+const submit = (number: number, change: Partial<TaskSpec> = {}): OwnerInput => ({
+  type: "submit",
+  number,
+  spec: spec(change),
+});
+const FLUSH: OwnerInput = { type: "flush" };
+
+/** One word per effect, so that an expectation is a list to read. */
+function tell(owner: Owner): string[] {
+  return owner.drain().map((effect) => {
+    if (effect.type === "outcome") return `outcome ${short(effect.id)} ${told(effect.outcome)}`;
+    if (effect.type === "retry") return `retry ${effect.attempt}`;
+    const { message } = effect;
+    if (message.type === "demand") return `demand ${message.wanted}`;
+    if (message.type === "giveBack") return `giveBack ${message.lease}`;
+    if (message.type === "call") return `call ${message.task} on ${message.lease}${message.alone ? " alone" : ""}`;
+    if (message.type === "withdraw") return `withdraw ${message.count} from ${message.lease}`;
+    if (message.type === "hold") return `hold ${short(message.id)} for ${message.process[0] ?? ""}`;
+    if (message.type === "release") return `release ${short(message.id)} ${message.count}`;
+    if (message.type === "publish") return `publish ${short(message.id)} ${told(message.outcome)}`;
+    if (message.type === "share" || message.type === "subscribe") return `${message.type} ${short(message.id)}`;
+    return message.type;
+  });
+}
+
+const short = (id: string): string => `${id[0] ?? ""}${Number.parseInt(id.slice(16), 16)}`;
+const told = (outcome: Outcome): string => outcome.failure?.kind ?? Buffer.from(outcome.value?.bytes ?? []).toString();
+
+function check(
+  name: string,
+  rows: readonly (readonly [OwnerInput, readonly string[]])[],
+  left?: { tasks: number; objects: number },
+): void {
+  test(name, () => {
+    const owner = new Owner(ME);
+    rows.forEach(([input, expected], index) => {
+      owner.step(input);
+      owner.check();
+      assert.deepEqual(tell(owner), expected, `after input ${index}: ${JSON.stringify(input).slice(0, 120)}`);
+    });
+    if (left !== undefined) assert.deepEqual({ tasks: owner.inspect().tasks, objects: owner.inspect().objects }, left);
+  });
+}
+
+check(
+  "a task asks for a lease, is pushed, and its value is told to whoever wants it",
+  [
+    [submit(1), []],
+    [FLUSH, ["demand 1"]],
+    [{ type: "want", id: mine(1) }, []],
+    [grant(1), ["call 1 on 1"]],
+    [reply(1, done("v")), [`outcome a1 v`]],
+    [{ type: "release", id: mine(1) }, []],
+    [FLUSH, []],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check(
+  "a private ref costs no message",
+  [
+    [{ type: "put", number: 1, value: payload("p") }, []],
+    [{ type: "want", id: mine(1) }, ["outcome a1 p"]],
+    [{ type: "release", id: mine(1) }, []],
+    [FLUSH, []],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check("a ref inside arguments is shared before the call leaves", [
+  [{ type: "put", number: 1, value: payload("p") }, []],
+  [submit(2, { args: payload("args", [mine(1)]) }), []],
+  [FLUSH, ["demand 1"]],
+  [grant(1), ["share a1", "publish a1 p", "hold a1 for b", "call 2 on 1"]],
+  [{ type: "release", id: mine(1) }, []],
+  [reply(2, done("v")), ["release a1 1"]],
+]);
+
+check("what a shared object contains is shared before it is published, however deep", [
+  [{ type: "put", number: 1, value: payload("inner") }, []],
+  [{ type: "put", number: 2, value: payload("middle", [mine(1)]) }, []],
+  [{ type: "put", number: 3, value: payload("outer", [mine(2)]) }, []],
+  [
+    { type: "sending", ids: [mine(3)], to: OTHER },
+    ["share a3", "share a2", "publish a3 outer", "share a1", "publish a2 middle", "publish a1 inner", "hold a3 for c"],
+  ],
+]);
+
+check(
+  "a top-level ref is waited for and its value is sent; a failed one fails its users without running them",
+  [
+    [submit(1), []],
+    [submit(2, { dependencies: [{ position: 0, id: mine(1) }] }), []],
+    [submit(3, { dependencies: [{ position: 0, id: mine(2) }] }), []],
+    [{ type: "want", id: mine(3) }, []],
+    [FLUSH, ["demand 1"]],
+    [grant(1), ["call 1 on 1"]],
+    [reply(1, done("v")), ["call 2 on 1"]],
+    [reply(2, { kind: "thrown", thrown: payload("bad"), pid: 7 }), ["outcome a3 thrown"]],
+    [{ type: "release", id: mine(1) }, []],
+    [{ type: "release", id: mine(2) }, []],
+    [{ type: "release", id: mine(3) }, []],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check(
+  "a borrowed ref is asked for at the daemon, and its hold is given back",
+  [
+    [{ type: "received", ids: [foreign(9)] }, []],
+    [{ type: "hold", id: foreign(9) }, []],
+    [{ type: "settled", ids: [foreign(9)] }, []],
+    [{ type: "want", id: foreign(9) }, ["subscribe c9"]],
+    [
+      { type: "daemon", message: { type: "value", id: foreign(9), outcome: { value: payload("w") } } },
+      ["outcome c9 w"],
+    ],
+    [{ type: "release", id: foreign(9) }, ["release c9 1"]],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check(
+  "refs that came and were not kept are given back when the call has settled",
+  [
+    [{ type: "received", ids: [foreign(9)] }, []],
+    [{ type: "settled", ids: [foreign(9)] }, ["release c9 1"]],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check(
+  "refs inside a result whose own ref is gone are given back",
+  [
+    [submit(1), []],
+    [{ type: "release", id: mine(1) }, []],
+    [FLUSH, ["demand 1"]],
+    [grant(1), ["call 1 on 1"]],
+    [reply(1, done("v", [foreign(9)])), ["release c9 1"]],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check("a crash with one call in flight is charged to it until its retries are spent", [
+  [submit(1, { maxRetries: 1 }), []],
+  [{ type: "want", id: mine(1) }, []],
+  [FLUSH, ["demand 1"]],
+  [grant(1), ["call 1 on 1"]],
+  [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 2"]],
+  [FLUSH, ["demand 1"]],
+  [grant(2), ["call 1 on 2 alone"]],
+  [{ type: "lost", worker: WORKER, loss: LOSS }, ["outcome a1 crashed"]],
+]);
+
+check("process.exit is charged to its caller alone, calls queued behind it run again for nothing", [
+  [submit(1), []],
+  [FLUSH, ["demand 1"]],
+  [grant(1), ["call 1 on 1"]],
+  [reply(1, done("v"), 1, 10), []],
+  [submit(2, { maxRetries: 0 }), ["call 2 on 1 alone"]],
+  [{ type: "want", id: mine(2) }, []],
+  [reply(2, { kind: "exited", code: 3 }), []],
+  [{ type: "lost", worker: WORKER, loss: LOSS }, ["outcome a2 exited"]],
+]);
+
+check("with several calls in flight nobody is charged the first time, and each runs alone afterwards", [
+  [submit(1), []],
+  [FLUSH, ["demand 1"]],
+  [grant(1), ["call 1 on 1"]],
+  [reply(1, done("v"), 1, 10), []],
+  [submit(2, { maxRetries: 1 }), ["call 2 on 1"]],
+  [submit(3, { maxRetries: 1 }), ["call 3 on 1"]],
+  [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 2", "retry 2"]],
+  [FLUSH, ["demand 2"]],
+  [grant(2), ["call 2 on 2 alone"]],
+]);
+
+check("calls that come back are pushed again and their attempt does not count", [
+  [submit(1), []],
+  [FLUSH, ["demand 1"]],
+  [grant(1), ["call 1 on 1"]],
+  [
+    { type: "worker", worker: WORKER, message: { type: "returned", lease: 1, tasks: [1], over: true, blocked: false } },
+    [],
+  ],
+  [FLUSH, ["demand 1"]],
+  [grant(2), ["call 1 on 2"]],
+]);
+
+check("a free worker takes half of a long queue", [
+  [submit(1), []],
+  [FLUSH, ["demand 1"]],
+  [grant(1), ["call 1 on 1"]],
+  [reply(1, done("v"), 1, 900), []],
+  [submit(2), ["call 2 on 1"]],
+  [submit(3), ["call 3 on 1"]],
+  [grant(2), ["withdraw 1 from 1"]],
+  [
+    {
+      type: "worker",
+      worker: WORKER,
+      message: { type: "returned", lease: 1, tasks: [3], over: false, blocked: false },
+    },
+    ["call 3 on 2"],
+  ],
+]);
+
+check("a lease that was idle for two ticks goes back, after what is wanted without it", [
+  [submit(1), []],
+  [FLUSH, ["demand 1"]],
+  [grant(1), ["call 1 on 1"]],
+  [reply(1, done("v")), []],
+  [{ type: "tick" }, []],
+  [{ type: "tick" }, ["demand 0", "giveBack 1"]],
+]);
+
+check("when the cluster is gone everything pending ends, and so does whatever is asked later", [
+  [submit(1), []],
+  [{ type: "want", id: mine(1) }, []],
+  [{ type: "closed", reason: "the daemon was killed", orderly: false }, ["outcome a1 closed"]],
+  [submit(2), []],
+  [{ type: "want", id: mine(2) }, ["outcome a2 closed"]],
+]);
+
+test("a chain of a hundred thousand dependents fails without recursion", () => {
+  const owner = new Owner(ME);
+  owner.step(submit(1));
+  for (let number = 2; number <= 100_000; number += 1)
+    owner.step(submit(number, { dependencies: [{ position: 0, id: mine(number - 1) }] }));
+  owner.step({ type: "daemon", message: { type: "unschedulable", shape: SHAPE, total: {} } });
+  assert.equal(owner.outcome(mine(100_000))?.failure?.kind, "unschedulable");
+});

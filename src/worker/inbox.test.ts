@@ -1,0 +1,127 @@
+// The inbox of a worker, as lists of inputs and the effects they must have.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Call } from "../protocol/worker.ts";
+import type { InboxInput } from "./inbox-step.ts";
+import { Inbox } from "./inbox.ts";
+
+const OWNER = "a".repeat(16);
+const EMPTY = { bytes: new Uint8Array(), buffers: [], refs: [], modules: false };
+
+const call = (lease: number, task: number): InboxInput => {
+  const made: Call = {
+    type: "call",
+    lease,
+    task,
+    attempt: 1,
+    definition: "f",
+    name: "f",
+    args: EMPTY,
+    positions: [],
+    values: [],
+    returns: 1,
+    request: {},
+    alone: false,
+  };
+  return { type: "call", from: OWNER, call: made };
+};
+const leased = (lease: number): InboxInput => ({ type: "leased", lease, owner: OWNER });
+const recall = (lease: number, when: "idle" | "yield" | "over"): InboxInput => ({ type: "recall", lease, when });
+const finished = (lease: number, task: number): InboxInput => ({
+  type: "finished",
+  lease,
+  task,
+  reply: { kind: "done", values: [] },
+  micros: 1,
+});
+const blocked = (lease: number): InboxInput => ({ type: "blocked", lease });
+
+function tell(inbox: Inbox): string[] {
+  return inbox.drain().map((effect) => {
+    if (effect.type === "start") return `start ${effect.call.task}`;
+    const { message } = effect;
+    if (message.type === "reply") return `reply ${message.task}`;
+    if (message.type === "returned")
+      return `returned [${message.tasks.join()}]${message.over ? " over" : ""}${message.blocked ? " blocked" : ""}`;
+    return "lease" in message ? `${message.type} ${message.lease}` : message.type;
+  });
+}
+
+function check(name: string, rows: readonly (readonly [InboxInput, readonly string[]])[]): void {
+  test(name, () => {
+    const inbox = new Inbox();
+    rows.forEach(([input, expected], index) => {
+      inbox.step(input);
+      inbox.check();
+      assert.deepEqual(tell(inbox), expected, `after input ${index}: ${JSON.stringify(input).slice(0, 100)}`);
+    });
+  });
+}
+
+check("calls of one lease run one at a time, in order", [
+  [leased(1), []],
+  [call(1, 1), ["start 1"]],
+  [call(1, 2), []],
+  [finished(1, 1), ["reply 1", "start 2"]],
+  [finished(1, 2), ["reply 2"]],
+]);
+
+check("a push that overtakes its lease is taken; one under an ended lease goes back", [
+  [call(5, 1), ["start 1"]],
+  [leased(5), []],
+  [finished(5, 1), ["reply 1"]],
+  [recall(5, "idle"), ["returned [] over", "leaseOver 5"]],
+  [call(5, 2), ["returned [2] over"]],
+]);
+
+check("what waits behind a call that waits for others goes back", [
+  [leased(1), []],
+  [call(1, 1), ["start 1"]],
+  [call(1, 2), []],
+  [blocked(1), ["returned [2] blocked", "blocked 1"]],
+  [call(1, 3), ["returned [3] blocked"]],
+  [finished(1, 1), ["unblocked 1", "reply 1"]],
+  [call(1, 4), ["start 4"]],
+]);
+
+check("two leases run side by side while one of them waits", [
+  [leased(1), []],
+  [call(1, 1), ["start 1"]],
+  [blocked(1), ["blocked 1"]],
+  [leased(2), []],
+  [call(2, 7), ["start 7"]],
+  [finished(2, 7), ["reply 7"]],
+]);
+
+check("a lease that has had no call yet is not idle", [
+  [leased(1), []],
+  [recall(1, "idle"), []],
+  [call(1, 1), ["start 1"]],
+  [finished(1, 1), ["reply 1", "returned [] over", "leaseOver 1"]],
+]);
+
+check("yield gives back what waits and ends after the running call", [
+  [leased(1), []],
+  [call(1, 1), ["start 1"]],
+  [call(1, 2), []],
+  [recall(1, "yield"), ["returned [2]"]],
+  [call(1, 3), ["returned [3] over"]],
+  [finished(1, 1), ["reply 1", "returned [] over", "leaseOver 1"]],
+]);
+
+check("the result of an orphan goes nowhere", [
+  [leased(1), []],
+  [call(1, 1), ["start 1"]],
+  [call(1, 2), []],
+  [recall(1, "over"), []],
+  [finished(1, 1), ["leaseOver 1"]],
+]);
+
+check("withdrawn calls are the last ones, and only those that have not begun", [
+  [leased(1), []],
+  [call(1, 1), ["start 1"]],
+  [call(1, 2), []],
+  [call(1, 3), []],
+  [{ type: "withdraw", from: OWNER, lease: 1, count: 1 }, ["returned [3]"]],
+  [{ type: "withdraw", from: OWNER, lease: 1, count: 9 }, ["returned [2]"]],
+]);
