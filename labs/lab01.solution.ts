@@ -41,15 +41,14 @@ verify(() => {
   checkValues(calls, "The results");
   const order = calls.map(({ i }) => i);
   checkEqual(order, [0, 1, 2, 3], "The results, in order");
-  checkSeconds(
-    seconds,
-    { above: 1, ideal: 1, below: 1.1 },
-    {
-      tooSlow:
-        "Start all four calls with slowFunction.remote(i) before you wait, and call ray.get once, on the whole array.",
-      tooFast: "Each call has to sleep for a whole second.",
-    },
-  );
+  checkSeconds(seconds, {
+    above: 1,
+    ideal: 1,
+    below: 1.1,
+    tooSlow:
+      "Start all four calls with slowFunction.remote(i) before you wait, and call ray.get once, on the whole array.",
+    tooFast: "Each call has to sleep for a whole second.",
+  });
   checkRemote({ slowFunction });
   check(processes(calls) === 4, `The four calls ran in ${processes(calls)} processes, not in four.`);
   check(mostAtOnce(calls) === 4, `Only ${mostAtOnce(calls)} calls were running at the same moment.`);

@@ -88,14 +88,13 @@ verify(() => {
   const submitHint = `Submitting one file took ${slowestSubmit.toFixed(3)} s. Is there a ray.get inside the loop?`;
   check(slowestSubmit < submitBound, submitHint);
   checkEqual(loss, 4000, "The sum of the losses");
-  checkSeconds(
-    seconds,
-    { above: 0.4, ideal: 0.4, below: 0.8 },
-    {
-      tooSlow: "Hand the references on to the next step, and call ray.get once, after the loop.",
-      tooFast: "Each file needs four steps of 0.1 s, one after the other.",
-    },
-  );
+  checkSeconds(seconds, {
+    above: 0.4,
+    ideal: 0.4,
+    below: 0.8,
+    tooSlow: "Hand the references on to the next step, and call ray.get once, after the loop.",
+    tooFast: "Each file needs four steps of 0.1 s, one after the other.",
+  });
   return `loss ${loss} in ${seconds.toFixed(3)} s.`;
 }, "part 1");
 verify(() => {

@@ -75,14 +75,13 @@ console.log(`Part 2: serial ${serialSeconds.toFixed(3)} s, parallel ${parallelSe
 verify(() => {
   checkRemote({ computeGradient, trainModel });
   checkEqual(models, [20, 20, 20], "The models");
-  checkSeconds(
-    seconds,
-    { above: 0.3, ideal: 0.3, below: 0.5 },
-    {
-      tooSlow: "Start both gradients of a round before you get them, and all three trainings before you get the first.",
-      tooFast: "Each training needs ten rounds of 0.03 s, one after the other.",
-    },
-  );
+  checkSeconds(seconds, {
+    above: 0.3,
+    ideal: 0.3,
+    below: 0.5,
+    tooSlow: "Start both gradients of a round before you get them, and all three trainings before you get the first.",
+    tooFast: "Each training needs ten rounds of 0.03 s, one after the other.",
+  });
   return `models ${JSON.stringify(models)} in ${seconds.toFixed(3)} s.`;
 }, "part 1");
 verify(() => {

@@ -43,15 +43,14 @@ verify(() => {
   check(remaining.length === 3, `There are ${remaining.length} remaining results. Keep the other three for later.`);
   const all = [...initial, ...remaining].map(({ index }) => index).sort((a, b) => a - b);
   checkEqual(all, [0, 1, 2, 3, 4, 5], "The indices of all results");
-  checkSeconds(
-    seconds,
-    { above: 0.8, ideal: 0.888, below: 1.5 },
-    {
-      tooSlow:
-        "Do not wait for the first three that were started: wait for the first three that are ready, with ray.wait.",
-      tooFast: "The third result is not there before 0.888 s.",
-    },
-  );
+  checkSeconds(seconds, {
+    above: 0.8,
+    ideal: 0.888,
+    below: 1.5,
+    tooSlow:
+      "Do not wait for the first three that were started: wait for the first three that are ready, with ray.wait.",
+    tooFast: "The third result is not there before 0.888 s.",
+  });
   const lastInitial = Math.max(...initial.map(({ atMs }) => atMs));
   const firstRemaining = Math.min(...remaining.map(({ atMs }) => atMs));
   check(lastInitial < firstRemaining, "One of the remaining results was there before one of the initial ones.");

@@ -51,13 +51,17 @@ export interface Bounds {
   readonly ideal: number;
   /** What a right answer stays under. `RAY_TS_LAB_SLACK` multiplies the distance from `ideal`. */
   readonly below: number;
+  /** What to look at when a bound is missed. */
+  readonly tooSlow: string;
+  readonly tooFast: string;
 }
 
-export function checkSeconds(seconds: number, bounds: Bounds, hints: { tooSlow: string; tooFast: string }): void {
+export function checkSeconds(seconds: number, bounds: Bounds): void {
+  const { above, tooSlow, tooFast } = bounds;
   const below = relaxed(bounds);
   const took = `it took ${seconds.toFixed(3)} s`;
-  check(seconds < below, `too slow: ${took}, and should take less than ${below} s. ${hints.tooSlow}`);
-  check(seconds > bounds.above, `too fast: ${took}, and cannot take less than ${bounds.above} s. ${hints.tooFast}`);
+  check(seconds < below, `too slow: ${took}, and should take less than ${below} s. ${tooSlow}`);
+  check(seconds > above, `too fast: ${took}, and cannot take less than ${above} s. ${tooFast}`);
 }
 
 /** The upper bound in force. The factor is for busy shared machines; learners never set it. */

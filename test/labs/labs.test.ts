@@ -1,0 +1,89 @@
+// Every lab as its users run it: the starter fails VERIFY and says what to do, the solution passes at once.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import test from "node:test";
+
+const root = path.resolve(import.meta.dirname, "../../..");
+
+interface Lab {
+  readonly name: string;
+  /** What the starter says, one for each VERIFY of the lab. */
+  readonly failures: readonly RegExp[];
+  /** What the solution says. */
+  readonly successes: readonly RegExp[];
+}
+
+const labs: readonly Lab[] = [
+  {
+    name: "lab01",
+    failures: [/^VERIFY: failed: too slow: it took 4\.\d+ s, .* Start all four calls/m],
+    successes: [/^VERIFY: success: results \[0,1,2,3\] in 1\.\d+ s, in 4 processes, all at the same time/m],
+  },
+  {
+    name: "lab02",
+    failures: [
+      /^VERIFY \(part 1\): failed: loadData is still an ordinary function/m,
+      /^VERIFY \(part 2\): failed: fetchCommits is still an ordinary function/m,
+    ],
+    successes: [/^VERIFY \(part 1\): success: loss 4000 in 0\.\d+ s/m, /^VERIFY \(part 2\): success: 80 commits/m],
+  },
+  {
+    name: "lab03",
+    failures: [
+      /^VERIFY \(part 1\): failed: computeGradient is still an ordinary function/m,
+      /^VERIFY \(part 2\): failed: readPage is still an ordinary function/m,
+    ],
+    successes: [/^VERIFY \(part 1\): success: models \[20,20,20\]/m, /^VERIFY \(part 2\): success: 84 entities/m],
+  },
+  {
+    name: "lab06",
+    failures: [/^VERIFY: failed: too slow: .* Do not wait for the first three that were started/m],
+    successes: [/^VERIFY: success: 0, 2, 4 were ready after (0|1)\.\d+ s/m],
+  },
+  {
+    name: "lab07",
+    failures: [/^VERIFY: failed: Result \d+ was done before result \d+, but was handled after it/m],
+    successes: [/^VERIFY: success: ten results in the order in which they were done/m],
+  },
+];
+
+// Seconds are asserted by the labs themselves, so nothing else of ours may run beside them.
+for (const { name, failures, successes } of labs) {
+  test(`${name}: the starter fails as intended`, async () => {
+    const { code, output } = await runLab(`labs/${name}.ts`);
+    assert.equal(code, 1, output);
+    for (const failure of failures) assert.match(output, failure);
+    assert.doesNotMatch(output, /success/);
+  });
+
+  test(`${name}: the solution passes on its first run`, async () => {
+    const { code, output } = await runLab(`labs/${name}.solution.ts`);
+    assert.equal(code, 0, output);
+    for (const success of successes) assert.match(output, success);
+  });
+
+  test(`${name}: starter and solution are verified alike`, () => {
+    assert.equal(verifyOf(`labs/${name}.ts`), verifyOf(`labs/${name}.solution.ts`));
+  });
+}
+
+/** Through tsx, as the README says. Only a shared CI machine gets more time than a learner. */
+function runLab(file: string): Promise<{ code: number; output: string }> {
+  const { RAY_TS_LAB_SLACK: _slack, ...inherited } = process.env;
+  const env = inherited["CI"] === undefined ? inherited : { ...inherited, RAY_TS_LAB_SLACK: "3" };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ["--import", "tsx", file], { cwd: root, env }, (error, stdout, stderr) => {
+      const code = typeof error?.code === "number" ? error.code : Number(error !== null);
+      resolve({ code, output: stdout + stderr });
+    });
+  });
+}
+
+function verifyOf(file: string): string {
+  const source = readFileSync(path.join(root, file), "utf8");
+  const start = source.indexOf("// VERIFY\n");
+  assert.notEqual(start, -1, `${file} has no VERIFY`);
+  return source.slice(start);
+}
