@@ -119,13 +119,23 @@ export class Leases {
     this.assign(shape);
   }
 
-  /** The worker takes no more under this lease. */
+  /**
+   * The worker takes no more under this lease. The daemon hears it from the worker too; whichever word comes first ends the lease
+   * there, and what is wanted was said before, so that neither word can cancel a demand that no longer counts the lease.
+   */
   over(lease: Lease): void {
     lease.over = true;
     lease.shape.leases.delete(lease);
+    this.#return(lease);
+    this.forgetIfSpent(lease);
+  }
+
+  /** The lease went with its worker. */
+  lost(lease: Lease): void {
+    this.#leases.delete(lease.id);
+    lease.shape.leases.delete(lease);
     lease.shape.demanded = undefined;
     this.#dirty.add(lease.shape);
-    this.forgetIfSpent(lease);
   }
 
   /** The running call waits for others. Calls of its kind are long, however short they were. */
@@ -207,6 +217,10 @@ export class Leases {
   #giveBack(lease: Lease): void {
     this.#leases.delete(lease.id);
     lease.shape.leases.delete(lease);
+    this.#return(lease);
+  }
+
+  #return(lease: Lease): void {
     // First what is wanted without it, or the daemon would grant it again.
     this.#demand(lease.shape, lease.shape.leases.size + Math.min(lease.shape.ready.size, WANTED_MAX));
     this.#emit({ type: "daemon", message: { type: "giveBack", lease: lease.id } });

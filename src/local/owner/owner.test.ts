@@ -229,9 +229,9 @@ check("calls that come back are pushed again and their attempt does not count", 
   [grant(1), ["call 1 on 1"]],
   [
     { type: "worker", worker: WORKER, message: { type: "returned", lease: 1, tasks: [1], over: true, blocked: false } },
-    [],
+    ["demand 1", "giveBack 1"],
   ],
-  [FLUSH, ["demand 1"]],
+  [FLUSH, []],
   [grant(2), ["call 1 on 2"]],
 ]);
 

@@ -304,11 +304,7 @@ export class Owner {
     );
     const exiting = flying.some(({ task }) => task.exitCode !== undefined);
     const again: Task[] = [];
-    for (const lease of leases) {
-      lease.inflight.clear();
-      if (!lease.over) this.#leases.over(lease);
-      else this.#leases.forgetIfSpent(lease);
-    }
+    for (const lease of leases) this.#leases.lost(lease);
     for (const { task, blocked } of flying) {
       const guilty = exiting ? task.exitCode !== undefined : flying.length === 1 && !blocked;
       const failure = exiting && !guilty && task.spec.maxRetries !== 0 ? undefined : afterLoss(task, guilty, loss);
