@@ -13,12 +13,11 @@ const copy = (await import(copyUrl)) as typeof errors;
 test("every class is in the table under its code, with its parent", () => {
   for (const name of names) {
     const { code, parent } = errorTable[name];
-    const errorClass = errors.errorClasses[name];
+    const errorClass = errors[name];
     const expected = name === "RayError" ? "RAY_ERROR" : `RAY${name.replaceAll(/[A-Z]/g, "_$&").toUpperCase()}`;
     assert.equal(code, expected);
     assert.equal(errorClass.name, name);
-    assert.equal(Object.getPrototypeOf(errorClass), parent === "Error" ? Error : errors.errorClasses[parent]);
-    assert.equal(errors[name], errorClass, `${name} is exported`);
+    assert.equal(Object.getPrototypeOf(errorClass), parent === "Error" ? Error : errors[parent]);
   }
   assert.equal(new Set(names.map((name) => errorTable[name].code)).size, names.length);
 });
@@ -30,12 +29,12 @@ test("errors are instances of their class and its parents, of this copy and of a
     return parent === "Error" ? [name] : [name, ...ancestors(parent)];
   };
   for (const name of names) {
-    const error = new errors.errorClasses[name]("x");
+    const error = new errors[name]("x");
     const line = new Set(ancestors(name));
     assert.ok(error instanceof Error);
     for (const other of names) {
-      assert.equal(error instanceof errors.errorClasses[other], line.has(other), `${name} instanceof ${other}`);
-      assert.equal(error instanceof copy.errorClasses[other], line.has(other), `${name} instanceof the other ${other}`);
+      assert.equal(error instanceof errors[other], line.has(other), `${name} instanceof ${other}`);
+      assert.equal(error instanceof copy[other], line.has(other), `${name} instanceof the other ${other}`);
     }
   }
   for (const value of [null, undefined, 1, "x", {}, new Error("x"), () => 1])
@@ -52,11 +51,11 @@ test("classes that users derive are told by their own prototype", () => {
 test("an error goes over as data and comes back as it was", () => {
   for (const name of names) {
     const fields = Object.fromEntries(Object.keys(fieldsOf(name)).map((field) => [field, `some ${field}`]));
-    const error = new errors.errorClasses[name]("what happened", fields);
+    const error = new errors[name]("what happened", fields);
     const plain = errors.toPlain(error);
     assert.deepEqual(plain, structuredClone(plain));
     const back = errors.fromPlain(plain, { cause: "why" });
-    assert.ok(back instanceof errors.errorClasses[name]);
+    assert.ok(back instanceof errors[name]);
     assert.deepEqual(errors.toPlain(back), plain);
     assert.equal(back.name, name);
     assert.equal(back.code, errorTable[name].code);

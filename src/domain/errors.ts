@@ -86,7 +86,7 @@ export class QueueEmptyError extends RayError {}
 export class QueueFullError extends RayError {}
 
 /** By the name in the table; the compiler proves that none is missing on either side. */
-export const errorClasses: Readonly<Record<ErrorName, typeof RayError>> = {
+const errorClasses: Readonly<Record<ErrorName, typeof RayError>> = {
   RayError,
   TaskError,
   TaskCancelledError,
