@@ -5,7 +5,6 @@ import { described } from "./mistakes.ts";
 import { holdFor } from "./objects.ts";
 import { lend } from "./pending.ts";
 import type { Hold } from "./ref.ts";
-import { currentSession } from "./session.ts";
 
 type Step<T> = IteratorResult<ObjectRef<T>, undefined>;
 
@@ -83,7 +82,6 @@ class Completed<T> implements AsyncIterableIterator<ObjectRef<T>> {
  * Ray: `ray.util.as_completed`. TypeError for what is no iterable of refs.
  */
 export function asCompleted<T>(refs: Iterable<ObjectRef<T>>): AsyncIterableIterator<ObjectRef<T>> {
-  currentSession("asCompleted()");
   const iterable: unknown = refs;
   if (typeof iterable !== "object" || iterable === null || !(Symbol.iterator in iterable)) {
     throw new TypeError(`asCompleted() takes an array or another iterable of refs, but got ${described(refs)}.`);

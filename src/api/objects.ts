@@ -25,7 +25,6 @@ export function get<const R extends readonly AnyRef[]>(
   options?: GetOptions,
 ): Promise<{ -readonly [K in keyof R]: Unref<R[K]> }>;
 export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
-  currentSession("get()");
   const options = checkOptions("get", given, "get()");
   options.signal?.throwIfAborted();
   if (Array.isArray(refs)) return getAll(refs.map((ref, index) => holdFor("get()", ref, ` at index ${index}`)), options);
@@ -147,7 +146,6 @@ export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
 }
 
 function waitable(refs: readonly unknown[]): Hold[] {
-  currentSession("wait()");
   if (!Array.isArray(refs)) {
     const single = holdOf(refs) === undefined ? "" : " Put a single ref in an array: wait([ref]).";
     throw new TypeError(`wait() takes an array of refs, but got ${described(refs)}.${single}`);

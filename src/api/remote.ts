@@ -107,6 +107,7 @@ function handleFor(shipped: Shipped, ownName: string, options: TaskOptions): Any
     return handleFor(other, ownName, { ...options, ...checked });
   };
   for (const named of [handle, submitCall]) Object.defineProperty(named, handleNameKey, { value: name });
+  Object.defineProperty(submitCall, "name", { value: `${name}.remote` });
   return Object.defineProperties(handle, {
     name: { value: name },
     remote: { value: submitCall, enumerable: true },
@@ -128,9 +129,10 @@ const noDependencies: readonly Dependency[] = [];
 
 function submit(plan: Plan, args: unknown[]): unknown {
   const { shipped, name, returns, maxRetries, request } = plan;
+  // Before a session is begun for the call: a ref of an earlier one is refused here.
+  const dependencies = takeDependencies(args, name);
   const session = currentSession(`${name}.remote()`);
   const definition = shipped.definitionIn(session);
-  const dependencies = takeDependencies(args, name);
   const payload = encode(args, (index) => `argument ${index + 1} of ${name}`);
   const site: Site = callSite(2);
   const ids = session.backend.submit({ definition, name, args: payload, dependencies, returns, maxRetries, request, site });

@@ -1,0 +1,37 @@
+// The one suite that every backend must pass, at the public surface and at the seam below it.
+import { after, before, describe } from "node:test";
+import { init, shutdown, type InitOptions } from "ray-ts";
+import { calls } from "./calls.ts";
+import { contexts } from "./contexts.ts";
+import { failures } from "./failures.ts";
+import { lifecycle } from "./lifecycle.ts";
+import { many } from "./many.ts";
+import { mistakes } from "./mistakes.ts";
+import { nesting } from "./nesting.ts";
+import { resources } from "./resources.ts";
+import { seam } from "./seam.ts";
+import { travel } from "./travel.ts";
+import { waiting } from "./waiting.ts";
+
+/** What a backend cannot do, by the name of the behaviour, each with the reason. */
+export type Exceptions = Readonly<Partial<Record<"process isolation", string>>>;
+
+export interface Setting {
+  readonly address: string;
+  readonly exceptions: Exceptions;
+}
+
+const groups = { calls, waiting, nesting, failures, travel, contexts, resources, mistakes, many, seam };
+
+export function conformance(setting: Setting): void {
+  const options: InitOptions = { address: setting.address, numCpus: 2, resources: { license: 1 }, labels: { zone: "test" } };
+  for (const [name, group] of Object.entries(groups)) {
+    describe(`${setting.address}: ${name}`, () => {
+      before(() => init(options));
+      group(setting);
+      after(shutdown);
+    });
+  }
+  // These begin and end sessions themselves.
+  describe(`${setting.address}: lifecycle`, () => lifecycle(setting));
+}

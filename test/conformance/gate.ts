@@ -1,0 +1,32 @@
+// Order between processes without clocks: a gate is a file, closed until somebody makes it. Imported by workers too.
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after } from "node:test";
+import { sleep } from "ray-ts";
+
+/** A folder for the gates of one test group; it goes away after it. */
+export function gateFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "ray-ts-gates-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function openGate(folder: string, gate: string): void {
+  writeFileSync(path.join(folder, gate), "");
+}
+
+export function isOpen(folder: string, gate: string): boolean {
+  return existsSync(path.join(folder, gate));
+}
+
+/** Waits until the gate is open, keeping its CPU: it waits for no ref. */
+export async function pass(folder: string, gate: string): Promise<void> {
+  while (!isOpen(folder, gate)) await sleep(1);
+}
+
+/** Opens a gate of one's own and waits until so many whose name begins alike are open: all of them run at once. */
+export async function meet(folder: string, party: string, member: number, size: number): Promise<void> {
+  openGate(folder, `${party}-${member}`);
+  while (readdirSync(folder).filter((name) => name.startsWith(`${party}-`)).length < size) await sleep(1);
+}

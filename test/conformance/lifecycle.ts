@@ -1,0 +1,102 @@
+// How sessions begin and end.
+import assert from "node:assert/strict";
+import { afterEach, it } from "node:test";
+import { ConnectionError, get, init, isInitialized, put, remote, SessionClosedError, shutdown, wait, type ObjectRef } from "ray-ts";
+import type { Setting } from "./conformance.ts";
+import { gateFolder, openGate, pass } from "./gate.ts";
+
+export function lifecycle({ address }: Setting): void {
+  const identity = remote((n: number) => n);
+  afterEach(() => shutdown());
+
+  it("begins with init and ends with shutdown, as often as one likes", async () => {
+    const sessions = new Set<string>();
+    for (let round = 0; round < 3; round++) {
+      assert.equal(isInitialized(), false);
+      const context = await init({ address, numCpus: 1 });
+      assert.equal(isInitialized(), true);
+      sessions.add(context.sessionId);
+      assert.equal(await get(identity.remote(round)), round);
+      await shutdown();
+    }
+    await shutdown();
+    assert.equal(sessions.size, 3);
+  });
+
+  it("gives concurrent inits, and later ones that agree, the same session", async () => {
+    const [a, b] = await Promise.all([init({ address, numCpus: 1 }), init({ address, numCpus: 1 })]);
+    assert.equal(a, b);
+    assert.equal(await init(), a);
+    assert.equal(await init({ numCpus: 1 }), a);
+    await assert.rejects(init({ numCpus: 2 }), /another numCpus: 1, and now 2/);
+    assert.equal(await init({ numCpus: 2, ignoreReinitError: true }), a);
+  });
+
+  it("ends with the block that holds its context", async () => {
+    {
+      await using context = await init({ address, numCpus: 1, namespace: "mine" });
+      assert.equal(context.namespace, "mine");
+      assert.equal(await get(identity.remote(1)), 1);
+    }
+    assert.equal(isInitialized(), false);
+  });
+
+  it("takes work before the cluster is there", async () => {
+    const started = init({ address, numCpus: 1 });
+    const refs = [identity.remote(1), identity.remote(identity.remote(2)), put(3)];
+    assert.deepEqual(await get(refs), [1, 2, 3]);
+    await started;
+  });
+
+  it("begins by itself, where the environment says", async () => {
+    const before = process.env["RAY_TS_ADDRESS"];
+    process.env["RAY_TS_ADDRESS"] = address;
+    try {
+      assert.equal(await get(identity.remote(1)), 1);
+      assert.equal(isInitialized(), true);
+      assert.equal((await init()).address, (await init({ address })).address);
+    } finally {
+      if (before === undefined) delete process.env["RAY_TS_ADDRESS"];
+      else process.env["RAY_TS_ADDRESS"] = before;
+    }
+  });
+
+  it("lends the CPU of a call that waits: one is enough for any depth", async () => {
+    await init({ address, numCpus: 1 });
+    const countdown: { remote(n: number): ObjectRef<number> } = remote(
+      async (n: number): Promise<number> => (n === 0 ? 0 : 1 + (await get(countdown.remote(n - 1)))),
+    );
+    assert.equal(await get(countdown.remote(5)), 5);
+    const side = remote(async () => {
+      const waits = await Promise.all([wait([identity.remote(1)]), wait([identity.remote(2)])]);
+      return get(waits.flatMap(([ready]) => ready));
+    });
+    assert.deepEqual(await get(side.remote()), [1, 2]);
+  });
+
+  it("ends what is pending at shutdown, and refuses refs of an earlier session", async () => {
+    await init({ address, numCpus: 1 });
+    const folder = gateFolder();
+    const stuck = remote(async (where: string) => pass(where, "end")).remote(folder);
+    const behind = identity.remote(1);
+    const done = put("value");
+    const pending = [get(stuck), get(behind), get([done, stuck])].map((one) => assert.rejects(one, SessionClosedError));
+    const waiting = wait([stuck, behind], { numReturns: 2 });
+    await shutdown();
+    await Promise.all(pending);
+    assert.equal((await waiting)[0].length, 2);
+    openGate(folder, "end");
+    await assert.rejects(get(done), SessionClosedError);
+    await assert.rejects(wait([done]), SessionClosedError);
+    assert.throws(() => identity.remote(done as ObjectRef<never>), SessionClosedError);
+    assert.equal(isInitialized(), false, "a ref of an ended session begins no new one");
+    await init({ address, numCpus: 1 });
+    await assert.rejects(get(done), SessionClosedError);
+    assert.equal(await get(identity.remote(2)), 2, "handles outlive sessions");
+  });
+
+  it("says which addresses there are", async () => {
+    for (const other of ["auto", "ray://head:10001", "inlin"]) await assert.rejects(init({ address: other }), ConnectionError);
+    assert.equal(isInitialized(), false);
+  });
+}

@@ -1,0 +1,97 @@
+// How many calls run at once, and what each takes of the cluster. (The session has 2 CPUs and 1 license.)
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { it } from "node:test";
+import { availableResources, clusterResources, get, nodes, remote } from "ray-ts";
+import { gateFolder, isOpen, meet, openGate, pass } from "./gate.ts";
+
+export function resources(): void {
+  const together = remote(async function together(folder: string, party: string, member: number, size: number) {
+    await meet(folder, party, member, size);
+    return member;
+  });
+
+  it("tells what there is", async () => {
+    assert.deepEqual(await clusterResources(), { CPU: 2, license: 1 });
+    const [node, ...others] = await nodes();
+    assert.deepEqual(others, []);
+    assert.equal(node?.alive, true);
+    assert.deepEqual(node?.resources, { CPU: 2, license: 1 });
+    assert.deepEqual(node?.labels, { zone: "test" });
+  });
+
+  it("runs as many calls at once as there are CPUs", async () => {
+    const folder = gateFolder();
+    assert.deepEqual(await get([0, 1].map((member) => together.remote(folder, "cpus", member, 2))), [0, 1]);
+  });
+
+  it("runs two calls of half a CPU on one", async () => {
+    const folder = gateFolder();
+    const half = together.options({ numCpus: 0.5 });
+    const members = [0, 1, 2, 3];
+    assert.deepEqual(await get(members.map((member) => half.remote(folder, "halves", member, 4))), members);
+  });
+
+  it("runs calls that take nothing beside all others", async () => {
+    const folder = gateFolder();
+    const free = together.options({ numCpus: 0 });
+    const members = [0, 1, 2, 3, 4];
+    assert.deepEqual(await get(members.map((member) => free.remote(folder, "free", member, 5))), members);
+  });
+
+  it("lets no two calls have the only license", async () => {
+    const folder = gateFolder();
+    const licensed = remote(async (where: string, gate: string) => {
+      openGate(where, `${gate}-began`);
+      await pass(where, `${gate}-end`);
+    }, { numCpus: 0, resources: { license: 1 } });
+    const first = licensed.remote(folder, "first");
+    await pass(folder, "first-began");
+    const second = licensed.remote(folder, "second");
+    // Nothing but the first call's end may let the second one begin.
+    const bystander = remote(() => "done", { numCpus: 0 });
+    for (let round = 0; round < 5; round++) await get(bystander.remote());
+    assert.equal(isOpen(folder, "second-began"), false);
+    openGate(folder, "first-end");
+    await pass(folder, "second-began");
+    openGate(folder, "second-end");
+    await get([first, second]);
+  });
+
+  it("counts what is free", async () => {
+    const folder = gateFolder();
+    const holdIt = remote(async (where: string) => {
+      openGate(where, "began");
+      await pass(where, "end");
+    }, { numCpus: 1.5 });
+    const ref = holdIt.remote(folder);
+    await pass(folder, "began");
+    assert.equal((await availableResources())["CPU"], 0.5);
+    openGate(folder, "end");
+    await get(ref);
+    // Leases may come back a little later than results.
+    while ((await availableResources())["CPU"] !== 2);
+  });
+
+  it("begins calls in the order in which they were submitted", async () => {
+    const folder = gateFolder();
+    const log = remote((where: string, index: number) => {
+      const before = readdirSync(where).length;
+      openGate(where, String(index));
+      return before;
+    }, { numCpus: 2 });
+    const members = [...Array(10).keys()];
+    assert.deepEqual(await get(members.map((index) => log.remote(folder, index))), members);
+  });
+
+  it("starts what can run though something large waits", async () => {
+    const folder = gateFolder();
+    const small = remote(async (where: string, gate: string) => pass(where, gate));
+    const large = remote(() => "large", { numCpus: 2 });
+    const first = small.remote(folder, "small");
+    const second = large.remote();
+    const third = remote((where: string) => openGate(where, "small")).remote(folder);
+    await get([third, first]);
+    assert.equal(await get(second), "large");
+  });
+}

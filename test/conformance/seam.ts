@@ -1,0 +1,116 @@
+// The promises of the seam itself, which the front end relies on: ids, holds, watches, blocked calls.
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { slot } from "#src/api/slot.js";
+import { encodeFunction } from "#src/codec/function.js";
+import { decode, encode } from "#src/codec/value.js";
+import { numberOf, ownerOf, type ObjectId } from "#src/domain/id.js";
+import type { Outcome } from "#src/domain/object.js";
+import { resources } from "#src/domain/resources.js";
+import type { TaskSpec } from "#src/domain/task.js";
+import type { Backend } from "#src/backend.js";
+import type { Setting } from "./conformance.ts";
+
+function backend(): Backend {
+  assert.ok(slot.session !== undefined);
+  return slot.session.backend;
+}
+
+function specFor(fn: (...args: never[]) => unknown, args: readonly unknown[], more: Partial<TaskSpec> = {}): TaskSpec {
+  const definition = backend().nextDefinition();
+  backend().define(definition, encodeFunction(fn, { captures: undefined, name: fn.name }).payload);
+  const payload = encode(args);
+  return { definition, name: fn.name, args: payload, dependencies: [], returns: 1, maxRetries: 0, request: resources({ CPU: 1 }), site: { text: "here" }, ...more };
+}
+
+function outcomeOf(id: ObjectId): Promise<Outcome> {
+  return new Promise((resolve) => backend().watch(id, resolve));
+}
+
+async function valueOf(id: ObjectId): Promise<unknown> {
+  const { value, failure } = await outcomeOf(id);
+  return value === undefined ? assert.fail(`failed: ${failure.kind}`) : decode(value);
+}
+
+export function seam({ address }: Setting): void {
+  it("says who it is", () => {
+    const { identity } = backend();
+    assert.equal(identity.kind, address);
+    assert.match(identity.processId, /^[0-9a-f]{16}$/);
+  });
+
+  it("names results at once: by the process that submits, and a number that grows", async () => {
+    const { submit, identity } = { submit: (spec: TaskSpec) => backend().submit(spec), identity: backend().identity };
+    const spec = specFor(() => [1, 2, 3], [], { returns: 3 });
+    const ids = submit(spec);
+    assert.deepEqual(submit({ ...spec, returns: 0 }), []);
+    assert.equal(new Set(ids).size, 3);
+    assert.ok(ids.every((id) => ownerOf(id) === identity.processId));
+    const [next] = submit(spec);
+    assert.ok(numberOf(next as ObjectId) > numberOf(ids[2] as ObjectId));
+    assert.deepEqual(await Promise.all(ids.map(valueOf)), [1, 2, 3]);
+    for (const id of ids) backend().release(id);
+  });
+
+  it("never calls back before watch has returned", async () => {
+    const id = backend().put(encode("here"));
+    let returned = false;
+    const called = new Promise<boolean>((resolve) => {
+      backend().watch(id, () => resolve(returned));
+      returned = true;
+    });
+    assert.equal(await called, true);
+    assert.ok(backend().read(id)?.value !== undefined);
+    backend().release(id);
+  });
+
+  it("does not call back whoever stopped watching", async () => {
+    const id = backend().put(encode("here"));
+    backend().watch(id, () => assert.fail("it was to stop"))();
+    const [pending] = backend().submit(specFor(() => 1, []));
+    backend().watch(pending as ObjectId, () => assert.fail("it was to stop"))();
+    assert.equal(await valueOf(pending as ObjectId), 1);
+    assert.equal(await valueOf(id), "here");
+  });
+
+  it("calls back each watcher once", async () => {
+    const [id] = backend().submit(specFor(() => 1, []));
+    let calls = 0;
+    const count = (): void => void calls++;
+    backend().watch(id as ObjectId, count);
+    backend().watch(id as ObjectId, count);
+    await outcomeOf(id as ObjectId);
+    await outcomeOf(id as ObjectId);
+    assert.equal(calls, 2);
+  });
+
+  it("keeps an object until its last hold is released", async () => {
+    const id = backend().put(encode("kept"));
+    backend().hold(id);
+    backend().release(id);
+    assert.equal(await valueOf(id), "kept");
+    backend().release(id);
+    assert.equal(backend().read(id), undefined);
+    assert.equal((await outcomeOf(id)).failure?.kind, "lost");
+  });
+
+  it("puts values where the arguments that were refs stood", async () => {
+    const id = backend().put(encode(20));
+    const [sum] = backend().submit(specFor((a: number, b: number) => a + b, [undefined, 2], { dependencies: [{ position: 0, id }] }));
+    backend().release(id);
+    assert.equal(await valueOf(sum as ObjectId), 22);
+  });
+
+  it("fails what can never run with what was asked for and what there is", async () => {
+    const [id] = backend().submit(specFor(() => 1, [], { request: resources({ CPU: 3 }) }));
+    const { failure } = await outcomeOf(id as ObjectId);
+    assert.equal(failure?.kind, "unschedulable");
+    assert.deepEqual(failure.kind === "unschedulable" && failure.request, resources({ CPU: 3 }));
+    assert.equal(failure.kind === "unschedulable" && failure.total["CPU"], 20_000);
+  });
+
+  it("ignores blocked and unblocked outside of calls", () => {
+    backend().blocked(999_999);
+    backend().unblocked(999_999);
+  });
+}
