@@ -1,0 +1,315 @@
+// Hands of the owner brain, in every driver and worker: a Backend over a channel to the daemon and direct channels to workers.
+//
+//   submit, put, watch … ─► brain ─► effects ─► channels, watchers       once per turn of the event loop, in order
+//   daemon, workers      ─► brain ─┘
+import type { Backend, CallId, Identity, NodeInfo } from "../../backend.ts";
+import { sessionClosed } from "../../domain/failures.ts";
+import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "../../domain/id.ts";
+import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
+import type { TaskSpec } from "../../domain/task.ts";
+import { Owner } from "../owner/owner.ts";
+import type { OwnerEffect, OwnerInput } from "../owner/step.ts";
+import type { FromDaemon, Question } from "../../protocol/daemon.ts";
+import type { ClientToDaemon, DaemonToClient, Hello } from "../../protocol/hello.ts";
+import type { FromWorker } from "../../protocol/worker.ts";
+import { startTimer, type Timer } from "../../std/clock.ts";
+import { deferred, type Deferred } from "../../std/deferred.ts";
+import { unreachable } from "../../std/invariant.ts";
+import type { Connection } from "../../wire/connection.ts";
+import type { Duplex } from "../../wire/duplex.ts";
+import { Watchers, type Notify } from "./watchers.ts";
+import { WorkerChannels } from "./workers.ts";
+
+/** A lease that was idle for one to two of these goes back to the daemon. */
+const TICK_MS = 100;
+/** A program that submits very many tasks in one go gets the first ones out on the way. */
+const SUBMITS_PER_FLUSH = 128;
+
+/** What the daemon says that is no business of the owner brain. */
+export type OtherMessage = Exclude<
+  DaemonToClient,
+  { type: Extract<OwnerInput, { type: "daemon" }>["message"]["type"] | "workerLost" | "answer" }
+>;
+
+export interface ClientHooks {
+  /** What is left over from the daemon. */
+  other(message: OtherMessage): void;
+  /** All messages that came together from the daemon or a worker have been handed in and carried out. */
+  turn(): void;
+  /** The daemon's channel has ended. */
+  daemonGone(error: Error | undefined): void;
+  blocked(call: CallId, blocked: boolean): void;
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly identity: Identity;
+  readonly hello: Hello;
+  readonly daemon: Connection<ClientToDaemon, DaemonToClient>;
+  readonly connect: (address: string) => Duplex;
+  readonly hooks: ClientHooks;
+  /** Whether the process shall stay alive while somebody waits. */
+  readonly keepsAlive: boolean;
+}
+
+const FLUSH: OwnerInput = { type: "flush" };
+const TICK: OwnerInput = { type: "tick" };
+
+export class Client implements Backend {
+  readonly identity: Identity;
+  readonly owner: Owner;
+  readonly #daemon: Connection<ClientToDaemon, DaemonToClient>;
+  readonly #hooks: ClientHooks;
+  readonly #keepsAlive: boolean;
+  readonly #workers: WorkerChannels;
+  readonly #watchers = new Watchers();
+  readonly #asks = new Map<number, Deferred<unknown>>();
+  readonly #process: ProcessId;
+  #nextDefinition = 1;
+  #nextAsk = 1;
+  #submits = 0;
+  #scheduled = false;
+  #carrying = false;
+  #referenced = false;
+  #timer: Timer | undefined;
+  #closed: { reason: string; orderly: boolean } | undefined;
+  readonly #endOfTurn: () => void = () => {
+    this.#scheduled = false;
+    this.flush();
+  };
+
+  constructor(options: ClientOptions) {
+    this.identity = options.identity;
+    this.#process = options.identity.processId;
+    this.#daemon = options.daemon;
+    this.#hooks = options.hooks;
+    this.#keepsAlive = options.keepsAlive;
+    this.owner = new Owner(this.#process);
+    this.#workers = new WorkerChannels(
+      {
+        message: (worker, message) => this.#fromWorker(worker, message),
+        turn: () => this.#turn(),
+        lost: (worker, loss) => this.owner.step({ type: "lost", worker, loss }),
+        suspect: (worker) => this.#daemon.send({ type: "suspect", worker }),
+      },
+      options.connect,
+      this.#daemon,
+      { ...options.hello, role: "owner" },
+    );
+    this.#daemon.send(options.hello);
+    this.#daemon.open({
+      message: (message) => this.#fromDaemon(message),
+      turn: () => this.#turn(),
+      closed: (error) => options.hooks.daemonGone(error),
+    });
+  }
+
+  nextDefinition(): DefinitionId {
+    return definitionId(this.#process, this.#nextDefinition++);
+  }
+
+  define(definition: DefinitionId, payload: Payload): void {
+    this.#step({ type: "define", definition, payload });
+  }
+
+  submit(spec: TaskSpec): readonly ObjectId[] {
+    const { returns } = spec;
+    const number = this.owner.take(returns > 1 ? returns : 1);
+    this.#step({ type: "submit", number, spec });
+    this.#submits += 1;
+    if (this.#submits >= SUBMITS_PER_FLUSH) this.flush();
+    if (returns === 1) return [objectId(this.#process, number)];
+    const ids: ObjectId[] = [];
+    for (let index = 0; index < returns; index += 1) ids.push(objectId(this.#process, number + index));
+    return ids;
+  }
+
+  put(value: Payload): ObjectId {
+    const number = this.owner.take(1);
+    this.#step({ type: "put", number, value });
+    return objectId(this.#process, number);
+  }
+
+  read(id: ObjectId): Outcome | undefined {
+    return this.owner.outcome(id);
+  }
+
+  watch(id: ObjectId, notify: Notify): () => void {
+    if (this.#watchers.add(id, notify)) this.#step({ type: "want", id });
+    return () => {
+      this.#watchers.remove(id, notify);
+      this.#soon();
+    };
+  }
+
+  hold(id: ObjectId): void {
+    this.owner.step({ type: "hold", id });
+  }
+
+  release(id: ObjectId): void {
+    this.#step({ type: "release", id });
+  }
+
+  blocked(call: CallId): void {
+    this.#hooks.blocked(call, true);
+  }
+
+  unblocked(call: CallId): void {
+    this.#hooks.blocked(call, false);
+  }
+
+  clusterResources(): Promise<Record<string, number>> {
+    return this.#ask("clusterResources") as Promise<Record<string, number>>;
+  }
+
+  availableResources(): Promise<Record<string, number>> {
+    return this.#ask("availableResources") as Promise<Record<string, number>>;
+  }
+
+  nodes(): Promise<NodeInfo[]> {
+    return this.#ask("nodes") as Promise<NodeInfo[]>;
+  }
+
+  close(): Promise<void> {
+    return this.#hooks.close();
+  }
+
+  /** An input of the hands around this one: refs that came with a call, refs that leave with a result. */
+  step(input: OwnerInput): void {
+    this.#step(input);
+  }
+
+  /** To the daemon, in order with what the brain has to say. */
+  tellDaemon(message: ClientToDaemon): void {
+    this.#daemon.send(message);
+    this.#soon();
+  }
+
+  /** Nothing comes and goes any more. Everything pending ends with this reason. */
+  leave(reason: string, orderly: boolean): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = { reason, orderly };
+    this.#timer?.cancel();
+    this.#workers.closeAll();
+    this.owner.step({ type: "closed", reason, orderly });
+    for (const ask of this.#asks.values()) ask.reject(sessionClosed({ what: "the question", reason, orderly }));
+    this.#asks.clear();
+    this.flush();
+  }
+
+  /** Carries out what the brain wants and writes everything out: the daemon's channel before those of workers. */
+  flush(): void {
+    // A watcher that is told may come back here: what it starts is carried out by the loop that is running.
+    if (this.#carrying) return this.#soon();
+    this.#submits = 0;
+    this.#carrying = true;
+    try {
+      this.owner.step(FLUSH);
+      this.#carryOut();
+    } finally {
+      this.#carrying = false;
+    }
+    this.#daemon.flush();
+    this.#workers.flush();
+    this.#settleLife();
+  }
+
+  /** Carries out what the brain wants, but leaves the writing for later in the turn. */
+  carryOut(): void {
+    if (!this.#carrying) this.#carryOut();
+  }
+
+  #carryOut(): void {
+    for (let effects = this.owner.drain(); effects.length > 0; effects = this.owner.drain()) {
+      for (const effect of effects) this.#effect(effect);
+    }
+  }
+
+  #effect(effect: OwnerEffect): void {
+    switch (effect.type) {
+      case "worker":
+        return this.#workers.send(effect.worker, effect.address, effect.message);
+      case "outcome":
+        return this.#watchers.tell(effect.id, effect.outcome);
+      case "daemon":
+        return this.#daemon.send(effect.message);
+      case "retry":
+        return;
+      default:
+        return unreachable(effect, "the client");
+    }
+  }
+
+  #step(input: OwnerInput): void {
+    this.owner.step(input);
+    this.#soon();
+  }
+
+  #soon(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(this.#endOfTurn);
+  }
+
+  #turn(): void {
+    this.flush();
+    this.#hooks.turn();
+  }
+
+  #fromWorker(worker: ProcessId, message: FromWorker): void {
+    this.owner.step({ type: "worker", worker, message });
+  }
+
+  #fromDaemon(message: DaemonToClient): void {
+    switch (message.type) {
+      case "granted":
+      case "unschedulable":
+      case "value":
+      case "requested":
+        return this.owner.step({ type: "daemon", message });
+      case "workerLost":
+        return this.#workerLost(message);
+      case "answer":
+        return this.#answered(message.ask, message.answer);
+      default:
+        return this.#hooks.other(message);
+    }
+  }
+
+  #workerLost({ worker, loss }: Extract<FromDaemon, { type: "workerLost" }> & { loss: WorkerLoss }): void {
+    this.#workers.lost(worker, loss);
+  }
+
+  #ask(question: Question): Promise<unknown> {
+    if (this.#closed !== undefined) return Promise.reject(sessionClosed({ what: question, ...this.#closed }));
+    const answer = deferred<unknown>();
+    const ask = this.#nextAsk++;
+    this.#asks.set(ask, answer);
+    this.tellDaemon({ type: "ask", ask, question });
+    return answer.promise;
+  }
+
+  #answered(ask: number, answer: unknown): void {
+    this.#asks.get(ask)?.resolve(answer);
+    this.#asks.delete(ask);
+  }
+
+  /** Whether the process may end now, and whether there is something to do later. */
+  #settleLife(): void {
+    const needed = this.#keepsAlive && this.#closed === undefined && (this.#watchers.size > 0 || this.#asks.size > 0);
+    if (needed !== this.#referenced) {
+      this.#referenced = needed;
+      if (needed) this.#daemon.ref();
+      else this.#daemon.unref();
+    }
+    if (this.#timer === undefined && this.#closed === undefined && this.owner.ticking) {
+      this.#timer = startTimer(TICK_MS, () => this.#tick(), { keepsAlive: false });
+    }
+  }
+
+  #tick(): void {
+    this.#timer = undefined;
+    this.owner.step(TICK);
+    this.flush();
+  }
+}

@@ -1,0 +1,50 @@
+// What workers wrote just before a driver ends without shutdown: nothing can be awaited any more, so it is asked for and read in place.
+import { readFileSync } from "node:fs";
+import type { Connection } from "../../wire/connection.ts";
+import type { ClientToDaemon, DaemonToClient } from "../../protocol/hello.ts";
+import { monotonicMs } from "../../std/clock.ts";
+import { restFile } from "../folder.ts";
+import type { Printable, Printer } from "./printer.ts";
+
+/** The daemon answers in about a millisecond, unless it is busy or gone. */
+const ANSWER_MS = 300;
+const POLL_MS = 0.5;
+
+export class LastOutput {
+  readonly #folder: string;
+  readonly #printer: Printer;
+  readonly #daemon: Connection<ClientToDaemon, DaemonToClient>;
+  readonly #onExit: () => void = () => this.#print();
+
+  constructor(folder: string, printer: Printer, daemon: Connection<ClientToDaemon, DaemonToClient>) {
+    this.#folder = folder;
+    this.#printer = printer;
+    this.#daemon = daemon;
+    process.on("exit", this.#onExit);
+  }
+
+  cancel(): void {
+    process.off("exit", this.#onExit);
+  }
+
+  #print(): void {
+    if (this.#daemon.closed) return;
+    this.#daemon.send({ type: "rest", after: this.#printer.seen });
+    this.#daemon.flush();
+    const sleeper = new Int32Array(new SharedArrayBuffer(4));
+    for (const deadline = monotonicMs() + ANSWER_MS; monotonicMs() < deadline; Atomics.wait(sleeper, 0, 0, POLL_MS)) {
+      const rest = this.#read();
+      if (rest === undefined) continue;
+      for (const output of rest) this.#printer.printNow(output);
+      return;
+    }
+  }
+
+  #read(): Printable[] | undefined {
+    try {
+      return JSON.parse(readFileSync(restFile(this.#folder), "utf8")) as Printable[];
+    } catch {
+      return undefined;
+    }
+  }
+}

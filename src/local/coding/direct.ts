@@ -1,0 +1,183 @@
+// The direct channel as bytes: `protocol/worker`, written by hand because every call passes here twice.
+import { WireError } from "../../wire/error.ts";
+import type { Reader } from "../../wire/reader.ts";
+import type { Writer } from "../../wire/writer.ts";
+import type { Coding } from "../../wire/connection.ts";
+import type { Hello, OwnerToWorker, WorkerToOwner } from "../../protocol/hello.ts";
+import type { Call, Reply } from "../../protocol/worker.ts";
+import { readFailure, readPayload, readPayloads, writePayload, writePayloads } from "./payload.ts";
+
+const CALL = 1;
+const WITHDRAW = 2;
+const HELLO = 3;
+const REPLY = 4;
+const RETURNED = 5;
+
+const DONE = 0;
+const THROWN = 1;
+const REFUSED = 2;
+const EXITED = 3;
+
+const ALONE = 1;
+const VALUES = 2;
+
+export const ownerEnd: Coding<OwnerToWorker, WorkerToOwner> = { write: writeToWorker, read: readFromWorker };
+export const workerEnd: Coding<WorkerToOwner, OwnerToWorker> = { write: writeToOwner, read: readFromOwner };
+
+function writeToWorker(message: OwnerToWorker, to: Writer): void {
+  switch (message.type) {
+    case "call":
+      to.byte(CALL);
+      return writeCall(message, to);
+    case "withdraw":
+      to.byte(WITHDRAW);
+      to.count(message.lease);
+      return to.count(message.count);
+    case "hello":
+      to.byte(HELLO);
+      return to.data(message);
+  }
+}
+
+function readFromOwner(from: Reader): OwnerToWorker {
+  const type = from.byte();
+  switch (type) {
+    case CALL:
+      return readCall(from);
+    case WITHDRAW:
+      return { type: "withdraw", lease: from.count(), count: from.count() };
+    case HELLO:
+      return from.data() as Hello;
+    default:
+      throw new WireError(`a message of type ${type} to a worker`);
+  }
+}
+
+function writeCall(call: Call, to: Writer): void {
+  const { positions, values, request } = call;
+  to.byte((call.alone ? ALONE : 0) | (values.length > 0 ? VALUES : 0));
+  to.count(call.lease);
+  to.count(call.task);
+  to.count(call.attempt);
+  to.word(call.definition);
+  to.word(call.name);
+  to.count(call.returns);
+  writeRequest(request, to);
+  writePayload(call.args, to);
+  if (values.length === 0) return;
+  to.count(positions.length);
+  for (const position of positions) to.count(position);
+  writePayloads(values, to);
+}
+
+const NONE: readonly never[] = [];
+
+function readCall(from: Reader): Call {
+  const flags = from.byte();
+  const lease = from.count();
+  const task = from.count();
+  const attempt = from.count();
+  const definition = from.word();
+  const name = from.word();
+  const returns = from.count();
+  const request = readRequest(from);
+  const args = readPayload(from);
+  let positions: readonly number[] = NONE;
+  let values: Call["values"] = NONE;
+  if ((flags & VALUES) !== 0) {
+    const list: number[] = [];
+    for (let left = from.count(); left > 0; left -= 1) list.push(from.count());
+    positions = list;
+    values = readPayloads(from);
+  }
+  const alone = (flags & ALONE) !== 0;
+  return { type: "call", lease, task, attempt, definition, name, args, positions, values, returns, request, alone };
+}
+
+function writeRequest(request: Call["request"], to: Writer): void {
+  let count = 0;
+  for (const _name in request) count += 1;
+  to.count(count);
+  for (const name in request) {
+    to.word(name);
+    to.count(request[name] ?? 0);
+  }
+}
+
+function readRequest(from: Reader): Call["request"] {
+  const request: Record<string, number> = {};
+  for (let left = from.count(); left > 0; left -= 1) request[from.word()] = from.count();
+  return request;
+}
+
+function writeToOwner(message: WorkerToOwner, to: Writer): void {
+  switch (message.type) {
+    case "reply":
+      to.byte(REPLY);
+      to.count(message.lease);
+      to.count(message.task);
+      to.count(Math.ceil(message.micros));
+      return writeReply(message.reply, to);
+    case "returned":
+      to.byte(RETURNED);
+      to.count(message.lease);
+      to.count(message.tasks.length);
+      for (const task of message.tasks) to.count(task);
+      to.flag(message.over);
+      return to.flag(message.blocked);
+  }
+}
+
+function readFromWorker(from: Reader): WorkerToOwner {
+  const type = from.byte();
+  switch (type) {
+    case REPLY: {
+      const lease = from.count();
+      const task = from.count();
+      const micros = from.count();
+      return { type: "reply", lease, task, reply: readReply(from), micros };
+    }
+    case RETURNED: {
+      const lease = from.count();
+      const tasks: number[] = [];
+      for (let left = from.count(); left > 0; left -= 1) tasks.push(from.count());
+      return { type: "returned", lease, tasks, over: from.flag(), blocked: from.flag() };
+    }
+    default:
+      throw new WireError(`a message of type ${type} from a worker`);
+  }
+}
+
+function writeReply(reply: Reply, to: Writer): void {
+  switch (reply.kind) {
+    case "done":
+      to.byte(DONE);
+      return writePayloads(reply.values, to);
+    case "thrown":
+      to.byte(THROWN);
+      writePayload(reply.thrown, to);
+      return to.count(reply.pid);
+    case "refused":
+      to.byte(REFUSED);
+      return to.data(reply.failure);
+    case "exited":
+      to.byte(EXITED);
+      return to.count(reply.code);
+  }
+}
+
+function readReply(from: Reader): Reply {
+  const kind = from.byte();
+  switch (kind) {
+    case DONE:
+      return { kind: "done", values: readPayloads(from) };
+    case THROWN:
+      return { kind: "thrown", thrown: readPayload(from), pid: from.count() };
+    case REFUSED:
+      return { kind: "refused", failure: readFailure(from) };
+    case EXITED:
+      return { kind: "exited", code: from.count() };
+    default:
+      throw new WireError(`a reply of kind ${kind}`);
+  }
+}

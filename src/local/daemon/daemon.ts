@@ -1,0 +1,197 @@
+// Hands of the cluster brain: channels to the driver and to workers, processes, output; carries out what the brain decides.
+import { rmSync } from "node:fs";
+import type { ProcessId } from "../../domain/id.ts";
+import type { WorkerLoss } from "../../domain/object.ts";
+import { Cluster } from "../cluster/cluster.ts";
+import type { ClusterEffect } from "../cluster/step.ts";
+import { PROTOCOL_VERSION, type ClientToDaemon, type DaemonSettings, type DaemonToClient, type Hello } from "../../protocol/hello.ts";
+import { startTicker } from "../../std/clock.ts";
+import { deferred, type Deferred } from "../../std/deferred.ts";
+import { unreachable } from "../../std/invariant.ts";
+import { randomHex } from "../../std/random.ts";
+import { Connection } from "../../wire/connection.ts";
+import type { Duplex } from "../../wire/duplex.ts";
+import { daemonEnd } from "../coding/daemon.ts";
+import { restFile, workerSocket } from "../folder.ts";
+import { Outputs } from "./outputs.ts";
+import { WorkerProcess } from "./spawning.ts";
+
+/** Rest and rotation in the brain are counted in these. */
+const TICK_MS = 100;
+
+type Channel = Connection<DaemonToClient, ClientToDaemon>;
+
+export class Daemon {
+  /** Resolves when the session is to end: true, when a driver is there to hear of it. */
+  readonly over: Deferred<boolean> = deferred<boolean>();
+  readonly #settings: DaemonSettings;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #cluster: Cluster;
+  readonly #outputs: Outputs;
+  readonly #driver: Channel;
+  readonly #channels = new Map<ProcessId, Channel>();
+  readonly #workers = new Map<ProcessId, WorkerProcess>();
+  #ending = false;
+  #allGone: (() => void) | undefined;
+  #onDrained: (() => void) | undefined;
+
+  constructor(settings: DaemonSettings, env: NodeJS.ProcessEnv, driver: Duplex) {
+    this.#settings = settings;
+    this.#env = env;
+    const { nodeId, total, labels } = settings;
+    this.#cluster = new Cluster({ nodeId, address: "127.0.0.1", total, labels, nextWorkerId: () => randomHex(8) });
+    this.#driver = new Connection(driver, daemonEnd);
+    this.#outputs = new Outputs(
+      (output) => this.#driver.send(output),
+      (held) => this.#holdPipes(held),
+    );
+  }
+
+  /** Starts the workers, then listens to the driver: the processes come up meanwhile. */
+  start(): void {
+    this.#carryOut();
+    const { driver } = this.#settings;
+    this.#driver.open({
+      message: (message) => this.#fromDriver(message),
+      turn: () => this.#carryOut(),
+      drained: () => this.#onDrained?.(),
+      closed: () => {
+        this.#onDrained?.();
+        this.#channels.delete(driver);
+        this.over.resolve(false);
+      },
+    });
+    startTicker(TICK_MS, () => {
+      this.#cluster.step({ type: "tick" });
+      this.#carryOut();
+    });
+  }
+
+  /** Ends all workers and reads their last output. Resolves when all are gone. */
+  endWorkers(): Promise<void> {
+    this.#ending = true;
+    for (const worker of this.#workers.values()) worker.kill();
+    return new Promise((resolve) => {
+      if (this.#workers.size === 0) resolve();
+      else this.#allGone = resolve;
+    });
+  }
+
+  /** The driver's answer to `leave`, after the last output. Resolves when it has left this process. */
+  sayLeft(): Promise<void> {
+    const done = deferred();
+    this.#driver.send({ type: "left" });
+    this.#driver.flush();
+    if (this.#driver.waiting === 0 || this.#driver.closed) done.resolve();
+    else this.#onDrained = done.resolve;
+    return done.promise;
+  }
+
+  #fromDriver(message: ClientToDaemon): void {
+    switch (message.type) {
+      case "hello":
+        if (!this.#welcome(message, "driver")) return this.#driver.destroy();
+        this.#channels.set(message.process, this.#driver);
+        return this.#cluster.step({ type: "joined", process: message.process });
+      case "leave":
+        return this.over.resolve(true);
+      case "seen":
+        return this.#outputs.seen(message.number);
+      case "rest":
+        return this.#giveRest(message.after);
+      case "suspect":
+        return this.#workers.get(message.worker)?.kill();
+      default:
+        return this.#cluster.step({ type: "message", from: this.#settings.driver, message });
+    }
+  }
+
+  #fromWorker(worker: WorkerProcess, message: ClientToDaemon): void {
+    switch (message.type) {
+      case "hello":
+        if (!this.#welcome(message, "worker") || message.process !== worker.id) return worker.kill();
+        return this.#cluster.step({ type: "started", worker: worker.id, address: message.address, pid: message.pid });
+      case "suspect":
+        return this.#workers.get(message.worker)?.kill();
+      case "leave":
+      case "seen":
+      case "rest":
+        return;
+      default:
+        return this.#cluster.step({ type: "message", from: worker.id, message });
+    }
+  }
+
+  #welcome(hello: Hello, role: Hello["role"]): boolean {
+    return hello.version === PROTOCOL_VERSION && hello.role === role && hello.token === this.#settings.token;
+  }
+
+  #carryOut(): void {
+    for (let effects = this.#cluster.drain(); effects.length > 0; effects = this.#cluster.drain()) {
+      for (const effect of effects) this.#effect(effect);
+    }
+    for (const channel of this.#channels.values()) channel.flush();
+  }
+
+  #effect(effect: ClusterEffect): void {
+    switch (effect.type) {
+      case "send":
+        return this.#channels.get(effect.to)?.send(effect.message);
+      case "spawn":
+        return this.#spawn(effect.worker);
+      case "kill":
+        return this.#workers.get(effect.worker)?.kill();
+      case "ready":
+        return this.#driver.send({ type: "started" });
+      case "broken":
+        this.#driver.send({ type: "broken", loss: effect.loss });
+        return this.over.resolve(true);
+      default:
+        return unreachable(effect, "the daemon");
+    }
+  }
+
+  #spawn(id: ProcessId): void {
+    if (this.#ending) return;
+    const { folder, sessionId, jobId, nodeId, token, namespace, execArgv, cwd, worker: forWorker } = this.#settings;
+    const mark = `\u001eray-ts:${randomHex(8)}:`;
+    const settings = { folder, sessionId, jobId, nodeId, token, namespace, ...forWorker, process: id, daemonPid: process.pid, mark };
+    const output = {
+      lines: (to: "stdout" | "stderr", pid: number, name: string, text: Uint8Array): void => {
+        if (this.#settings.logToDriver) this.#outputs.add(to, pid, name, text);
+      },
+    };
+    const worker = new WorkerProcess({ settings, execArgv, cwd, env: this.#env }, output, (loss) => this.#gone(id, loss));
+    this.#workers.set(id, worker);
+    if (this.#outputs.held) worker.hold(true);
+    if (worker.channel === undefined) return;
+    const channel: Channel = new Connection(worker.channel, daemonEnd);
+    this.#channels.set(id, channel);
+    channel.open({
+      message: (message) => this.#fromWorker(worker, message),
+      turn: () => this.#carryOut(),
+      closed: () => worker.channelClosed(),
+    });
+  }
+
+  #gone(id: ProcessId, loss: WorkerLoss): void {
+    this.#workers.delete(id);
+    this.#channels.delete(id);
+    rmSync(workerSocket(this.#settings.folder, id), { force: true });
+    if (!this.#ending) {
+      this.#cluster.step({ type: "gone", process: id, loss });
+      this.#carryOut();
+    }
+    if (this.#workers.size === 0) this.#allGone?.();
+  }
+
+  #holdPipes(held: boolean): void {
+    for (const worker of this.#workers.values()) worker.hold(held);
+  }
+
+  /** The driver waits in place for the file. What was in the pipes when it asked has been read after two turns of the event loop. */
+  #giveRest(after: number): void {
+    const file = restFile(this.#settings.folder);
+    setImmediate(() => setImmediate(() => this.#outputs.writeRest(after, file)));
+  }
+}

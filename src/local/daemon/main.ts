@@ -1,0 +1,56 @@
+// The daemon's process: one per private cluster, spawned by its driver, ends with it.
+//
+//   Start:  1. settings   2. claim the folder   3. spawn workers   4. listen to the driver   5. sweep after killed sessions
+//   Stop:   1. SIGKILL to workers, last output read   2. `left`   3. folder removed   4. process group killed, this process with it
+//   It stops when the driver says `leave` or its channel closes, on SIGTERM, and when workers cannot be started. Each step is bounded.
+import { removeFolder, claimFolder, sweepStaleFolders } from "../folder.ts";
+import { DAEMON_SETTINGS, type DaemonSettings } from "../../protocol/hello.ts";
+import { startTimer } from "../../std/clock.ts";
+import { deferred } from "../../std/deferred.ts";
+import { inherited } from "../../wire/socket.ts";
+import { Daemon } from "./daemon.ts";
+
+/** The driver's end of the channel. */
+const DRIVER_FD = 3;
+/** For the kernel to end processes, and for their pipes to be read. */
+const WORKERS_MS = 1_500;
+/** For the driver to take the last output. */
+const LEFT_MS = 2_000;
+
+async function main(): Promise<void> {
+  const text = process.env[DAEMON_SETTINGS];
+  if (text === undefined) throw new Error("The daemon of a session is started by init(), not by hand.");
+  const settings = JSON.parse(text) as DaemonSettings;
+  const env: NodeJS.ProcessEnv = { ...process.env, ...settings.env };
+  delete env[DAEMON_SETTINGS];
+  claimFolder(settings.folder);
+
+  const daemon = new Daemon(settings, env, inherited(DRIVER_FD));
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => daemon.over.resolve(true));
+  daemon.start();
+  setImmediate(sweepStaleFolders);
+
+  const driverListens = await daemon.over.promise;
+  await within(WORKERS_MS, daemon.endWorkers());
+  if (driverListens) await within(LEFT_MS, daemon.sayLeft());
+  removeFolder(settings.folder);
+  endGroup();
+}
+
+/** Whatever workers have started and left behind ends too, unless it has left the group on purpose. */
+function endGroup(): void {
+  try {
+    process.kill(-process.pid, "SIGKILL");
+  } finally {
+    process.exit(0);
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const late = deferred();
+  const timer = startTimer(ms, late.resolve);
+  await Promise.race([work, late.promise]);
+  timer.cancel();
+}
+
+await main();

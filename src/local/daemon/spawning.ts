@@ -1,0 +1,143 @@
+// The processes of workers: the only place where they are started, watched and ended.
+//
+// One is `gone` when its process has ended AND its channel and its pipes have been read to their ends, so that nothing it said is lost.
+import { spawn, type ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { ProcessId } from "../../domain/id.ts";
+import type { WorkerLoss } from "../../domain/object.ts";
+import { WORKER_SETTINGS, type WorkerSettings } from "../../protocol/hello.ts";
+import { startTimer } from "../../std/clock.ts";
+import type { Duplex } from "../../wire/duplex.ts";
+import { toChild } from "../../wire/socket.ts";
+import { Lines } from "./lines.ts";
+import { Tail } from "./tail.ts";
+
+/** Processes that a worker started may hold its pipes open after it has ended. */
+const PIPES_MS = 500;
+
+export interface WorkerOutput {
+  lines(to: "stdout" | "stderr", pid: number, name: string, text: Uint8Array): void;
+}
+
+export interface Spawn {
+  readonly settings: WorkerSettings;
+  readonly execArgv: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export class WorkerProcess {
+  readonly id: ProcessId;
+  readonly pid: number;
+  readonly channel: Duplex | undefined;
+  readonly #child: ChildProcess | undefined;
+  readonly #tail = new Tail();
+  readonly #onGone: (loss: WorkerLoss) => void;
+  readonly #pipes: Readable[] = [];
+  #openPipes = 0;
+  #exit: { code: number | null; signal: string | null } | undefined;
+  #channelClosed = false;
+  #gone = false;
+
+  /** `onGone` is called once, never before the constructor has returned. */
+  constructor(what: Spawn, output: WorkerOutput, onGone: (loss: WorkerLoss) => void) {
+    this.id = what.settings.process;
+    this.#onGone = onGone;
+    let child: ChildProcess;
+    try {
+      child = start(what);
+      this.channel = toChild(child.stdio[3]);
+    } catch (error) {
+      this.pid = 0;
+      this.#failed(error);
+      return;
+    }
+    this.#child = child;
+    this.pid = child.pid ?? 0;
+    this.#read(child.stdout, "stdout", what.settings.mark, output);
+    this.#read(child.stderr, "stderr", what.settings.mark, output);
+    this.#watch(child);
+  }
+
+  #watch(child: ChildProcess): void {
+    child.on("error", (error) => {
+      if (child.pid === undefined) this.#failed(error);
+    });
+    child.on("exit", (code, signal) => {
+      this.#exit = { code, signal };
+      // A worker without its channel is none; one that has ended cannot close it any more.
+      startTimer(PIPES_MS, () => this.#giveUp(), { keepsAlive: false });
+      this.#settle();
+    });
+  }
+
+  /** The channel has been read to its end. Without it the process is of no use. */
+  channelClosed(): void {
+    this.#channelClosed = true;
+    this.kill();
+    this.#settle();
+  }
+
+  kill(): void {
+    if (this.#exit === undefined) this.#child?.kill("SIGKILL");
+  }
+
+  /** Stops reading what it prints, so that it has to wait when its pipes are full; or reads on. */
+  hold(held: boolean): void {
+    for (const pipe of this.#pipes) {
+      if (held) pipe.pause();
+      else pipe.resume();
+    }
+  }
+
+  #read(pipe: Readable | null, to: "stdout" | "stderr", mark: string, output: WorkerOutput): void {
+    if (pipe === null) return;
+    this.#pipes.push(pipe);
+    this.#openPipes += 1;
+    const lines = new Lines(mark, {
+      lines: (name, text) => {
+        if (to === "stderr") this.#tail.add(text);
+        output.lines(to, this.pid, name, text);
+      },
+    });
+    pipe.on("data", (chunk: Buffer) => lines.feed(chunk));
+    // An error is the end of what can be read; `close` follows.
+    pipe.on("error", () => {});
+    pipe.on("close", () => {
+      lines.end();
+      this.#openPipes -= 1;
+      this.#settle();
+    });
+  }
+
+  #giveUp(): void {
+    for (const pipe of this.#pipes) pipe.destroy();
+    this.channel?.destroy();
+  }
+
+  #settle(): void {
+    if (this.#exit === undefined || !this.#channelClosed || this.#openPipes > 0 || this.#gone) return;
+    this.#gone = true;
+    const { code, signal } = this.#exit;
+    this.#onGone({ pid: this.pid, exitCode: code, signal, lastStderr: this.#tail.text });
+  }
+
+  #failed(error: unknown): void {
+    const lastStderr = `The process could not be started: ${error instanceof Error ? error.message : String(error)}`;
+    queueMicrotask(() => {
+      if (this.#gone) return;
+      this.#gone = true;
+      this.#onGone({ pid: 0, exitCode: null, signal: null, lastStderr });
+    });
+  }
+}
+
+function start({ settings, execArgv, cwd, env }: Spawn): ChildProcess {
+  const main = fileURLToPath(new URL("../../worker/main.js", import.meta.url));
+  return spawn(process.execPath, [...execArgv, main, settings.folder], {
+    cwd,
+    env: { ...env, [WORKER_SETTINGS]: JSON.stringify(settings) },
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+}

@@ -1,0 +1,139 @@
+// The folder of a session: sockets, and a file that says which processes it belongs to, so that the next start can clear up after
+// sessions that were killed. Never touches the folder of a living session.
+import { Buffer } from "node:buffer";
+import { appendFileSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { wallMs } from "../std/clock.ts";
+import { PATH_BYTES_MAX } from "../wire/socket.ts";
+
+const PREFIX = "ray-ts-";
+/** The longest name in a folder: "/" and a socket of a worker. */
+const LONGEST_NAME = 1 + 16 + 5;
+/** A folder without a file of processes is being made, or was left in that moment. Making one takes a millisecond. */
+const UNFINISHED_MS = 60_000;
+
+/** Made for this user alone (0700), and marked as ours before anybody could take it for a stale one. */
+export function createFolder(): string {
+  const folder = mkdtempSync(path.join(parentFolder(), PREFIX));
+  claimFolder(folder);
+  return folder;
+}
+
+/** Says that this process belongs to the session. */
+export function claimFolder(folder: string): void {
+  appendFileSync(path.join(folder, "pid"), `${process.pid} ${startTime(process.pid)}\n`);
+}
+
+/** Retries: a process that is being killed may still write into it. */
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 10 });
+}
+
+export function workerSocket(folder: string, worker: string): string {
+  return path.join(folder, `${worker}.sock`);
+}
+
+/** What the daemon itself prints: nothing, unless it breaks. */
+export function daemonLog(folder: string): string {
+  return path.join(folder, "daemon.log");
+}
+
+/** Output that the daemon hands to a driver in its last moment. */
+export function restFile(folder: string): string {
+  return path.join(folder, "rest");
+}
+
+/** Paths of sockets are short, and temp folders are not always. */
+function parentFolder(): string {
+  for (const folder of [tmpdir(), "/tmp"]) {
+    if (Buffer.byteLength(folder) + 1 + PREFIX.length + 6 + LONGEST_NAME <= PATH_BYTES_MAX) return folder;
+  }
+  return "/tmp";
+}
+
+/** Clears up after sessions whose processes are all gone. Two who do it at once do not harm each other. */
+export function sweepStaleFolders(): void {
+  const parents = new Set([parentFolder(), "/tmp"]);
+  for (const parent of parents) {
+    for (const name of names(parent)) {
+      if (name.startsWith(PREFIX)) sweep(path.join(parent, name));
+    }
+  }
+}
+
+function sweep(folder: string): void {
+  try {
+    const status = lstatSync(folder);
+    if (!status.isDirectory() || status.uid !== process.getuid?.()) return;
+    const members = membersOf(folder);
+    if (members === undefined ? wallMs() - status.mtimeMs < UNFINISHED_MS : members.some(isAlive)) return;
+    endLeftovers(folder);
+    removeFolder(folder);
+  } catch {
+    // Somebody else was quicker, or it is not ours to remove.
+  }
+}
+
+interface Member {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+function membersOf(folder: string): Member[] | undefined {
+  try {
+    const lines = readFileSync(path.join(folder, "pid"), "utf8").split("\n");
+    return lines.filter((line) => line !== "").map((line) => {
+      const [pid, startTime] = line.split(" ");
+      return { pid: Number(pid), startTime: startTime ?? "" };
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A number is given to another process after a while; together with its start it is unique. */
+function isAlive({ pid, startTime: known }: Member): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+  const now = startTime(pid);
+  return now === "" || known === "" || now === known;
+}
+
+/** In ticks since boot; empty where there is no /proc. A zombie has ended. */
+function startTime(pid: number): string {
+  try {
+    const status = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is a name in brackets and may hold anything, so counting begins behind it.
+    const fields = status.slice(status.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? "zombie" : (fields[19] ?? "");
+  } catch {
+    return "";
+  }
+}
+
+/** Workers whose daemon and driver were both killed, and that no signal of their parent's death reached. */
+function endLeftovers(folder: string): void {
+  for (const name of names("/proc")) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    try {
+      // The folder is an argument of every process of a session.
+      const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      if (args.includes(folder)) process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended, or it is another user's.
+    }
+  }
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

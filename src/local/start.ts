@@ -1,0 +1,261 @@
+// Starts a private cluster: spawns its daemon and hands back a Backend at once, which takes work while the processes come up.
+//
+//   Start:  1. folder   2. daemon process, with a socket pair as its channel   3. `started` when workers for all CPUs are ready
+//   Stop:   1. pending work fails   2. `leave`: the daemon ends workers and sends their last output   3. daemon exits   4. folder gone
+//   If the daemon ends by itself, the same from step 3 on, and its process group is killed.
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Backend, Identity } from "../backend.ts";
+import { connectionFailed } from "../domain/failures.ts";
+import type { WorkerLoss } from "../domain/object.ts";
+import { resources } from "../domain/resources.ts";
+import { DAEMON_SETTINGS, PROTOCOL_VERSION, type ClientToDaemon, type DaemonSettings, type DaemonToClient, type Hello } from "../protocol/hello.ts";
+import { deferred, type Deferred } from "../std/deferred.ts";
+import { startTimer } from "../std/clock.ts";
+import { randomHex } from "../std/random.ts";
+import { Connection } from "../wire/connection.ts";
+import { connect, toChild } from "../wire/socket.ts";
+import { Client, type OtherMessage } from "./client/client.ts";
+import { LastOutput } from "./client/last-output.ts";
+import { Nowhere } from "./client/nowhere.ts";
+import { Printer } from "./client/printer.ts";
+import { clientEnd } from "./coding/daemon.ts";
+import { workerExecArgv, withoutInspector } from "./exec-argv.ts";
+import { createFolder, daemonLog, removeFolder } from "./folder.ts";
+
+export interface StartOptions {
+  readonly numCpus: number;
+  readonly resources: Readonly<Record<string, number>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Undefined: a random one. */
+  readonly namespace: string | undefined;
+  readonly logToDriver: boolean;
+}
+
+/** For the daemon to end in order; it takes some ten milliseconds. Then it is killed. */
+const STOP_MS = 5_000;
+/** For the driver's own terminal or pipe to take the last output. */
+const PRINT_MS = 2_000;
+/** Between the end of the daemon's channel and the news of how it ended. */
+const EXIT_NEWS_MS = 250;
+/** Of what the daemon printed before it ended, enough for a stack. */
+const LOG_BYTES = 4_096;
+/** Variables that would only slow the daemon down, or make it part of somebody's debugging or measuring. Workers get them. */
+const NOT_FOR_DAEMON: readonly string[] = ["NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "NODE_V8_COVERAGE"];
+
+export function startLocal(options: StartOptions): { backend: Backend; ready: Promise<void> } {
+  const session = new LocalSession(options);
+  return { backend: session.client, ready: session.ready.promise };
+}
+
+class LocalSession {
+  readonly client: Client;
+  readonly ready: Deferred<void> = deferred();
+  readonly #gone: Deferred<void> = deferred();
+  readonly #printer = new Printer();
+  readonly #lastOutput: LastOutput | undefined;
+  #folder: string | undefined;
+  #child: ChildProcess | undefined;
+  #connection: Connection<ClientToDaemon, DaemonToClient>;
+  #exit: { code: number | null; signal: string | null } | undefined;
+  #broken: string | undefined;
+  #closing: Promise<void> | undefined;
+  #ended = false;
+
+  constructor(options: StartOptions) {
+    const identity = identify(options);
+    const token = randomHex(16);
+    let failed: unknown;
+    try {
+      this.#folder = createFolder();
+      this.#child = spawnDaemon(settingsFor(options, identity, this.#folder, token));
+      this.#connection = new Connection(toChild(this.#child.stdio[3]), clientEnd);
+    } catch (error) {
+      failed = error;
+      this.#connection = new Connection(new Nowhere(), clientEnd);
+    }
+    const hello: Hello = { type: "hello", version: PROTOCOL_VERSION, role: "driver", process: identity.processId, pid: process.pid, token, address: "" };
+    this.client = new Client({
+      identity,
+      hello,
+      daemon: this.#connection,
+      connect,
+      keepsAlive: true,
+      hooks: {
+        other: (message) => this.#message(message),
+        turn: () => {},
+        daemonGone: (error) => this.#daemonGone(error),
+        // A driver holds no CPU that it could lend.
+        blocked: () => {},
+        close: () => this.#close(),
+      },
+    });
+    this.#connection.unref();
+    if (this.#child === undefined) this.#end(`it could not be started: ${text(failed)}`);
+    else this.#watch(this.#child);
+    if (options.logToDriver && !this.#ended && this.#folder !== undefined) {
+      this.#lastOutput = new LastOutput(this.#folder, this.#printer, this.#connection);
+    }
+  }
+
+  #watch(child: ChildProcess): void {
+    child.unref();
+    child.on("error", (error) => this.#end(`it could not be started: ${error.message}`));
+    child.on("exit", (code, signal) => {
+      this.#exit = { code, signal };
+      if (this.#connection.closed) this.#end(this.#howItEnded());
+    });
+  }
+
+  #message(message: OtherMessage): void {
+    switch (message.type) {
+      case "output":
+        this.#printer.print(message);
+        return this.#connection.send({ type: "seen", number: message.number });
+      case "started":
+        return this.ready.resolve();
+      case "broken":
+        this.#broken = `its workers end before they are ready: ${inWords(message.loss)}`;
+        return;
+      default:
+        // `left` is followed by the end of the channel; the rest is for workers.
+        return;
+    }
+  }
+
+  #daemonGone(error: Error | undefined): void {
+    if (this.#exit !== undefined) return this.#end(this.#howItEnded());
+    startTimer(EXIT_NEWS_MS, () => this.#end(error === undefined ? this.#howItEnded() : `its channel broke: ${error.message}`));
+  }
+
+  #howItEnded(): string {
+    if (this.#broken !== undefined) return this.#broken;
+    const { code, signal } = this.#exit ?? { code: null, signal: null };
+    const end = signal !== null ? `was ended by ${signal}` : code !== null ? `exited with code ${code}` : "closed its channel";
+    const log = this.#log();
+    return `its daemon (pid ${this.#child?.pid}) ${end}${log === "" ? "" : `, after printing:\n${log}`}`;
+  }
+
+  #log(): string {
+    try {
+      return this.#folder === undefined ? "" : readFileSync(daemonLog(this.#folder), "utf8").slice(-LOG_BYTES).trimEnd();
+    } catch {
+      return "";
+    }
+  }
+
+  /** The cluster is no more, for whatever reason. */
+  #end(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.client.leave(`the local cluster has ended: ${reason}`, false);
+    this.#clearUp();
+    const advice = "A later call of init() starts another one.";
+    // Settled before, unless the start failed.
+    this.ready.reject(connectionFailed({ address: "local", reason, advice }));
+    // A start that nobody waits for has told its pending refs.
+    this.ready.promise.catch(() => {});
+    this.#gone.resolve();
+  }
+
+  #close(): Promise<void> {
+    this.#closing ??= this.#stop();
+    return this.#closing;
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#ended) return;
+    this.client.leave("shutdown() was called", true);
+    this.ready.resolve();
+    this.#connection.ref();
+    this.#child?.ref();
+    this.#connection.send({ type: "leave" });
+    this.#connection.flush();
+    const timer = startTimer(STOP_MS, () => this.#end("it did not end in time"));
+    await this.#gone.promise;
+    timer.cancel();
+    const patience = deferred();
+    const printTimer = startTimer(PRINT_MS, patience.resolve);
+    await Promise.race([this.#printer.drained(), patience.promise]);
+    printTimer.cancel();
+  }
+
+  /** Nothing of the session is left after this, whatever state it was in. */
+  #clearUp(): void {
+    this.#lastOutput?.cancel();
+    this.#connection.destroy();
+    const pid = this.#child?.pid;
+    if (pid !== undefined) {
+      try {
+        // Workers are in the daemon's process group, be they stuck in a loop or not.
+        process.kill(-pid, "SIGKILL");
+      } catch {
+        // All gone, as it should be.
+      }
+    }
+    this.#child?.unref();
+    if (this.#folder !== undefined) removeFolder(this.#folder);
+  }
+}
+
+function identify(options: StartOptions): Identity {
+  return {
+    kind: "local",
+    address: "local",
+    sessionId: randomHex(8),
+    jobId: randomHex(4),
+    nodeId: randomHex(8),
+    processId: randomHex(8),
+    namespace: options.namespace ?? randomHex(8),
+    dashboardUrl: undefined,
+  };
+}
+
+function settingsFor(options: StartOptions, identity: Identity, folder: string, token: string): DaemonSettings {
+  const { sessionId, jobId, nodeId, processId, namespace } = identity;
+  const env: Record<string, string> = {};
+  for (const name of NOT_FOR_DAEMON) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = name === "NODE_OPTIONS" ? withoutInspector(value) : value;
+  }
+  const program = process.argv[1];
+  return {
+    folder,
+    sessionId,
+    jobId,
+    nodeId,
+    token,
+    driver: processId,
+    total: resources({ CPU: options.numCpus, ...options.resources }),
+    labels: options.labels,
+    namespace,
+    logToDriver: options.logToDriver,
+    cwd: process.cwd(),
+    execArgv: workerExecArgv(process.execArgv),
+    env,
+    worker: { entry: program === undefined ? undefined : pathToFileURL(program).href, loaders: [] },
+  };
+}
+
+function spawnDaemon(settings: DaemonSettings): ChildProcess {
+  const env: NodeJS.ProcessEnv = { ...process.env, [DAEMON_SETTINGS]: JSON.stringify(settings) };
+  for (const name of NOT_FOR_DAEMON) delete env[name];
+  const main = fileURLToPath(new URL("daemon/main.js", import.meta.url));
+  const log = openSync(daemonLog(settings.folder), "a", 0o600);
+  try {
+    // A session of its own: what a terminal does to the driver's process group, such as ctrl-C, does not reach it.
+    return spawn(process.execPath, [main, settings.folder], { detached: true, cwd: "/", env, stdio: ["ignore", log, log, "pipe"] });
+  } finally {
+    closeSync(log);
+  }
+}
+
+function inWords({ exitCode, signal, lastStderr }: WorkerLoss): string {
+  const end = signal !== null ? `ended by ${signal}` : `exit code ${exitCode}`;
+  return lastStderr === "" ? end : `${end}. The last one printed:\n${lastStderr.trimEnd()}`;
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,23 @@
+// Bounds of the wire format, each with its reason, and the fixed part of a frame.
+
+export const HEADER_BYTES = 8;
+
+/** "RT". The first two bytes of every frame: what does not begin with it was not written by us. */
+export const MAGIC = 0x5452;
+
+/** Up to this size bytes are copied into the frame; above it a copy costs more than one more piece for the kernel to gather. */
+export const INLINE_BYTES_MAX: number = 16 * 1024;
+
+/** A turn's messages leave together, but after so many the receiver should begin (measured: 128–512 was best). */
+export const BATCH_MESSAGES_MAX: number = 128;
+/** … or after so many bytes: about what the kernel takes at once. */
+export const BATCH_BYTES_MAX: number = 64 * 1024;
+/** Their number has two bytes in the header. */
+export const ATTACHMENTS_MAX = 60_000;
+
+/** A body is a batch and one message more, and no single message comes near this without attachments. More is damage. */
+export const BODY_BYTES_MAX: number = 256 * 1024 * 1024;
+
+/** What one connection remembers of names; beyond, they are sent in full. */
+export const WORDS_MAX = 4096;
+export const WORD_LENGTH_MAX = 256;

@@ -1,0 +1,113 @@
+// The only door to node:net. Unix sockets: those that listen in a session's folder, and pairs that a parent shares with its child.
+import type { Buffer } from "node:buffer";
+import net from "node:net";
+import type { Duplex, DuplexHandler } from "./duplex.ts";
+
+/** Bytes of a socket's path that every Unix takes (Linux 107, macOS 103). */
+export const PATH_BYTES_MAX = 103;
+
+class SocketDuplex implements Duplex {
+  readonly #socket: net.Socket;
+  #error: Error | undefined;
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket;
+    keepReading(socket);
+    socket.on("error", (error) => {
+      this.#error = error;
+    });
+  }
+
+  open(handler: DuplexHandler): void {
+    const socket = this.#socket;
+    socket.on("data", (chunk: Buffer) => handler.data(chunk));
+    socket.on("close", () => handler.closed(this.#error));
+    socket.on("drain", () => handler.drained());
+  }
+
+  write(first: Uint8Array, more: readonly Uint8Array[]): void {
+    const socket = this.#socket;
+    if (!socket.writable) return;
+    if (more.length === 0) {
+      socket.write(first);
+      return;
+    }
+    socket.cork();
+    socket.write(first);
+    for (const piece of more) socket.write(piece);
+    socket.uncork();
+  }
+
+  get waiting(): number {
+    return this.#socket.writableLength;
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  unref(): void {
+    this.#socket.unref();
+  }
+}
+
+type Written = (error?: Error | null) => void;
+
+/**
+ * A process that ends may have sent a last word that is still to be read when we write to it in vain. Node destroys the socket for
+ * the failed write, and the last word with it; so the failure is kept from it. The end of the stream comes by reading.
+ */
+function keepReading(socket: net.Socket): void {
+  const write = socket._write.bind(socket);
+  const writev = socket._writev?.bind(socket);
+  socket._write = (chunk: unknown, encoding, done: Written) => write(chunk, encoding, unlessGone(done));
+  if (writev !== undefined) socket._writev = (chunks, done: Written) => writev(chunks, unlessGone(done));
+}
+
+function unlessGone(done: Written): Written {
+  return (error) => {
+    const gone = error instanceof Error && "code" in error && (error.code === "EPIPE" || error.code === "ECONNRESET");
+    done(gone ? null : error);
+  };
+}
+
+/** The other end of a pair that the parent made; the number is the child's. */
+export function inherited(fd: number): Duplex {
+  return new SocketDuplex(new net.Socket({ fd, readable: true, writable: true }));
+}
+
+/** Our end of a pair that was made for a child. */
+export function toChild(stream: unknown): Duplex {
+  if (!(stream instanceof net.Socket)) throw new TypeError("the child has no channel");
+  return new SocketDuplex(stream);
+}
+
+/** May be written to at once; when nobody listens, it closes with the error. */
+export function connect(path: string): Duplex {
+  return new SocketDuplex(net.connect({ path }));
+}
+
+export interface Listener {
+  close(): void;
+  unref(): void;
+}
+
+/** Resolves when others can connect. */
+export function listen(path: string, onConnection: (duplex: Duplex) => void): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer((socket) => onConnection(new SocketDuplex(socket)));
+    server.once("error", reject);
+    server.listen(path, () => {
+      server.off("error", reject);
+      resolve({ close: () => void server.close(), unref: () => void server.unref() });
+    });
+  });
+}

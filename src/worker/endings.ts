@@ -1,0 +1,116 @@
+// The ways in which user code can end this process, or throw where nobody catches, and what the call it came from is told.
+//
+//   process.exit, reallyExit   the call has "exited": told, flushed, and only then does the process end
+//   process.abort              results of calls before it leave first; the crash itself is for the daemon to see
+//   uncaught, unhandled        fails the call whose code it was, if it still runs; else it is printed. The worker goes on
+import type { AsyncLocalStorage } from "node:async_hooks";
+import { inspect } from "node:util";
+import { slot, type CallContext, type Importing } from "../api/slot.ts";
+import { encodeThrown } from "../codec/thrown.ts";
+import type { FromWorker } from "../protocol/worker.ts";
+import { startTimer } from "../std/clock.ts";
+import type { ProcessId } from "../domain/id.ts";
+import type { Runner, Running } from "./runner.ts";
+
+/** For an owner that is slow to read to take the news. */
+const CONGESTED_MS = 2_000;
+const POLL_MS = 5;
+
+type ExitCode = number | string | null | undefined;
+type Exit = (code?: number) => never;
+
+export interface EndingsHooks {
+  toOwner(owner: ProcessId, message: FromWorker): void;
+  flush(): void;
+  /** Bytes that were written out and not yet taken by the kernel. */
+  waiting(): number;
+}
+
+export class Endings {
+  readonly #runner: Runner;
+  readonly #hooks: EndingsHooks;
+  readonly #exit: Exit = process.exit.bind(process);
+  readonly #reallyExit: Exit = (Reflect.get(process, "reallyExit") as Exit).bind(process);
+  readonly #abort = process.abort.bind(process);
+
+  constructor(runner: Runner, hooks: EndingsHooks) {
+    this.#runner = runner;
+    this.#hooks = hooks;
+  }
+
+  install(): void {
+    process.exit = (code) => this.#exitCalled(code, this.#exit);
+    // What `process.exit` comes to in the end, and what some call themselves to get past its listeners.
+    Reflect.set(process, "reallyExit", (code: ExitCode) => this.#exitCalled(code, this.#reallyExit));
+    process.abort = () => {
+      this.#hooks.flush();
+      return this.#abort();
+    };
+    process.on("uncaughtException", (error, origin) => {
+      // The other listener has it, and knows more.
+      if (origin === "uncaughtException") this.#stray(error, callOf(undefined));
+    });
+    process.on("unhandledRejection", (reason, promise) => this.#stray(reason, callOf(promise)));
+    // A terminal's ctrl-C is for the driver, which then ends this process.
+    process.on("SIGINT", () => {});
+  }
+
+  /** Without a word to anybody. */
+  exitNow(code: number): never {
+    return this.#reallyExit(code);
+  }
+
+  #exitCalled(given: ExitCode, exit: Exit): never {
+    const code = exitCodeOf(given);
+    const running = this.#runner.running(callOf(undefined)?.callId) ?? this.#runner.onlyRunning;
+    if (running !== undefined && !running.over) this.#tell(running, code);
+    this.#runner.stop();
+    this.#hooks.flush();
+    if (this.#hooks.waiting() === 0) return exit(code);
+    this.#exitWhenTaken(code);
+    // Cannot return, and must not end before the news is out. Whatever catches this runs in a process that is ending.
+    throw new Error(`process.exit(${code}) was called.`);
+  }
+
+  #tell(running: Running, code: number): void {
+    running.over = true;
+    const { lease, task } = running.call;
+    this.#hooks.toOwner(running.from, { type: "reply", lease, task, reply: { kind: "exited", code }, micros: 0 });
+  }
+
+  #exitWhenTaken(code: number): void {
+    const poll = (leftMs: number): void => {
+      if (leftMs <= 0 || this.#hooks.waiting() === 0) this.#reallyExit(code);
+      startTimer(POLL_MS, () => poll(leftMs - POLL_MS));
+    };
+    poll(CONGESTED_MS);
+  }
+
+  #stray(thrown: unknown, context: CallContext | undefined): void {
+    const running = this.#runner.running(context?.callId);
+    if (running === undefined || running.over) {
+      const name = context?.taskName;
+      const from = name === undefined ? "Code of a task" : `Code that task ${name} left running`;
+      process.stderr.write(`${from} threw, and nobody caught it: ${inspect(thrown)}\n`);
+      return;
+    }
+    this.#runner.fail(running, { kind: "thrown", thrown: encodeThrown(thrown), pid: process.pid });
+  }
+}
+
+/** Whose code it is. Some versions of Node do not restore the context for a rejection; there the promise itself carries it. */
+function callOf(promise: Promise<unknown> | undefined): CallContext | undefined {
+  const calls: AsyncLocalStorage<CallContext | Importing> = slot.calls;
+  let found = calls.getStore();
+  if (found === undefined && promise !== undefined) {
+    const key: unknown = Reflect.get(calls, "kResourceStore");
+    if (typeof key === "symbol") found = Reflect.get(promise, key) as typeof found;
+  }
+  return found === "importing" ? undefined : found;
+}
+
+/** As Node reads it. */
+function exitCodeOf(given: ExitCode): number {
+  const code = Number(given ?? process.exitCode ?? 0);
+  return Number.isInteger(code) ? code & 0xff : 1;
+}

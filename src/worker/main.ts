@@ -1,0 +1,150 @@
+// A worker's process: runs user functions for whoever holds a lease on it, and is itself a client of the cluster.
+//
+//   Start:  1. settings   2. channel to the daemon, inherited   3. session for user code   4. socket for owners   5. `ready`
+//           6. the kernel is asked to end it with the daemon
+//   It ends when the daemon's channel closes, when it is retired and has nothing left to do, and when user code ends it.
+import { adopt } from "../api/adopt.ts";
+import { currentCall } from "../api/slot.ts";
+import { setWorker } from "../codec/modules.ts";
+import type { ProcessId } from "../domain/id.ts";
+import { Client, type OtherMessage } from "../local/client/client.ts";
+import { clientEnd } from "../local/coding/daemon.ts";
+import { workerSocket } from "../local/folder.ts";
+import { PROTOCOL_VERSION, WORKER_SETTINGS, type Hello, type WorkerSettings } from "../protocol/hello.ts";
+import type { ToWorker } from "../protocol/worker.ts";
+import { Connection } from "../wire/connection.ts";
+import { connect, inherited } from "../wire/socket.ts";
+import { Endings } from "./endings.ts";
+import { Functions } from "./functions.ts";
+import { OutputLabels } from "./output.ts";
+import { Owners } from "./owners.ts";
+import { dieWithParent } from "./parent-death.ts";
+import { Runner } from "./runner.ts";
+
+/** The daemon's end of the channel. */
+const DAEMON_FD = 3;
+
+class Worker {
+  readonly #settings: WorkerSettings;
+  readonly #address: string;
+  readonly #daemon = new Connection(inherited(DAEMON_FD), clientEnd);
+  readonly #client: Client;
+  readonly #owners: Owners;
+  readonly #functions: Functions;
+  readonly #runner: Runner;
+  readonly #endings: Endings;
+  readonly #labels: OutputLabels;
+  #guarded = false;
+
+  constructor(settings: WorkerSettings) {
+    this.#settings = settings;
+    this.#address = workerSocket(settings.folder, settings.process);
+    this.#labels = new OutputLabels(settings.mark, () => currentCall()?.taskName);
+    this.#functions = new Functions((definition) => this.#client.tellDaemon({ type: "fetch", definition }));
+    this.#owners = new Owners(settings.token, this.#daemon, {
+      message: (owner, message) => this.#fromOwner(owner, message),
+      turn: () => this.#runner.pump(),
+    });
+    this.#runner = new Runner({
+      load: (definition) => this.#functions.load(definition),
+      toOwner: (owner, message) => this.#owners.send(owner, message),
+      toDaemon: (message) => this.#daemon.send(message),
+      sending: (ids, to) => {
+        this.#client.step({ type: "sending", ids, to });
+        this.#client.carryOut();
+      },
+      received: (ids) => this.#client.step({ type: "received", ids }),
+      settled: (ids) => this.#client.step({ type: "settled", ids }),
+      flush: () => this.#flush(),
+      announce: (name) => this.#labels.announce(name),
+    });
+    this.#endings = new Endings(this.#runner, {
+      toOwner: (owner, message) => this.#owners.send(owner, message),
+      flush: () => this.#flush(),
+      waiting: () => this.#owners.waiting + this.#daemon.waiting,
+    });
+    this.#client = this.#makeClient();
+  }
+
+  async start(): Promise<void> {
+    setWorker({ entry: this.#settings.entry, loaders: this.#settings.loaders });
+    adopt(this.#client);
+    this.#endings.install();
+    await this.#owners.listen(this.#address);
+    this.#daemon.send({ type: "ready" });
+    this.#daemon.flush();
+    setImmediate(() => this.#guard());
+  }
+
+  #makeClient(): Client {
+    const { sessionId, jobId, nodeId, namespace, token, process: processId } = this.#settings;
+    const hello: Hello = { type: "hello", version: PROTOCOL_VERSION, role: "worker", process: processId, pid: process.pid, token, address: this.#address };
+    return new Client({
+      identity: { kind: "local", address: "local", sessionId, jobId, nodeId, processId, namespace, dashboardUrl: undefined },
+      hello,
+      daemon: this.#daemon,
+      connect,
+      keepsAlive: false,
+      hooks: {
+        other: (message) => this.#fromDaemon(message),
+        turn: () => this.#runner.pump(),
+        daemonGone: () => this.#endings.exitNow(0),
+        blocked: (call, blocked) => this.#runner.blocked(call, blocked),
+        // The session is the driver's to end.
+        close: () => Promise.resolve(),
+      },
+    });
+  }
+
+  #fromDaemon(message: OtherMessage): void {
+    switch (message.type) {
+      case "leased":
+        return this.#runner.leased(message.lease, message.owner);
+      case "recall":
+        return this.#runner.recall(message.lease, message.when);
+      case "definition":
+        // Refs inside live as long as the function can be called here: as long as this process.
+        if (message.payload !== undefined) this.#client.step({ type: "received", ids: message.payload.refs });
+        return this.#functions.arrived(message);
+      case "retire":
+        return this.#retire();
+      default:
+        return;
+    }
+  }
+
+  #fromOwner(owner: ProcessId, message: ToWorker): void {
+    if (message.type === "withdraw") return this.#runner.withdraw(owner, message.lease, message.count);
+    this.#guard();
+    this.#runner.call(owner, message);
+  }
+
+  /** Before the first call: from then on this process may be in a loop that nothing but the kernel ends. */
+  #guard(): void {
+    if (this.#guarded) return;
+    this.#guarded = true;
+    dieWithParent(this.#settings.daemonPid, () => this.#endings.exitNow(0));
+  }
+
+  /** First what concerns the daemon: holds for refs that are about to leave. */
+  #flush(): void {
+    this.#client.flush();
+    this.#owners.flush();
+  }
+
+  #retire(): void {
+    if (!this.#runner.idle || !this.#client.owner.settled) {
+      this.#daemon.send({ type: "ready" });
+      return;
+    }
+    this.#daemon.send({ type: "retiring" });
+    this.#runner.stop();
+    this.#flush();
+    this.#endings.exitNow(0);
+  }
+}
+
+const text = process.env[WORKER_SETTINGS];
+if (text === undefined) throw new Error("A worker is started by the daemon of a session, not by hand.");
+delete process.env[WORKER_SETTINGS];
+await new Worker(JSON.parse(text) as WorkerSettings).start();

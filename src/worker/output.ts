@@ -1,0 +1,65 @@
+// Says in the worker's own output which task the lines that follow came from. See local/daemon/lines.
+//
+// A call that may take a while is announced before it begins, so that whatever it writes on whatever road comes after its name. Tiny
+// ones are too quick for a write each: they are announced when they print through process.stdout or process.stderr.
+import { writeSync } from "node:fs";
+
+type StreamName = "stdout" | "stderr";
+
+export class OutputLabels {
+  readonly #mark: string;
+  readonly #nameNow: () => string | undefined;
+  readonly #announced: Record<StreamName, string> = { stdout: "", stderr: "" };
+
+  /** `nameNow`: of the task whose code is running; undefined when none is. */
+  constructor(mark: string, nameNow: () => string | undefined) {
+    this.#mark = mark;
+    this.#nameNow = nameNow;
+    this.#adopt("stdout");
+    this.#adopt("stderr");
+  }
+
+  announce(name: string): void {
+    this.#label("stdout", name);
+    this.#label("stderr", name);
+  }
+
+  #label(stream: StreamName, name: string): void {
+    if (this.#announced[stream] === name) return;
+    this.#announced[stream] = name;
+    try {
+      writeSync(stream === "stdout" ? 1 : 2, `${this.#mark}${name.replaceAll("\n", " ")}\n`);
+    } catch {
+      // User code has closed it: then there is nothing to label.
+    }
+  }
+
+  /** The stream is made by Node at its first use, which most workers never come to. */
+  #adopt(stream: StreamName): void {
+    const property = Object.getOwnPropertyDescriptor(process, stream);
+    const make = property?.get;
+    if (make === undefined) return;
+    let made: NodeJS.WriteStream | undefined;
+    const get = (): NodeJS.WriteStream => {
+      made ??= this.#prepare(stream, make.call(process) as NodeJS.WriteStream);
+      return made;
+    };
+    Object.defineProperty(process, stream, { ...property, get });
+  }
+
+  #prepare(stream: StreamName, made: NodeJS.WriteStream): NodeJS.WriteStream {
+    // What a task wrote is with the daemon before the task ends, and a crash loses none of it. Node would write in the background.
+    const handle: unknown = Reflect.get(made, "_handle");
+    if (typeof handle === "object" && handle !== null && "setBlocking" in handle && typeof handle.setBlocking === "function") {
+      handle.setBlocking(true);
+    }
+    const write = made.write;
+    const labelled = (...args: Parameters<typeof write>): boolean => {
+      const name = this.#nameNow();
+      if (name !== undefined) this.#label(stream, name);
+      return Reflect.apply(write, made, args) as boolean;
+    };
+    Object.defineProperty(made, "write", { value: labelled, writable: true, configurable: true });
+    return made;
+  }
+}

@@ -1,0 +1,86 @@
+// The direct channels of those who push calls to this worker: a socket in the session's folder, one connection per owner.
+import type { ProcessId } from "../domain/id.ts";
+import { workerEnd } from "../local/coding/direct.ts";
+import { PROTOCOL_VERSION, type Hello, type OwnerToWorker, type WorkerToOwner } from "../protocol/hello.ts";
+import type { FromWorker, ToWorker } from "../protocol/worker.ts";
+import { Connection } from "../wire/connection.ts";
+import type { Duplex } from "../wire/duplex.ts";
+import { listen } from "../wire/socket.ts";
+
+export interface OwnersHandler {
+  message(owner: ProcessId, message: ToWorker): void;
+  /** All messages that came together were handed in. */
+  turn(): void;
+}
+
+type Channel = Connection<WorkerToOwner, OwnerToWorker>;
+
+export class Owners {
+  readonly #token: string;
+  readonly #daemon: { flush(): void };
+  readonly #handler: OwnersHandler;
+  readonly #channels = new Map<ProcessId, Channel>();
+  readonly #written = new Set<Channel>();
+
+  constructor(token: string, daemon: { flush(): void }, handler: OwnersHandler) {
+    this.#token = token;
+    this.#daemon = daemon;
+    this.#handler = handler;
+  }
+
+  /** Resolves when owners can connect. */
+  async listen(path: string): Promise<void> {
+    await listen(path, (duplex) => this.#accept(duplex));
+  }
+
+  /** To an owner that is gone: goes nowhere. */
+  send(owner: ProcessId, message: FromWorker): void {
+    const channel = this.#channels.get(owner);
+    if (channel === undefined) return;
+    this.#written.add(channel);
+    channel.send(message);
+  }
+
+  flush(): void {
+    if (this.#written.size === 0) return;
+    for (const channel of this.#written) channel.flush();
+    this.#written.clear();
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get waiting(): number {
+    let bytes = 0;
+    for (const channel of this.#channels.values()) bytes += channel.waiting;
+    return bytes;
+  }
+
+  #accept(duplex: Duplex): void {
+    const channel: Channel = new Connection(duplex, workerEnd, this.#daemon);
+    let owner: ProcessId | undefined;
+    channel.open({
+      message: (message) => {
+        if (message.type === "hello") {
+          owner = this.#welcome(message, channel);
+        } else if (owner !== undefined) {
+          this.#handler.message(owner, message);
+        } else {
+          channel.destroy();
+        }
+      },
+      turn: () => this.#handler.turn(),
+      closed: () => {
+        if (owner !== undefined && this.#channels.get(owner) === channel) this.#channels.delete(owner);
+        this.#written.delete(channel);
+      },
+    });
+  }
+
+  #welcome(hello: Hello, channel: Channel): ProcessId | undefined {
+    if (hello.version !== PROTOCOL_VERSION || hello.role !== "owner" || hello.token !== this.#token) {
+      channel.destroy();
+      return undefined;
+    }
+    this.#channels.set(hello.process, channel);
+    return hello.process;
+  }
+}

@@ -1,0 +1,270 @@
+// Hands of the inbox: runs calls, sends what became of them, and makes sure that no call delays the results of those before it.
+//
+//   owners ─► inbox ─► start ─► execute ─► finished ─► inbox ─► reply
+//
+// Tiny calls run one after another within a turn of the event loop and their replies leave together. Before a call that is not known
+// to be tiny everything leaves first, and between calls that took a while the event loop gets its turn.
+import { execute } from "../api/execute.ts";
+import type { CallId } from "../backend.ts";
+import { objectId, type DefinitionId, type ObjectId, type ProcessId } from "../domain/id.ts";
+import type { Payload } from "../domain/object.ts";
+import type { ToDaemon } from "../protocol/daemon.ts";
+import type { Call, FromWorker, Reply } from "../protocol/worker.ts";
+import { monotonicMs } from "../std/clock.ts";
+import { Deque } from "../std/deque.ts";
+import { unreachable } from "../std/invariant.ts";
+import type { InboxEffect } from "./inbox-step.ts";
+import { Inbox } from "./inbox.ts";
+
+/** Calls of a definition that takes less than this on average are tiny: results wait for them, and no line announces them. */
+const TINY_MS = 0.05;
+/** After so long without a look at the sockets the event loop gets its turn: a withdrawal or a recall may have come. */
+const TURN_MS = 1;
+/** Weight of the newest in the average of durations. */
+const NEWEST = 0.2;
+
+export interface RunnerHooks {
+  load(definition: DefinitionId): Promise<Payload> | Payload;
+  toOwner(owner: ProcessId, message: FromWorker): void;
+  toDaemon(message: ToDaemon): void;
+  /** Refs are about to leave with a result: the daemon must hear of it before the result goes. */
+  sending(ids: readonly ObjectId[], to: ProcessId): void;
+  /** Refs of a call have come, and have been used up. */
+  received(ids: readonly ObjectId[]): void;
+  settled(ids: readonly ObjectId[]): void;
+  /** Writes out everything that was sent. */
+  flush(): void;
+  /** What is written from now on comes from this task. */
+  announce(name: string): void;
+}
+
+export interface Running {
+  readonly callId: CallId;
+  readonly from: ProcessId;
+  readonly call: Call;
+  /** Refs that came with it. */
+  readonly refs: readonly ObjectId[];
+  readonly startedMs: number;
+  /** Its end was told, whatever its code still does. */
+  over: boolean;
+}
+
+const NO_REFS: readonly ObjectId[] = [];
+
+export class Runner {
+  readonly #inbox = new Inbox();
+  readonly #hooks: RunnerHooks;
+  readonly #load: RunnerHooks["load"];
+  readonly #backlog = new Deque<InboxEffect>();
+  readonly #running = new Map<CallId, Running>();
+  readonly #averageMs = new Map<DefinitionId, number>();
+  /** Refs of calls that wait, for those that go back without having begun. Most calls have none. */
+  readonly #waitingRefs = new Map<string, readonly ObjectId[]>();
+  #nextCall = 1;
+  #pumping = false;
+  #yielding = false;
+  #stopped = false;
+  #turnStartMs = 0;
+  /** When the last call ended: one look at the clock less for each. */
+  #nowMs = 0;
+  /** A call that runs alone has ended: its reply is not kept for company. */
+  #urgent = false;
+
+  constructor(hooks: RunnerHooks) {
+    this.#hooks = hooks;
+    this.#load = (definition) => hooks.load(definition);
+  }
+
+  get idle(): boolean {
+    return this.#running.size === 0 && this.#inbox.running === 0;
+  }
+
+  running(call: CallId | undefined): Running | undefined {
+    return call === undefined ? undefined : this.#running.get(call);
+  }
+
+  /** The one that runs, when there is no more than one. */
+  get onlyRunning(): Running | undefined {
+    if (this.#running.size !== 1) return undefined;
+    for (const running of this.#running.values()) return running;
+    return undefined;
+  }
+
+  call(from: ProcessId, call: Call): void {
+    const refs = refsIn(call);
+    if (refs.length > 0) {
+      this.#hooks.received(refs);
+      this.#waitingRefs.set(`${call.lease}/${call.task}`, refs);
+    }
+    this.#inbox.step({ type: "call", from, call });
+  }
+
+  withdraw(from: ProcessId, lease: number, count: number): void {
+    this.#inbox.step({ type: "withdraw", from, lease, count });
+  }
+
+  leased(lease: number, owner: ProcessId): void {
+    this.#inbox.step({ type: "leased", lease, owner });
+  }
+
+  recall(lease: number, when: "idle" | "yield" | "over"): void {
+    // Nothing comes back of what it drops.
+    if (when === "over") this.#forget(lease);
+    this.#inbox.step({ type: "recall", lease, when });
+  }
+
+  blocked(callId: CallId, blocked: boolean): void {
+    const running = this.#running.get(callId);
+    if (running === undefined || running.over) return;
+    this.#inbox.step({ type: blocked ? "blocked" : "unblocked", lease: running.call.lease });
+    this.pump();
+  }
+
+  /** Begins nothing any more: the process is about to end. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Ends a call before its code has: with what its stray work threw. */
+  fail(running: Running, reply: Reply): void {
+    this.#finish(running, reply, monotonicMs());
+    this.pump();
+  }
+
+  /** Carries out what the inbox wants. At the end of each turn in which something came. */
+  pump(): void {
+    if (this.#pumping || this.#yielding || this.#stopped) return;
+    this.#pumping = true;
+    this.#turnStartMs = monotonicMs();
+    try {
+      for (;;) {
+        for (const effect of this.#inbox.drain()) this.#backlog.push(effect);
+        const effect = this.#backlog.peek();
+        if (effect === undefined || this.#stopped) break;
+        if (effect.type === "start" && this.#tookLong()) break;
+        this.#backlog.shift();
+        this.#carryOut(effect);
+      }
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  /** Lets the event loop have its turn before the next call begins. */
+  #tookLong(): boolean {
+    if (this.#nowMs - this.#turnStartMs < TURN_MS) return false;
+    this.#yielding = true;
+    this.#hooks.flush();
+    setImmediate(() => {
+      this.#yielding = false;
+      this.pump();
+    });
+    return true;
+  }
+
+  #carryOut(effect: InboxEffect): void {
+    switch (effect.type) {
+      case "start":
+        return this.#start(effect.from, effect.call);
+      case "owner":
+        if (effect.message.type === "returned") this.#returned(effect.message.lease, effect.message.tasks);
+        this.#hooks.toOwner(effect.to, effect.message);
+        if (this.#urgent) this.#hooks.flush();
+        this.#urgent = false;
+        return;
+      case "daemon":
+        return this.#hooks.toDaemon(effect.message);
+      default:
+        return unreachable(effect, "the runner");
+    }
+  }
+
+  #start(from: ProcessId, call: Call): void {
+    const averageMs = this.#averageMs.get(call.definition);
+    if (averageMs === undefined || averageMs >= TINY_MS || call.alone) {
+      this.#hooks.flush();
+      this.#hooks.announce(call.name);
+    }
+    const refs = this.#takeRefs(call);
+    const running: Running = { callId: this.#nextCall++, from, call, refs, startedMs: monotonicMs(), over: false };
+    this.#running.set(running.callId, running);
+    const reply = execute(
+      {
+        callId: running.callId,
+        taskId: objectId(from, call.task),
+        attempt: call.attempt,
+        definition: call.definition,
+        name: call.name,
+        args: call.args,
+        positions: call.positions,
+        values: call.values,
+        returns: call.returns,
+        request: call.request,
+      },
+      this.#load,
+    );
+    if (!(reply instanceof Promise)) return this.#finish(running, reply, monotonicMs());
+    // `execute` never rejects: what the function throws is a reply.
+    void reply.then((later) => {
+      this.#finish(running, later, monotonicMs());
+      this.pump();
+    });
+  }
+
+  #finish(running: Running, reply: Reply, nowMs: number): void {
+    this.#nowMs = nowMs;
+    const { callId, from, call, refs } = running;
+    if (running.over) return;
+    running.over = true;
+    this.#running.delete(callId);
+    const tookMs = nowMs - running.startedMs;
+    const before = this.#averageMs.get(call.definition);
+    this.#averageMs.set(call.definition, before === undefined ? tookMs : before + (tookMs - before) * NEWEST);
+    const leaving = refsOut(reply);
+    if (leaving.length > 0) this.#hooks.sending(leaving, from);
+    if (refs.length > 0) this.#hooks.settled(refs);
+    this.#inbox.step({ type: "finished", lease: call.lease, task: call.task, reply, micros: tookMs * 1_000 });
+    if (call.alone) this.#urgent = true;
+  }
+
+  #forget(lease: number): void {
+    for (const [key, refs] of this.#waitingRefs) {
+      if (!key.startsWith(`${lease}/`)) continue;
+      this.#waitingRefs.delete(key);
+      this.#hooks.settled(refs);
+    }
+  }
+
+  #takeRefs(call: Call): readonly ObjectId[] {
+    if (this.#waitingRefs.size === 0) return NO_REFS;
+    const key = `${call.lease}/${call.task}`;
+    const refs = this.#waitingRefs.get(key) ?? NO_REFS;
+    this.#waitingRefs.delete(key);
+    return refs;
+  }
+
+  /** They never began here: nobody decodes their refs. */
+  #returned(lease: number, tasks: readonly number[]): void {
+    if (this.#waitingRefs.size === 0) return;
+    for (const task of tasks) {
+      const key = `${lease}/${task}`;
+      const refs = this.#waitingRefs.get(key);
+      this.#waitingRefs.delete(key);
+      if (refs !== undefined) this.#hooks.settled(refs);
+    }
+  }
+}
+
+function refsIn(call: Call): readonly ObjectId[] {
+  let refs = call.args.refs;
+  for (const value of call.values) if (value.refs.length > 0) refs = [...refs, ...value.refs];
+  return refs;
+}
+
+function refsOut(reply: Reply): readonly ObjectId[] {
+  if (reply.kind === "thrown") return reply.thrown.refs;
+  if (reply.kind !== "done") return NO_REFS;
+  let refs = NO_REFS;
+  for (const value of reply.values) if (value.refs.length > 0) refs = [...refs, ...value.refs];
+  return refs;
+}
