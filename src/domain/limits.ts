@@ -1,8 +1,5 @@
 // Every bound that a user or another process can run into, with its reason. Units stand last in the names.
 
-/** Values up to this size travel inside messages: above it, one copy into shared memory is cheaper than two through a socket. */
-export const inlineBytesMax: number = 100 * 1024;
-
 /** A function that carries more than this gets a warning: it is sent once to each worker, and nearly always by mistake. */
 export const capturedBytesWarn: number = 10 * 1024 * 1024;
 

@@ -1,11 +1,10 @@
-// The parts of std that fit in a few lines each: invariant, deferred, backoff, random, nearest.
+// The parts of std that fit in a few lines each: invariant, deferred, random, nearest.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backoffMs } from "./backoff.ts";
 import { deferred } from "./deferred.ts";
 import { invariant, unreachable } from "./invariant.ts";
 import { nearest } from "./nearest.ts";
-import { randomFraction, randomHex, SeededRandom } from "./random.ts";
+import { randomHex, SeededRandom } from "./random.ts";
 
 test("invariant builds its message only when it is broken", () => {
   invariant(true, () => assert.fail("built"));
@@ -28,16 +27,6 @@ test("deferred settles once, from outside", async () => {
   ready.resolve(1);
   ready.reject(new Error("late"));
   assert.equal(await ready.promise, 1);
-});
-
-test("backoff grows to its ceiling", () => {
-  const delays = [1, 2, 3, 4, 5].map((retry) => backoffMs({ baseMs: 10, maxMs: 50 }, retry));
-  assert.deepEqual(delays, [10, 20, 40, 50, 50]);
-  const spread = { baseMs: 10, maxMs: 50, factor: 3, jitter: true };
-  assert.deepEqual(
-    [0, 0.5].map((random) => backoffMs(spread, 2, () => random)),
-    [15, 22.5],
-  );
 });
 
 test("a seed gives one sequence, its neighbour another, both spread evenly", () => {
@@ -65,8 +54,6 @@ test("seeded numbers stay in their bounds", () => {
 test("random hex has two digits per byte and does not repeat", () => {
   assert.match(randomHex(8), /^[0-9a-f]{16}$/);
   assert.notEqual(randomHex(8), randomHex(8));
-  const fraction = randomFraction();
-  assert.ok(fraction >= 0 && fraction < 1);
 });
 
 test("nearest names what was meant, or nothing", () => {

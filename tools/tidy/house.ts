@@ -60,7 +60,7 @@ export const doors: readonly Door[] = [
   { module: "node:inspector/promises", importers: [], instead: "src/codec/scope.ts" },
   {
     module: "koffi",
-    importers: ["src/local/store/map.ts", "src/local/parent-death.ts", "src/wire/ring.ts"],
+    importers: ["src/local/store/map.ts", "src/worker/parent-death.ts"],
     instead: "src/local/store/map.ts",
   },
   { module: "acorn", importers: ["src/codec/", ...outside], instead: "src/codec" },

@@ -88,9 +88,15 @@ export function parse(file: string, text: string): Source {
     if (literal !== undefined)
       imports.push({ ...target(file, literal), typesOnly: false, names: ["*"], line: lineAt(start) });
   }
+  for (const match of text.matchAll(requirePattern)) {
+    imports.push({ ...target(file, match[1] ?? ""), typesOnly: false, names: ["*"], line: lineAt(match.index) });
+  }
   imports.push(...filesByUrl(source));
   return { ...source, imports, exports: exported.map((entry) => exportOf(entry, lineAt)) };
 }
+
+/** What CommonJS loads, and what a module loads late, through a `require` of its own. */
+const requirePattern = /\b(?:require|createRequire\([^)]*\))\(\s*["']([^"']+)["']\s*\)/g;
 
 /** Every node, parents first. `visit` returns false to leave out what is below. */
 export function walk(

@@ -60,6 +60,11 @@ test("doors: an outside thing comes in by its door, with or without node: in fro
   assert.deepEqual(inside("src/wire/frame.ts", `${top}import net from "node:net";`), ["2 door"]);
   assert.deepEqual(inside("src/wire/frame.ts", `${top}import net from "net";`), ["2 door"]);
   assert.deepEqual(inside("src/api/a.ts", `${top}const k = await import("koffi");`), ["2 door"]);
+  assert.deepEqual(inside("src/api/a.ts", `${top}const k = createRequire(import.meta.url)("koffi");`), ["2 door"]);
+  assert.deepEqual(
+    inside("src/worker/parent-death.ts", `${top}const k = createRequire(import.meta.url)("koffi");`),
+    [],
+  );
   assert.deepEqual(inside("src/api/a.ts", `${top}import type { Socket } from "node:net";`), []);
 });
 
