@@ -47,6 +47,10 @@ export type RefTuple<T extends readonly unknown[]> = { -readonly [K in keyof T]:
 type IsAny<T> = 0 extends 1 & T ? true : false;
 type IsNever<T> = [T] extends [never] ? true : false;
 
+// `any` for what a generator returns and takes: with anything else the type is no longer that of the contract for unknown functions.
+// oxlint-disable-next-line typescript/no-explicit-any -- see above
+type AnyGenerator<Y> = AsyncGenerator<Y, any, any> | Generator<Y, any, any>;
+
 /** What `.remote()` gives for a function that returns R, asked for N results: nothing, a ref, or a ref per element. */
 export type RemoteReturn<R, N extends number | undefined = undefined> =
   IsAny<Awaited<R>> extends true
@@ -57,7 +61,7 @@ export type RemoteReturn<R, N extends number | undefined = undefined> =
         : AnyRef[]
     : IsNever<Awaited<R>> extends true
       ? ObjectRef<never>
-      : Awaited<R> extends AsyncGenerator<infer Y, unknown, never> | Generator<infer Y, unknown, never>
+      : Awaited<R> extends AnyGenerator<infer Y>
         ? ObjectRefGenerator<Y>
         : N extends 0
           ? void

@@ -1,0 +1,122 @@
+// What must compile, and what must not: types of refs, calls and waits. Compiled with the tests, never run.
+import * as ray from "ray-ts";
+
+/** Compiles when both are the same type. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function same<A, B>(_proof: Same<A, B>): void {}
+
+export async function functions(): Promise<void> {
+  const length = ray.remote(async (text: string, times: number) => text.length * times);
+  const ref = length.remote("abc", 2);
+  same<typeof ref, ray.ObjectRef<number>>(true);
+  same<Awaited<ReturnType<typeof readOne>>, number>(true);
+  // A ref may stand for any argument.
+  length.remote(ray.put("abc"), length.remote("a", 1));
+  // @ts-expect-error a ref to another type may not
+  length.remote(ray.put(1), 2);
+  // @ts-expect-error wrong type
+  length.remote(1, 2);
+  // @ts-expect-error one is missing
+  length.remote("abc");
+  // @ts-expect-error one too many
+  length.remote("abc", 1, 2);
+  // @ts-expect-error not callable
+  length("abc", 2);
+  const local: number = await length.local("abc", 2);
+  // @ts-expect-error handles have no such thing
+  length.bind2();
+  // @ts-expect-error no function
+  ray.remote(42);
+
+  function readOne(): Promise<number> {
+    return ray.get(ref);
+  }
+  void [local, readOne];
+}
+
+export function optionalAndRest(): void {
+  const optional = ray.remote((a: number, b?: string) => `${a}${b}`);
+  optional.remote(1);
+  optional.remote(1, ray.put("b"));
+  const rest = ray.remote((...all: number[]) => all.length);
+  rest.remote();
+  rest.remote(1, ray.put(2), 3);
+  const generic = ray.remote(<T>(value: T): T => value);
+  same<ReturnType<typeof generic.remote>, ray.ObjectRef<unknown>>(true);
+  const loose = ray.remote((value: any) => value); // oxlint-disable-line typescript/no-explicit-any -- the subject
+  const anything: ray.ObjectRef<Date> = loose.remote(1);
+  void anything;
+}
+
+export async function manyResults(): Promise<void> {
+  const split = ray.remote((n: number): [number, string] => [n, "x"], { numReturns: 2 });
+  const [a, b] = split.remote(1);
+  same<typeof a, ray.ObjectRef<number>>(true);
+  same<typeof b, ray.ObjectRef<string>>(true);
+  const values = await ray.get([a, b]);
+  same<typeof values, [number, string]>(true);
+  const none = split.options({ numReturns: 0 }).remote(1);
+  same<typeof none, void>(true);
+  const one = split.options({ numReturns: 1 }).remote(1);
+  same<typeof one, ray.ObjectRef<[number, string]>>(true);
+  // Other options leave the number as it was.
+  const still = split.options({ numCpus: 2 }).options({ name: "split" }).remote(1);
+  same<typeof still, ray.RefTuple<[number, string]>>(true);
+  const list = ray.remote((n: number) => Array.from({ length: n }, String), { numReturns: 3 });
+  same<ReturnType<typeof list.remote>, ray.ObjectRef<string>[]>(true);
+  const fails = ray.remote((): never => {
+    throw new Error("always");
+  });
+  same<ReturnType<typeof fails.remote>, ray.ObjectRef<never>>(true);
+  const streams = ray.remote(async function* (n: number) {
+    yield n;
+  });
+  same<ReturnType<typeof streams.remote>, ray.ObjectRefGenerator<number>>(true);
+}
+
+export async function gettingAndWaiting(): Promise<void> {
+  const refs = [1, 2, 3].map((n) => ray.put(n));
+  const numbers = await ray.get(refs);
+  same<typeof numbers, number[]>(true);
+  const mixed = await ray.get([ray.put(1), ray.put("a")] as const, { timeoutMs: 5 });
+  same<typeof mixed, [number, string]>(true);
+  const [ready, pending] = await ray.wait(refs, { numReturns: 2 });
+  same<typeof ready, ray.ObjectRef<number>[]>(true);
+  same<typeof pending, ray.ObjectRef<number>[]>(true);
+  for await (const ref of ray.asCompleted(refs)) same<typeof ref, ray.ObjectRef<number>>(true);
+  same<ray.Unref<ray.ObjectRef<Date>>, Date>(true);
+  const nested = ray.remote(async (n: number) => ray.put(n));
+  const inner = await ray.get(nested.remote(1));
+  same<typeof inner, ray.ObjectRef<number>>(true);
+  // @ts-expect-error a value is no ref
+  void ray.get(42);
+  // @ts-expect-error a promise is no ref
+  void ray.get(Promise.resolve(ray.put(1)));
+  // @ts-expect-error the function is no ref
+  void ray.get(nested);
+  // @ts-expect-error Ray takes seconds here, this an object
+  void ray.get(ray.put(1), 5);
+  // @ts-expect-error a single ref
+  void ray.wait(ray.put(1));
+  // @ts-expect-error no such option
+  void ray.get(ray.put(1), { timeout: 5 });
+  // @ts-expect-error no such option
+  ray.remote((n: number) => n, { num_cpus: 1 });
+  // @ts-expect-error not a thenable
+  void ray.put(1).then;
+}
+
+export async function sessions(): Promise<void> {
+  await using context = await ray.init({ numCpus: 4, resources: { license: 1 } });
+  const { address, sessionId }: { address: string; sessionId: string } = context;
+  using ref = ray.put({ x: 1 });
+  same<typeof ref, ray.ObjectRef<{ x: number }>>(true);
+  // @ts-expect-error no such option
+  void ray.init({ cpus: 4 });
+  const where = ray.getRuntimeContext();
+  same<typeof where.kind, "driver" | "task" | "actor">(true);
+  const error: Error = new ray.TaskError("m");
+  if (error instanceof ray.WorkerCrashedError) same<typeof error.signal, string | null>(true);
+  ray.registerSerializer(URL, { serialize: (url) => url.href, deserialize: (href: string) => new URL(href) });
+  void [address, sessionId];
+}
