@@ -1,0 +1,151 @@
+// The codec alone: functions are encoded here, and a child process decodes and runs them. No cluster, no API.
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { encodeFunction, explainCapture } from "#src/codec/function.js";
+import { registerKind, registerSerializer } from "#src/codec/kinds.js";
+import { declareEntry, shipByValue } from "#src/codec/modules.js";
+import { decodeThrown } from "#src/codec/thrown.js";
+import { decode, encode, prepare } from "#src/codec/value.js";
+import { callerUrl, Skip } from "./outcome.mjs";
+import { workerFlags } from "./worker-flags.mjs";
+
+export const name = "codec";
+
+/** What `export const f = remote(…)` exports shows its function under this key, as the API's own handles do. */
+const innerFunctionKey = Symbol.for("ray-ts.function");
+const handleKey = Symbol.for("ray-ts.suite.handle");
+
+let child;
+let entry;
+let calls = 0;
+let definitions = 0;
+const waiting = new Map();
+const defined = new WeakMap();
+const handles = new Map();
+
+/** Set in the worker: how a handle runs its function there. */
+let runHere;
+export const becomeWorker = (run) => {
+  runHere = run;
+};
+
+export function begin() {
+  entry = callerUrl(begin);
+  return declareEntry(entry);
+}
+
+export async function open() {
+  const framework = JSON.parse(process.env.RAY_TS_SUITE_ENVIRONMENT ?? "{}").framework !== undefined;
+  const bare = framework || process.env.RAY_TS_SUITE_BARE_WORKER === "1";
+  child = fork(fileURLToPath(new URL("./worker.mjs", import.meta.url)), [], {
+    execArgv: bare ? [] : workerFlags(process.execArgv),
+    serialization: "advanced",
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  child.on("message", settle);
+  child.on("exit", (code, signal) => {
+    for (const { reject } of waiting.values()) reject(new Error(`the worker ended: ${signal ?? code}`));
+    waiting.clear();
+  });
+  child.send({ type: "start", entry, flags: process.execArgv });
+}
+
+export async function close() {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await gone;
+}
+
+async function settle({ call, done, thrown }) {
+  const { resolve, reject } = waiting.get(call);
+  waiting.delete(call);
+  try {
+    await prepare(done ?? thrown);
+    if (done !== undefined) resolve(decode(done));
+    else reject(decodeThrown(thrown));
+  } catch (error) {
+    reject(error);
+  }
+}
+
+/** The id of a function in the worker; its body goes out before the first call that needs it. */
+function define(fn, options) {
+  const known = defined.get(fn);
+  if (known !== undefined && options === undefined) return known;
+  definitions += 1;
+  const id = `f${definitions}`;
+  // Before the body is encoded: a function may be part of what it captures.
+  defined.set(fn, id);
+  try {
+    const { payload } = encodeFunction(fn, { name: fn.name || "f", ...options });
+    child.send({ type: "define", id, payload });
+  } catch (error) {
+    defined.delete(fn);
+    throw error;
+  }
+  return id;
+}
+
+export async function ship(fn, args, options) {
+  const id = define(fn, options);
+  const payload = encode(args);
+  calls += 1;
+  const call = calls;
+  return new Promise((resolve, reject) => {
+    waiting.set(call, { resolve, reject });
+    child.send({ type: "call", call, id, args: payload });
+  });
+}
+
+export const later =
+  (fn, options) =>
+  (...args) =>
+    ship(fn, args, options);
+
+/** The buffers that travel beside the bytes of a value. */
+export const buffersOf = (value) => encode(value).buffers;
+
+class Ref {
+  constructor(promise) {
+    this.promise = promise;
+    promise.catch(() => {});
+  }
+}
+
+function handleOf(fn, id) {
+  const handle = () => {
+    throw new TypeError("a handle is not called directly");
+  };
+  const call = (...args) => new Ref(runHere === undefined ? ship(fn, args) : runHere(id ?? fn, args));
+  return Object.defineProperties(handle, {
+    remote: { value: call },
+    [innerFunctionKey]: { value: fn },
+    [handleKey]: { value: id },
+  });
+}
+
+registerKind({
+  name: "suiteHandle",
+  matches: (value) => typeof value === "function" && handleKey in value,
+  encode: (handle) => {
+    const id = handle[handleKey] ?? define(handle[innerFunctionKey]);
+    handles.set(id, handle);
+    return id;
+  },
+  decode: (id) => handles.get(id) ?? handleOf(undefined, id),
+});
+
+const needsApi = () => {
+  throw new Skip("needs the API");
+};
+
+export const api = {
+  remote: (fn) => handleOf(fn, undefined),
+  get: async (refs) => (Array.isArray(refs) ? Promise.all(refs.map((ref) => ref.promise)) : refs.promise),
+  registerSerializer,
+  explainCapture,
+  shipByValue,
+  put: needsApi,
+  kill: needsApi,
+};

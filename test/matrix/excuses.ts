@@ -1,0 +1,41 @@
+// What cannot pass in some environment, and why. An excuse covers a case only there, and only while it fails.
+
+export interface Excuse {
+  readonly cases: RegExp;
+  readonly why: string;
+  /** Only on these versions of Node; on all when it is not there. */
+  readonly nodes?: readonly number[];
+}
+
+/** None so far: what holds for ES modules holds for CommonJS. */
+export const commonJsExcuses: readonly Excuse[] = [];
+
+const partOfEntry = "what was imported is part of the entry now, and the entry goes by value";
+const loadedByRunner = "only the test runner can load the user's modules, so they go by value";
+const noPrivateNames = "the compiler made WeakMaps of private names, and WeakMaps can travel";
+
+/** The cases that prove that an import was not copied. */
+const byReference =
+  /^(56|57 a class with a private|58|59 an (imported function|alias)|61|63 CommonJS through|64 dynamic import inside)/;
+
+export const excuses = {
+  bundled: [
+    { cases: byReference, why: partOfEntry },
+    { cases: /^67 /, why: partOfEntry },
+  ],
+  framework: [
+    { cases: byReference, why: loadedByRunner },
+    { cases: /^67 /, why: loadedByRunner },
+  ],
+  loweredPrivate: [{ cases: /^80 E[35] /, why: noPrivateNames }],
+  swcMangle: [{ cases: /^18 a class from eval/, why: "the minifier renamed a variable that a direct eval reads" }],
+  tsxCommonJs: [
+    {
+      cases: /^(64 dynamic import inside|66 )/,
+      why: "without tsx's ESM hooks, which Node 20 cannot have here, import() cannot load a .cts file",
+      nodes: [20],
+    },
+  ],
+  withoutFile: [],
+  repl: [],
+} as const satisfies Readonly<Record<string, readonly Excuse[]>>;

@@ -1,0 +1,32 @@
+// Other versions of Node, from the npm packages that carry its binaries; kept in a cache outside the sources.
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** The package with the binary for this machine; Apple's ARM is the one that is named differently. */
+function packageName(): string {
+  const platform = process.platform === "win32" ? "win" : process.platform;
+  const name = `${platform}-${process.arch}`;
+  return name === "darwin-arm64" ? `node-bin-${name}` : `node-${name}`;
+}
+
+export const currentMajor = Number(process.versions.node.split(".")[0]);
+
+/** The path of a Node binary of this major version; fetches it the first time. */
+export async function nodeBinary(major: number, cache: string): Promise<string> {
+  if (major === currentMajor) return process.execPath;
+  const folder = path.join(cache, `node-${major}`);
+  const file = process.platform === "win32" ? "node.exe" : "node";
+  const binary = path.join(folder, "node_modules", packageName(), "bin", file);
+  if (existsSync(binary)) return binary;
+  mkdirSync(folder, { recursive: true });
+  const wanted = `${packageName()}@${major}`;
+  // The platform package itself: the package `node` only finds it with an install script, which may be switched off.
+  const args = ["install", "--prefix", folder, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", wanted];
+  await run("npm", args, { cwd: folder, maxBuffer: 1 << 24, shell: process.platform === "win32" });
+  if (!existsSync(binary)) throw new Error(`${wanted} was installed, but there is no ${binary}`);
+  return binary;
+}

@@ -1,0 +1,71 @@
+// Writes the folder of one environment: translated cases, a copy of the package with the suite in it, configurations.
+//
+//   build/matrix/<environment>/cases/…              what runs
+//   build/matrix/<environment>/node_modules/ray-ts  as a user would have it: a package, not part of the program
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { jestConfig, vitestConfig } from "./runner-files.js";
+import type { Environment } from "./environments.js";
+import { caseSources, packagesFolder, repository, suiteFolder } from "./sources.js";
+
+export type Adapter = "codec" | "ray" | "inline";
+
+export interface Prepared {
+  readonly environment: Environment;
+  readonly folder: string;
+}
+
+interface PackageFile {
+  exports: Record<string, unknown>;
+  imports: Record<string, unknown>;
+}
+
+/** The package as it would be installed, with the suite as one more entry point. */
+function installPackage(folder: string, adapter: Adapter): void {
+  const target = path.join(folder, "node_modules/ray-ts");
+  // What is published: the compiled tests stay behind.
+  cpSync(path.join(repository, "dist"), path.join(target, "dist"), {
+    recursive: true,
+    filter: (source) => !/\.(test|fuzz|bench)\.|\.map$|\.d\.ts$|\.tsbuildinfo$/.test(source),
+  });
+  cpSync(suiteFolder, path.join(target, "suite"), { recursive: true });
+  const manifest = JSON.parse(readFileSync(path.join(repository, "package.json"), "utf8")) as PackageFile;
+  manifest.exports["./suite"] = "./suite/suite.mjs";
+  manifest.imports["#adapter"] = `./suite/adapter-${adapter}.mjs`;
+  writeFileSync(path.join(target, "package.json"), JSON.stringify(manifest, undefined, 2));
+}
+
+function folderName(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
+}
+
+export async function prepare(environment: Environment, adapter: Adapter, place = "matrix"): Promise<Prepared> {
+  const folder = path.join(repository, "build", place, folderName(environment.name));
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(path.join(folder, "results"), { recursive: true });
+  installPackage(folder, adapter);
+  cpSync(packagesFolder, path.join(folder, "node_modules"), { recursive: true });
+  writeFileSync(path.join(folder, "package.json"), JSON.stringify({ name: "cases", private: true }));
+  const wanted = new Set(environment.titles);
+  const sources = caseSources().filter(({ title }) => title.startsWith("lib/") || wanted.has(title));
+  await environment.translate(sources, path.join(folder, "cases"));
+  writeRunnerFiles(environment, folder);
+  return { environment, folder };
+}
+
+function writeRunnerFiles({ launch, titles }: Environment, folder: string): void {
+  const write = (name: string, text: string): void => {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  };
+  if (launch.kind === "vitest") for (const [name, text] of vitestConfig(launch.pool, titles)) write(name, text);
+  if (launch.kind === "jest") for (const [name, text] of jestConfig(launch.module, titles)) write(name, text);
+  if (launch.kind === "worker-thread") {
+    const lines = ['import { Worker } from "node:worker_threads";', "new Worker(process.argv[2]);", ""];
+    write("thread.mjs", lines.join("\n"));
+  }
+}
