@@ -106,18 +106,17 @@ export const later =
 /** The buffers that travel beside the bytes of a value. */
 export const buffersOf = (value) => encode(value).buffers;
 
-class Ref {
-  constructor(promise) {
-    this.promise = promise;
-    promise.catch(() => {});
-  }
+function refTo(promise) {
+  // Nobody need look at a ref: its failure is no unhandled rejection.
+  promise.catch(() => {});
+  return { promise };
 }
 
 function handleOf(fn, id) {
   const handle = () => {
     throw new TypeError("a handle is not called directly");
   };
-  const call = (...args) => new Ref(runHere === undefined ? ship(fn, args) : runHere(id ?? fn, args));
+  const call = (...args) => refTo(runHere === undefined ? ship(fn, args) : runHere(id ?? fn, args));
   return Object.defineProperties(handle, {
     remote: { value: call },
     [innerFunctionKey]: { value: fn },
