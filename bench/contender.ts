@@ -1,0 +1,47 @@
+// What a contender must be able to do, and how one that only knows promises does it.
+import { fileURLToPath } from "node:url";
+import type { TaskName } from "./tasks.ts";
+
+/** An open pool with its workers. */
+export interface Pool {
+  /** One call, waited for. */
+  call(task: TaskName, x: number): Promise<number>;
+  /** Calls with 0, 1, 2 … submitted at once; the sum of the results. */
+  callAll(task: TaskName, count: number): Promise<number>;
+  /** Each call of `addOne` takes the result of the one before; the last result. */
+  chain(length: number): Promise<number>;
+  /** Calls that each wait for one further call of `addOne`; the sum. Undefined where tasks cannot start tasks. */
+  nested?(count: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface Contender {
+  readonly name: string;
+  /** How it is set up, where that is not its default. */
+  readonly settings: string;
+  /** Loads the library; what it gives opens a pool. Apart, so that opening can be timed alone. */
+  load(): Promise<(workers: number) => Promise<Pool>>;
+}
+
+type Call = Pool["call"];
+
+export function poolOfPromises(call: Call, close: () => Promise<void>): Pool {
+  return {
+    call,
+    async callAll(task, count) {
+      const results = await Promise.all(Array.from({ length: count }, (_, index) => call(task, index)));
+      return results.reduce((sum, each) => sum + each, 0);
+    },
+    async chain(length) {
+      let x = 0;
+      for (let link = 0; link < length; link++) x = await call("addOne", x);
+      return x;
+    },
+    close,
+  };
+}
+
+/** The compiled file of a worker, named from this folder. */
+export function workerFile(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}

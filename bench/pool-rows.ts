@@ -1,0 +1,79 @@
+// The rows that are measured on open, warm pools.
+import { mustEqual, rate, sumOfAll, type PoolRow } from "./row.ts";
+import { mean, quantile } from "./statistics.ts";
+
+const latency: PoolRow = {
+  name: "latency",
+  on: "pool",
+  metrics: [
+    { label: "warm call, one at a time: p50", unit: "µs", better: "lower" },
+    { label: "warm call, one at a time: p99", unit: "µs", better: "lower" },
+    { label: "warm call, one at a time: mean", unit: "µs", better: "lower" },
+  ],
+  full: { size: 2000, rounds: 7 },
+  quick: { size: 300, rounds: 2 },
+  warmUp: 300,
+  async measure(pool, size) {
+    const took: number[] = [];
+    let sum = 0;
+    for (let x = 0; x < size; x++) {
+      const started = performance.now();
+      sum += await pool.call("addOne", x);
+      took.push((performance.now() - started) * 1000);
+    }
+    mustEqual(sum, sumOfAll(size), "one call at a time");
+    return [quantile(took, 0.5), quantile(took, 0.99), mean(took)];
+  },
+};
+
+const burst: PoolRow = {
+  name: "burst",
+  on: "pool",
+  metrics: [{ label: "trivial tasks submitted at once", unit: "tasks/s", better: "higher" }],
+  full: { size: 50_000, rounds: 5 },
+  quick: { size: 5000, rounds: 2 },
+  warmUp: 5000,
+  async measure(pool, size) {
+    return [await rate(size, () => pool.callAll("addOne", size), sumOfAll(size), "tasks at once")];
+  },
+};
+
+const cpu: PoolRow = {
+  name: "cpu",
+  on: "pool",
+  metrics: [{ label: "tasks of 1 ms of processor time", unit: "tasks/s", better: "higher" }],
+  full: { size: 500, rounds: 5 },
+  quick: { size: 100, rounds: 2 },
+  warmUp: 50,
+  async measure(pool, size) {
+    return [await rate(size, () => pool.callAll("burn", size), sumOfAll(size), "busy tasks")];
+  },
+};
+
+const chain: PoolRow = {
+  name: "chain",
+  on: "pool",
+  metrics: [{ label: "chain of dependent tasks", unit: "tasks/s", better: "higher" }],
+  full: { size: 5000, rounds: 5 },
+  quick: { size: 500, rounds: 2 },
+  warmUp: 300,
+  async measure(pool, size) {
+    return [await rate(size, () => pool.chain(size), size, "the chain")];
+  },
+};
+
+const nested: PoolRow = {
+  name: "nested",
+  on: "pool",
+  metrics: [{ label: "tasks that each wait for one", unit: "tasks/s", better: "higher" }],
+  full: { size: 1000, rounds: 5 },
+  quick: { size: 100, rounds: 2 },
+  warmUp: 100,
+  async measure(pool, size) {
+    const { nested } = pool;
+    if (nested === undefined) return undefined;
+    return [await rate(size, () => nested(size), sumOfAll(size), "nested tasks")];
+  },
+};
+
+export const poolRows: readonly PoolRow[] = [latency, burst, cpu, chain, nested];
