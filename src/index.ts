@@ -1,5 +1,4 @@
 // The public surface of ray-ts, in reading order.
-import "./api/ref-kind.ts";
 
 // The session.
 export { init, isInitialized, shutdown, type RayContext } from "./api/session.ts";
@@ -8,7 +7,13 @@ export type { InitOptions, RuntimeEnv } from "./domain/options.ts";
 // Functions that run elsewhere.
 export { remote, type RemoteFunction } from "./api/remote.ts";
 export type { RemoteArgs, RemoteReturn, RefTuple } from "./api/lift.ts";
-export type { NodeAffinity, PlacementGroupStrategy, ResourceOptions, RetryOptions, TaskOptions } from "./domain/options.ts";
+export type {
+  NodeAffinity,
+  PlacementGroupStrategy,
+  ResourceOptions,
+  RetryOptions,
+  TaskOptions,
+} from "./domain/options.ts";
 
 // References to values.
 export { get, put, wait } from "./api/objects.ts";

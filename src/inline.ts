@@ -22,7 +22,10 @@ export interface InlineOptions {
   readonly namespace: string | undefined;
 }
 
-type InlineCall = Pick<Call, "attempt" | "definition" | "name" | "args" | "positions" | "values" | "returns" | "request"> & {
+type InlineCall = Pick<
+  Call,
+  "attempt" | "definition" | "name" | "args" | "positions" | "values" | "returns" | "request"
+> & {
   readonly callId: CallId;
   readonly taskId: ObjectId;
 };
@@ -150,7 +153,13 @@ class Inline implements Backend {
 
   hold(id: ObjectId): void {
     const entry = this.#entries.get(id);
-    if (entry === undefined) this.#entries.set(id, { pins: 1, outcome: { failure: this.#lost(id) }, watchers: undefined, dependents: undefined });
+    if (entry === undefined)
+      this.#entries.set(id, {
+        pins: 1,
+        outcome: { failure: this.#lost(id) },
+        watchers: undefined,
+        dependents: undefined,
+      });
     else entry.pins++;
   }
 
@@ -193,7 +202,15 @@ class Inline implements Backend {
 
   nodes(): Promise<NodeInfo[]> {
     const { nodeId, address } = this.identity;
-    return Promise.resolve([{ nodeId, alive: this.#closed === undefined, address, resources: amounts(this.#total), labels: { ...this.#labels } }]);
+    return Promise.resolve([
+      {
+        nodeId,
+        alive: this.#closed === undefined,
+        address,
+        resources: amounts(this.#total),
+        labels: { ...this.#labels },
+      },
+    ]);
   }
 
   close(): Promise<void> {
@@ -266,7 +283,12 @@ class Inline implements Backend {
     for (const [shape, queue] of this.#queues) {
       const task = queue.peek();
       if (task === undefined) this.#queues.delete(shape);
-      else if (task.order <= order && task.order < (oldest?.peek()?.order ?? Infinity) && fits(task.spec.request, this.#available)) oldest = queue;
+      else if (
+        task.order <= order &&
+        task.order < (oldest?.peek()?.order ?? Infinity) &&
+        fits(task.spec.request, this.#available)
+      )
+        oldest = queue;
     }
     return peek ? oldest?.peek() : oldest?.shift();
   }
@@ -303,9 +325,15 @@ class Inline implements Backend {
     if (this.#closed === undefined) this.#schedule();
     if (task.done) return;
     const { name, site } = task.spec;
-    if (reply.kind === "done") return this.#finish(task, undefined, reply.values.map((value) => ({ value })));
+    if (reply.kind === "done")
+      return this.#finish(
+        task,
+        undefined,
+        reply.values.map((value) => ({ value })),
+      );
     invariant(reply.kind !== "exited", "process.exit ends this process");
-    if (reply.kind === "thrown") return this.#finish(task, { kind: "thrown", thrown: reply.thrown, name, pid: reply.pid, site: site.text });
+    if (reply.kind === "thrown")
+      return this.#finish(task, { kind: "thrown", thrown: reply.thrown, name, pid: reply.pid, site: site.text });
     this.#finish(task, "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure);
   }
 
@@ -315,7 +343,8 @@ class Inline implements Backend {
     this.#finished.push({ task, outcomes: failure === undefined ? outcomes : task.results.map(() => ({ failure })) });
     if (this.#telling) return;
     this.#telling = true;
-    for (let next = this.#finished.shift(); next !== undefined; next = this.#finished.shift()) this.#tell(next.task, next.outcomes);
+    for (let next = this.#finished.shift(); next !== undefined; next = this.#finished.shift())
+      this.#tell(next.task, next.outcomes);
     this.#telling = false;
   }
 

@@ -1,8 +1,7 @@
 // How a worker takes part in a session that a driver began. Before any user code is imported.
 import type { Backend } from "../backend.ts";
 import { markWorker } from "./is-worker.ts";
-// For what they teach the codec: refs and handles that arrive in calls must be known before the first one comes.
-import "./ref-kind.ts";
+// oxlint-disable-next-line import/no-unassigned-import -- teaches the codec handles and refs, before the first call brings one
 import "./remote.ts";
 import { createSession, slot, type Session } from "./slot.ts";
 

@@ -59,10 +59,11 @@ function rebuild(session: Session, definition: DefinitionId, load: Load): AnyFun
     session.functions.set(definition, fn);
     return fn;
   };
+  const revive = (payload: Payload): AnyFunction => keep(decode(payload) as AnyFunction);
   const payload = load(definition);
   const imports = payload instanceof Promise ? payload.then(importing) : importing(payload);
-  if (imports === undefined) return keep(decode(payload as Payload) as AnyFunction);
-  const coming = Promise.all([payload, imports]).then(([body]) => keep(decode(body) as AnyFunction));
+  if (imports === undefined && !(payload instanceof Promise)) return revive(payload);
+  const coming = Promise.all([payload, imports]).then(([body]) => revive(body));
   session.functions.set(definition, coming);
   // The next call may have better luck: a file may be there by then.
   coming.catch(() => session.functions.delete(definition));
@@ -145,12 +146,16 @@ function thrown(context: CallContext, error: unknown): Reply {
 
 function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Payload[] {
   if (types.isGeneratorObject(result)) {
-    throw new TaskError(`Task ${name} returned a generator: streaming results is not available yet. Return an array instead.`);
+    throw new TaskError(
+      `Task ${name} returned a generator: streaming results is not available yet. Return an array instead.`,
+    );
   }
   if (returns === 0) return [];
   if (returns === 1) return [encode(result, `result of ${name}`)];
   if (!Array.isArray(result)) {
-    throw new TaskError(`Task ${name} must return an array, one element per ref, because numReturns=${returns}, but it returned ${kindOf(result)}.`);
+    throw new TaskError(
+      `Task ${name} must return an array, one element per ref, because numReturns=${returns}, but it returned ${kindOf(result)}.`,
+    );
   }
   if (result.length !== returns) {
     throw new TaskError(`Task returned ${result.length} objects, but numReturns=${returns}. (Task ${name}.)`);
@@ -160,7 +165,9 @@ function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Pa
 
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  return typeof value === "object" ? `an object (${value.constructor?.name ?? "without a class"})` : `a ${typeof value}`;
+  return typeof value === "object"
+    ? `an object (${value.constructor?.name ?? "without a class"})`
+    : `a ${typeof value}`;
 }
 
 /** The runtime could not do its part. An error of somebody else's code that surfaced on the way is told as if thrown. */

@@ -36,7 +36,9 @@ function describedObject(value: object): string {
 
 /** For `get`, `wait` and their like: `caller` is "get()", `at` is "" or " at index 2". */
 export function notARef(caller: string, value: unknown, at: string): TypeError {
-  return new TypeError(`${caller} takes an ObjectRef or an array of them, but got ${described(value)}${at}.${hintFor(value)}`);
+  return new TypeError(
+    `${caller} takes an ObjectRef or an array of them, but got ${described(value)}${at}.${hintFor(value)}`,
+  );
 }
 
 function hintFor(value: unknown): string {
@@ -45,11 +47,13 @@ function hintFor(value: unknown): string {
     const name = typeof handle === "string" ? handle : value.name || "fn";
     return ` Call it first: ${name}.remote(…) gives a ref.`;
   }
-  if (value === undefined) return " A call with numReturns: 0 gives no ref, and neither does a function that forgot its return.";
+  if (value === undefined)
+    return " A call with numReturns: 0 gives no ref, and neither does a function that forgot its return.";
   if (typeof value !== "object" || value === null) return " What is no ref needs no get.";
   if (types.isPromise(value)) return " If the promise gives a ref, await it first.";
   if (Array.isArray(value)) return " Refs stand side by side in one array: use .flat() on nested ones.";
   if (types.isSet(value) || types.isMap(value)) return " Spread its refs into an array: [...refs].";
-  if (typeof Reflect.get(value, "id") === "string") return " A copy of a ref (JSON, spread, structuredClone) is no ref.";
+  if (typeof Reflect.get(value, "id") === "string")
+    return " A copy of a ref (JSON, spread, structuredClone) is no ref.";
   return "";
 }

@@ -27,7 +27,11 @@ export function get<const R extends readonly AnyRef[]>(
 export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
   const options = checkOptions("get", given, "get()");
   options.signal?.throwIfAborted();
-  if (Array.isArray(refs)) return getAll(refs.map((ref, index) => holdFor("get()", ref, ` at index ${index}`)), options);
+  if (Array.isArray(refs))
+    return getAll(
+      refs.map((ref, index) => holdFor("get()", ref, ` at index ${index}`)),
+      options,
+    );
   const hold = holdFor("get()", refs, "");
   const outcome = hold.session.backend.read(hold.id);
   if (outcome === undefined) return (await getAll([hold], options))[0];
@@ -55,14 +59,22 @@ async function getAll(holds: readonly Hold[], options: GetOptions): Promise<unkn
   }
 }
 
-async function throwFailure(holds: readonly Hold[], outcomes: readonly (Outcome | undefined)[], index: number): Promise<void> {
+async function throwFailure(
+  holds: readonly Hold[],
+  outcomes: readonly (Outcome | undefined)[],
+  index: number,
+): Promise<void> {
   const failure = outcomes[index]?.failure;
   const hold = holds[index];
   if (failure !== undefined && hold !== undefined) throw await errorFor(failure, hold);
 }
 
 /** Fills the gaps in `outcomes`. */
-async function awaitMissing(holds: readonly Hold[], outcomes: (Outcome | undefined)[], options: GetOptions): Promise<void> {
+async function awaitMissing(
+  holds: readonly Hold[],
+  outcomes: (Outcome | undefined)[],
+  options: GetOptions,
+): Promise<void> {
   const missing = [...holds.keys()].filter((index) => outcomes[index] === undefined);
   if (missing.length === 0) return;
   let left = missing.length;
@@ -74,9 +86,14 @@ async function awaitMissing(holds: readonly Hold[], outcomes: (Outcome | undefin
     if (outcome.failure !== undefined) failed = index;
     return left === 0 || failed >= 0;
   };
-  const complete = await watchUntil(missing.map((index) => holds[index] as Hold), arrived, options);
+  const complete = await watchUntil(
+    missing.map((index) => holds[index] as Hold),
+    arrived,
+    options,
+  );
   if (failed >= 0) await throwFailure(holds, outcomes, failed);
-  if (!complete) throw getTimeout({ timeoutMs: options.timeoutMs ?? 0, total: holds.length, pending: pendingOf(holds, outcomes) });
+  if (!complete)
+    throw getTimeout({ timeoutMs: options.timeoutMs ?? 0, total: holds.length, pending: pendingOf(holds, outcomes) });
 }
 
 function pendingOf(holds: readonly Hold[], outcomes: readonly (Outcome | undefined)[]): PendingValue[] {
@@ -107,7 +124,9 @@ function decoded(payload: Payload): unknown {
  */
 export function put<T>(value: T): ObjectRef<T> {
   if (holdOf(value) !== undefined) {
-    throw new TypeError("put() takes a value, but got an ObjectRef, which is stored already. To store the ref itself, put it in an array: put([ref]).");
+    throw new TypeError(
+      "put() takes a value, but got an ObjectRef, which is stored already. To store the ref itself, put it in an array: put([ref]).",
+    );
   }
   const session = currentSession("put()");
   return refFor<T>(session, session.backend.put(encode(value, "the value")));
@@ -129,7 +148,9 @@ export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
   options.signal?.throwIfAborted();
   if (refs.length === 0) return [[], []];
   if (numReturns > refs.length) {
-    throw new RangeError(`wait() can return at most as many refs as it got, ${refs.length}, but numReturns is ${numReturns}.`);
+    throw new RangeError(
+      `wait() can return at most as many refs as it got, ${refs.length}, but numReturns is ${numReturns}.`,
+    );
   }
   const here = holds.map((hold) => hold.session.backend.read(hold.id) !== undefined);
   let ready = here.filter(Boolean).length;
@@ -140,7 +161,11 @@ export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
       ready += 1;
       return ready >= numReturns;
     };
-    await watchUntil(missing.map((index) => holds[index] as Hold), arrived, options);
+    await watchUntil(
+      missing.map((index) => holds[index] as Hold),
+      arrived,
+      options,
+    );
   }
   return split(refs, here, numReturns);
 }
@@ -154,7 +179,8 @@ function waitable(refs: readonly unknown[]): Hold[] {
   return refs.map((ref: unknown, index) => {
     const hold = holdFor("wait()", ref, ` at index ${index}`);
     const before = seen.get(hold.id);
-    if (before !== undefined) throw new TypeError(`wait() takes each ref once, but ObjectRef(${hold.id}) is at index ${before} and ${index}.`);
+    if (before !== undefined)
+      throw new TypeError(`wait() takes each ref once, but ObjectRef(${hold.id}) is at index ${before} and ${index}.`);
     seen.set(hold.id, index);
     return hold;
   });

@@ -1,9 +1,11 @@
 // ObjectRef: what user code holds instead of a value. Each one counts as one hold at the backend, given back once.
 import { inspect } from "node:util";
+import { registerKind } from "../codec/kinds.ts";
 import type { ObjectId } from "../domain/id.ts";
 import { objectFreed, sessionClosed } from "../domain/failures.ts";
 import type { Dependency, Site } from "../domain/task.ts";
 import type { ObjectRef } from "./lift.ts";
+import { currentSession } from "./session.ts";
 import { slot, type Session } from "./slot.ts";
 
 /** Where the hold of a ref is, also for refs made by another installed copy of the package. */
@@ -112,6 +114,28 @@ export function holdOf(value: unknown): Hold | undefined {
 export function assertUsable(hold: Hold, what: string): void {
   if (hold.dropped) throw objectFreed({ id: hold.id, what });
   if (hold.session.closed || hold.session !== slot.session) {
-    throw sessionClosed({ what: `${what}: ObjectRef(${hold.id})`, reason: "the ref is of an earlier session", orderly: true });
+    throw sessionClosed({
+      what: `${what}: ObjectRef(${hold.id})`,
+      reason: "the ref is of an earlier session",
+      orderly: true,
+    });
   }
 }
+
+// A ref travels as its id. The payload notes the id, so that whoever keeps the payload keeps the object.
+registerKind({
+  name: "ref",
+  matches: (value) => holdOf(value) !== undefined,
+  encode: (value, note) => {
+    const hold = holdOf(value) as Hold;
+    assertUsable(hold, "A ref that was to travel");
+    note.ref(hold.id);
+    return hold.id;
+  },
+  decode: (data) => {
+    const id = data as string;
+    const session = currentSession("Receiving a ref");
+    session.backend.hold(id);
+    return refFor(session, id);
+  },
+});

@@ -3,7 +3,8 @@ import { inspect } from "node:util";
 import { registerKind } from "../codec/kinds.ts";
 import { callSite } from "../codec/modules.ts";
 import { encode } from "../codec/value.ts";
-import type { Site, Dependency } from "../domain/task.ts";
+import type { ObjectId } from "../domain/id.ts";
+import type { Dependency, Site } from "../domain/task.ts";
 import { taskDefaults } from "../domain/option-table.ts";
 import { checkOptions } from "../domain/options-checked.ts";
 import type { TaskOptions } from "../domain/options.ts";
@@ -27,7 +28,9 @@ export interface RemoteFunction<F extends AnyFunction, N extends number | undefi
    */
   remote(...args: RemoteArgs<Parameters<F>>): RemoteReturn<ReturnType<F>, N>;
   /** The same function with these options over its own; this one stays as it is. TypeError for options that are wrong. */
-  options<const O extends TaskOptions>(options: O): RemoteFunction<F, O extends { numReturns: infer M extends number } ? M : N>;
+  options<const O extends TaskOptions>(
+    options: O,
+  ): RemoteFunction<F, O extends { numReturns: infer M extends number } ? M : N>;
   /** The function itself, for tests and direct calls. */
   readonly local: F;
   /** What errors call it. */
@@ -68,10 +71,14 @@ export function remote<F extends AnyFunction, const O extends TaskOptions = {}>(
 
 function assertShippable(fn: unknown): asserts fn is AnyFunction {
   if (typeof fn !== "function") {
-    throw new TypeError(`remote() takes a function, but got ${described(fn)}. Pass the function itself, not the result of a call: remote(fn).`);
+    throw new TypeError(
+      `remote() takes a function, but got ${described(fn)}. Pass the function itself, not the result of a call: remote(fn).`,
+    );
   }
   if (remoteFunctionKey in fn) {
-    throw new TypeError(`remote() takes a function, but '${fn.name}' is remote already. Use ${fn.name}.options({…}) to change its options.`);
+    throw new TypeError(
+      `remote() takes a function, but '${fn.name}' is remote already. Use ${fn.name}.options({…}) to change its options.`,
+    );
   }
   if (/^class\b/.test(Function.prototype.toString.call(fn))) {
     throw new TypeError(`remote() takes a function, but '${fn.name}' is a class: actors are not available yet.`);
@@ -97,7 +104,9 @@ function handleFor(shipped: Shipped, ownName: string, options: TaskOptions): Any
   const plan = planOf(shipped, ownName, options);
   const { name } = plan;
   const handle = (): never => {
-    throw new TypeError(`Remote function '${name}' cannot be called directly. Use ${name}.remote(…), or ${name}.local(…) to run it here.`);
+    throw new TypeError(
+      `Remote function '${name}' cannot be called directly. Use ${name}.remote(…), or ${name}.local(…) to run it here.`,
+    );
   };
   // Own and bound, so that `const { remote } = slow` and `inputs.map(slow.remote)` work.
   const submitCall = (...args: unknown[]): unknown => submit(plan, args);
@@ -122,7 +131,9 @@ function handleFor(shipped: Shipped, ownName: string, options: TaskOptions): Any
 function localOf({ shipped, name }: Plan): AnyFunction {
   const fn = shipped.function;
   if (fn !== undefined) return fn;
-  throw new TypeError(`Remote function '${name}' came from another process without its body, so it has no .local here. Use ${name}.remote(…).`);
+  throw new TypeError(
+    `Remote function '${name}' came from another process without its body, so it has no .local here. Use ${name}.remote(…).`,
+  );
 }
 
 const noDependencies: readonly Dependency[] = [];
@@ -135,11 +146,20 @@ function submit(plan: Plan, args: unknown[]): unknown {
   const definition = shipped.definitionIn(session);
   const payload = encode(args, (index) => `argument ${index + 1} of ${name}`);
   const site: Site = callSite(2);
-  const ids = session.backend.submit({ definition, name, args: payload, dependencies, returns, maxRetries, request, site });
+  const ids = session.backend.submit({
+    definition,
+    name,
+    args: payload,
+    dependencies,
+    returns,
+    maxRetries,
+    request,
+    site,
+  });
   if (returns === 0) return undefined;
   const origin: Origin = { name, site, dependencies };
-  const refs = ids.map((id): ObjectRef<unknown> => refFor(session, id, origin));
-  return returns === 1 ? refs[0] : refs;
+  if (returns === 1) return refFor(session, ids[0] as ObjectId, origin);
+  return ids.map((id): ObjectRef<unknown> => refFor(session, id, origin));
 }
 
 /** Takes the refs out of the arguments: the backend puts their values in. */
@@ -171,7 +191,8 @@ function travelling({ shipped, options, name }: Plan, ownName: string): Travelli
 function arrived({ definition, ownName, options }: Travelling): AnyHandle {
   const session = currentSession(`Receiving ${ownName}`);
   const known = session.shipped.get(definition);
-  const shipped = known instanceof Shipped ? known : new Shipped(undefined, ownName, undefined, { session, definition });
+  const shipped =
+    known instanceof Shipped ? known : new Shipped(undefined, ownName, undefined, { session, definition });
   return handleFor(shipped, ownName, options);
 }
 

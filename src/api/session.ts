@@ -33,7 +33,8 @@ export async function init(options?: InitOptions): Promise<RayContext> {
   if (running !== undefined && !inTask(running) && given.ignoreReinitError !== true) assertSame(given, running);
   const session = running ?? open(given);
   await aliveUntil(session.ready);
-  if (session.closed) throw sessionClosed({ what: "init()", reason: "shutdown() was called before it was there", orderly: true });
+  if (session.closed)
+    throw sessionClosed({ what: "init()", reason: "shutdown() was called before it was there", orderly: true });
   return contextOf(session);
 }
 

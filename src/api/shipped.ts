@@ -22,7 +22,12 @@ export class Shipped {
   #export: Export | undefined;
   #warned = false;
 
-  constructor(fn: AnyFunction | undefined, name: string, captures: Readonly<Record<string, unknown>> | undefined, known?: Omit<Export, "state">) {
+  constructor(
+    fn: AnyFunction | undefined,
+    name: string,
+    captures: Readonly<Record<string, unknown>> | undefined,
+    known?: Omit<Export, "state">,
+  ) {
     this.#fn = fn;
     this.#name = name;
     this.#captures = captures;
@@ -45,7 +50,9 @@ export class Shipped {
   /** The same function with other values for its free variables. */
   withCaptures(captures: Readonly<Record<string, unknown>>): Shipped {
     if (this.#fn === undefined) {
-      throw new TypeError(`The option captures of '${this.#name}' can only be set where the function was made: this handle came from another process.`);
+      throw new TypeError(
+        `The option captures of '${this.#name}' can only be set where the function was made: this handle came from another process.`,
+      );
     }
     return new Shipped(this.#fn, this.#name, captures);
   }
@@ -53,7 +60,11 @@ export class Shipped {
   #makeKnown(session: Session): DefinitionId {
     const fn = this.#fn;
     if (fn === undefined) {
-      throw sessionClosed({ what: `Remote function '${this.#name}'`, reason: "the handle is of an earlier session", orderly: true });
+      throw sessionClosed({
+        what: `Remote function '${this.#name}'`,
+        reason: "the handle is of an earlier session",
+        orderly: true,
+      });
     }
     // An id once given to others stays, also when the body could not be encoded: they may name it for good.
     const again = this.#export?.session === session ? this.#export : undefined;

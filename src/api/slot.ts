@@ -58,9 +58,7 @@ function findSlot(): Slot {
 
 export const slot: Slot = findSlot();
 
-export function createSession(
-  from: Pick<Session, "backend" | "ready" | "adopted" | "settings">,
-): Session {
+export function createSession(from: Pick<Session, "backend" | "ready" | "adopted" | "settings">): Session {
   return { ...from, closed: false, functions: new Map(), shipped: new Map() };
 }
 

@@ -110,6 +110,9 @@ export function calls(): void {
     const refs = [1, 2, 3].map((n) => add.remote(n, 0));
     const completed = asCompleted(refs);
     const steps = await Promise.all([1, 2, 3, 4].map(() => completed.next()));
-    assert.deepEqual(steps.map((step) => step.done), [false, false, false, true]);
+    assert.deepEqual(
+      steps.map((step) => step.done),
+      [false, false, false, true],
+    );
   });
 }

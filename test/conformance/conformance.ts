@@ -3,6 +3,7 @@ import { after, before, describe } from "node:test";
 import { init, shutdown, type InitOptions } from "ray-ts";
 import { calls } from "./calls.ts";
 import { contexts } from "./contexts.ts";
+import { exits } from "./exits.ts";
 import { failures } from "./failures.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { many } from "./many.ts";
@@ -24,7 +25,12 @@ export interface Setting {
 const groups = { calls, waiting, nesting, failures, travel, contexts, resources, mistakes, many, seam };
 
 export function conformance(setting: Setting): void {
-  const options: InitOptions = { address: setting.address, numCpus: 2, resources: { license: 1 }, labels: { zone: "test" } };
+  const options: InitOptions = {
+    address: setting.address,
+    numCpus: 2,
+    resources: { license: 1 },
+    labels: { zone: "test" },
+  };
   for (const [name, group] of Object.entries(groups)) {
     describe(`${setting.address}: ${name}`, () => {
       before(() => init(options));
@@ -34,4 +40,5 @@ export function conformance(setting: Setting): void {
   }
   // These begin and end sessions themselves.
   describe(`${setting.address}: lifecycle`, () => lifecycle(setting));
+  describe(`${setting.address}: exits`, () => exits(setting));
 }

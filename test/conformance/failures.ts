@@ -111,9 +111,12 @@ export function failures(): void {
   });
 
   it("fails every result of a call with many", async () => {
-    const both = remote((): [number, number] => {
-      throw new TypeError("neither");
-    }, { numReturns: 2 });
+    const both = remote(
+      (): [number, number] => {
+        throw new TypeError("neither");
+      },
+      { numReturns: 2 },
+    );
     for (const ref of both.remote()) assert.ok((await failureOf(ref)) instanceof TypeError);
   });
 
@@ -125,7 +128,7 @@ export function failures(): void {
   ];
   for (const [numReturns, value, message] of counts) {
     it(`refuses ${JSON.stringify(value)} for numReturns ${numReturns}`, async () => {
-      const refs = remote((given: unknown) => given, { numReturns }).remote(value) as ObjectRef<unknown>[];
+      const refs = remote((given: unknown): unknown => given, { numReturns }).remote(value) as ObjectRef<unknown>[];
       assert.equal(refs.length, numReturns);
       const error = await failureOf(refs[0] as ObjectRef<unknown>);
       assert.ok(error instanceof TaskError);
@@ -145,12 +148,15 @@ export function failures(): void {
 
   it("says at the call where an argument cannot travel", () => {
     const take = remote(function take(_first: unknown, _second: unknown) {});
-    assert.throws(() => take.remote(1, { socket: new WeakRef({}) }), (error: unknown) => {
-      assert.ok(error instanceof SerializationError);
-      assert.match(error.message, /argument 2 of take/);
-      assert.match(error.path, /socket/);
-      return true;
-    });
+    assert.throws(
+      () => take.remote(1, { socket: new WeakRef({}) }),
+      (error: unknown) => {
+        assert.ok(error instanceof SerializationError);
+        assert.match(error.message, /argument 2 of take/);
+        assert.match(error.path, /socket/);
+        return true;
+      },
+    );
     assert.throws(() => put({ value: Promise.resolve(1) }), SerializationError);
   });
 

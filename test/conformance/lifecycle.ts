@@ -1,7 +1,18 @@
 // How sessions begin and end.
 import assert from "node:assert/strict";
 import { afterEach, it } from "node:test";
-import { ConnectionError, get, init, isInitialized, put, remote, SessionClosedError, shutdown, wait, type ObjectRef } from "ray-ts";
+import {
+  ConnectionError,
+  get,
+  init,
+  isInitialized,
+  put,
+  remote,
+  SessionClosedError,
+  shutdown,
+  wait,
+  type ObjectRef,
+} from "ray-ts";
 import type { Setting } from "./conformance.ts";
 import { gateFolder, openGate, pass } from "./gate.ts";
 
@@ -63,8 +74,8 @@ export function lifecycle({ address }: Setting): void {
 
   it("lends the CPU of a call that waits: one is enough for any depth", async () => {
     await init({ address, numCpus: 1 });
-    const countdown: { remote(n: number): ObjectRef<number> } = remote(
-      async (n: number): Promise<number> => (n === 0 ? 0 : 1 + (await get(countdown.remote(n - 1)))),
+    const countdown: { remote(n: number): ObjectRef<number> } = remote(async (n: number): Promise<number> =>
+      n === 0 ? 0 : 1 + (await get(countdown.remote(n - 1))),
     );
     assert.equal(await get(countdown.remote(5)), 5);
     const side = remote(async () => {
@@ -96,7 +107,8 @@ export function lifecycle({ address }: Setting): void {
   });
 
   it("says which addresses there are", async () => {
-    for (const other of ["auto", "ray://head:10001", "inlin"]) await assert.rejects(init({ address: other }), ConnectionError);
+    for (const other of ["auto", "ray://head:10001", "inlin"])
+      await assert.rejects(init({ address: other }), ConnectionError);
     assert.equal(isInitialized(), false);
   });
 }

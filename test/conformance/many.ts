@@ -31,7 +31,8 @@ export function many(): void {
 
   it("hands out 1,000 refs as they become ready", async () => {
     const seen = new Set<number>();
-    for await (const ref of asCompleted(Array.from({ length: 1000 }, (_, index) => identity.remote(index)))) seen.add(await get(ref));
+    for await (const ref of asCompleted(Array.from({ length: 1000 }, (_, index) => identity.remote(index))))
+      seen.add(await get(ref));
     assert.equal(seen.size, 1000);
   });
 

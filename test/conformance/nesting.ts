@@ -23,8 +23,12 @@ export function nesting(): void {
   });
 
   it("runs two functions that call each other", async () => {
-    const isEven: { remote(n: number): ObjectRef<boolean> } = remote(async (n: number): Promise<boolean> => n === 0 || get(isOdd.remote(n - 1)));
-    const isOdd: { remote(n: number): ObjectRef<boolean> } = remote(async (n: number): Promise<boolean> => n !== 0 && get(isEven.remote(n - 1)));
+    const isEven: { remote(n: number): ObjectRef<boolean> } = remote(
+      async (n: number): Promise<boolean> => n === 0 || get(isOdd.remote(n - 1)),
+    );
+    const isOdd: { remote(n: number): ObjectRef<boolean> } = remote(
+      async (n: number): Promise<boolean> => n !== 0 && get(isEven.remote(n - 1)),
+    );
     assert.equal(await get(isEven.remote(4)), true);
     assert.equal(await get(isOdd.remote(4)), false);
   });

@@ -41,10 +41,13 @@ export function resources(): void {
 
   it("lets no two calls have the only license", async () => {
     const folder = gateFolder();
-    const licensed = remote(async (where: string, gate: string) => {
-      openGate(where, `${gate}-began`);
-      await pass(where, `${gate}-end`);
-    }, { numCpus: 0, resources: { license: 1 } });
+    const licensed = remote(
+      async (where: string, gate: string) => {
+        openGate(where, `${gate}-began`);
+        await pass(where, `${gate}-end`);
+      },
+      { numCpus: 0, resources: { license: 1 } },
+    );
     const first = licensed.remote(folder, "first");
     await pass(folder, "first-began");
     const second = licensed.remote(folder, "second");
@@ -60,10 +63,13 @@ export function resources(): void {
 
   it("counts what is free", async () => {
     const folder = gateFolder();
-    const holdIt = remote(async (where: string) => {
-      openGate(where, "began");
-      await pass(where, "end");
-    }, { numCpus: 1.5 });
+    const holdIt = remote(
+      async (where: string) => {
+        openGate(where, "began");
+        await pass(where, "end");
+      },
+      { numCpus: 1.5 },
+    );
     const ref = holdIt.remote(folder);
     await pass(folder, "began");
     assert.equal((await availableResources())["CPU"], 0.5);
@@ -75,11 +81,14 @@ export function resources(): void {
 
   it("begins calls in the order in which they were submitted", async () => {
     const folder = gateFolder();
-    const log = remote((where: string, index: number) => {
-      const before = readdirSync(where).length;
-      openGate(where, String(index));
-      return before;
-    }, { numCpus: 2 });
+    const log = remote(
+      (where: string, index: number) => {
+        const before = readdirSync(where).length;
+        openGate(where, String(index));
+        return before;
+      },
+      { numCpus: 2 },
+    );
     const members = [...Array(10).keys()];
     assert.deepEqual(await get(members.map((index) => log.remote(folder, index))), members);
   });

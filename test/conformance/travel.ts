@@ -1,7 +1,16 @@
 // What values and functions are like after they travelled.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { explainCapture, get, ObjectFreedError, put, registerSerializer, remote, SerializationError, type ObjectRef } from "ray-ts";
+import {
+  explainCapture,
+  get,
+  ObjectFreedError,
+  put,
+  registerSerializer,
+  remote,
+  SerializationError,
+  type ObjectRef,
+} from "ray-ts";
 
 class Point {
   x: number;
@@ -130,7 +139,10 @@ export function travel(): void {
     const lost = new WeakRef({});
     const useLost = remote(() => lost.deref());
     for (let attempt = 0; attempt < 2; attempt++) {
-      assert.throws(() => useLost.remote(), (error: unknown) => error instanceof SerializationError && error.path.includes("lost"));
+      assert.throws(
+        () => useLost.remote(),
+        (error: unknown) => error instanceof SerializationError && error.path.includes("lost"),
+      );
     }
   });
 

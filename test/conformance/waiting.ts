@@ -6,10 +6,13 @@ import { gateFolder, openGate, pass } from "./gate.ts";
 
 export function waiting(): void {
   let never: ObjectRef<string>;
-  const blockedUntil = remote(async function blockedUntil(where: string, gate: string) {
-    await pass(where, gate);
-    return gate;
-  }, { numCpus: 0 });
+  const blockedUntil = remote(
+    async function blockedUntil(where: string, gate: string) {
+      await pass(where, gate);
+      return gate;
+    },
+    { numCpus: 0 },
+  );
 
   after(async () => {
     openGate(folder, "end");
@@ -64,12 +67,17 @@ export function waiting(): void {
   it("refuses duplicates, and more than there are", async () => {
     const ref = put(1);
     await assert.rejects(wait([ref, never, ref]), { name: "TypeError", message: /each ref once.*index 0 and 2/ });
-    await assert.rejects(wait([ref], { numReturns: 2 }), { name: "RangeError", message: /at most.*1, but numReturns is 2/ });
+    await assert.rejects(wait([ref], { numReturns: 2 }), {
+      name: "RangeError",
+      message: /at most.*1, but numReturns is 2/,
+    });
     await assert.rejects(wait([ref], { numReturns: 0 }), TypeError);
   });
 
   it("gives up after timeoutMs, naming what is pending and in which state", async () => {
-    const dependent = remote((value: string) => value).options({ name: "dependent" }).remote(never);
+    const dependent = remote((value: string) => value)
+      .options({ name: "dependent" })
+      .remote(never);
     await assert.rejects(get([put(1), dependent, never], { timeoutMs: 1 }), (error: unknown) => {
       assert.ok(error instanceof GetTimeoutError);
       assert.equal(error.code, "RAY_GET_TIMEOUT_ERROR");

@@ -51,7 +51,10 @@ it("our declarations are assignable to the contract's", (test) => {
       rootDir: "/",
       typeRoots: [path.join(root, "node_modules/@types")],
     };
-    writeFileSync(config, JSON.stringify({ extends: path.join(root, "tsconfig.base.json"), compilerOptions, files: [main] }));
+    writeFileSync(
+      config,
+      JSON.stringify({ extends: path.join(root, "tsconfig.base.json"), compilerOptions, files: [main] }),
+    );
     const compiler = path.join(root, "node_modules/typescript/bin/tsc");
     const { status, stdout } = spawnSync(process.execPath, [compiler, "-p", config], { encoding: "utf8" });
     assert.equal(status, 0, stdout);

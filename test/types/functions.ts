@@ -2,6 +2,7 @@
 import * as ray from "ray-ts";
 
 /** Compiles when both are the same type. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- two such functions are assignable only if A and B are the same
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(_proof: Same<A, B>): void {}
 
