@@ -59,7 +59,7 @@ test("doors: an outside thing comes in by its door, with or without node: in fro
   assert.deepEqual(inside("src/wire/socket.ts", `${top}import net from "node:net";`), []);
   assert.deepEqual(inside("src/wire/frame.ts", `${top}import net from "node:net";`), ["2 door"]);
   assert.deepEqual(inside("src/wire/frame.ts", `${top}import net from "net";`), ["2 door"]);
-  assert.deepEqual(inside("src/api/a.ts", `${top}const k = await import("koffi");`), ["2 door"]);
+  assert.deepEqual(inside("src/api/a.ts", `${top}void import("koffi");`), ["2 door"]);
   assert.deepEqual(inside("src/api/a.ts", `${top}const k = createRequire(import.meta.url)("koffi");`), ["2 door"]);
   assert.deepEqual(
     inside("src/worker/parent-death.ts", `${top}const k = createRequire(import.meta.url)("koffi");`),
@@ -147,6 +147,13 @@ test("words: ways around the compiler, and notes to self", () => {
     assert.deepEqual(inside("src/api/a.ts", top + text), [], text);
   }
   assert.deepEqual(inside("test/types/a.ts", `${top}// @ts-expect-error`), []);
+});
+
+test("words: a module of the library is complete when it has run", () => {
+  assert.deepEqual(inside("src/api/a.ts", `${top}const a = await f();`), ["2 top-level-await"]);
+  assert.deepEqual(inside("src/api/a.ts", `${top}for await (const a of b) void a;`), ["2 top-level-await"]);
+  assert.deepEqual(inside("src/api/a.ts", `${top}void (async () => { await f(); });`), []);
+  assert.deepEqual(inside("src/api/a.test.ts", `${top}await f();`), []);
 });
 
 test("unused: exports and files that only their own tests know", () => {

@@ -5,11 +5,11 @@ import { isNode, walk } from "./source.ts";
 import type { Finding, Source, SyntaxNode } from "./source.ts";
 
 export function checkWords(sources: readonly Source[]): Finding[] {
-  return sources.flatMap((source) => [...checkSyntax(source), ...checkComments(source)]);
+  return sources.flatMap((source) => [...checkSyntax(source), ...checkTopLevel(source), ...checkComments(source)]);
 }
 
 /** In user-like code, an `any` is what users write. */
-const userLike = ["labs/", "examples/"];
+const userLike = ["labs/", "examples/", "test/types/"];
 
 function checkSyntax(source: Source): Finding[] {
   const { file, isTest } = source;
@@ -25,6 +25,25 @@ function checkSyntax(source: Source): Finding[] {
       say(node, "any", "any", "unknown, or the type that it is");
     if (isDoubleAssertion(node))
       say(node, "assertion", "as unknown as", "a type guard, or a type that is true from the start");
+  });
+  return findings;
+}
+
+/** CommonJS can load a module of the library only if it is complete when its text has run. */
+function checkTopLevel({ file, isTest, program, lineAt }: Source): Finding[] {
+  if (isTest || !file.startsWith("src/")) return [];
+  const findings: Finding[] = [];
+  walk(program, (node) => {
+    if (/Function|Method|Property/.test(node.type)) return false;
+    if (node.type !== "AwaitExpression" && !(node.type === "ForOfStatement" && node["await"] === true)) return true;
+    findings.push({
+      rule: "top-level-await",
+      file,
+      line: lineAt(node.start),
+      what: "await at the top level",
+      instead: "an async function",
+    });
+    return false;
   });
   return findings;
 }
