@@ -1,25 +1,49 @@
 // What the benchmark asks the machine: how busy it is with other things, and what processes weigh. Linux; elsewhere not known.
 import { readFileSync, readdirSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** The share of all processors that was busy meanwhile, 0 to 1. Ask it while this process has nothing to do. */
-export async function busyShare(ms: number): Promise<number | undefined> {
+/**
+ * Starts to watch; what it gives tells the share of all processors, 0 to 1, that others used since. Our own share is known
+ * exactly only when all processes that we started meanwhile have ended.
+ */
+export function watchOthers(): () => number | undefined {
   const before = ticks();
-  await sleep(ms);
-  const after = ticks();
-  if (before === undefined || after === undefined) return undefined;
-  const total = after.total - before.total;
-  return total === 0 ? undefined : 1 - (after.idle - before.idle) / total;
+  return () => {
+    const after = ticks();
+    if (before === undefined || after === undefined || after.total === before.total) return undefined;
+    const others = after.busy - before.busy - (after.ours - before.ours);
+    return Math.max(0, others / (after.total - before.total));
+  };
 }
 
-function ticks(): { idle: number; total: number } | undefined {
+interface Ticks {
+  readonly total: number;
+  readonly busy: number;
+  /** Of this process and of all its children that have ended, theirs included. */
+  readonly ours: number;
+}
+
+function ticks(): Ticks | undefined {
   const line = read("/proc/stat")?.split("\n", 1)[0];
-  if (line === undefined) return undefined;
+  const own = fieldsOf("self");
+  if (line === undefined || own === undefined) return undefined;
   // user nice system idle iowait irq softirq steal; what follows is counted in user already.
   const fields = line.trim().split(/\s+/).slice(1, 9).map(Number);
-  return { idle: (fields[3] ?? 0) + (fields[4] ?? 0), total: fields.reduce((sum, each) => sum + each, 0) };
+  const total = sum(fields);
+  const idle = (fields[3] ?? 0) + (fields[4] ?? 0);
+  return { total, busy: total - idle, ours: sum(own.slice(11, 15).map(Number)) };
+}
+
+/** Of /proc/…/stat, from the third on: the second is a command in parentheses, with anything inside. */
+function fieldsOf(pid: string): string[] | undefined {
+  return read(`/proc/${pid}/stat`)
+    ?.replace(/^.*\) /s, "")
+    .split(" ");
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, each) => total + each, 0);
 }
 
 /** MB. Proportional: pages shared by n processes count 1/n in each. */
@@ -49,11 +73,8 @@ function parentOfAll(): Map<number, number> {
   const parents = new Map<number, number>();
   for (const name of list("/proc")) {
     if (!/^\d+$/.test(name)) continue;
-    // The second field is a command in parentheses, with anything inside; the parent is the second one after it.
-    const rest = read(`/proc/${name}/stat`)
-      ?.replace(/^.*\) /s, "")
-      .split(" ");
-    if (rest !== undefined) parents.set(Number(name), Number(rest[1]));
+    const fields = fieldsOf(name);
+    if (fields !== undefined) parents.set(Number(name), Number(fields[1]));
   }
   return parents;
 }

@@ -6,9 +6,10 @@
 //   --json FILE      all samples as well
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { contenders } from "./contenders.ts";
-import { busyShare } from "./machine.ts";
+import { watchOthers } from "./machine.ts";
 import { poolRows } from "./pool-rows.ts";
 import { processRows } from "./process-rows.ts";
 import type { Row } from "./row.ts";
@@ -34,21 +35,22 @@ async function main(): Promise<void> {
   if (!Number.isInteger(workers) || workers < 1)
     throw new TypeError(`--workers: expected a whole number, got ${values.workers}`);
   const idleMs = quick ? 300 : 2000;
-  const before = await busyShare(idleMs);
+  const before = await othersWhileIdle(idleMs);
+  const others = watchOthers();
   const lines = await run({ rows: chosen(only), contenders, workers, quick, report });
   report("");
-  const after = await busyShare(idleMs);
+  const foreign = { before, during: others(), after: await othersWhileIdle(idleMs) };
   const machine = { processor: cpus()[0]?.model ?? "unknown", processors: cpus().length, node: process.version };
   console.log(
     `${machine.processors} × ${machine.processor}, Node ${machine.node}, ${workers} workers each${quick ? ", quick" : ""}`,
   );
   console.log(`\n${table(lines)}\n`);
   console.log("Median (best round). ×: how many times better ray-ts is by the medians; below 1 it is worse.");
-  console.log(`Foreign load: ${share(before)} before, ${share(after)} after.${loadWarning(before, after)}`);
+  console.log(loadText(foreign));
   const failures = failuresOf(lines);
   for (const failure of failures) console.log(failure);
   if (json !== undefined)
-    writeFileSync(json, `${JSON.stringify({ machine, workers, quick, before, after, lines }, undefined, 2)}\n`);
+    writeFileSync(json, `${JSON.stringify({ machine, workers, quick, foreign, lines }, undefined, 2)}\n`);
   if (failures.length > 0) process.exitCode = 1;
 }
 
@@ -68,9 +70,22 @@ function share(value: number | undefined): string {
   return value === undefined ? "not known" : `${(value * 100).toFixed(1)} %`;
 }
 
-function loadWarning(...shares: readonly (number | undefined)[]): string {
-  const tooBusy = shares.some((value) => value !== undefined && value > foreignShareMax);
-  return tooBusy ? " THE MACHINE WAS BUSY WITH OTHER THINGS: do not quote these numbers." : "";
+interface Foreign {
+  readonly before: number | undefined;
+  readonly during: number | undefined;
+  readonly after: number | undefined;
+}
+
+function loadText({ before, during, after }: Foreign): string {
+  const tooBusy = [before, during, after].some((value) => value !== undefined && value > foreignShareMax);
+  const warning = tooBusy ? " THE MACHINE WAS BUSY WITH OTHER THINGS: do not quote these numbers." : "";
+  return `Foreign load: ${share(before)} before, ${share(during)} during, ${share(after)} after.${warning}`;
+}
+
+async function othersWhileIdle(ms: number): Promise<number | undefined> {
+  const others = watchOthers();
+  await sleep(ms);
+  return others();
 }
 
 function failuresOf(lines: readonly Line[]): string[] {
