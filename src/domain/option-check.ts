@@ -58,7 +58,10 @@ export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): Ch
 }
 
 export function oneOf(...choices: readonly unknown[]): Check {
-  return check(choices.map((choice) => JSON.stringify(choice)).join(" or "), (value) => choices.includes(value));
+  return check(
+    choices.map((choice) => (typeof choice === "string" ? JSON.stringify(choice) : String(choice))).join(" or "),
+    (value) => choices.includes(value),
+  );
 }
 
 /** Good for any of them. The first one's problem is not shown alone: nobody knows which was meant. */

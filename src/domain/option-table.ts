@@ -62,6 +62,11 @@ function later(check: Check, preset: string, doc: string): OptionRow {
   return { check, default: preset, doc, ready: false };
 }
 
+function postponed<T>(rows: RowsOf<T>): RowsOf<T> {
+  const entries = Object.entries<OptionRow>(rows).map(([option, row]) => [option, { ...row, ready: false }]);
+  return Object.fromEntries(entries) as RowsOf<T>;
+}
+
 /** What a remote function gets when its options say nothing. */
 export const taskDefaults: { readonly numCpus: number; readonly maxRetries: number; readonly numReturns: number } = {
   numCpus: 1,
@@ -201,8 +206,8 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     captures: ready(record, "{}", captures),
   },
   actor: {
-    ...resourceRows,
-    numCpus: ready(
+    ...postponed(resourceRows),
+    numCpus: later(
       amount,
       "1 to place, 0 to run",
       "Logical CPUs that it takes while it lives; rounded to steps of 0.0001.",
