@@ -6,13 +6,14 @@
 import { types } from "node:util";
 import type { CallId } from "../backend.ts";
 import { encodeThrown } from "../codec/thrown.ts";
-import { decode, encode, prepare } from "../codec/value.ts";
+import { decode, encode } from "../codec/value.ts";
 import { RayError, TaskError, toPlain } from "../domain/errors.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { Payload } from "../domain/object.ts";
 import type { Resources } from "../domain/resources.ts";
 import type { Reply } from "../protocol/worker.ts";
 import { invariant } from "../std/invariant.ts";
+import { importsFor } from "./imports.ts";
 import type { AnyFunction } from "./lift.ts";
 import { slot, type CallContext, type Session } from "./slot.ts";
 
@@ -61,7 +62,7 @@ function rebuild(session: Session, definition: DefinitionId, load: Load): AnyFun
   };
   const revive = (payload: Payload): AnyFunction => keep(decode(payload) as AnyFunction);
   const payload = load(definition);
-  const imports = payload instanceof Promise ? payload.then(importing) : importing(payload);
+  const imports = payload instanceof Promise ? payload.then(importsFor) : importsFor(payload);
   if (imports === undefined && !(payload instanceof Promise)) return revive(payload);
   const coming = Promise.all([payload, imports]).then(([body]) => revive(body));
   session.functions.set(definition, coming);
@@ -71,36 +72,32 @@ function rebuild(session: Session, definition: DefinitionId, load: Load): AnyFun
 }
 
 function importsOf(call: ExecuteCall): Promise<void> | undefined {
-  let imports = importing(call.args);
+  let imports = importsFor(call.args);
   for (const value of call.values) {
-    const more = importing(value);
-    if (more !== undefined) imports = imports === undefined ? more : Promise.all([imports, more]).then(() => {});
+    const more = importsFor(value);
+    if (more !== undefined) imports = imports === undefined ? more : both(imports, more);
   }
   return imports;
 }
 
-/** Top-level code of what is imported in a worker must not act as a driver. */
-function importing(payload: Payload): Promise<void> | undefined {
-  if (!payload.modules) return undefined;
-  return slot.worker ? slot.calls.run("importing", () => prepare(payload)) : prepare(payload);
+async function both(one: Promise<void>, other: Promise<void>): Promise<void> {
+  await Promise.all([one, other]);
 }
 
 function run(session: Session, call: ExecuteCall, fn: AnyFunction): Reply | Promise<Reply> {
   let args: unknown[];
   try {
     args = decode(call.args) as unknown[];
-    call.positions.forEach((position, index) => {
-      args[position] = decode(call.values[index] as Payload);
-    });
+    for (const [index, value] of call.values.entries()) args[call.positions[index] as number] = decode(value);
   } catch (error) {
     return refusal(call, error);
   }
   const context = contextFor(session, call);
   try {
     const result: unknown = slot.calls.run(context, invoke, fn, args);
-    if (!(result instanceof Promise)) return done(context, call, result);
+    if (!(result instanceof Promise)) return returned(context, call, result);
     return result.then(
-      (value) => done(context, call, value),
+      (value) => returned(context, call, value),
       (error: unknown) => thrown(context, error),
     );
   } catch (error) {
@@ -130,7 +127,7 @@ function end(context: CallContext): void {
   if (context.waits > 0) context.session.backend.unblocked(context.callId);
 }
 
-function done(context: CallContext, call: ExecuteCall, result: unknown): Reply {
+function returned(context: CallContext, call: ExecuteCall, result: unknown): Reply {
   end(context);
   try {
     return { kind: "done", values: resultsOf(call, result) };

@@ -1,6 +1,5 @@
 // From the plain data that stands in the place of a value to the error that users see. A fresh one for each get.
 import { decodeThrown } from "../codec/thrown.ts";
-import { prepare } from "../codec/value.ts";
 import { fromPlain } from "../domain/errors.ts";
 import {
   objectLost,
@@ -15,13 +14,14 @@ import type { Failure } from "../domain/object.ts";
 import { amounts } from "../domain/resources.ts";
 import { taskError } from "../domain/task-error.ts";
 import { unreachable } from "../std/invariant.ts";
+import { importsFor } from "./imports.ts";
 import type { Hold } from "./ref.ts";
 
 type Kind<K extends Failure["kind"]> = Extract<Failure, { kind: K }>;
 
 /** The error that a ref's failure means. A promise when a module must be imported first, for the class of what was thrown. */
 export function errorFor(failure: Failure, hold: Hold): Error | Promise<Error> {
-  const ready = failure.kind === "thrown" ? prepare(failure.thrown) : undefined;
+  const ready = failure.kind === "thrown" ? importsFor(failure.thrown) : undefined;
   const make = (): Error => blame(errorOf(failure, hold), failure, hold);
   return ready === undefined ? make() : ready.then(make);
 }

@@ -4,10 +4,6 @@
 // oxlint-disable-next-line typescript/no-explicit-any -- the only constraint that every function satisfies
 export type AnyFunction = (...args: any[]) => any;
 
-/** Whatever can be built with `new`, or only extended. */
-// oxlint-disable-next-line typescript/no-explicit-any -- the only constraint that every class satisfies
-export type AnyClass = abstract new (...args: any[]) => object;
-
 /** Stands where the type of the value does not matter. */
 // oxlint-disable-next-line typescript/no-explicit-any -- ObjectRef<unknown> would refuse refs whose type is used both ways
 export type AnyRef = ObjectRef<any>;

@@ -1,11 +1,12 @@
 // get, put and wait: values into refs and out of them.
-import { decode, encode, prepare } from "../codec/value.ts";
+import { decode, encode } from "../codec/value.ts";
 import { getTimeout, type PendingValue } from "../domain/failures.ts";
 import type { Outcome, Payload } from "../domain/object.ts";
 import { waitDefaults } from "../domain/option-table.ts";
 import { checkOptions } from "../domain/options-checked.ts";
 import type { GetOptions, WaitOptions } from "../domain/options.ts";
 import { errorFor } from "./failure.ts";
+import { importsFor } from "./imports.ts";
 import type { AnyRef, ObjectRef, ObjectRefGenerator, Unref } from "./lift.ts";
 import { described, notARef } from "./mistakes.ts";
 import { watchUntil } from "./pending.ts";
@@ -49,7 +50,7 @@ async function getAll(holds: readonly Hold[], options: GetOptions): Promise<unkn
     const values: unknown[] = [];
     for (const outcome of outcomes) {
       const payload = outcome?.value as Payload;
-      const ready = prepare(payload);
+      const ready = importsFor(payload);
       if (ready !== undefined) await ready;
       values.push(decode(payload));
     }
@@ -113,7 +114,7 @@ function stateOf({ origin, session }: Hold): string {
 }
 
 function decoded(payload: Payload): unknown {
-  const ready = prepare(payload);
+  const ready = importsFor(payload);
   return ready === undefined ? decode(payload) : ready.then(() => decode(payload));
 }
 

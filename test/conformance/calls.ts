@@ -12,6 +12,7 @@ export function calls(): void {
     assert.equal(await get(add.remote(1, 2)), 3);
     assert.equal(await get(remote(async (x: number) => Promise.resolve(x * 2)).remote(4)), 8);
     assert.equal(await get(remote(() => undefined).remote()), undefined);
+    // oxlint-disable-next-line unicorn/no-thenable -- what promises of other libraries look like
     const thenable = remote(() => ({ then: (resolve: (value: string) => void) => resolve("settled") }));
     assert.equal(await get(thenable.remote() as ObjectRef<unknown>), "settled");
   });

@@ -11,16 +11,9 @@ import { mistakes } from "./mistakes.ts";
 import { nesting } from "./nesting.ts";
 import { resources } from "./resources.ts";
 import { seam } from "./seam.ts";
+import type { Setting } from "./setting.ts";
 import { travel } from "./travel.ts";
 import { waiting } from "./waiting.ts";
-
-/** What a backend cannot do, by the name of the behaviour, each with the reason. */
-export type Exceptions = Readonly<Partial<Record<"process isolation", string>>>;
-
-export interface Setting {
-  readonly address: string;
-  readonly exceptions: Exceptions;
-}
 
 const groups = { calls, waiting, nesting, failures, travel, contexts, resources, mistakes, many, seam };
 

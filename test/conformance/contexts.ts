@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { performance } from "node:perf_hooks";
 import { it } from "node:test";
 import { get, getRuntimeContext, init, isInitialized, isWorker, put, remote, shutdown, sleep } from "ray-ts";
-import type { Setting } from "./conformance.ts";
+import type { Setting } from "./setting.ts";
 
 export function contexts({ exceptions }: Setting): void {
   const where = remote(async function where(): Promise<Record<string, unknown>> {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { it } from "node:test";
-import type { Setting } from "./conformance.ts";
+import type { Setting } from "./setting.ts";
 
 /** A hang must fail the test and not the whole run. No program takes a tenth of it. */
 const hangMs = 30_000;

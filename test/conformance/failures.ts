@@ -128,7 +128,7 @@ export function failures(): void {
   ];
   for (const [numReturns, value, message] of counts) {
     it(`refuses ${JSON.stringify(value)} for numReturns ${numReturns}`, async () => {
-      const refs = remote((given: unknown): unknown => given, { numReturns }).remote(value) as ObjectRef<unknown>[];
+      const refs = remote((given: unknown): unknown => given, { numReturns }).remote(value);
       assert.equal(refs.length, numReturns);
       const error = await failureOf(refs[0] as ObjectRef<unknown>);
       assert.ok(error instanceof TaskError);

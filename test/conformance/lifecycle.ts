@@ -13,7 +13,7 @@ import {
   wait,
   type ObjectRef,
 } from "ray-ts";
-import type { Setting } from "./conformance.ts";
+import type { Setting } from "./setting.ts";
 import { gateFolder, openGate, pass } from "./gate.ts";
 
 export function lifecycle({ address }: Setting): void {

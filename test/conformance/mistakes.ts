@@ -9,76 +9,85 @@ function untyped(value: unknown): never {
   return value as never;
 }
 
-export function mistakes(): void {
-  const slow = remote(function slow(n: number) {
-    return n;
-  });
+const slow = remote(function slow(n: number) {
+  return n;
+});
 
-  const calls: readonly [string, () => unknown, RegExp][] = [
-    [
-      "calls a remote function directly",
-      () => untyped((slow as never as (n: number) => void)(1)),
-      /Remote function 'slow' cannot be called directly\. Use slow\.remote\(…\), or slow\.local\(…\)/,
-    ],
-    ["gets a number", () => get(untyped(42)), /get\(\) takes an ObjectRef.*the number 42/],
-    ["gets nothing", () => get(untyped(undefined)), /undefined.*numReturns: 0/],
-    ["gets a promise", () => get(untyped(Promise.resolve(1))), /a Promise.*await it first/],
-    [
-      "gets .remote without calling it",
-      () => get(untyped(slow.remote)),
-      /the function 'slow\.remote'.*slow\.remote\(…\)/,
-    ],
-    ["forgets .remote", () => get(untyped(slow)), /the function 'slow'.*slow\.remote\(…\)/],
-    ["has something else among the refs", () => get(untyped([slow.remote(1), 3])), /the number 3 at index 1/],
-    ["nests the refs", () => get(untyped([[slow.remote(1)]])), /an array at index 0.*flat/],
-    ["gets a set", () => get(untyped(new Set([slow.remote(1)]))), /a Set.*Spread/],
-    ["gets a copy of a ref", () => get(untyped({ ...slow.remote(1) })), /copy of a ref/],
-    [
-      "passes a timeout as Ray does",
-      () => get(slow.remote(1), untyped(5)),
-      /get\(\) takes its options as an object, but got 5/,
-    ],
-    [
-      "misspells an option",
-      () => get(slow.remote(1), untyped({ timeout: 5 })),
-      /no option timeout\. Did you mean timeoutMs\?/,
-    ],
-    [
-      "waits for a single ref",
-      () => wait(untyped(slow.remote(1))),
-      /an array of refs, but got an ObjectRef.*wait\(\[ref\]\)/,
-    ],
-    ["puts a ref", () => put(slow.remote(1)), /stored already.*put\(\[ref\]\)/],
-    [
-      "iterates over a single ref",
-      () => asCompleted(untyped(slow.remote(1))),
-      /an array or another iterable.*an ObjectRef/,
-    ],
-    ["makes nothing remote", () => remote(untyped(undefined)), /remote\(\) takes a function, but got undefined/],
-    [
-      "makes the result of a call remote",
-      () => remote(untyped(slow.local(1))),
-      /the number 1.*not the result of a call/,
-    ],
-    ["makes a class remote", () => remote(untyped(class Counter {})), /'Counter' is a class.*not available yet/],
-    ["makes a function remote twice", () => remote(untyped(slow)), /'slow' is remote already.*slow\.options/],
-    [
-      "gives Ray's name of an option",
-      () => slow.options(untyped({ num_cpus: 1 })),
-      /slow\.options\(\) has no option num_cpus\. Did you mean numCpus\?/,
-    ],
-    ["gives a bad amount", () => remote(() => 1, { numCpus: -1 }), /numCpus should be.*-1/],
-    [
-      "turns a ref into JSON",
-      () => JSON.stringify({ ref: slow.remote(1) }),
-      /cannot be turned into JSON.*await get\(ref\)/,
-    ],
-    [
-      "begins a second session with other options",
-      () => init({ numCpus: 64 }),
-      /init\(\) was called before, with another numCpus: 2, and now 64/,
-    ],
-  ];
+/** What somebody does, and what the TypeError says. */
+const calls: readonly [string, () => unknown, RegExp][] = [
+  [
+    "calls a remote function directly",
+    () => untyped((slow as never as (n: number) => void)(1)),
+    /Remote function 'slow' cannot be called directly\. Use slow\.remote\(…\), or slow\.local\(…\)/,
+  ],
+  ["gets a number", () => get(untyped(42)), /get\(\) takes an ObjectRef.*the number 42/],
+  ["gets nothing", () => get(untyped(undefined)), /undefined.*numReturns: 0/],
+  ["gets a promise", () => get(untyped(Promise.resolve(1))), /a Promise.*await it first/],
+  [
+    "gets .remote without calling it",
+    () => get(untyped(slow.remote)),
+    /the function 'slow\.remote'.*slow\.remote\(…\)/,
+  ],
+  ["forgets .remote", () => get(untyped(slow)), /the function 'slow'.*slow\.remote\(…\)/],
+  ["has something else among the refs", () => get(untyped([slow.remote(1), 3])), /the number 3 at index 1/],
+  ["nests the refs", () => get(untyped([[slow.remote(1)]])), /an array at index 0.*flat/],
+  ["gets a set", () => get(untyped(new Set([slow.remote(1)]))), /a Set.*Spread/],
+  ["gets a copy of a ref", () => get(untyped({ ...slow.remote(1) })), /copy of a ref/],
+  [
+    "passes a timeout as Ray does",
+    () => get(slow.remote(1), untyped(5)),
+    /get\(\) takes its options as an object, but got 5/,
+  ],
+  [
+    "misspells an option",
+    () => get(slow.remote(1), untyped({ timeout: 5 })),
+    /no option timeout\. Did you mean timeoutMs\?/,
+  ],
+  [
+    "waits for a single ref",
+    () => wait(untyped(slow.remote(1))),
+    /an array of refs, but got an ObjectRef.*wait\(\[ref\]\)/,
+  ],
+  ["puts a ref", () => put(slow.remote(1)), /stored already.*put\(\[ref\]\)/],
+  [
+    "iterates over a single ref",
+    () => asCompleted(untyped(slow.remote(1))),
+    /an array or another iterable.*an ObjectRef/,
+  ],
+  ["makes nothing remote", () => remote(untyped(undefined)), /remote\(\) takes a function, but got undefined/],
+  ["makes the result of a call remote", () => remote(untyped(slow.local(1))), /the number 1.*not the result of a call/],
+  [
+    "makes a class remote",
+    () =>
+      remote(
+        untyped(
+          class Counter {
+            count = 0;
+          },
+        ),
+      ),
+    /'Counter' is a class.*not available yet/,
+  ],
+  ["makes a function remote twice", () => remote(untyped(slow)), /'slow' is remote already.*slow\.options/],
+  [
+    "gives Ray's name of an option",
+    () => slow.options(untyped({ num_cpus: 1 })),
+    /slow\.options\(\) has no option num_cpus\. Did you mean numCpus\?/,
+  ],
+  ["gives a bad amount", () => remote(() => 1, { numCpus: -1 }), /numCpus should be.*-1/],
+  [
+    "turns a ref into JSON",
+    () => JSON.stringify({ ref: slow.remote(1) }),
+    /cannot be turned into JSON.*await get\(ref\)/,
+  ],
+  [
+    "begins a second session with other options",
+    () => init({ numCpus: 64 }),
+    /init\(\) was called before, with another numCpus: 2, and now 64/,
+  ],
+];
+
+export function mistakes(): void {
   for (const [what, call, message] of calls) {
     it(`helps who ${what}`, async () => {
       await assert.rejects(async () => call(), { name: "TypeError", message });

@@ -12,7 +12,7 @@ import type { Outcome } from "#src/domain/object.js";
 import { resources } from "#src/domain/resources.js";
 import type { TaskSpec } from "#src/domain/task.js";
 import type { Backend } from "#src/backend.js";
-import type { Setting } from "./conformance.ts";
+import type { Setting } from "./setting.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

@@ -43,7 +43,7 @@ const values: Readonly<Record<string, unknown>> = {
   "a bigint": 2n ** 70n,
   "text with a lone surrogate": "a\ud800\u2028ü",
   "an empty array": [],
-  "a sparse array": [1, , 3], // oxlint-disable-line no-sparse-arrays
+  "a sparse array": [1, , 3], // oxlint-disable-line no-sparse-arrays -- the subject
   "a date": new Date(86_400_000),
   "an invalid date": new Date(NaN),
   "a regular expression": /a+/giu,
