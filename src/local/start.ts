@@ -12,7 +12,7 @@ import type { WorkerLoss } from "../domain/object.ts";
 import { resources } from "../domain/resources.ts";
 import { DAEMON_SETTINGS, PROTOCOL_VERSION, type ClientToDaemon, type DaemonSettings, type DaemonToClient, type Hello } from "../protocol/hello.ts";
 import { deferred, type Deferred } from "../std/deferred.ts";
-import { startTimer } from "../std/clock.ts";
+import { startTimer, type Timer } from "../std/clock.ts";
 import { randomHex } from "../std/random.ts";
 import { Connection } from "../wire/connection.ts";
 import { connect, toChild } from "../wire/socket.ts";
@@ -62,6 +62,7 @@ class LocalSession {
   #broken: string | undefined;
   #closing: Promise<void> | undefined;
   #ended = false;
+  #news: Timer | undefined;
 
   constructor(options: StartOptions) {
     const identity = identify(options);
@@ -126,7 +127,8 @@ class LocalSession {
 
   #daemonGone(error: Error | undefined): void {
     if (this.#exit !== undefined) return this.#end(this.#howItEnded());
-    startTimer(EXIT_NEWS_MS, () => this.#end(error === undefined ? this.#howItEnded() : `its channel broke: ${error.message}`));
+    const giveUp = (): void => this.#end(error === undefined ? this.#howItEnded() : `its channel broke: ${error.message}`);
+    this.#news = startTimer(EXIT_NEWS_MS, giveUp);
   }
 
   #howItEnded(): string {
@@ -149,6 +151,7 @@ class LocalSession {
   #end(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#news?.cancel();
     this.client.leave(`the local cluster has ended: ${reason}`, false);
     this.#clearUp();
     const advice = "A later call of init() starts another one.";

@@ -1,7 +1,7 @@
 // Says in the worker's own output which task the lines that follow came from. See local/daemon/lines.
 //
-// A call that may take a while is announced before it begins, so that whatever it writes on whatever road comes after its name. Tiny
-// ones are too quick for a write each: they are announced when they print through process.stdout or process.stderr.
+// A call is announced before it begins, so that whatever it writes on whatever road comes after its name. Those that are too quick to
+// print anything are not: if one does print, through process.stdout or process.stderr, it is announced then.
 import { writeSync } from "node:fs";
 
 type StreamName = "stdout" | "stderr";

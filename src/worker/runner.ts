@@ -16,8 +16,10 @@ import { unreachable } from "../std/invariant.ts";
 import type { InboxEffect } from "./inbox-step.ts";
 import { Inbox } from "./inbox.ts";
 
-/** Calls of a definition that takes less than this on average are tiny: results wait for them, and no line announces them. */
+/** Calls of a definition that takes less than this on average are tiny: results of calls before them wait for them. */
 const TINY_MS = 0.05;
+/** Calls that take less than this on average do not print: a write to a pipe alone takes as long. They need no label. */
+const SILENT_MS = 0.004;
 /** After so long without a look at the sockets the event loop gets its turn: a withdrawal or a recall may have come. */
 const TURN_MS = 1;
 /** Weight of the newest in the average of durations. */
@@ -181,10 +183,8 @@ export class Runner {
 
   #start(from: ProcessId, call: Call): void {
     const averageMs = this.#averageMs.get(call.definition);
-    if (averageMs === undefined || averageMs >= TINY_MS || call.alone) {
-      this.#hooks.flush();
-      this.#hooks.announce(call.name);
-    }
+    if (averageMs === undefined || averageMs >= TINY_MS || call.alone) this.#hooks.flush();
+    if (averageMs === undefined || averageMs >= SILENT_MS) this.#hooks.announce(call.name);
     const refs = this.#takeRefs(call);
     const running: Running = { callId: this.#nextCall++, from, call, refs, startedMs: monotonicMs(), over: false };
     this.#running.set(running.callId, running);

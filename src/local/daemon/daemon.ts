@@ -191,7 +191,10 @@ export class Daemon {
 
   /** The driver waits in place for the file. What was in the pipes when it asked has been read after two turns of the event loop. */
   #giveRest(after: number): void {
-    const file = restFile(this.#settings.folder);
-    setImmediate(() => setImmediate(() => this.#outputs.writeRest(after, file)));
+    const give = (): void => {
+      for (const worker of this.#workers.values()) worker.handOnPartial();
+      this.#outputs.writeRest(after, restFile(this.#settings.folder));
+    };
+    setImmediate(() => setImmediate(give));
   }
 }

@@ -36,7 +36,7 @@ export class Lines {
     if (end < chunk.length) this.#keep(chunk.subarray(end));
   }
 
-  /** The worker is gone: what it began to write is all there is. */
+  /** No more of the line will come, or nobody is left to wait for it. */
   end(): void {
     if (this.#partialBytes > 0) this.#tell(Buffer.concat(this.#partial));
     this.#partial = [];

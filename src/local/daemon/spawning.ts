@@ -35,6 +35,7 @@ export class WorkerProcess {
   readonly #tail = new Tail();
   readonly #onGone: (loss: WorkerLoss) => void;
   readonly #pipes: Readable[] = [];
+  readonly #lines: Lines[] = [];
   #openPipes = 0;
   #exit: { code: number | null; signal: string | null } | undefined;
   #channelClosed = false;
@@ -91,6 +92,11 @@ export class WorkerProcess {
     }
   }
 
+  /** Hands on what it has begun to print, though the line has no end yet. */
+  handOnPartial(): void {
+    for (const lines of this.#lines) lines.end();
+  }
+
   #read(pipe: Readable | null, to: "stdout" | "stderr", mark: string, output: WorkerOutput): void {
     if (pipe === null) return;
     this.#pipes.push(pipe);
@@ -101,6 +107,7 @@ export class WorkerProcess {
         output.lines(to, this.pid, name, text);
       },
     });
+    this.#lines.push(lines);
     pipe.on("data", (chunk: Buffer) => lines.feed(chunk));
     // An error is the end of what can be read; `close` follows.
     pipe.on("error", () => {});

@@ -13,6 +13,10 @@ export class Tail {
   }
 
   get text(): string {
-    return this.#kept.toString("utf8").split("\n").slice(-LINES_MAX - 1).join("\n");
+    const lines = this.#kept.toString("utf8").split("\n");
+    // What Node and V8 say when they give up comes before a long stack, and says more.
+    const fatal = lines.findLastIndex((line) => line.startsWith("FATAL ERROR"));
+    const start = Math.max(0, lines.length - LINES_MAX - 1);
+    return (fatal >= 0 && fatal < start ? lines.slice(fatal, fatal + LINES_MAX) : lines.slice(start)).join("\n");
   }
 }

@@ -1,0 +1,77 @@
+// However a driver or a daemon ends, two seconds later nothing of the session is left: no process, no socket, no folder.
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { sessionOf, untilNothingIsLeft, workersOf, type Trace } from "../harness/processes.ts";
+import { Program } from "../harness/program.ts";
+
+const WITHIN_MS = 2_000;
+
+type Workers = "idle" | "loop" | "sleep";
+
+async function start(workers: Workers, way: string): Promise<{ program: Program; trace: Trace }> {
+  const program = new Program("test/faults/fixtures/ends.mjs", [workers, way]);
+  const trace = await sessionOf(program.pid);
+  await program.printed("READY");
+  return { program, trace };
+}
+
+async function nothingLeft(t: TestContext, trace: Trace): Promise<void> {
+  const tookMs = await untilNothingIsLeft(trace, WITHIN_MS);
+  t.diagnostic(`nothing left after ${Math.round(tookMs)} ms`);
+}
+
+for (const workers of ["idle", "loop", "sleep"] as const) {
+  for (const [way, code] of [
+    ["shutdown", 0],
+    ["end", 0],
+    ["exit", 3],
+    ["throw", 1],
+  ] as const) {
+    test(`a driver that ends by ${way}, workers ${workers}`, async (t) => {
+      const program = new Program("test/faults/fixtures/ends.mjs", [workers, way]);
+      const trace = await sessionOf(program.pid);
+      const ended = await program.ended;
+      assert.equal(ended.code, code, ended.stderr);
+      assert.equal(ended.stdout, "READY\n");
+      if (way !== "throw") assert.equal(ended.stderr, "");
+      await nothingLeft(t, trace);
+    });
+  }
+
+  for (const signal of ["SIGINT", "SIGTERM", "SIGKILL", "SIGHUP"] as const) {
+    test(`a driver that ends by ${signal}, workers ${workers}`, async (t) => {
+      const { program, trace } = await start(workers, "wait");
+      program.kill(signal);
+      const ended = await program.ended;
+      assert.equal(ended.signal, signal);
+      assert.equal(ended.stderr, "");
+      await nothingLeft(t, trace);
+    });
+  }
+
+  test(`driver and daemon killed at once, workers ${workers}`, async (t) => {
+    const { program, trace } = await start(workers, "wait");
+    process.kill(trace.daemon, "SIGKILL");
+    program.kill("SIGKILL");
+    await program.ended;
+    // The folder is for the next start to sweep: whoever could remove it was killed.
+    await untilNothingIsLeft({ ...trace, folder: "/nowhere" }, WITHIN_MS);
+    t.diagnostic(`${workersOf(trace).length} workers left`);
+    const next = new Program("test/faults/fixtures/ends.mjs", ["idle", "shutdown"]);
+    await next.ended;
+    await nothingLeft(t, trace);
+  });
+}
+
+for (const workers of ["loop", "sleep"] as const) {
+  test(`a daemon that is killed fails what is pending, workers ${workers}`, async (t) => {
+    const { program, trace } = await start(workers, "wait");
+    process.kill(trace.daemon, "SIGKILL");
+    const ended = await program.ended;
+    assert.equal(ended.code, 0, ended.stderr);
+    const error = JSON.parse(ended.stdout.split("\n")[1] ?? "") as { name: string; message: string };
+    assert.equal(error.name, "SessionClosedError");
+    assert.match(error.message, new RegExp(`daemon \\(pid ${trace.daemon}\\) was ended by SIGKILL`));
+    await nothingLeft(t, trace);
+  });
+}

@@ -1,0 +1,83 @@
+// What a session leaves on the machine while it runs, and after others were killed.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { test } from "node:test";
+import { monotonicMs } from "#src/std/clock.js";
+import { leftOf, modeOf, networkPorts, sessionOf, untilNothingIsLeft, workersOf } from "../harness/processes.ts";
+import { Program, run } from "../harness/program.ts";
+
+test("the folder is the user's alone, and nothing listens on the network", async () => {
+  const program = new Program("test/faults/fixtures/waits.mjs");
+  const trace = await sessionOf(program.pid);
+  await program.printed("READY");
+  assert.equal(modeOf(trace.folder), "700");
+  const workers = workersOf(trace);
+  assert.equal(workers.length, 2);
+  assert.deepEqual(networkPorts([program.pid, trace.daemon, ...workers.map(({ pid }) => pid)]), []);
+  program.kill("SIGKILL");
+  await program.ended;
+  await untilNothingIsLeft(trace, 2_000);
+});
+
+test("the folder of a killed session is swept at the next start, that of a living one is not", async () => {
+  const killed = new Program("test/faults/fixtures/waits.mjs");
+  const living = new Program("test/faults/fixtures/waits.mjs");
+  const [dead, alive] = [await sessionOf(killed.pid), await sessionOf(living.pid)];
+  await killed.printed("READY");
+  await living.printed("READY");
+  process.kill(dead.daemon, "SIGKILL");
+  killed.kill("SIGKILL");
+  await killed.ended;
+  assert(existsSync(dead.folder), "nobody was left to remove it");
+
+  const { code } = await run("test/faults/fixtures/ends.mjs", ["idle", "shutdown"]);
+  assert.equal(code, 0);
+  assert(!existsSync(dead.folder));
+  assert(existsSync(alive.folder));
+  assert.equal(workersOf(alive).length, 2);
+  living.kill("SIGTERM");
+  await living.ended;
+  await untilNothingIsLeft(alive, 2_000);
+});
+
+test("two sessions side by side do not disturb each other", async () => {
+  const first = new Program("test/faults/fixtures/waits.mjs");
+  const second = new Program("test/faults/fixtures/waits.mjs");
+  const [left, right] = [await sessionOf(first.pid), await sessionOf(second.pid)];
+  await Promise.all([first.printed("READY"), second.printed("READY")]);
+  assert.notEqual(left.folder, right.folder);
+  first.kill("SIGKILL");
+  await first.ended;
+  await untilNothingIsLeft(left, 2_000);
+  assert.equal(workersOf(right).length, 2);
+  assert.equal(second.child.exitCode, null);
+  second.kill("SIGINT");
+  await second.ended;
+  await untilNothingIsLeft(right, 2_000);
+});
+
+test("many sessions may start at once", async () => {
+  const programs = Array.from({ length: 4 }, () => new Program("test/faults/fixtures/ends.mjs", ["idle", "shutdown"]));
+  const traces = await Promise.all(programs.map((program) => sessionOf(program.pid)));
+  for (const { ended } of programs) assert.equal((await ended).code, 0);
+  for (const trace of traces) assert.deepEqual(leftOf(trace), []);
+});
+
+for (const how of ["init", "no-init"]) {
+  test(`a program that forgets its tasks and shutdown ends by itself (${how})`, async () => {
+    const start = monotonicMs();
+    const { code, stdout, stderr } = await run("test/faults/fixtures/forgets.mjs", [how]);
+    assert.equal(code, 0);
+    assert.equal(stdout + stderr, "");
+    assert(monotonicMs() - start < 30_000, "it did not wait for its tasks");
+  });
+}
+
+test("1,000 tasks that wait for tasks that wait for tasks need few processes on one CPU", async (t) => {
+  const { code, stdout, stderr } = await run("test/faults/fixtures/nested.mjs");
+  assert.equal(code, 0, stderr);
+  const { right, most } = JSON.parse(stdout) as { right: boolean; most: number };
+  t.diagnostic(`${most} workers at most`);
+  assert(right);
+  assert(most <= 40, `${most} workers`);
+});

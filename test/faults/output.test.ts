@@ -1,0 +1,66 @@
+// What workers print comes out on the driver's terminal: whole lines, in order, with the name of the task, and all of it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { run, type Ended } from "../harness/program.ts";
+
+async function print(what: string, way: string): Promise<Ended> {
+  const ended = await run("test/faults/fixtures/prints.mjs", [what, way]);
+  assert.equal(ended.code, 0, ended.stderr);
+  return ended;
+}
+
+function bodies(text: string): string[] {
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => line.replace(/^\(\w+ pid=\d+\) /, ""));
+}
+
+for (const way of ["shutdown", "exit", "end"]) {
+  test(`100,000 lines are all there, in order, when the driver ends by ${way}`, async () => {
+    const { stdout } = await print("many", way);
+    const lines = stdout.split("\n");
+    assert.equal(lines.length, 100_001);
+    lines.slice(0, -1).forEach((line, index) => {
+      if (!/^\(many pid=\d+\) line \d+$/.test(line) || !line.endsWith(` ${index}`)) assert.fail(`line ${index} is ${line}`);
+    });
+  });
+
+  test(`every road to stdout keeps its place, and stderr is stderr, when the driver ends by ${way}`, async () => {
+    const { stdout, stderr } = await print("mixed", way);
+    assert.match(stdout, /^\(mixed pid=\d+\) one\n/);
+    assert.deepEqual(bodies(stdout), ["one", "two", "three four", "no end"]);
+    assert.deepEqual(bodies(stderr), ["to stderr"]);
+  });
+
+  test(`a worker that dies at once loses no word, when the driver ends by ${way}`, async () => {
+    const { stdout, stderr } = await print("lastWords", way);
+    assert.deepEqual(bodies(stdout).toSorted(), ["WorkerCrashedError", "going"]);
+    assert.deepEqual(bodies(stderr), ["gone"]);
+  });
+}
+
+test("each line has the name of the task that wrote it", async () => {
+  const { stdout } = await print("names", "shutdown");
+  const lines = stdout.split("\n").slice(0, -1);
+  assert.equal(lines.length, 100);
+  for (const line of lines) {
+    const [, name, text] = /^\((\w+) pid=\d+\) (.*)$/.exec(line) ?? [];
+    const wanted = text?.startsWith("first") === true ? "first" : text?.replace(" ", "");
+    assert.equal(name, wanted, line);
+  }
+});
+
+test("bytes that are no text, and lines without an end, harm nothing", async () => {
+  const { stdout } = await print("binary", "shutdown");
+  const lines = bodies(stdout);
+  assert.equal(lines.at(-1), "after");
+  assert.equal(lines.join("").split("a").length - 1, 300_001);
+});
+
+test("nothing is printed that no task has printed", async () => {
+  for (const way of ["shutdown", "exit", "end"]) {
+    const { stdout, stderr } = await print("silent", way);
+    assert.equal(stdout + stderr, "");
+  }
+});

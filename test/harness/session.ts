@@ -1,0 +1,61 @@
+// A local session for one test. Leaving it asserts that nothing has leaked: no process, folder, handle, ref or unfinished call.
+import assert from "node:assert/strict";
+import v8 from "node:v8";
+import vm from "node:vm";
+import { slot } from "#src/api/slot.js";
+import { init, shutdown } from "#src/index.js";
+import { Client } from "#src/local/client/client.js";
+import { monotonicMs, sleep } from "#src/std/clock.js";
+import { sessionsOf, untilNothingIsLeft } from "./processes.ts";
+
+type InitOptions = NonNullable<Parameters<typeof init>[0]>;
+
+export interface SessionTest {
+  readonly options?: InitOptions;
+  /** The test leaves work unfinished on purpose, or keeps refs to the end. */
+  readonly unfinished?: boolean;
+}
+
+const COLLECTED_MS = 5_000;
+const NOTHING_LEFT_MS = 2_000;
+
+v8.setFlagsFromString("--expose-gc");
+const collectGarbage = vm.runInNewContext("gc") as () => void;
+
+export async function withSession(test: SessionTest, body: () => Promise<void>): Promise<void> {
+  const before = handles();
+  await init({ numCpus: 2, ...test.options });
+  const traces = sessionsOf(process.pid);
+  assert.equal(traces.length, 1, "one daemon runs for the session");
+  try {
+    await body();
+    if (test.unfinished !== true) await allGivenBack();
+  } finally {
+    await shutdown();
+  }
+  for (const trace of traces) await untilNothingIsLeft(trace, NOTHING_LEFT_MS);
+  assert.deepEqual(handles(), before, "no socket, pipe, process or timer of the session is left");
+}
+
+/** Every task is finished, and no object is known any more once its refs were collected. */
+async function allGivenBack(): Promise<void> {
+  const client = slot.session?.backend;
+  assert(client instanceof Client);
+  for (const deadline = monotonicMs() + COLLECTED_MS; ; await sleep(20)) {
+    collectGarbage();
+    const { tasks, objects } = client.owner.inspect();
+    if (tasks === 0 && objects === 0) return;
+    if (monotonicMs() > deadline) {
+      assert.fail(`left behind: ${objects} objects and ${tasks} tasks: ${client.owner.stories().join("; ")}`);
+    }
+  }
+}
+
+/** What the event loop of this process knows, but for what the test runner has. */
+function handles(): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of process.getActiveResourcesInfo()) {
+    if (/Pipe|Process|TCP|Server/.test(name)) counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
