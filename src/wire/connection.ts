@@ -123,8 +123,8 @@ export class Connection<Out, In> {
   }
 
   #broken(error: WireError): void {
-    this.#duplex.destroy();
     this.#end(error);
+    this.#duplex.destroy();
   }
 
   #end(error: Error | undefined): void {

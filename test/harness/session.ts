@@ -39,11 +39,12 @@ export async function withSession(test: SessionTest, body: () => Promise<void>):
 
 /** Every task is finished, and no object is known any more once its refs were collected. */
 async function allGivenBack(): Promise<void> {
-  const client = slot.session?.backend;
-  assert(client instanceof Client);
+  const backend = slot.session?.backend;
+  assert(backend instanceof Client);
+  const client: Client = backend;
   for (const deadline = monotonicMs() + COLLECTED_MS; ; await sleep(20)) {
     collectGarbage();
-    const { tasks, objects } = client.owner.inspect();
+    const { tasks, objects }: { tasks: number; objects: number } = client.owner.inspect();
     if (tasks === 0 && objects === 0) return;
     if (monotonicMs() > deadline) {
       assert.fail(`left behind: ${objects} objects and ${tasks} tasks: ${client.owner.stories().join("; ")}`);

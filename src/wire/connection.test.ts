@@ -1,0 +1,198 @@
+// The wire, over memory: what is sent arrives, in order and whole, however the bytes are torn; and what is damaged is refused.
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import { SeededRandom } from "../std/random.ts";
+import { Connection, type Coding } from "./connection.ts";
+import { WireError } from "./error.ts";
+import { BATCH_MESSAGES_MAX, BODY_BYTES_MAX, INLINE_BYTES_MAX, MAGIC, WORDS_MAX } from "./limits.ts";
+import { LoopbackEnd } from "./loopback.ts";
+
+interface Note {
+  readonly number: number;
+  readonly name: string;
+  readonly text: string;
+  readonly bytes: Uint8Array;
+  readonly rest: unknown;
+}
+
+const notes: Coding<Note, Note> = {
+  write(note, to) {
+    to.count(note.number);
+    to.word(note.name);
+    to.text(note.text);
+    to.bytes(note.bytes);
+    to.data(note.rest);
+  },
+  read: (from) => ({ number: from.count(), name: from.word(), text: from.text(), bytes: from.bytes(), rest: from.data() }),
+};
+
+class Side {
+  readonly got: Note[] = [];
+  turns = 0;
+  closed = 0;
+  error: Error | undefined;
+  readonly connection: Connection<Note, Note>;
+
+  constructor(end: LoopbackEnd) {
+    this.connection = new Connection(end, notes);
+    this.connection.open({
+      message: (note) => this.got.push(note),
+      turn: () => (this.turns += 1),
+      closed: (error) => {
+        this.closed += 1;
+        this.error = error;
+      },
+    });
+  }
+}
+
+function note(number: number, bytes = 0, name = "f"): Note {
+  return { number, name, text: `text ${number} …`, bytes: new Uint8Array(bytes).fill(number), rest: { a: [number, undefined] } };
+}
+
+function pair(): { ends: [LoopbackEnd, LoopbackEnd]; left: Side; right: Side } {
+  const ends = LoopbackEnd.pair();
+  return { ends, left: new Side(ends[0]), right: new Side(ends[1]) };
+}
+
+function same(got: readonly Note[], sent: readonly Note[]): void {
+  assert.deepEqual(
+    got.map((each) => ({ ...each, bytes: Buffer.from(each.bytes) })),
+    sent.map((each) => ({ ...each, bytes: Buffer.from(each.bytes) })),
+  );
+}
+
+test("messages of one turn leave together, in the microtask after it", async () => {
+  const { ends, left, right } = pair();
+  left.connection.send(note(1));
+  left.connection.send(note(2));
+  assert.equal(ends[1].held, 0);
+  await Promise.resolve();
+  ends[1].deliver();
+  same(right.got, [note(1), note(2)]);
+  assert.equal(right.turns, 1);
+});
+
+test("a long turn does not hold back what a batch may hold", () => {
+  const { ends, left, right } = pair();
+  for (let index = 0; index < BATCH_MESSAGES_MAX + 1; index += 1) left.connection.send(note(index));
+  ends[1].deliver();
+  assert.equal(right.got.length, BATCH_MESSAGES_MAX);
+});
+
+test("numbers of every size keep their value", () => {
+  const { ends, left, right } = pair();
+  const numbers = [0, 1, 127, 128, 16_383, 16_384, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 45 + 1, Number.MAX_SAFE_INTEGER];
+  for (const number of numbers) left.connection.send({ ...note(0), number });
+  left.connection.flush();
+  ends[1].deliver();
+  assert.deepEqual(right.got.map(({ number }) => number), numbers);
+});
+
+test("texts of every kind keep their letters", () => {
+  const { ends, left, right } = pair();
+  const texts = ["", "a", "a".repeat(63), "a".repeat(64), "a".repeat(5_000), "ä", "日本語", "🙂".repeat(40), "a\0b\n"];
+  for (const text of texts) left.connection.send({ ...note(0), text });
+  left.connection.flush();
+  ends[1].deliver();
+  assert.deepEqual(right.got.map(({ text }) => text), texts);
+});
+
+test("words are sent once, and in full when there are too many", () => {
+  const { ends, left, right } = pair();
+  const names = Array.from({ length: WORDS_MAX + 10 }, (_, index) => `name ${index % (WORDS_MAX + 5)}`);
+  for (const name of [...names, ...names]) left.connection.send({ ...note(0), name });
+  left.connection.flush();
+  ends[1].deliver();
+  assert.deepEqual(right.got.map(({ name }) => name), [...names, ...names]);
+});
+
+test("whatever is torn arrives whole", () => {
+  const random = new SeededRandom(7);
+  for (let round = 0; round < 30; round += 1) {
+    const { ends, left, right } = pair();
+    const sent = Array.from({ length: 20 }, (_, index) => note(index, random.pick([0, 1, 40, 41, 3_000, INLINE_BYTES_MAX, INLINE_BYTES_MAX + 1, 200_000])));
+    for (const each of sent) {
+      left.connection.send(each);
+      if (random.chance(0.3)) left.connection.flush();
+    }
+    left.connection.flush();
+    ends[1].deliver(random.pick([1, 7, 8, 9, 1_000, 65_536, Number.POSITIVE_INFINITY]));
+    same(right.got, sent);
+  }
+});
+
+test("large bytes get memory of their own", () => {
+  const { ends, left, right } = pair();
+  left.connection.send(note(1, 100_000));
+  left.connection.flush();
+  ends[1].deliver();
+  assert.equal(right.got[0]?.bytes.buffer.byteLength, 100_000);
+});
+
+for (const [what, damage] of [
+  ["another beginning", (bytes: Buffer) => bytes.writeUInt16LE(MAGIC + 1, 0)],
+  ["an impossible length", (bytes: Buffer) => bytes.writeUInt32LE(BODY_BYTES_MAX + 1, 4)],
+  ["attachments without lengths", (bytes: Buffer) => bytes.writeUInt16LE(9_999, 2)],
+  ["a message that goes beyond its frame", (bytes: Buffer) => bytes.fill(0x7f, 8)],
+] as const) {
+  test(`${what} closes the connection with an error`, () => {
+    const ends = LoopbackEnd.pair();
+    const sides = LoopbackEnd.pair();
+    const writer = new Side(ends[0]);
+    const reader = new Side(sides[1]);
+    writer.connection.send(note(1));
+    writer.connection.flush();
+    const bytes: Buffer[] = [];
+    ends[1].open({ data: (chunk) => bytes.push(Buffer.from(chunk)), closed: () => {}, drained: () => {} });
+    ends[1].deliver();
+    const all = Buffer.concat(bytes);
+    damage(all);
+    sides[0].write(all, []);
+    sides[1].deliver();
+    assert(reader.error instanceof WireError, String(reader.error));
+    assert.equal(reader.closed, 1);
+    assert.equal(reader.got.length, 0);
+  });
+}
+
+test("random damage is an error or a message, never anything else", () => {
+  const random = new SeededRandom(11);
+  for (let round = 0; round < 2_000; round += 1) {
+    const [from, to] = LoopbackEnd.pair();
+    const reader = new Side(to);
+    const bytes = Buffer.alloc(random.between(1, 60));
+    for (let at = 0; at < bytes.length; at += 1) bytes[at] = random.below(256);
+    if (bytes.length >= 2 && random.chance(0.8)) bytes.writeUInt16LE(MAGIC, 0);
+    if (bytes.length >= 8 && random.chance(0.8)) bytes.writeUInt32LE(bytes.length - 8, 4);
+    if (bytes.length >= 4 && random.chance(0.8)) bytes.writeUInt16LE(random.below(2), 2);
+    from.write(bytes, []);
+    to.deliver();
+    assert(reader.error === undefined || reader.error instanceof WireError);
+  }
+});
+
+test("the end in the middle of a frame is an error, after it none", () => {
+  for (const cut of [0, 1, 5]) {
+    const ends = LoopbackEnd.pair();
+    const reader = new Side(ends[1]);
+    ends[0].write(Buffer.from([0x52, 0x54, 0, 0, 4, 0]).subarray(0, cut), []);
+    ends[0].end();
+    ends[1].deliver();
+    assert.equal(reader.closed, 1);
+    assert.equal(reader.error === undefined, cut === 0);
+  }
+});
+
+test("what a connection comes after leaves first", () => {
+  const order: string[] = [];
+  const [end] = LoopbackEnd.pair();
+  const first = { flush: () => order.push("first") };
+  const connection = new Connection(end, { write: (text: string, to) => to.text(text), read: (from) => from.text() }, first);
+  end.write = () => order.push("second");
+  connection.send("hello");
+  connection.flush();
+  connection.flush();
+  assert.deepEqual(order, ["first", "second"]);
+});

@@ -1,0 +1,20 @@
+// What a task's stray asynchronous work throws fails that task while it runs, is printed when it has ended, and never harms others.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { run } from "../harness/program.ts";
+
+test("errors that nobody catches go to the call whose code threw them, or to the terminal", async () => {
+  const { code, stdout, stderr } = await run("test/faults/fixtures/strays.mjs");
+  assert.equal(code, 0, stderr);
+  const told = JSON.parse(stdout) as Record<string, { name: string; message: string }> & { sameWorker: boolean };
+  for (const [name, message] of Object.entries({
+    timer: /thrown in a timer/,
+    rejection: /rejected by stray work/,
+    later: /rejected later/,
+  })) {
+    assert.equal(told[name]?.name, "TaskError", `${name} ended with ${JSON.stringify(told[name])}`);
+    assert.match(told[name]?.message ?? "", message);
+  }
+  assert(told.sameWorker, "the worker lives on");
+  assert.match(stderr, /\(leaves pid=\d+\) Code that task leaves left running threw, and nobody caught it: Error: after the end/);
+});
