@@ -10,7 +10,7 @@ export type Launch =
   | { readonly kind: "file"; readonly extension: string; readonly flags?: (major: number) => readonly string[] }
   | { readonly kind: "stdin" | "eval" | "repl" | "stdin-module" | "worker-thread" }
   | { readonly kind: "vitest"; readonly pool: "forks" | "threads" | "vmThreads" | "vmForks" }
-  | { readonly kind: "jest"; readonly module: "esm" | "commonjs" };
+  | { readonly kind: "jest"; readonly module: "esm" | "commonjs"; readonly coverage?: true };
 
 /** What the cases are told about the tool that made them. */
 export interface Traits {
@@ -223,6 +223,15 @@ const runners: readonly Environment[] = [
     name: "jest ESM",
     translate: asEsm,
     launch: { kind: "jest", module: "esm" },
+    traits: { format: "esm", framework: "jest" },
+    titles: general,
+    nodes: oldest,
+    excused: excuses.framework,
+  },
+  {
+    name: "jest ESM, coverage",
+    translate: asEsm,
+    launch: { kind: "jest", module: "esm", coverage: true },
     traits: { format: "esm", framework: "jest" },
     titles: general,
     nodes: oldest,

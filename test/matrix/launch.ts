@@ -74,7 +74,9 @@ function commandsOf({ environment, folder }: Prepared, { major }: Node): Command
         "jest.config.json",
         "--no-cache",
       ];
-      return [{ args: flags, cwd: folder, titles }];
+      // Istanbul's counters in every function; its report is not what we are after.
+      const coverage = launch.coverage === true ? ["--coverage", "--coverageReporters", "json-summary"] : [];
+      return [{ args: [...flags, ...coverage], cwd: folder, titles }];
     }
   }
 }

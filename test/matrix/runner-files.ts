@@ -39,7 +39,12 @@ module.exports = {
 `;
 
 export function jestConfig(module: "esm" | "commonjs", titles: readonly string[]): File[] {
-  const common = { testEnvironment: "node", maxWorkers: 1, moduleFileExtensions: ["mjs", "cjs", "js", "json"] };
+  const common = {
+    testEnvironment: "node",
+    maxWorkers: 1,
+    moduleFileExtensions: ["mjs", "cjs", "js", "json"],
+    collectCoverageFrom: ["cases/**"],
+  };
   if (module === "esm") {
     const config = { ...common, testMatch: ["<rootDir>/tests/*.test.mjs"], transform: {} };
     return [
