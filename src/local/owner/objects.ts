@@ -7,7 +7,9 @@
 //   holds   rows of this process at the daemon that others made for it
 //   shared  mine only: the daemon knows the object, and this process's own row is one of its holds
 //
-// Pins gone: rows are released, and the record goes, unless it is mine and its task still runs.
+//   unsettled  of those, the ones whose carrier (a call, a reply) is still being taken in
+//
+// Pins gone and all settled: rows are released, and the record goes, unless it is mine and its task still runs.
 import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import { refsIn, type Failure, type Outcome } from "../../domain/object.ts";
 import type { OwnerEffect } from "./step.ts";
@@ -17,6 +19,8 @@ export interface ObjectRecord<Dependent> {
   readonly mine: boolean;
   pins: number;
   holds: number;
+  /** Times it was received and not yet settled: what will pin it is still on its way through this process. */
+  unsettled: number;
   shared: boolean;
   /** Mine: was shared at some time, so others may wait for the value at the daemon. */
   announced: boolean;
@@ -73,19 +77,25 @@ export class Objects<Dependent> {
       const record = this.#records.get(next);
       if (record === undefined) continue;
       record.pins -= 1;
-      if (record.pins === 0) this.#letGo(record, dropped);
+      if (record.pins === 0 && record.unsettled === 0) this.#letGo(record, dropped);
     }
   }
 
-  /** The daemon counts so many more holds for this process. `settle` the same ids when they were pinned or not. */
+  /** The daemon counts so many more holds for this process. `settle` the same ids when they were pinned or not: until then they stay. */
   receive(ids: readonly ObjectId[]): void {
-    for (const id of ids) (this.#records.get(id) ?? this.#add(id, false)).holds += 1;
+    for (const id of ids) {
+      const record = this.#records.get(id) ?? this.#add(id, false);
+      record.holds += 1;
+      record.unsettled += 1;
+    }
   }
 
   settle(ids: readonly ObjectId[]): void {
     for (const id of ids) {
       const record = this.#records.get(id);
-      if (record === undefined) continue;
+      if (record === undefined || record.unsettled === 0) continue;
+      record.unsettled -= 1;
+      if (record.unsettled > 0) continue;
       if (record.pins === 0) {
         const dropped: ObjectId[] = [];
         this.#letGo(record, dropped);
@@ -156,7 +166,7 @@ export class Objects<Dependent> {
     this.#emit({ type: "daemon", message: { type: "subscribe", id: record.id } });
   }
 
-  /** The outcome is here; refs inside were received before and settle with this. */
+  /** The outcome is here. */
   resolve(id: ObjectId, outcome: Outcome): void {
     const record = this.#records.get(id);
     if (record !== undefined && record.outcome === undefined) {
@@ -167,13 +177,12 @@ export class Objects<Dependent> {
       const dependents = record.dependents;
       record.dependents = undefined;
       for (const dependent of dependents ?? []) this.#arrived(dependent, outcome);
-      if (record.pins === 0) {
+      if (record.pins === 0 && record.unsettled === 0) {
         const dropped: ObjectId[] = [];
         this.#letGo(record, dropped);
         for (const inner of dropped) this.unpin(inner);
       }
     }
-    this.settle(refsIn(outcome));
   }
 
   #add(id: ObjectId, mine: boolean): ObjectRecord<Dependent> {
@@ -182,6 +191,7 @@ export class Objects<Dependent> {
       mine,
       pins: 0,
       holds: 0,
+      unsettled: 0,
       shared: false,
       announced: false,
       subscribed: false,
@@ -246,12 +256,13 @@ export class Objects<Dependent> {
         outcome: record.outcome && "here",
         dependents: record.dependents?.length,
       });
-      if (record.pins < 0 || record.holds < 0) throw new Error(`object: negative count ${told}`);
+      if (record.pins < 0 || record.holds < 0 || record.unsettled < 0)
+        throw new Error(`object: negative count ${told}`);
       if (record.mine && ownerOf(record.id) !== this.#process) throw new Error(`object: not mine ${told}`);
       if (record.shared && !record.mine) throw new Error(`object: borrowed and shared ${told}`);
       if (record.outcome !== undefined && (record.wanted || record.dependents !== undefined))
         throw new Error(`object: waited for though here ${told}`);
-      if (record.pins === 0 && record.holds === 0 && (!record.mine || record.outcome !== undefined))
+      if (record.pins === 0 && record.unsettled === 0 && (!record.mine || record.outcome !== undefined))
         throw new Error(`object: kept for nobody ${told}`);
     }
   }

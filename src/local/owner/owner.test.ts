@@ -189,6 +189,34 @@ check(
   { tasks: 0, objects: 0 },
 );
 
+check(
+  "a ref in two results stays although one of the results is not kept",
+  [
+    [submit(1, { returns: 2 }), []],
+    [{ type: "release", id: mine(1) }, []],
+    [FLUSH, ["demand 1"]],
+    [grant(1), ["call 1 on 1"]],
+    [reply(1, { kind: "done", values: [payload("x", [foreign(9)]), payload("y", [foreign(9)])] }), []],
+    [{ type: "release", id: mine(2) }, ["release c9 2"]],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check(
+  "a ref that came in a waiting call stays although a running call drops it",
+  [
+    [{ type: "received", ids: [foreign(9)] }, []],
+    [{ type: "hold", id: foreign(9) }, []],
+    [{ type: "settled", ids: [foreign(9)] }, []],
+    [{ type: "received", ids: [foreign(9)] }, []],
+    [{ type: "release", id: foreign(9) }, []],
+    [{ type: "hold", id: foreign(9) }, []],
+    [{ type: "settled", ids: [foreign(9)] }, []],
+    [{ type: "release", id: foreign(9) }, ["release c9 2"]],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
 check("a crash with one call in flight is charged to it until its retries are spent", [
   [submit(1, { maxRetries: 1 }), []],
   [{ type: "want", id: mine(1) }, []],

@@ -206,7 +206,8 @@ export class Owner {
       }
       case "value":
         this.#objects.receive(refsIn(message.outcome));
-        return this.#objects.resolve(message.id, message.outcome);
+        this.#objects.resolve(message.id, message.outcome);
+        return this.#objects.settle(refsIn(message.outcome));
       case "requested":
         return this.#objects.requested(message.id);
       default:
@@ -239,28 +240,32 @@ export class Owner {
   #replied(lease: Lease, message: Extract<FromWorker, { type: "reply" }>): void {
     const task = lease.inflight.get(message.task);
     if (task === undefined) return;
-    if (message.reply.kind === "exited") {
+    const { reply } = message;
+    if (reply.kind === "exited") {
       // Stays in flight: the loss of the worker that follows is this task's, and its alone.
-      task.exitCode = message.reply.code;
+      task.exitCode = reply.code;
       return;
     }
     lease.inflight.delete(message.task);
     lease.blocked = false;
     this.#leases.learn(task.spec.definition, message.micros);
     this.#leases.forgetIfSpent(lease);
-    this.#finish(task, this.#outcomes(task, message.reply));
+    // The worker has held the refs inside for this process. They settle when all results have found their place: a ref may be in
+    // several, some of which nobody keeps.
+    const refs = refsInReply(reply);
+    this.#objects.receive(refs);
+    this.#finish(task, this.#outcomes(task, reply));
+    this.#objects.settle(refs);
     if (!lease.over) this.#leases.assign(lease.shape);
   }
 
-  /** Of each result, or one for all of them. Refs inside have been held for this process by the worker. */
+  /** Of each result, or one for all of them. */
   #outcomes(task: Task, reply: Exclude<Reply, { kind: "exited" }>): readonly Outcome[] | Outcome {
     const { name, site } = task.spec;
     switch (reply.kind) {
       case "done":
-        for (const value of reply.values) this.#objects.receive(value.refs);
         return reply.values.map((value) => ({ value }));
       case "thrown":
-        this.#objects.receive(reply.thrown.refs);
         return { failure: { kind: "thrown", thrown: reply.thrown, name, pid: reply.pid, site: site.text } };
       case "refused":
         return { failure: "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure };
@@ -287,14 +292,8 @@ export class Owner {
       const failure: Failure = { kind: "lost", id, reason: "the worker sent fewer results than were asked for" };
       this.#objects.resolve(id, outcome ?? { failure });
     });
-    if (task.results.length === 0) this.#settleUnasked(outcomes);
     for (const id of task.spec.args.refs) this.#objects.unpin(id);
     for (const { id } of task.spec.dependencies) this.#objects.unpin(id);
-  }
-
-  /** Nobody has a ref to the result (`returns: 0`), but refs may have come with an error. */
-  #settleUnasked(outcomes: readonly Outcome[] | Outcome): void {
-    if (!isMany(outcomes)) this.#objects.settle(refsIn(outcomes));
   }
 
   #lost(worker: ProcessId, loss: WorkerLoss): void {
@@ -353,4 +352,10 @@ export class Owner {
 
 function isMany(outcomes: readonly Outcome[] | Outcome): outcomes is readonly Outcome[] {
   return Array.isArray(outcomes);
+}
+
+function refsInReply(reply: Reply): readonly ObjectId[] {
+  if (reply.kind === "done")
+    return reply.values.length === 1 ? (reply.values[0] as Payload).refs : reply.values.flatMap((value) => value.refs);
+  return reply.kind === "thrown" ? reply.thrown.refs : [];
 }
