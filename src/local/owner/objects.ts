@@ -169,20 +169,17 @@ export class Objects<Dependent> {
   /** The outcome is here. */
   resolve(id: ObjectId, outcome: Outcome): void {
     const record = this.#records.get(id);
-    if (record !== undefined && record.outcome === undefined) {
-      this.#keep(record, outcome);
-      if (record.announced) this.#publish(record, outcome);
-      if (record.wanted) this.#emit({ type: "outcome", id, outcome });
-      record.wanted = false;
-      const dependents = record.dependents;
-      record.dependents = undefined;
-      for (const dependent of dependents ?? []) this.#arrived(dependent, outcome);
-      if (record.pins === 0 && record.unsettled === 0) {
-        const dropped: ObjectId[] = [];
-        this.#letGo(record, dropped);
-        for (const inner of dropped) this.unpin(inner);
-      }
-    }
+    if (record === undefined || record.outcome !== undefined) return;
+    this.#keep(record, outcome);
+    // Dependents that end with it let go of it, and perhaps nobody else has it.
+    record.pins += 1;
+    if (record.announced) this.#publish(record, outcome);
+    if (record.wanted) this.#emit({ type: "outcome", id, outcome });
+    record.wanted = false;
+    const dependents = record.dependents;
+    record.dependents = undefined;
+    for (const dependent of dependents ?? []) this.#arrived(dependent, outcome);
+    this.unpin(id);
   }
 
   #add(id: ObjectId, mine: boolean): ObjectRecord<Dependent> {

@@ -217,6 +217,32 @@ check(
   { tasks: 0, objects: 0 },
 );
 
+check(
+  "a failure that ends the last task waiting for it lets go of its refs once",
+  [
+    [{ type: "received", ids: [foreign(8)] }, []],
+    [{ type: "hold", id: foreign(8) }, []],
+    [{ type: "settled", ids: [foreign(8)] }, []],
+    [submit(1, { dependencies: [{ position: 0, id: foreign(8) }] }), ["subscribe c8"]],
+    [{ type: "release", id: foreign(8) }, []],
+    [
+      {
+        type: "daemon",
+        message: {
+          type: "value",
+          id: foreign(8),
+          outcome: {
+            failure: { kind: "thrown", thrown: payload("bad", [foreign(9)]), name: "f", pid: 7, site: "main.ts:2:2" },
+          },
+        },
+      },
+      ["release c8 1"],
+    ],
+    [{ type: "release", id: mine(1) }, ["release c9 1"]],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
 check("a crash with one call in flight is charged to it until its retries are spent", [
   [submit(1, { maxRetries: 1 }), []],
   [{ type: "want", id: mine(1) }, []],
