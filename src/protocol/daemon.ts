@@ -9,8 +9,18 @@ export type LeaseId = number;
 
 /** Any client to the daemon. In order, per client. */
 export type ToDaemon =
-  /** How many leases of this shape the sender wants in all, those it has included. The latest word counts. */
-  | { readonly type: "demand"; readonly shape: Shape; readonly request: Resources; readonly wanted: number }
+  /**
+   * How many leases of this shape the sender lacks, beyond all it was granted up to and including lease `seen`: grants that were on
+   * their way to it count against the number, and leases that ended meanwhile change nothing, whoever hears of that first. The latest
+   * word counts.
+   */
+  | {
+      readonly type: "demand";
+      readonly shape: Shape;
+      readonly request: Resources;
+      readonly lacking: number;
+      readonly seen: LeaseId;
+    }
   /** The sender has nothing in flight on this lease and will not push on it again. */
   | { readonly type: "giveBack"; readonly lease: LeaseId }
   /** The sender (the owner) makes an object known; it counts as one hold of the sender. Before any `hold` of it, `publish` after it. */

@@ -19,8 +19,9 @@ function payload(refs: readonly string[] = []): Payload {
 }
 
 const say = (from: ProcessId, message: ToDaemon): ClusterInput => ({ type: "message", from, message });
-const demand = (from: ProcessId, wanted: number, units = 10_000): ClusterInput =>
-  say(from, { type: "demand", shape: `CPU=${units};`, request: { CPU: units }, wanted });
+/** `seen`: the latest lease the sender knew of. */
+const demand = (from: ProcessId, lacking: number, units = 10_000, seen = 0): ClusterInput =>
+  say(from, { type: "demand", shape: `CPU=${units};`, request: { CPU: units }, lacking, seen });
 const ready = (number: number): ClusterInput => say(worker(number), { type: "ready" });
 const gone = (process: ProcessId): ClusterInput => ({ type: "gone", process, loss: undefined });
 const joined = (process: ProcessId): ClusterInput => ({ type: "joined", process });
@@ -77,6 +78,23 @@ check("a demand is granted when a worker is ready, and the worker hears of it fi
   [ready(1), ["ready", "leased 1 → 1", "granted 1 → d"]],
   [say(DRIVER, { type: "giveBack", lease: 1 }), ["recall 1 over → 1", "leased 2 → 1", "granted 2 → d"]],
   [demand(DRIVER, 1), []],
+]);
+
+check("a lease that ends says nothing about what its owner lacks, whoever hears of the end first", 1, [
+  [joined(DRIVER), []],
+  [ready(1), ["ready"]],
+  [demand(DRIVER, 1), ["leased 1 → 1", "granted 1 → d"]],
+  [demand(DRIVER, 1, 10_000, 1), []],
+  [say(worker(1), { type: "leaseOver", lease: 1 }), ["leased 2 → 1", "granted 2 → d"]],
+  [say(worker(1), { type: "leaseOver", lease: 2 }), []],
+]);
+
+check("a grant on its way counts against a demand that was spoken before it came", 1, [
+  [joined(DRIVER), []],
+  [ready(1), ["ready"]],
+  [demand(DRIVER, 1), ["leased 1 → 1", "granted 1 → d"]],
+  [demand(DRIVER, 1), []],
+  [say(worker(1), { type: "leaseOver", lease: 1 }), []],
 ]);
 
 check("a request that no node can hold is refused at once", 1, [

@@ -124,9 +124,6 @@ export class Cluster {
       case "leaseOver": {
         const lease = this.#leaseOn(from, message.lease);
         if (lease === undefined) return;
-        // An idle lease was not needed; its owner will say so when it needs one again.
-        if (lease.recalled === "idle")
-          lease.demand.wanted = Math.max(lease.demand.leases.size - 1, lease.demand.wanted - 1);
         return this.#end(lease);
       }
       case "retiring":
@@ -143,12 +140,12 @@ export class Cluster {
   }
 
   #demand(owner: ProcessId, message: Message<"demand">): void {
-    const { shape, request, wanted } = message;
+    const { shape, request, lacking, seen } = message;
     if (!fits(request, this.#options.total)) {
-      if (wanted > 0) this.#send(owner, { type: "unschedulable", shape, total: this.#options.total });
+      if (lacking > 0) this.#send(owner, { type: "unschedulable", shape, total: this.#options.total });
       return;
     }
-    this.#demands.tidy(this.#demands.set(owner, shape, request, wanted));
+    this.#demands.tidy(this.#demands.set(owner, shape, request, lacking, seen));
     this.#grants.settle();
   }
 

@@ -9,8 +9,10 @@ export interface Demand {
   readonly owner: ProcessId;
   readonly shape: Shape;
   readonly request: Resources;
-  /** Leases in all, those it has included. */
-  wanted: number;
+  /** Leases it would take on now. */
+  lacking: number;
+  /** Leases granted to it that it had not seen when it last spoke. */
+  unseen: LeaseId[];
   readonly leases: Set<Lease>;
   /** Its latest lease, ever: among equals the one that has waited longest comes first. */
   granted: LeaseId;
@@ -21,26 +23,36 @@ export interface Demand {
 export class Demands {
   readonly #byOwner = new Map<ProcessId, Map<Shape, Demand>>();
 
-  set(owner: ProcessId, shape: Shape, request: Resources, wanted: number): Demand {
+  /** `lacking`: beyond what it was granted up to lease `seen`. */
+  set(owner: ProcessId, shape: Shape, request: Resources, lacking: number, seen: LeaseId): Demand {
     const shapes = this.#byOwner.get(owner) ?? new Map<Shape, Demand>();
     this.#byOwner.set(owner, shapes);
     const demand = shapes.get(shape) ?? {
       owner,
       shape,
       request,
-      wanted,
+      lacking,
+      unseen: [],
       leases: new Set(),
       granted: 0,
       starving: false,
     };
     shapes.set(shape, demand);
-    demand.wanted = wanted;
+    demand.unseen = demand.unseen.filter((lease) => lease > seen);
+    demand.lacking = Math.max(0, lacking - demand.unseen.length);
     return demand;
   }
 
-  /** Nothing is wanted and nothing held: forget it. */
+  granted(demand: Demand, lease: LeaseId): void {
+    demand.granted = lease;
+    demand.unseen.push(lease);
+    demand.lacking -= 1;
+    demand.starving = false;
+  }
+
+  /** Nothing is lacking and nothing held: forget it. */
   tidy(demand: Demand): void {
-    if (demand.wanted > 0 || demand.leases.size > 0) return;
+    if (demand.lacking > 0 || demand.leases.size > 0) return;
     const shapes = this.#byOwner.get(demand.owner);
     shapes?.delete(demand.shape);
     if (shapes?.size === 0) this.#byOwner.delete(demand.owner);
@@ -62,8 +74,7 @@ export class Demands {
     const lacking: Turn[] = [];
     for (const shapes of this.#byOwner.values()) {
       for (const demand of shapes.values()) {
-        if (demand.leases.size < demand.wanted)
-          lacking.push({ demand, active: active(demand), depth: depthOf(demand.owner) });
+        if (demand.lacking > 0) lacking.push({ demand, active: active(demand), depth: depthOf(demand.owner) });
       }
     }
     return lacking.sort(inTurn).map(({ demand }) => demand);

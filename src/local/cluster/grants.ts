@@ -83,8 +83,7 @@ export class Grants {
 
   #grant(worker: Worker, demand: Demand): void {
     const lease = this.#workers.lease(worker, demand);
-    demand.granted = lease.id;
-    demand.starving = false;
+    this.#demands.granted(demand, lease.id);
     this.#send(worker.id, { type: "leased", lease: lease.id, owner: demand.owner });
     const { shape, owner } = demand;
     this.#send(owner, { type: "granted", lease: lease.id, shape, worker: worker.id, address: worker.address });
@@ -95,7 +94,7 @@ export class Grants {
     let available: Resources = this.#workers.available;
     let usable = 0;
     for (const demand of waiting) {
-      for (let lacks = demand.wanted - demand.leases.size; lacks > 0 && fits(demand.request, available); lacks -= 1) {
+      for (let lacks = demand.lacking; lacks > 0 && fits(demand.request, available); lacks -= 1) {
         available = minus(available, demand.request);
         usable += 1;
         if (usable >= WORKERS_MAX) break;

@@ -40,8 +40,8 @@ export interface ShapeQueue {
   readonly request: Resources;
   readonly ready: Deque<Task>;
   readonly leases: Set<Lease>;
-  /** What the daemon was told last; undefined: it must be told again. */
-  demanded: number | undefined;
+  /** What the daemon was told to be lacking, less what it granted since. */
+  asked: number;
 }
 
 export class Leases {
@@ -51,6 +51,8 @@ export class Leases {
   readonly #micros = new Map<DefinitionId, number>();
   readonly #emit: (effect: OwnerEffect) => void;
   readonly #push: (lease: Lease, task: Task) => void;
+  /** The latest lease granted to this process, of whatever shape. */
+  #seen: LeaseId = 0;
 
   constructor(emit: (effect: OwnerEffect) => void, push: (lease: Lease, task: Task) => void) {
     this.#emit = emit;
@@ -69,7 +71,7 @@ export class Leases {
     const shape = shapeOf(spec.request);
     let queue = this.#shapes.get(shape);
     if (queue === undefined) {
-      queue = { shape, request: spec.request, ready: new Deque(), leases: new Set(), demanded: 0 };
+      queue = { shape, request: spec.request, ready: new Deque(), leases: new Set(), asked: 0 };
       this.#shapes.set(shape, queue);
     }
     return queue;
@@ -97,6 +99,7 @@ export class Leases {
 
   granted(message: Extract<FromDaemon, { type: "granted" }>): void {
     const { lease: id, worker, address } = message;
+    this.#seen = id;
     const shape = this.#shapes.get(message.shape);
     if (shape === undefined) {
       // Granted just before the daemon heard that nothing is wanted any more.
@@ -116,17 +119,15 @@ export class Leases {
     };
     this.#leases.set(id, lease);
     shape.leases.add(lease);
+    shape.asked = Math.max(0, shape.asked - 1);
     this.assign(shape);
   }
 
-  /**
-   * The worker takes no more under this lease. The daemon hears it from the worker too; whichever word comes first ends the lease
-   * there, and what is wanted was said before, so that neither word can cancel a demand that no longer counts the lease.
-   */
+  /** The worker takes no more under this lease. */
   over(lease: Lease): void {
     lease.over = true;
     lease.shape.leases.delete(lease);
-    this.#return(lease);
+    this.#dirty.add(lease.shape);
     this.forgetIfSpent(lease);
   }
 
@@ -134,7 +135,6 @@ export class Leases {
   lost(lease: Lease): void {
     this.#leases.delete(lease.id);
     lease.shape.leases.delete(lease);
-    lease.shape.demanded = undefined;
     this.#dirty.add(lease.shape);
   }
 
@@ -170,15 +170,15 @@ export class Leases {
     this.#balance(queue, WORTH_MICROS);
   }
 
-  /** Tells the daemon what is wanted, where that has changed. */
+  /** Tells the daemon what is lacking, where that has changed. */
   flush(): void {
     for (const queue of this.#dirty) {
+      // Forgotten since, while an ended lease still named it; another queue may speak for the shape now.
+      if (this.#shapes.get(queue.shape) !== queue) continue;
       const waiting = queue.ready.size;
-      const wanted = queue.leases.size + Math.min(waiting, WANTED_MAX);
-      const told = queue.demanded;
       // Small changes downwards are not worth a message: a lease too many goes back when it is idle.
-      if (told === undefined || wanted > told || (waiting === 0 && wanted < told)) this.#demand(queue, wanted);
-      if (waiting === 0 && queue.leases.size === 0 && queue.demanded === 0) this.#shapes.delete(queue.shape);
+      if (lacking(queue) > queue.asked || (waiting === 0 && queue.asked > 0)) this.#demand(queue);
+      if (waiting === 0 && queue.leases.size === 0) this.#shapes.delete(queue.shape);
     }
     this.#dirty.clear();
   }
@@ -200,7 +200,7 @@ export class Leases {
 
   /** No node can hold the shape: its ready tasks, for the caller to fail. */
   takeAll(queue: ShapeQueue): Task[] {
-    queue.demanded = undefined;
+    queue.asked = 0;
     this.#dirty.add(queue);
     const tasks: Task[] = [];
     for (let task = queue.ready.shift(); task !== undefined; task = queue.ready.shift()) tasks.push(task);
@@ -217,19 +217,16 @@ export class Leases {
   #giveBack(lease: Lease): void {
     this.#leases.delete(lease.id);
     lease.shape.leases.delete(lease);
-    this.#return(lease);
-  }
-
-  #return(lease: Lease): void {
-    // First what is wanted without it, or the daemon would grant it again.
-    this.#demand(lease.shape, lease.shape.leases.size + Math.min(lease.shape.ready.size, WANTED_MAX));
+    // First what is lacking, or the daemon might grant it again.
+    if (lease.shape.asked > lacking(lease.shape)) this.#demand(lease.shape);
     this.#emit({ type: "daemon", message: { type: "giveBack", lease: lease.id } });
     this.#dirty.add(lease.shape);
   }
 
-  #demand(queue: ShapeQueue, wanted: number): void {
-    queue.demanded = wanted;
-    this.#emit({ type: "daemon", message: { type: "demand", shape: queue.shape, request: queue.request, wanted } });
+  #demand(queue: ShapeQueue): void {
+    queue.asked = lacking(queue);
+    const { shape, request, asked } = queue;
+    this.#emit({ type: "daemon", message: { type: "demand", shape, request, lacking: asked, seen: this.#seen } });
   }
 
   #depth(task: Task): number {
@@ -296,6 +293,11 @@ export class Leases {
       }
     }
   }
+}
+
+/** Leases that could be put to use now. */
+function lacking(queue: ShapeQueue): number {
+  return Math.min(queue.ready.size, WANTED_MAX);
 }
 
 function holdsAlone(lease: Lease): boolean {
