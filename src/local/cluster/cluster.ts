@@ -1,6 +1,6 @@
 // BRAIN TWO: what the daemon knows and decides about processes, resources, leases and shared objects. Inputs in, effects out.
 import { unreachable } from "../../std/invariant.ts";
-import type { ProcessId } from "../../domain/id.ts";
+import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
 import { amounts, fits, RESOURCE_UNIT } from "../../domain/resources.ts";
 import type { FromDaemon, LeaseId, Question, ToDaemon } from "../../protocol/daemon.ts";
@@ -266,6 +266,16 @@ export class Cluster {
       objects: this.#objects.size,
       available: this.#workers.available,
     };
+  }
+
+  /** The objects the daemon knows, for tests. */
+  sharedObjects(): ObjectId[] {
+    return this.#objects.ids();
+  }
+
+  /** What is left and why, for tests and reports. */
+  stories(): string[] {
+    return [...this.#objects.stories(), ...this.#workers.stories(), ...this.#demands.stories()];
   }
 
   /** Whole-state invariants, for tests: throws with what is wrong. */

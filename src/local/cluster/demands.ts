@@ -80,6 +80,15 @@ export class Demands {
     return lacking.sort(inTurn).map(({ demand }) => demand);
   }
 
+  stories(): string[] {
+    return [...this.#byOwner.values()].flatMap((shapes) =>
+      [...shapes.values()].map(
+        ({ owner, shape, lacking, leases }) =>
+          `demand of ${owner}, shape "${shape}": lacks ${lacking}, has ${leases.size}`,
+      ),
+    );
+  }
+
   get size(): number {
     return this.#byOwner.size;
   }

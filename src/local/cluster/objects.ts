@@ -144,6 +144,18 @@ export class SharedObjects {
     this.#freeIfUnheld(object);
   }
 
+  /** Who holds what, and who waits for it. */
+  stories(): string[] {
+    return [...this.#objects.values()].map(({ id, rows, outcome, subscribers }) => {
+      const held = [...rows].map(([holder, count]) => `${count} ${holder}`).join(", ");
+      return `shared object ${id}: ${outcome === undefined ? "pending" : "here"}, held [${held}], awaited by [${[...subscribers].join(", ")}]`;
+    });
+  }
+
+  ids(): ObjectId[] {
+    return [...this.#objects.keys()];
+  }
+
   get size(): number {
     return this.#objects.size;
   }

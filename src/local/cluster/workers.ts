@@ -150,6 +150,13 @@ export class Workers {
     return best;
   }
 
+  stories(): string[] {
+    return [...this.leases.values()].map((lease) => {
+      const { id, worker, demand, blocked, recalled } = lease;
+      return `lease ${id}: ${worker.id} for ${demand.owner}, shape "${demand.shape}", ${blocked ? "blocked, " : ""}recalled: ${recalled}`;
+    });
+  }
+
   check(total: Resources): void {
     let free = total;
     for (const lease of this.leases.values()) {
