@@ -71,9 +71,12 @@ class LocalSession {
     try {
       this.#folder = createFolder();
       this.#child = spawnDaemon(settingsFor(options, identity, this.#folder, token));
-      this.#connection = new Connection(toChild(this.#child.stdio[3]), clientEnd);
+      // Attached at once: it may be all that there is of a child, without streams.
+      this.#child.on("error", (error) => this.#end(`it could not be started: ${error.message}`));
+      this.#connection = new Connection(toChild(this.#child.stdio?.[3]), clientEnd);
     } catch (error) {
       failed = error;
+      this.#child = undefined;
       this.#connection = new Connection(new Nowhere(), clientEnd);
     }
     const hello: Hello = { type: "hello", version: PROTOCOL_VERSION, role: "driver", process: identity.processId, pid: process.pid, token, address: "" };
@@ -102,7 +105,6 @@ class LocalSession {
 
   #watch(child: ChildProcess): void {
     child.unref();
-    child.on("error", (error) => this.#end(`it could not be started: ${error.message}`));
     child.on("exit", (code, signal) => {
       this.#exit = { code, signal };
       if (this.#connection.closed) this.#end(this.#howItEnded());

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { SeededRandom } from "../std/random.ts";
 import { Connection, type Coding } from "./connection.ts";
 import { WireError } from "./error.ts";
-import { BATCH_MESSAGES_MAX, BODY_BYTES_MAX, INLINE_BYTES_MAX, MAGIC, WORDS_MAX } from "./limits.ts";
+import { BATCH_MESSAGES_MAX, BODY_BYTES_MAX, CROWDED_BYTES, HEADER_BYTES, INLINE_BYTES_MAX, MAGIC, WORDS_MAX } from "./limits.ts";
 import { LoopbackEnd } from "./loopback.ts";
 
 interface Note {
@@ -123,6 +123,28 @@ test("whatever is torn arrives whole", () => {
   }
 });
 
+test("a message may have very many parts", () => {
+  const many: Coding<readonly Uint8Array[], Uint8Array[]> = {
+    write(parts, to) {
+      to.count(parts.length);
+      for (const part of parts) to.bytes(part);
+    },
+    read: (from) => Array.from({ length: from.count() }, () => from.bytes()),
+  };
+  const [end, other] = LoopbackEnd.pair();
+  const sent = Array.from({ length: 5_000 }, (_, index) => new Uint8Array(1_000).fill(index));
+  assert(sent.length * 1_000 > CROWDED_BYTES);
+  const sender = new Connection(end, many);
+  let got: Uint8Array[] = [];
+  const receiver = { message: (parts: Uint8Array[]) => void (got = parts), turn: () => {}, closed: () => {} };
+  new Connection(other, many).open(receiver);
+  sender.send(sent);
+  sender.flush();
+  other.deliver();
+  assert.equal(got.length, sent.length);
+  assert(got.every((part, index) => part.length === 1_000 && part[0] === (index & 0xff)));
+});
+
 test("large bytes get memory of their own", () => {
   const { ends, left, right } = pair();
   left.connection.send(note(1, 100_000));
@@ -132,10 +154,10 @@ test("large bytes get memory of their own", () => {
 });
 
 for (const [what, damage] of [
-  ["another beginning", (bytes: Buffer) => bytes.writeUInt16LE(MAGIC + 1, 0)],
-  ["an impossible length", (bytes: Buffer) => bytes.writeUInt32LE(BODY_BYTES_MAX + 1, 4)],
-  ["attachments without lengths", (bytes: Buffer) => bytes.writeUInt16LE(9_999, 2)],
-  ["a message that goes beyond its frame", (bytes: Buffer) => bytes.fill(0x7f, 8)],
+  ["another beginning", (bytes: Buffer) => bytes.writeUInt32LE(MAGIC + 1, 0)],
+  ["an impossible length", (bytes: Buffer) => bytes.writeUInt32LE(BODY_BYTES_MAX + 1, 8)],
+  ["attachments without lengths", (bytes: Buffer) => bytes.writeUInt32LE(9_999, 4)],
+  ["a message that goes beyond its frame", (bytes: Buffer) => bytes.fill(0x7f, HEADER_BYTES)],
 ] as const) {
   test(`${what} closes the connection with an error`, () => {
     const ends = LoopbackEnd.pair();
@@ -164,9 +186,9 @@ test("random damage is an error or a message, never anything else", () => {
     const reader = new Side(to);
     const bytes = Buffer.alloc(random.between(1, 60));
     for (let at = 0; at < bytes.length; at += 1) bytes[at] = random.below(256);
-    if (bytes.length >= 2 && random.chance(0.8)) bytes.writeUInt16LE(MAGIC, 0);
-    if (bytes.length >= 8 && random.chance(0.8)) bytes.writeUInt32LE(bytes.length - 8, 4);
-    if (bytes.length >= 4 && random.chance(0.8)) bytes.writeUInt16LE(random.below(2), 2);
+    if (bytes.length >= 4 && random.chance(0.8)) bytes.writeUInt32LE(MAGIC, 0);
+    if (bytes.length >= 8 && random.chance(0.8)) bytes.writeUInt32LE(random.below(2), 4);
+    if (bytes.length >= 12 && random.chance(0.8)) bytes.writeUInt32LE(bytes.length - HEADER_BYTES, 8);
     from.write(bytes, []);
     to.deliver();
     assert(reader.error === undefined || reader.error instanceof WireError);
@@ -177,7 +199,7 @@ test("the end in the middle of a frame is an error, after it none", () => {
   for (const cut of [0, 1, 5]) {
     const ends = LoopbackEnd.pair();
     const reader = new Side(ends[1]);
-    ends[0].write(Buffer.from([0x52, 0x54, 0, 0, 4, 0]).subarray(0, cut), []);
+    ends[0].write(Buffer.from([0x52, 0x41, 0x59, 0x54, 0, 0]).subarray(0, cut), []);
     ends[0].end();
     ends[1].deliver();
     assert.equal(reader.closed, 1);

@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import type { Duplex } from "./duplex.ts";
 import { WireError } from "./error.ts";
 import { FrameSplitter } from "./frame.ts";
-import { ATTACHMENTS_MAX, BATCH_BYTES_MAX, BATCH_MESSAGES_MAX } from "./limits.ts";
+import { BATCH_BYTES_MAX, BATCH_MESSAGES_MAX } from "./limits.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
@@ -81,8 +81,7 @@ export class Connection<Out, In> {
     if (this.#closed) return;
     this.#coding.write(message, this.#writer);
     this.#messages += 1;
-    const writer = this.#writer;
-    if (this.#messages >= BATCH_MESSAGES_MAX || writer.size >= BATCH_BYTES_MAX || writer.attachments >= ATTACHMENTS_MAX) this.flush();
+    if (this.#messages >= BATCH_MESSAGES_MAX || this.#writer.size >= BATCH_BYTES_MAX) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       queueMicrotask(this.#flushSoon);

@@ -1,10 +1,10 @@
 // Writes one batch of messages as one frame: numbers, texts and bytes one after another, large byte arrays beside it, uncopied.
 //
-//   frame:  magic (2) | attachments (2) | length of body (4) | body | attachment | attachment | …
+//   frame:  magic (4) | attachments (4) | length of body (4) | body | attachment | attachment | …
 //   body:   message | message | … | length of each attachment (8)
 import { Buffer } from "node:buffer";
 import { serialize } from "node:v8";
-import { HEADER_BYTES, INLINE_BYTES_MAX, MAGIC, WORDS_MAX, WORD_LENGTH_MAX } from "./limits.ts";
+import { CROWDED_BYTES, HEADER_BYTES, INLINE_BYTES_MAX, INLINE_CROWDED_BYTES_MAX, MAGIC, WORDS_MAX, WORD_LENGTH_MAX } from "./limits.ts";
 
 /** Frames are written one after another into a slab; a slab that the kernel still reads from is left to it. */
 const SLAB_BYTES = 128 * 1024;
@@ -35,10 +35,6 @@ export class Writer {
     return this.#at - this.#start - HEADER_BYTES + this.#attachedBytes;
   }
 
-  get attachments(): number {
-    return this.#attachments.length;
-  }
-
   /** What was written since the last frame. */
   take(): Frame {
     const attachments = this.#attachments;
@@ -47,9 +43,9 @@ export class Writer {
       this.#at = this.#slab.writeDoubleLE(attachment.length, this.#at);
     }
     const slab = this.#slab;
-    slab.writeUInt16LE(MAGIC, this.#start);
-    slab.writeUInt16LE(attachments.length, this.#start + 2);
-    slab.writeUInt32LE(this.#at - this.#start - HEADER_BYTES, this.#start + 4);
+    slab.writeUInt32LE(MAGIC, this.#start);
+    slab.writeUInt32LE(attachments.length, this.#start + 4);
+    slab.writeUInt32LE(this.#at - this.#start - HEADER_BYTES, this.#start + 8);
     const head = slab.subarray(this.#start, this.#at);
     this.#start = this.#at;
     if (slab.length - this.#start < ROOM_BYTES) {
@@ -121,7 +117,8 @@ export class Writer {
   /** Takes the array when it is large: it may not be changed afterwards. */
   bytes(value: Uint8Array): void {
     const length = value.length;
-    if (length > INLINE_BYTES_MAX) {
+    const crowded = this.#at - this.#start > CROWDED_BYTES;
+    if (length > (crowded ? INLINE_CROWDED_BYTES_MAX : INLINE_BYTES_MAX)) {
       this.count(0);
       this.#attachments.push(value);
       this.#attachedBytes += length;

@@ -81,3 +81,15 @@ test("1,000 tasks that wait for tasks that wait for tasks need few processes on 
   assert(right);
   assert(most <= 40, `${most} workers`);
 });
+
+test("workers that cannot start fail init and all that waits, with what they said", async () => {
+  const program = new Program("test/faults/fixtures/broken.mjs");
+  const trace = await sessionOf(program.pid);
+  const { code, stdout, stderr } = await program.ended;
+  assert.equal(code, 0, stderr);
+  const told = JSON.parse(stdout) as Record<"init" | "get", { name: string; message: string }>;
+  assert.equal(told.init.name, "ConnectionError");
+  assert.match(told.init.message, /bad option: --no-such-option-of-node/);
+  assert.equal(told.get.name, "SessionClosedError");
+  await untilNothingIsLeft(trace, 2_000);
+});

@@ -48,7 +48,9 @@ export class WorkerProcess {
     let child: ChildProcess;
     try {
       child = start(what);
-      this.channel = toChild(child.stdio[3]);
+      // It may have no streams at all, and an error event that is to come.
+      child.on("error", (error) => this.#failed(error));
+      this.channel = toChild(child.stdio?.[3]);
     } catch (error) {
       this.pid = 0;
       this.#failed(error);
@@ -62,9 +64,6 @@ export class WorkerProcess {
   }
 
   #watch(child: ChildProcess): void {
-    child.on("error", (error) => {
-      if (child.pid === undefined) this.#failed(error);
-    });
     child.on("exit", (code, signal) => {
       this.#exit = { code, signal };
       // A worker without its channel is none; one that has ended cannot close it any more.
@@ -130,7 +129,9 @@ export class WorkerProcess {
     this.#onGone({ pid: this.pid, exitCode: code, signal, lastStderr: this.#tail.text });
   }
 
+  /** Does nothing when it runs: an error is then about a signal that could not be sent. */
   #failed(error: unknown): void {
+    if (this.pid > 0) return;
     const lastStderr = `The process could not be started: ${error instanceof Error ? error.message : String(error)}`;
     queueMicrotask(() => {
       if (this.#gone) return;
