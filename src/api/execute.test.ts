@@ -16,7 +16,16 @@ after(() => ray.shutdown());
 let definitions = 0;
 
 function callOf(args: readonly unknown[], more: Partial<ExecuteCall> = {}): ExecuteCall {
-  const base = { callId: 1, taskId: "0".repeat(28), attempt: 1, name: "f", positions: [], values: [], returns: 1, request: {} };
+  const base = {
+    callId: 1,
+    taskId: "0".repeat(28),
+    attempt: 1,
+    name: "f",
+    positions: [],
+    values: [],
+    returns: 1,
+    request: {},
+  };
   return { ...base, definition: `test${definitions++}`, args: encode(args), ...more };
 }
 

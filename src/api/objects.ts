@@ -35,8 +35,8 @@ export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
     );
   const hold = holdFor("get()", refs, "");
   const outcome = hold.session.backend.read(hold.id);
-  if (outcome === undefined) return (await getAll([hold], options))[0];
-  return outcome.failure === undefined ? decoded(outcome.value) : Promise.reject(await errorFor(outcome.failure, hold));
+  if (outcome?.value === undefined || outcome.value.modules) return (await getAll([hold], options))[0];
+  return decode(outcome.value);
 }
 
 async function getAll(holds: readonly Hold[], options: GetOptions): Promise<unknown[]> {
@@ -111,11 +111,6 @@ function stateOf({ origin, session }: Hold): string {
   if (first === undefined) return `running, or waiting for a worker; submitted at ${origin.site.text}`;
   const more = missing.length === 1 ? "" : ` and ${missing.length - 1} more`;
   return `waiting for its argument ${first.position + 1}, ObjectRef(${first.id})${more}; submitted at ${origin.site.text}`;
-}
-
-function decoded(payload: Payload): unknown {
-  const ready = importsFor(payload);
-  return ready === undefined ? decode(payload) : ready.then(() => decode(payload));
 }
 
 /**

@@ -47,6 +47,9 @@ export async function shutdown(): Promise<void> {
   if (session !== undefined && !inTask(session)) {
     slot.session = undefined;
     session.closed = true;
+    // Its refs may be kept for long, and what it shipped not with them.
+    session.functions.clear();
+    session.shipped.clear();
     slot.closing = session.backend.close();
   }
   if (slot.closing !== undefined && currentCall() === undefined) await aliveUntil(slot.closing);
