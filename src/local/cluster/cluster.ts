@@ -8,8 +8,9 @@ import { Definitions } from "./definitions.ts";
 import { Demands } from "./demands.ts";
 import { Grants } from "./grants.ts";
 import { SharedObjects } from "./objects.ts";
+import type { Lease } from "./lease.ts";
 import type { ClusterEffect, ClusterInput, ClusterOptions } from "./step.ts";
-import { Workers, type Lease } from "./workers.ts";
+import { Workers } from "./workers.ts";
 
 /** Workers that die in a row before they are ready: something is wrong with all of them. */
 const FAILED_STARTS_MAX = 3;

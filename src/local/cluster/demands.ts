@@ -3,22 +3,7 @@ import type { ProcessId } from "../../domain/id.ts";
 import type { Resources } from "../../domain/resources.ts";
 import type { Shape } from "../../domain/task.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
-import type { Lease } from "./workers.ts";
-
-export interface Demand {
-  readonly owner: ProcessId;
-  readonly shape: Shape;
-  readonly request: Resources;
-  /** Leases it would take on now. */
-  lacking: number;
-  /** Leases granted to it that it had not seen when it last spoke. */
-  unseen: LeaseId[];
-  readonly leases: Set<Lease>;
-  /** Its latest lease, ever: among equals the one that has waited longest comes first. */
-  granted: LeaseId;
-  /** Had nothing in progress for a whole tick: comes before deeper ones. */
-  starving: boolean;
-}
+import type { Demand } from "./lease.ts";
 
 export class Demands {
   readonly #byOwner = new Map<ProcessId, Map<Shape, Demand>>();

@@ -2,8 +2,9 @@
 import type { ProcessId } from "../../domain/id.ts";
 import { fits, minus, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
-import { active, type Demand, type Demands } from "./demands.ts";
-import type { Lease, Worker, Workers } from "./workers.ts";
+import { active, type Demands } from "./demands.ts";
+import type { Demand, Lease, Worker } from "./lease.ts";
+import type { Workers } from "./workers.ts";
 
 /** Workers all of whose calls wait for others (or two per CPU, where that is more). Past it, waiting workers take on further calls, so that nesting cannot fork-bomb. */
 const BLOCKED_WORKERS_MAX = 16;

@@ -7,36 +7,7 @@
 import type { ProcessId } from "../../domain/id.ts";
 import { lendable, minus, plus, type Resources } from "../../domain/resources.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
-import type { Demand } from "./demands.ts";
-
-export interface Worker {
-  readonly id: ProcessId;
-  address: string;
-  pid: number;
-  state: "starting" | "idle" | "leased" | "leaving";
-  readonly leases: Set<Lease>;
-  /** Whoever had a lease here: calls may be in flight that this process will never answer. */
-  readonly owners: Set<ProcessId>;
-  /** Ticks it has been idle. */
-  rested: number;
-}
-
-export interface Lease {
-  readonly id: LeaseId;
-  readonly worker: Worker;
-  readonly demand: Demand;
-  readonly request: Resources;
-  /** How many calls deep: 1 for what a driver submits. */
-  readonly depth: number;
-  /** The running call waits for others; its CPUs are lent. */
-  blocked: boolean;
-  /** What the worker was asked: to end when idle, or after the running call. */
-  recalled: "no" | "idle" | "yield";
-  /** Ticks since it was granted, up to the point where others may ask for it. */
-  ticks: number;
-  /** Ticks since its owner ended. */
-  orphanTicks: number | undefined;
-}
+import type { Demand, Lease, Worker } from "./lease.ts";
 
 export class Workers {
   readonly all: Map<ProcessId, Worker> = new Map();

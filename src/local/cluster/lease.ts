@@ -1,0 +1,49 @@
+// What is wanted, what is given: a demand of a submitter meets a worker in a lease.
+import type { ProcessId } from "../../domain/id.ts";
+import type { Resources } from "../../domain/resources.ts";
+import type { Shape } from "../../domain/task.ts";
+import type { LeaseId } from "../../protocol/daemon.ts";
+
+export interface Demand {
+  readonly owner: ProcessId;
+  readonly shape: Shape;
+  readonly request: Resources;
+  /** Leases it would take on now. */
+  lacking: number;
+  /** Leases granted to it that it had not seen when it last spoke. */
+  unseen: LeaseId[];
+  readonly leases: Set<Lease>;
+  /** Its latest lease, ever: among equals the one that has waited longest comes first. */
+  granted: LeaseId;
+  /** Had nothing in progress for a whole tick: comes before deeper ones. */
+  starving: boolean;
+}
+
+export interface Worker {
+  readonly id: ProcessId;
+  address: string;
+  pid: number;
+  state: "starting" | "idle" | "leased" | "leaving";
+  readonly leases: Set<Lease>;
+  /** Whoever had a lease here: calls may be in flight that this process will never answer. */
+  readonly owners: Set<ProcessId>;
+  /** Ticks it has been idle. */
+  rested: number;
+}
+
+export interface Lease {
+  readonly id: LeaseId;
+  readonly worker: Worker;
+  readonly demand: Demand;
+  readonly request: Resources;
+  /** How many calls deep: 1 for what a driver submits. */
+  readonly depth: number;
+  /** The running call waits for others; its CPUs are lent. */
+  blocked: boolean;
+  /** What the worker was asked: to end when idle, or after the running call. */
+  recalled: "no" | "idle" | "yield";
+  /** Ticks since it was granted, up to the point where others may ask for it. */
+  ticks: number;
+  /** Ticks since its owner ended. */
+  orphanTicks: number | undefined;
+}
