@@ -3,9 +3,9 @@ import { createServer, type Server } from "node:http";
 
 export interface Commit {
   readonly repository: string;
-  readonly id: string;
-  readonly author: string;
-  readonly title: string;
+  readonly id: string | undefined;
+  readonly author: string | undefined;
+  readonly title: string | undefined;
 }
 
 export const repositories: readonly string[] = ["harbour/tide", "orchard/pear", "quarry/slate", "meadow/lark"];
@@ -25,17 +25,6 @@ export async function startCommitSite(latencyMs: number): Promise<CommitSite> {
   });
   const port = await listen(server);
   return { url: `http://127.0.0.1:${port}`, close: () => close(server) };
-}
-
-/** Reads a page back into rows. Runs in the workers. */
-export function commitsOf(repository: string, page: string): Commit[] {
-  const row = /<li data-id="(?<id>\w+)"><b>(?<author>[^<]+)<\/b> <i>(?<title>[^<]+)<\/i><\/li>/g;
-  return Array.from(page.matchAll(row), ({ groups }) => ({
-    repository,
-    id: groups?.["id"] ?? "",
-    author: groups?.["author"] ?? "",
-    title: groups?.["title"] ?? "",
-  }));
 }
 
 const authors = ["Ada", "Bo", "Chidi", "Dunya", "Emre"];

@@ -6,9 +6,10 @@
 // THE IDEA. A reference can be an argument: `b.remote(a.remote(x))`. `b` begins when the value is there, and gets the value,
 // not the reference. So you describe the whole chain at once, without waiting, and the data goes from worker to worker
 // without passing through your program.
+//
+// What a task uses of this file, a constant or another function, travels with it.
 import * as ray from "ray-ts";
-import { commitsOf, repositories, startCommitSite, type Commit } from "./commit-site.ts";
-import { columnMeans, minus, ones, sideBySide, square, times, total, type Matrix } from "./matrix.ts";
+import { repositories, startCommitSite, type Commit } from "./commit-site.ts";
 import { stopwatch } from "./timing.ts";
 import { check, checkEqual, checkRemote, checkSeconds, relaxed, verify } from "./verify.ts";
 
@@ -16,25 +17,44 @@ await ray.init({ numCpus: 4 });
 
 // ---------------------------------------------------------------- part 1: a pipeline
 
-const loadData = ray.remote(async (_file: string): Promise<Matrix> => {
+/** Every matrix here is one Float64Array of 1,000 rows, row after row. */
+const rows = 1000;
+
+const loadData = ray.remote(async (_file: string): Promise<Float64Array> => {
   await ray.sleep(100);
-  return ones(1000, 100);
+  return new Float64Array(rows * 100).fill(1);
 });
 
-const normalizeData = ray.remote(async (data: Matrix): Promise<Matrix> => {
+const normalizeData = ray.remote(async (data: Float64Array): Promise<Float64Array> => {
   await ray.sleep(100);
-  return minus(data, columnMeans(data));
+  const columns = data.length / rows;
+  const sums = new Float64Array(columns);
+  for (const [index, value] of data.entries()) sums[index % columns]! += value;
+  return data.map((value, index) => value - sums[index % columns]! / rows);
 });
 
-const extractFeatures = ray.remote(async (data: Matrix): Promise<Matrix> => {
+const extractFeatures = ray.remote(async (data: Float64Array): Promise<Float64Array> => {
   await ray.sleep(100);
-  return sideBySide(data, square(data));
+  const columns = data.length / rows;
+  const features = new Float64Array(2 * data.length);
+  for (let row = 0; row < rows; row++) {
+    const values = data.subarray(row * columns, (row + 1) * columns);
+    const squares = values.map((value) => value * value);
+    features.set(values, 2 * row * columns);
+    features.set(squares, (2 * row + 1) * columns);
+  }
+  return features;
 });
 
-const computeLoss = ray.remote(async (features: Matrix): Promise<number> => {
+const computeLoss = ray.remote(async (features: Float64Array): Promise<number> => {
   await ray.sleep(100);
-  const predicted = times(features, ones(features.columns));
-  return total(square(minus(predicted, ones(features.rows))));
+  const columns = features.length / rows;
+  let loss = 0;
+  for (let row = 0; row < rows; row++) {
+    const predicted = features.subarray(row * columns, (row + 1) * columns).reduce((sum, value) => sum + value, 0);
+    loss += (predicted - 1) ** 2;
+  }
+  return loss;
 });
 
 const elapsed = stopwatch();
@@ -61,7 +81,8 @@ const site = await startCommitSite(300);
 
 const fetchCommits = ray.remote(async (url: string, repository: string): Promise<Commit[]> => {
   const page = await fetch(`${url}/${repository}/commits`);
-  return commitsOf(repository, await page.text());
+  const line = /<li data-id="(\w+)"><b>([^<]+)<\/b> <i>([^<]+)<\/i><\/li>/g;
+  return Array.from((await page.text()).matchAll(line), ([, id, author, title]) => ({ repository, id, author, title }));
 });
 
 const serialElapsed = stopwatch();

@@ -19,15 +19,16 @@ interface Finished {
   readonly atMs: number;
 }
 
-const simulate = ray.remote(async (index: number): Promise<Finished> => {
-  const seconds = new RandomState(5 + index).uniform(0, 4);
+const simulate = ray.remote(async (index: number, seconds: number): Promise<Finished> => {
   await ray.sleep(seconds * 1000);
   return { index, atMs: Number(process.hrtime.bigint()) / 1e6 };
 });
 
+const durations = [5, 6, 7, 8, 9, 10].map((seed) => new RandomState(seed).uniform(0, 4));
+
 // EXERCISE: this takes the three that were started first. Take the three that are ready first, with ray.wait.
 const elapsed = stopwatch();
-const refs = [0, 1, 2, 3, 4, 5].map((index) => simulate.remote(index));
+const refs = durations.map((seconds, index) => simulate.remote(index, seconds));
 const [ready, pending] = [refs.slice(0, 3), refs.slice(3)];
 const initial: Finished[] = await ray.get(ready);
 const seconds = elapsed();

@@ -35,7 +35,7 @@ const labs: readonly Lab[] = [
       /^VERIFY \(part 1\): failed: computeGradient is still an ordinary function/m,
       /^VERIFY \(part 2\): failed: readPage is still an ordinary function/m,
     ],
-    successes: [/^VERIFY \(part 1\): success: models \[20,20,20\]/m, /^VERIFY \(part 2\): success: 84 entities/m],
+    successes: [/^VERIFY \(part 1\): success: models \[20,20,20\]/m, /^VERIFY \(part 2\): success: 84 names/m],
   },
   {
     name: "lab06",

@@ -1,7 +1,6 @@
 // The code that the labs share: numbers that must be numpy's, bounds that move one way only, a timeline that can be read.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { columnMeans, minus, ones, sideBySide, square, times, total } from "../../labs/matrix.ts";
 import { RandomState } from "../../labs/random-state.ts";
 import { drawSpans, mostAtOnce, processes } from "../../labs/timing.ts";
 import { checkEqual, checkRemote, checkSeconds, relaxed } from "../../labs/verify.ts";
@@ -35,16 +34,6 @@ test("lab 07: the ten tasks end at least 50 ms apart and within 1.5 s", () => {
   assert.ok(Math.min(...gaps) >= 0.05);
   assert.ok(Math.max(...ends) <= 1.5);
   assert.notDeepEqual(ends, sorted, "the starter would pass");
-});
-
-test("the matrices of lab 02 calculate what its VERIFY expects", () => {
-  const data = ones(1000, 100);
-  const normalized = minus(data, columnMeans(data));
-  assert.equal(total(normalized), 0);
-  const features = sideBySide(normalized, square(normalized));
-  assert.deepEqual([features.rows, features.columns], [1000, 200]);
-  assert.equal(total(square(minus(times(features, ones(200)), ones(1000)))), 1000);
-  assert.equal(total(times(ones(2, 3), ones(3, 2))), 12);
 });
 
 test("slack moves the upper bound only, by its distance from the ideal", () => {
