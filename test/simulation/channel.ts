@@ -2,7 +2,7 @@
 // with the writer; what is carried survives it. Order is kept within a channel and nowhere else.
 import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
 import type { FromWorker, ToWorker } from "#src/protocol/worker.js";
-import type { ProcessId } from "#src/domain/id.js";
+import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import type { Bag } from "./bag.ts";
 
 export type Item =
@@ -14,8 +14,6 @@ export type Item =
   | { readonly kind: "fromWorker"; readonly message: FromWorker }
   /** The writer is gone; nothing comes after it. */
   | { readonly kind: "end" };
-
-export const DAEMON: ProcessId = "daemon";
 
 interface Written {
   readonly item: Item;
@@ -72,11 +70,11 @@ export class Channel {
     return this.#writtenCount;
   }
 
-  /** `ordered`: not before everything that the writer has written to the daemon so far. */
-  write(item: Item, ordered = false): void {
+  /** What has refs inside is not carried before all that the writer has said to the daemon so far: `hold` among it. */
+  write(item: Item): void {
     if (this.#closed) return;
     this.#writtenCount += 1;
-    this.#written.push({ item, after: ordered ? (this.#daemon?.writtenCount ?? 0) : 0 });
+    this.#written.push({ item, after: refsOf(item).length > 0 ? (this.#daemon?.writtenCount ?? 0) : 0 });
     this.#carriable.set(this, true);
   }
 
@@ -105,13 +103,14 @@ export class Channel {
     return item;
   }
 
-  /** The writer is gone: what was only written is lost. */
-  writerGone(): void {
-    if (this.#closed) return;
-    this.#written.length = 0;
+  /** The writer is gone: what was only written is lost. The refs in it. */
+  writerGone(): ObjectId[] {
+    if (this.#closed) return [];
+    const refs = this.#written.splice(0).flatMap(({ item }) => refsOf(item));
     this.#carriable.set(this, false);
     this.#push({ kind: "end" });
     this.#closed = true;
+    return refs;
   }
 
   /** The receiver is gone: nobody takes what is there or comes. */
@@ -128,4 +127,15 @@ export class Channel {
     this.#carried.push(item);
     this.#takable.set(this, true);
   }
+}
+
+/** Refs that travel in this item, each as often as it is held for the receiver. */
+export function refsOf(item: Item): ObjectId[] {
+  if (item.kind === "toWorker" && item.message.type === "call") {
+    return [...item.message.args.refs, ...item.message.values.flatMap((value) => value.refs)];
+  }
+  if (item.kind !== "fromWorker" || item.message.type !== "reply") return [];
+  const { reply } = item.message;
+  if (reply.kind === "done") return reply.values.flatMap((value) => value.refs);
+  return reply.kind === "thrown" ? [...reply.thrown.refs] : [];
 }

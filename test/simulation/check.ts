@@ -8,24 +8,6 @@ import type { World } from "./world.ts";
 const WORKERS_MAX = 128;
 const BLOCKED_WORKERS_MAX = 16;
 
-/** Calls that run now never take more than there is, apart from CPUs of those that have waited and go on. */
-export function checkBegun(world: World): void {
-  const taken: Record<string, number> = {};
-  for (const worker of world.workers()) {
-    for (const { call } of worker.running.values()) {
-      const lent = worker.lentLeases.has(call.lease);
-      for (const name in call.request) {
-        if (name === "CPU" && lent) continue;
-        taken[name] = (taken[name] ?? 0) + (call.request[name] ?? 0);
-      }
-    }
-  }
-  for (const name in taken) {
-    const total = world.profile.total[name] ?? 0;
-    must((taken[name] ?? 0) <= total, "no resource is given twice", () => `${name}: ${(taken[name] ?? 0) / RESOURCE_UNIT} of ${total / RESOURCE_UNIT} in use`);
-  }
-}
-
 /** The brains' own claims, and the number of processes. */
 export function checkWhole(world: World): void {
   world.daemon.cluster.check();
@@ -42,7 +24,8 @@ export function checkWhole(world: World): void {
   // Without calls of less than a CPU, what runs is bounded by the CPUs and what waits by its own bound.
   const cpus = Math.max(1, Math.ceil((world.profile.total["CPU"] ?? 0) / RESOURCE_UNIT));
   const bound = BLOCKED_WORKERS_MAX + 3 * cpus;
-  if (Math.min(...world.profile.cpus) >= 1) must(count <= bound, "no more workers than can be used", () => `${count} workers for ${cpus} CPUs`);
+  if (Math.min(...world.profile.cpus) >= 1)
+    must(count <= bound, "no more workers than can be used", () => `${count} workers for ${cpus} CPUs`);
 }
 
 /** Nothing can happen any more: nobody may be waiting. */
@@ -54,17 +37,28 @@ export function checkQuiet(world: World): void {
 /** All programs have ended and dropped what they had: so must the brains have. */
 export function checkEmpty(world: World): void {
   for (const client of world.clients.values()) {
-    must(client.heldCount === 0 || client instanceof Worker, "the simulation itself", () => `${client.id} holds ${client.heldCount} refs`);
+    must(
+      client.heldCount === 0 || client instanceof Worker,
+      "the simulation itself",
+      () => `${client.id} holds ${client.heldCount} refs`,
+    );
     const { tasks, objects, leases, shapes } = client.owner.inspect();
-    const told = (): string => [`${client.id}: ${JSON.stringify(client.owner.inspect())}`, ...stories(world)].join("\n  ");
+    const told = (): string =>
+      [`${client.id}: ${JSON.stringify(client.owner.inspect())}`, ...stories(world)].join("\n  ");
     must(tasks === 0 && leases === 0 && shapes === 0 && objects <= client.heldCount, "owners end up empty", told);
     if (client instanceof Worker) must(client.inbox.running === 0, "inboxes end up empty", told);
   }
-  const { leases, demands, objects } = world.daemon.cluster.inspect();
-  const told = (): string => [JSON.stringify(world.daemon.cluster.inspect()), `captured: ${world.captured.join(" ")}`, ...stories(world)].join("\n  ");
-  must(leases === 0 && demands === 0 && objects <= world.captured.length, "the cluster ends up empty", told);
+  const { leases, demands } = world.daemon.cluster.inspect();
+  const told = (): string =>
+    [JSON.stringify(world.daemon.cluster.inspect()), `captured: ${world.captured.join(" ")}`, ...stories(world)].join(
+      "\n  ",
+    );
+  must(leases === 0 && demands === 0, "the cluster ends up empty", told);
+  const excused = world.ledger.closure([...world.captured, ...world.lostOnTheWay]);
+  for (const id of world.daemon.cluster.sharedObjects())
+    must(excused.has(id), "what nobody can reach is freed", () => `${id}: ${told()}`);
 }
 
 export function stories(world: World): string[] {
-  return [...world.clients.values()].flatMap((client) => client.stories());
+  return [...[...world.clients.values()].flatMap((client) => client.stories()), ...world.daemon.cluster.stories()];
 }

@@ -6,12 +6,13 @@ import { Owner } from "#src/local/owner/owner.js";
 import type { OwnerEffect, OwnerInput } from "#src/local/owner/step.js";
 import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
 import type { FromWorker, ToWorker } from "#src/protocol/worker.js";
-import { Channel, DAEMON, type Item } from "./channel.ts";
-import type { Frame } from "./frame.ts";
+import type { Channel, Item } from "./channel.ts";
+import type { Frame, FrameClient } from "./frame.ts";
+import type { Machine } from "./machine.ts";
 import type { ModelObject } from "./model.ts";
+import { DAEMON } from "./names.ts";
 import type { Program } from "./program.ts";
 import { must } from "./violation.ts";
-import type { World } from "./world.ts";
 
 /** The direct channel to one worker, from the owner's side. */
 interface Direct {
@@ -20,9 +21,9 @@ interface Direct {
   over: boolean;
 }
 
-export abstract class Client {
+export abstract class Client implements FrameClient {
   readonly id: ProcessId;
-  readonly world: World;
+  readonly world: Machine;
   readonly owner: Owner;
   readonly toDaemon: Channel;
   readonly frames: Set<Frame> = new Set();
@@ -41,7 +42,7 @@ export abstract class Client {
   /** Objects that stand for each id in user code. */
   readonly #held = new Map<ObjectId, number>();
 
-  constructor(id: ProcessId, world: World) {
+  constructor(id: ProcessId, world: Machine) {
     this.id = id;
     this.world = world;
     this.owner = new Owner(id);
@@ -62,12 +63,20 @@ export abstract class Client {
     if (this.alive) this.world.unflushed.set(this, this.unflushed);
   }
 
+  /** Something has happened in this process, which may be all for this turn. */
+  stepped(): void {
+    if (!this.alive) return;
+    this.drain();
+    if (this.unflushed && this.world.random.chance(this.world.profile.shortTurns)) this.endTurn();
+  }
+
   /** The end of a turn of the event loop. */
   endTurn(): void {
     this.owner.step({ type: "flush" });
     this.unflushed = false;
     this.drain();
     this.world.unflushed.delete(this);
+    this.world.turned(this);
   }
 
   tick(): void {
@@ -165,7 +174,8 @@ export abstract class Client {
     this.#gone.add(worker);
     const flying = this.#flying.get(worker) ?? new Set();
     for (const id of flying) this.world.ledger.task(id).losses += 1;
-    if (flying.size > 0) this.world.count(flying.size === 1 ? "lost with one call in flight" : "lost with several calls in flight");
+    if (flying.size > 0)
+      this.world.count(flying.size === 1 ? "lost with one call in flight" : "lost with several calls in flight");
     this.#flying.delete(worker);
     this.#direct.delete(worker);
     this.step({ type: "lost", worker, loss });
@@ -176,7 +186,12 @@ export abstract class Client {
     this.closed = true;
     this.step({ type: "closed", reason: "leaves", orderly: true });
     this.drain();
-    for (const frame of this.frames) must(!frame.waiting, "every wait ends when the session does", () => `${this.id} waits for ${frame.waitsFor.join(" ")}`);
+    for (const frame of this.frames)
+      must(
+        !frame.waiting,
+        "every wait ends when the session does",
+        () => `${this.id} waits for ${frame.waitsFor.join(" ")}`,
+      );
   }
 
   #perform(effect: OwnerEffect): void {
@@ -198,8 +213,8 @@ export abstract class Client {
     this.write(this.toDaemon, { kind: "toDaemon", message });
   }
 
-  write(channel: Channel, item: Item, ordered = false): void {
-    for (const written of this.world.mutate(item)) channel.write(written, ordered);
+  write(channel: Channel, item: Item): void {
+    for (const written of this.world.mutate(item)) channel.write(written);
   }
 
   #tellWorker(worker: ProcessId, message: ToWorker): void {
@@ -210,14 +225,13 @@ export abstract class Client {
     } else {
       this.world.count("withdrawn");
     }
-    const withRefs = message.type === "call" && (message.args.refs.length > 0 || message.values.some((value) => value.refs.length > 0));
-    this.write(calls, { kind: "toWorker", message }, withRefs);
+    this.write(calls, { kind: "toWorker", message });
   }
 
   #open(worker: ProcessId): Direct {
     const open = this.#direct.get(worker);
     if (open !== undefined) return open;
-    const direct: Direct = { calls: this.world.openDirect(this, worker), over: false };
+    const direct: Direct = { calls: this.world.openDirect(this.id, worker), over: false };
     this.#direct.set(worker, direct);
     return direct;
   }
@@ -226,7 +240,8 @@ export abstract class Client {
     const watchers = this.#watchers.get(id);
     this.#watchers.delete(id);
     // One that is no longer watched for, or whose last ref was dropped meanwhile, may still come.
-    if (!this.#wanted.delete(id)) must(watchers === undefined, "one outcome for each want", () => `${id} came to ${this.id} unasked`);
+    if (!this.#wanted.delete(id))
+      must(watchers === undefined, "one outcome for each want", () => `${id} came to ${this.id} unasked`);
     this.world.ledger.judge(id, outcome, this.closed);
     for (const frame of watchers ?? []) frame.arrived(id);
   }
@@ -234,7 +249,10 @@ export abstract class Client {
   /** For the report of a wait that never ends. */
   stories(): string[] {
     const waits = [...this.frames].filter((frame) => frame.waiting);
-    const told = waits.map((frame) => `${this.id}: ${frame.task?.id ?? "the driver"} waits for ${frame.waitsFor.map((id) => `${ownerOf(id)}#${numberOf(id)}`).join(", ")}`);
+    const told = waits.map(
+      (frame) =>
+        `${this.id}: ${frame.task?.id ?? "the driver"} waits for ${frame.waitsFor.map((id) => `${ownerOf(id)}#${numberOf(id)}`).join(", ")}`,
+    );
     return [...told, ...this.owner.stories().map((story) => `${this.id}: ${story}`)];
   }
 }

@@ -1,20 +1,23 @@
 // The hands of the cluster brain: takes what clients say, carries out what it decides, and brings processes to life.
-import type { ProcessId } from "#src/domain/id.js";
-import type { WorkerLoss } from "#src/domain/object.js";
+import type { ObjectId, ProcessId } from "#src/domain/id.js";
+import { refsIn, type WorkerLoss } from "#src/domain/object.js";
 import { Cluster } from "#src/local/cluster/cluster.js";
 import type { ClusterEffect, ClusterInput } from "#src/local/cluster/step.js";
-import { DAEMON, type Channel, type Item } from "./channel.ts";
-import { processName, type World } from "./world.ts";
+import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
+import type { Channel, Item } from "./channel.ts";
+import type { Machine } from "./machine.ts";
+import { DAEMON, isWorker, processName } from "./names.ts";
 
 export class Daemon {
   readonly cluster: Cluster;
-  readonly #world: World;
+  readonly #world: Machine;
   readonly #channels = new Map<ProcessId, Channel>();
   readonly #losses = new Map<ProcessId, WorkerLoss>();
+  readonly #holds = new Map<string, number>();
   #spawned = 0;
   #ready = 0;
 
-  constructor(world: World) {
+  constructor(world: Machine) {
     this.#world = world;
     this.cluster = new Cluster({
       nodeId: "node",
@@ -47,9 +50,10 @@ export class Daemon {
   take(from: ProcessId, item: Item): void {
     switch (item.kind) {
       case "hello":
-        if (from.startsWith("w")) return this.#step({ type: "started", worker: from, address: `at ${from}`, pid: 1 });
+        if (isWorker(from)) return this.#step({ type: "started", worker: from, address: `at ${from}`, pid: 1 });
         return this.#step({ type: "joined", process: from });
       case "toDaemon":
+        if (item.message.type === "ready") this.#world.heardReady(from);
         return this.#step({ type: "message", from, message: item.message });
       case "end":
         return this.gone(from);
@@ -59,7 +63,8 @@ export class Daemon {
   }
 
   gone(process: ProcessId): void {
-    this.#step({ type: "gone", process, loss: process.startsWith("w") ? this.#losses.get(process) : undefined });
+    this.#world.heardGone(process);
+    this.#step({ type: "gone", process, loss: isWorker(process) ? this.#losses.get(process) : undefined });
     this.#channels.delete(process);
   }
 
@@ -69,8 +74,26 @@ export class Daemon {
 
   #step(input: ClusterInput): void {
     this.#world.trace(DAEMON, "cluster", input);
+    if (input.type === "message") this.#notice(input.from, input.message);
     this.cluster.step(input);
     this.drain();
+  }
+
+  /** Counts what each process holds besides the brain, only to see how often a release comes before its hold. */
+  #notice(from: ProcessId, message: ToDaemon | FromDaemon): void {
+    if (message.type === "share") this.#hold(message.id, from, 1);
+    else if (message.type === "hold") this.#hold(message.id, message.process, 1);
+    else if (message.type === "value") for (const id of refsIn(message.outcome)) this.#hold(id, from, 1);
+    else if (message.type === "definition") for (const id of message.payload?.refs ?? []) this.#hold(id, from, 1);
+    else if (message.type === "release") this.#hold(message.id, from, -message.count);
+  }
+
+  #hold(id: ObjectId, process: ProcessId, change: number): void {
+    const key = `${process} ${id}`;
+    const count = (this.#holds.get(key) ?? 0) + change;
+    if (count === 0) this.#holds.delete(key);
+    else this.#holds.set(key, count);
+    if (count < 0 && change < 0) this.#world.count("released before held");
   }
 
   drain(): void {
@@ -83,6 +106,7 @@ export class Daemon {
     switch (effect.type) {
       case "send": {
         world.countSent(effect.message);
+        this.#notice(effect.to, effect.message);
         const channel = this.#channels.get(effect.to);
         for (const item of world.mutate({ kind: "fromDaemon", message: effect.message })) channel?.write(item);
         // The daemon outlives everybody here, so nothing it wrote can be lost.

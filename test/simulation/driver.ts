@@ -2,16 +2,16 @@
 import { definitionId, type DefinitionId, type ObjectId, type ProcessId } from "#src/domain/id.js";
 import type { FromDaemon } from "#src/protocol/daemon.js";
 import { Client } from "./client.ts";
+import type { Machine } from "./machine.ts";
 import { Frame, type Ending, type FrameHost } from "./frame.ts";
 import { encodeValue, type Program } from "./program.ts";
-import type { World } from "./world.ts";
 
 export class Driver extends Client implements FrameHost {
-  readonly client: Client = this;
+  readonly client: this = this;
   readonly #defined: ObjectId[] = [];
   #definitions = 0;
 
-  constructor(id: ProcessId, world: World) {
+  constructor(id: ProcessId, world: Machine) {
     super(id, world);
     this.write(this.toDaemon, { kind: "hello" });
   }
@@ -21,10 +21,16 @@ export class Driver extends Client implements FrameHost {
     const { random, profile } = this.world;
     for (; this.#definitions < profile.definitions; this.#definitions += 1) {
       const label = this.#definitions;
-      const captured = random.chance(0.3) ? [this.put(encodeValue(label, []), { kind: "value", label, refs: [] }, false)] : [];
+      const captured = random.chance(0.3)
+        ? [this.put(encodeValue(label, []), { kind: "value", label, refs: [] }, false)]
+        : [];
       this.world.captured.push(...captured);
       this.#defined.push(...captured);
-      this.step({ type: "define", definition: definitionId(this.id, this.#definitions), payload: encodeValue(label, captured) });
+      this.step({
+        type: "define",
+        definition: definitionId(this.id, this.#definitions),
+        payload: encodeValue(label, captured),
+      });
     }
   }
 
@@ -63,7 +69,12 @@ export class Driver extends Client implements FrameHost {
   }
 
   daemonSays(message: FromDaemon): void {
-    if (message.type === "leased" || message.type === "recall" || message.type === "retire" || message.type === "definition") {
+    if (
+      message.type === "leased" ||
+      message.type === "recall" ||
+      message.type === "retire" ||
+      message.type === "definition"
+    ) {
       return this.world.violated("drivers are no workers", JSON.stringify(message));
     }
     this.clientMessage(message);

@@ -3,8 +3,8 @@
 import type { DefinitionId, ObjectId, ProcessId } from "#src/domain/id.js";
 import type { Outcome, Payload } from "#src/domain/object.js";
 import type { TaskSpec } from "#src/domain/task.js";
-import type { Client } from "./client.ts";
 import type { TaskTruth } from "./ledger.ts";
+import type { Machine } from "./machine.ts";
 import { answers, failureLabel, modelArgument, pickFrom, putAnswer, resultAnswer, type ModelObject } from "./model.ts";
 import { CAUGHT, decodeValue, encodeCall, encodeValue, mix, RETHROWN, SYSTEM_FAILURE, THROWN } from "./program.ts";
 import type { Argument, Label, PassedArgument, Program, Step } from "./program.ts";
@@ -20,9 +20,26 @@ export type Ending =
   | { readonly kind: "crash" }
   | { readonly kind: "exit"; readonly code: number };
 
+/** The owner of the process around a frame, with its hands. */
+export interface FrameClient {
+  readonly id: ProcessId;
+  readonly world: Machine;
+  readonly closed: boolean;
+  readonly owner: { outcome(id: ObjectId): Outcome | undefined };
+  hold(id: ObjectId): void;
+  release(id: ObjectId): void;
+  submit(spec: Omit<TaskSpec, "site">, program: Program, models: readonly ModelObject[]): readonly ObjectId[];
+  put(value: Payload, model: ModelObject, tainted: boolean): ObjectId;
+  /** `arrived` is called once, until `unwatch`. */
+  watch(id: ObjectId, frame: Frame): void;
+  unwatch(id: ObjectId, frame: Frame): void;
+  /** Carries out what its owner decided in the last step of a frame. */
+  stepped(): void;
+}
+
 /** The process around a frame, as far as the frame needs it. */
 export interface FrameHost {
-  readonly client: Client;
+  readonly client: FrameClient;
   /** The function by which this program is called from here. */
   definitionFor(program: Program, job: ProcessId): DefinitionId;
   waits(frame: Frame, waiting: boolean): void;
@@ -154,7 +171,10 @@ export class Frame {
         this.#end(step.do === "crash" ? { kind: "crash" } : { kind: "exit", code: step.code });
         return false;
       case "throw": {
-        const thrown = encodeValue(mix(this.label, THROWN), pickFrom(variables, step.picks).map(({ id }) => id));
+        const thrown = encodeValue(
+          mix(this.label, THROWN),
+          pickFrom(variables, step.picks).map(({ id }) => id),
+        );
         this.#end({ kind: "thrown", thrown });
         return false;
       }
@@ -163,10 +183,17 @@ export class Frame {
 
   #get(objects: readonly Variable[], catches: boolean): boolean {
     const { client } = this.host;
-    if (!this.#await(objects.map(({ id }) => id), objects.length)) return false;
+    if (
+      !this.#await(
+        objects.map(({ id }) => id),
+        objects.length,
+      )
+    )
+      return false;
     for (const { id, model } of objects) {
       const outcome = client.owner.outcome(id);
-      if (outcome === undefined) return client.world.violated("what has come stays while it is held", `${id} is gone again in ${client.id}`);
+      if (outcome === undefined)
+        return client.world.violated("what has come stays while it is held", `${id} is gone again in ${client.id}`);
       if (client.world.ledger.judge(id, outcome, client.closed) || model.kind === "any") this.tainted = true;
       if (outcome.failure === undefined) {
         const value = decodeValue(outcome.value);
@@ -184,8 +211,15 @@ export class Frame {
 
   #put(inside: readonly Variable[]): void {
     const { client } = this.host;
-    const model = putAnswer(this.label, this.#at, inside.map((variable) => variable.model));
-    const payload = encodeValue(model.label, inside.map(({ id }) => id));
+    const model = putAnswer(
+      this.label,
+      this.#at,
+      inside.map((variable) => variable.model),
+    );
+    const payload = encodeValue(
+      model.label,
+      inside.map(({ id }) => id),
+    );
     const id = client.put(payload, model, this.tainted);
     this.variables.push({ id, model });
   }
@@ -194,7 +228,12 @@ export class Frame {
     const { client } = this.host;
     const passed: PassedArgument[] = [];
     const dependencies: { position: number; id: ObjectId }[] = [];
-    const models = args.flatMap((argument) => modelArgument(argument, this.variables.map(({ model }) => model)));
+    const models = args.flatMap((argument) =>
+      modelArgument(
+        argument,
+        this.variables.map(({ model }) => model),
+      ),
+    );
     for (const argument of args) {
       if (argument.kind === "number") {
         passed.push({ number: argument.number });
@@ -225,7 +264,10 @@ export class Frame {
     const values = this.program.results.map((picks, index) => {
       const inside = pickFrom(this.variables, picks);
       const label = resultAnswer(this.label, index, []).label;
-      return encodeValue(label, inside.map(({ id }) => id));
+      return encodeValue(
+        label,
+        inside.map(({ id }) => id),
+      );
     });
     // Nobody sees it, but the model can be compared with it.
     if (values.length === 0 && this.task !== undefined) values.push(encodeValue(this.label, []));

@@ -4,7 +4,6 @@ import type { SeededRandom } from "#src/std/random.js";
 import type { Profile } from "./profile.ts";
 import type { Argument, Pick, Program, Step } from "./program.ts";
 
-const DEPTH_MAX = 3;
 /** Crashes at every run. */
 const ALWAYS = 1_000_000;
 
@@ -27,17 +26,19 @@ export class Programs {
   /** What a driver does: calls, and then waits for some of what it called. */
   root(): Program {
     const budget = { left: this.#random.between(1, this.#profile.callsMax) };
-    return this.#make(DEPTH_MAX, budget, true);
+    return this.#make(this.#profile.depthMax, budget, true);
   }
 
   #make(depth: number, budget: { left: number }, root: boolean): Program {
     const random = this.#random;
-    const calling = depth > 0 && (root || random.chance(0.45));
+    const calling = depth > 0 && (root || random.chance(this.#profile.nesting));
     const gadget = !calling && !root && random.chance(this.#profile.gadgetChance);
     const steps: Step[] = [];
     // Only CPUs are lent: whoever holds anything else must not wait for others, or it could wait for ever, and rightly so.
     const length = random.between(root ? 3 : 0, calling ? 9 : 4);
     for (let index = 0; index < length; index += 1) steps.push(this.#step(calling ? depth : 0, budget, gadget));
+    if (calling && random.chance(this.#profile.nesting))
+      steps.push({ do: "get", picks: this.#picks(4), catches: true });
     const maxRetries = random.pick([0, 0, 1, 3, 3, -1]);
     if (!root) this.#misbehave(steps, maxRetries);
     const program: Program = {

@@ -5,6 +5,7 @@ import type { Failure, Outcome, Payload } from "#src/domain/object.js";
 import { fits, type Resources } from "#src/domain/resources.js";
 import type { TaskSpec } from "#src/domain/task.js";
 import type { ModelObject } from "./model.ts";
+import { isWorker } from "./names.ts";
 import { decodeValue, type Program } from "./program.ts";
 import { must, Violation } from "./violation.ts";
 
@@ -53,14 +54,48 @@ export class Ledger {
     return object;
   }
 
+  /** These and all that was ever inside them. */
+  closure(ids: Iterable<ObjectId>): Set<ObjectId> {
+    const all = new Set<ObjectId>();
+    const work = [...ids];
+    for (let id = work.pop(); id !== undefined; id = work.pop()) {
+      if (all.has(id)) continue;
+      all.add(id);
+      for (const key of this.object(id).answers.keys())
+        work.push(
+          ...key
+            .split(" ")
+            .slice(2)
+            .filter((part) => part !== ""),
+        );
+    }
+    return all;
+  }
+
   task(id: ObjectId): TaskTruth {
     const task = this.tasks.get(id);
     if (task === undefined) throw new Violation("no task out of nothing", `nobody ever submitted ${id}`);
     return task;
   }
 
-  submitted(id: ObjectId, results: readonly ObjectId[], program: Program, spec: TaskSpec, models: readonly ModelObject[]): void {
-    const task: TaskTruth = { id, spec, program, models, begun: 0, running: 0, acknowledged: false, losses: 0, exits: 0 };
+  submitted(
+    id: ObjectId,
+    results: readonly ObjectId[],
+    program: Program,
+    spec: TaskSpec,
+    models: readonly ModelObject[],
+  ): void {
+    const task: TaskTruth = {
+      id,
+      spec,
+      program,
+      models,
+      begun: 0,
+      running: 0,
+      acknowledged: false,
+      losses: 0,
+      exits: 0,
+    };
     this.tasks.set(id, task);
     results.forEach((result, index) => {
       const model = models[index];
@@ -74,9 +109,17 @@ export class Ledger {
   }
 
   begins(task: TaskTruth, where: ProcessId): void {
-    must(task.running === 0, "a task runs at one place", () => `${task.id} begins on ${where} while another run of it goes on`);
+    must(
+      task.running === 0,
+      "a task runs at one place",
+      () => `${task.id} begins on ${where} while another run of it goes on`,
+    );
     must(!task.acknowledged, "a finished task is not begun again", () => `${task.id} begins again on ${where}`);
-    must(task.spec.maxRetries !== 0 || task.begun === 0, "a task without retries is begun once", () => `${task.id} begins again on ${where}`);
+    must(
+      task.spec.maxRetries !== 0 || task.begun === 0,
+      "a task without retries is begun once",
+      () => `${task.id} begins again on ${where}`,
+    );
     task.begun += 1;
     task.running += 1;
   }
@@ -96,13 +139,18 @@ export class Ledger {
   #checkModel(task: TaskTruth, model: ModelObject, payload: Payload, thrown: boolean): void {
     if (model.kind === "any") return;
     const said = decodeValue(payload);
-    const told = (): string => `${task.id} (program ${task.program.number}) answered ${JSON.stringify(said)}, thrown ${thrown}; the model says ${JSON.stringify(model)}`;
+    const told = (): string =>
+      `${task.id} (program ${task.program.number}) answered ${JSON.stringify(said)}, thrown ${thrown}; the model says ${JSON.stringify(model)}`;
     must(model.kind === (thrown ? "thrown" : "value"), "answers are right", told);
     must(model.label === said.label && model.refs.length === said.refs.length, "answers are right", told);
     for (const [index, ref] of said.refs.entries()) {
       const is = this.object(ref).model;
       const meant = model.refs[index];
-      must(is === meant || is.kind === "any" || (is.kind === meant?.kind && is.label === meant.label), "refs in answers are right", told);
+      must(
+        is === meant || is.kind === "any" || (is.kind === meant?.kind && is.label === meant.label),
+        "refs in answers are right",
+        told,
+      );
     }
   }
 
@@ -111,11 +159,19 @@ export class Ledger {
     const object = this.object(id);
     if (outcome.failure === undefined) {
       const tainted = object.answers.get(answerKey(outcome.value, false));
-      must(tainted !== undefined, "values are what a run returned", () => `${id}: ${JSON.stringify(decodeValue(outcome.value))} was never answered`);
+      must(
+        tainted !== undefined,
+        "values are what a run returned",
+        () => `${id}: ${JSON.stringify(decodeValue(outcome.value))} was never answered`,
+      );
       return tainted;
     }
     const unexplained = this.#unexplained(object, outcome.failure, closed);
-    must(unexplained === undefined, "failures have a cause", () => `${id} failed with ${tellFailure(outcome.failure)}: ${unexplained}`);
+    must(
+      unexplained === undefined,
+      "failures have a cause",
+      () => `${id} failed with ${tellFailure(outcome.failure)}: ${unexplained}`,
+    );
     if (outcome.failure.kind === "thrown") return this.#taintOfThrown(outcome.failure);
     return outcome.failure.kind !== "unschedulable" || object.model.kind !== "unschedulable";
   }
@@ -138,7 +194,7 @@ export class Ledger {
         const owner = failure.owner;
         if (this.#fates.fateOf(owner) === undefined) return `${owner} lives`;
         // A worker that retires must have published everything.
-        if (this.#fates.fateOf(owner) === "left" && owner.startsWith("w")) return `${owner} has left in order`;
+        if (this.#fates.fateOf(owner) === "left" && isWorker(owner)) return `${owner} has left in order`;
         return this.#stems(object, (other) => ownerOf(other.id) === owner) ? undefined : `${owner} has no part in it`;
       }
       case "lost":
@@ -146,7 +202,8 @@ export class Ledger {
       default: {
         const culprit = this.tasks.get(failure.kind === "refused" || "site" in failure ? failure.site : "");
         if (culprit === undefined) return "no such call site";
-        if (!this.#stems(object, (other) => other.task === culprit) && object.task !== culprit) return `${culprit.id} has no part in it`;
+        if (!this.#stems(object, (other) => other.task === culprit) && object.task !== culprit)
+          return `${culprit.id} has no part in it`;
         return this.#innocent(culprit, failure);
       }
     }

@@ -1,5 +1,6 @@
 // The command line of the simulation: many seeds, or one seed told in full.
 import { parseArgs } from "node:util";
+import { merge, tellCoverage, type Coverage } from "./coverage.ts";
 import { MUTATIONS, type MutationName } from "./mutation.ts";
 import type { ProfileLimits } from "./profile.ts";
 import { runSeed, type RunOptions } from "./run.ts";
@@ -27,25 +28,28 @@ function main(): number {
   const one = values.seed !== undefined;
   const first = Number(values.seed ?? values.first);
   const last = one ? first : first + Number(values.seeds) - 1;
-  const coverage = new Map<string, number>();
+  const coverage: Coverage = new Map();
   let events = 0;
   let failed = 0;
   for (let seed = first; seed <= last; seed += 1) {
     const result = runSeed(optionsFor(seed));
     events += result.events;
-    for (const [what, count] of result.coverage) coverage.set(what, what.startsWith("most ") ? Math.max(coverage.get(what) ?? 0, count) : (coverage.get(what) ?? 0) + count);
+    merge(coverage, result.coverage);
     if (result.failure === undefined) continue;
     failed += 1;
     print(result.failure.report);
     if (failed >= Number(values.failures)) break;
   }
   print(`${last - first + 1} seeds, ${events} events, ${failed} failed`);
-  for (const [what, count] of [...coverage].sort(([left], [right]) => left.localeCompare(right))) print(`${String(count).padStart(10)}  ${what}`);
+  for (const line of tellCoverage(coverage)) print(line);
   return failed === 0 ? 0 : 1;
 }
 
 function optionsFor(seed: number): RunOptions {
-  const limits: ProfileLimits = { faults: values.faults, ...(values.drivers === undefined ? {} : { driversMax: Number(values.drivers) }) };
+  const limits: ProfileLimits = {
+    faults: values.faults,
+    ...(values.drivers === undefined ? {} : { driversMax: Number(values.drivers) }),
+  };
   const mutation = (Object.keys(MUTATIONS) as MutationName[]).find((name) => name === values.mutation);
   return {
     seed,

@@ -1,6 +1,18 @@
 // The independent answer: what a program's results are when nothing goes wrong, by plain recursion. Knows no owner and no cluster.
 import { fits, type Resources } from "#src/domain/resources.js";
-import { CAUGHT, mix, PUT, RESULT, RETHROWN, SYSTEM_FAILURE, THROWN, type Argument, type Label, type Pick, type Program } from "./program.ts";
+import {
+  CAUGHT,
+  mix,
+  PUT,
+  RESULT,
+  RETHROWN,
+  SYSTEM_FAILURE,
+  THROWN,
+  type Argument,
+  type Label,
+  type Pick,
+  type Program,
+} from "./program.ts";
 
 /** What some object is, apart from any id. */
 export interface ModelObject {
@@ -63,7 +75,9 @@ class Evaluation {
       if (ended !== undefined) return this.#all(ended);
     }
     if (this.#program.results.length === 0) return [{ kind: "value", label: this.#label, refs: [] }];
-    return this.#program.results.map((picks, index) => resultAnswer(this.#label, index, pickFrom(this.#variables, picks)));
+    return this.#program.results.map((picks, index) =>
+      resultAnswer(this.#label, index, pickFrom(this.#variables, picks)),
+    );
   }
 
   #all(answer: ModelObject): ModelObject[] {
@@ -72,7 +86,9 @@ class Evaluation {
 
   /** The failure of a call whose body never runs. */
   #refusal(args: readonly ModelArgument[]): ModelObject | undefined {
-    const failing = args.filter((argument) => typeof argument === "object" && "kind" in argument && argument.kind !== "value");
+    const failing = args.filter(
+      (argument) => typeof argument === "object" && "kind" in argument && argument.kind !== "value",
+    );
     const unschedulable: ModelObject = { kind: "unschedulable", label: 0, refs: [] };
     const fitting = fits(this.#program.request, this.#total);
     if (failing.length === 0) return fitting ? undefined : unschedulable;

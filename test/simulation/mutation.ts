@@ -5,20 +5,30 @@ import { decodeValue, encodeValue } from "./program.ts";
 
 export const MUTATIONS = {
   "a hold is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "hold" ? [] : undefined),
-  "a release is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "release" ? [] : undefined),
-  "a release is said twice": (item: Item) => (item.kind === "toDaemon" && item.message.type === "release" ? [item, item] : undefined),
+  "a release is dropped": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "release" ? [] : undefined,
+  "a release is said twice": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "release" ? [item, item] : undefined,
   "a share is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "share" ? [] : undefined),
-  "a publish is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "publish" ? [] : undefined),
-  "a subscription is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "subscribe" ? [] : undefined),
-  "a lease's end is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "leaseOver" ? [] : undefined),
-  "a lease given back is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "giveBack" ? [] : undefined),
-  "a grant is dropped": (item: Item) => (item.kind === "fromDaemon" && item.message.type === "granted" ? [] : undefined),
-  "a lost worker is not told": (item: Item) => (item.kind === "fromDaemon" && item.message.type === "workerLost" ? [] : undefined),
+  "a publish is dropped": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "publish" ? [] : undefined,
+  "a subscription is dropped": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "subscribe" ? [] : undefined,
+  "a lease's end is dropped": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "leaseOver" ? [] : undefined,
+  "a lease given back is dropped": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "giveBack" ? [] : undefined,
+  "a grant is dropped": (item: Item) =>
+    item.kind === "fromDaemon" && item.message.type === "granted" ? [] : undefined,
+  "a lost worker is not told": (item: Item) =>
+    item.kind === "fromDaemon" && item.message.type === "workerLost" ? [] : undefined,
   "a value is dropped": (item: Item) => (item.kind === "fromDaemon" && item.message.type === "value" ? [] : undefined),
   "a call is dropped": (item: Item) => (item.kind === "toWorker" && item.message.type === "call" ? [] : undefined),
-  "a call is pushed twice": (item: Item) => (item.kind === "toWorker" && item.message.type === "call" ? [item, item] : undefined),
+  "a call is pushed twice": (item: Item) =>
+    item.kind === "toWorker" && item.message.type === "call" ? [item, item] : undefined,
   "a reply is dropped": (item: Item) => (item.kind === "fromWorker" && item.message.type === "reply" ? [] : undefined),
-  "a returned call is dropped": (item: Item) => (item.kind === "fromWorker" && item.message.type === "returned" && item.message.tasks.length > 0 ? [] : undefined),
+  "a returned call is dropped": (item: Item) =>
+    item.kind === "fromWorker" && item.message.type === "returned" && item.message.tasks.length > 0 ? [] : undefined,
   "a result is changed": changeResult,
 } satisfies Record<string, (item: Item) => readonly Item[] | undefined>;
 
@@ -51,7 +61,8 @@ export class Mutation {
 }
 
 function changeResult(item: Item): readonly Item[] | undefined {
-  if (item.kind !== "fromWorker" || item.message.type !== "reply" || item.message.reply.kind !== "done") return undefined;
+  if (item.kind !== "fromWorker" || item.message.type !== "reply" || item.message.reply.kind !== "done")
+    return undefined;
   const [first, ...others] = item.message.reply.values;
   if (first === undefined) return undefined;
   const { label, refs } = decodeValue(first);

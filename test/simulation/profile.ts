@@ -7,6 +7,9 @@ export interface Profile {
   readonly total: Resources;
   /** Definitions each driver makes. */
   readonly definitions: number;
+  /** How deep calls call calls, and how often they do. */
+  readonly depthMax: number;
+  readonly nesting: number;
   /** Calls a root program may lead to, altogether. */
   readonly callsMax: number;
   /** Root programs a driver runs side by side. */
@@ -48,15 +51,19 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     return faults ? drawn : 0;
   };
   const cpus = random.pick([1, 1, 2, 2, 3, 4]);
+  // Deep enough to make all workers wait that may wait; wide enough, without CPUs, to make all processes run that may run.
+  const shape = random.pick(["usual", "usual", "usual", "usual", "deep", "wide"]);
   const drivers = random.pick([1, 1, 1, 2, 2, 3]);
   return {
     drivers: Math.min(drivers, limits.driversMax ?? drivers),
     total: resources({ CPU: cpus, gadget: random.pick([0, 1, 2]) }),
     definitions: random.between(1, 4),
-    callsMax: random.pick([3, 8, 8, 20, 40]),
-    rootsMax: random.pick([1, 1, 2, 4]),
+    depthMax: shape === "deep" ? 25 : 3,
+    nesting: shape === "deep" ? 0.95 : 0.45,
+    callsMax: shape === "usual" ? random.pick([3, 8, 8, 20, 40]) : 60,
+    rootsMax: shape === "wide" ? 4 : random.pick([1, 1, 2, 4]),
     pauseMax: random.pick([1, 3, 20]),
-    cpus: random.pick([[1], [1, 1, 1, 0.5], [0, 0.5, 1, 2], [1, 1, 0]]),
+    cpus: shape === "wide" ? [0] : random.pick([[1], [1, 1, 1, 0.5], [0, 0.5, 1, 2], [1, 1, 0]]),
     gadgetChance: random.pick([0, 0.1, 0.3]),
     unschedulableChance: random.pick([0, 0.01, 0.05]),
     throwChance: random.pick([0, 0.03, 0.1]),

@@ -67,7 +67,8 @@ export interface Value {
   readonly refs: readonly ObjectId[];
 }
 
-export type PassedArgument = { readonly number: number } | { readonly dependency: true } | { readonly nested: readonly ObjectId[] };
+export type PassedArgument =
+  { readonly number: number } | { readonly dependency: true } | { readonly nested: readonly ObjectId[] };
 
 export interface PassedCall {
   readonly program: number;

@@ -36,7 +36,8 @@ const LINES_SHOWN = 40;
 
 export function runSeed(options: RunOptions): RunResult {
   const { seed, events, checkEvery, limits = {} } = options;
-  const mutation = options.mutation === undefined ? undefined : new Mutation(options.mutation, new SeededRandom(seed + 1));
+  const mutation =
+    options.mutation === undefined ? undefined : new Mutation(options.mutation, new SeededRandom(seed + 1));
   const world = new World(seed, limits, mutation);
   world.log.live = options.live;
   const schedule = new Schedule(world, checkEvery);
@@ -51,11 +52,18 @@ export function runSeed(options: RunOptions): RunResult {
 
 function tell(options: RunOptions, world: World, event: number, error: unknown): RunFailure {
   const invariant = error instanceof Violation ? error.invariant : "the brains do not throw";
-  const text = error instanceof Error ? (error instanceof Violation ? error.message : (error.stack ?? error.message)) : String(error);
+  const text =
+    error instanceof Error
+      ? error instanceof Violation
+        ? error.message
+        : (error.stack ?? error.message)
+      : String(error);
   const subject = /[dw][0-9a-f]{27}/.exec(text)?.[0];
   const lines = [
     `seed ${options.seed}, event ${event}: ${shorten(text)}`,
-    ...(subject === undefined ? [] : [`what is known of ${shorten(subject)}:`, ...world.log.last(LINES_SHOWN, subject)]),
+    ...(subject === undefined
+      ? []
+      : [`what is known of ${shorten(subject)}:`, ...world.log.last(LINES_SHOWN, subject)]),
     "the last events:",
     ...world.log.last(LINES_SHOWN),
     "stories:",

@@ -1,8 +1,8 @@
 // What happens next: one seeded choice after another among all that could. Fair in the long run, cruel in the short.
-import { DAEMON, type Channel } from "./channel.ts";
+import type { Channel } from "./channel.ts";
 import { checkEmpty, checkQuiet, checkWhole } from "./check.ts";
-import type { Client } from "./client.ts";
-import { Driver } from "./driver.ts";
+import type { Driver } from "./driver.ts";
+import { DAEMON } from "./names.ts";
 import { Violation } from "./violation.ts";
 import { Worker } from "./worker.ts";
 import type { World } from "./world.ts";
@@ -16,7 +16,7 @@ const QUIET_ROUNDS = 60;
 /** Rounds without anything happening after which nothing will. */
 const STILL_ROUNDS = 8;
 /** Events that the end may take; far more than any honest end needs. */
-const END_EVENTS_MAX = 400_000;
+const END_EVENTS_MAX = 100_000;
 const DRIVERS_MAX = 5;
 
 export class Schedule {
@@ -66,7 +66,8 @@ export class Schedule {
     const limit = this.#events + END_EVENTS_MAX;
     this.#still = 0;
     while (this.#still < STILL_ROUNDS) {
-      if (this.#events > limit) throw new Violation("everything comes to its end", `not within ${END_EVENTS_MAX} events`);
+      if (this.#events > limit)
+        throw new Violation("everything comes to its end", `not within ${END_EVENTS_MAX} events`);
       this.#one(false);
     }
   }
@@ -97,7 +98,7 @@ export class Schedule {
       [pools.takable.size * WEIGHTS.take, () => this.#take(this.#draw(pools.takable.all()))],
       [pools.carriable.size * WEIGHTS.carry, () => this.#draw(pools.carriable.all()).carry(random.between(1, 4))],
       [runnable.size * WEIGHTS.run, () => this.#runFrame()],
-      [unflushed.size * WEIGHTS.flush, () => this.#endTurn(random.pick(unflushed.all()))],
+      [unflushed.size * WEIGHTS.flush, () => random.pick(unflushed.all()).endTurn()],
       [starting.size * WEIGHTS.awake, () => this.#world.awake(random.pick(starting.all()))],
       [hungry.size * WEIGHTS.begin, () => random.pick(hungry.all()).begin()],
     ];
@@ -115,7 +116,8 @@ export class Schedule {
   #draw(channels: readonly Channel[]): Channel {
     const { random, profile } = this.#world;
     let channel = random.pick(channels);
-    for (let passes = 0; passes < PASSES_MAX && channel.slow && random.chance(profile.slowness); passes += 1) channel = random.pick(channels);
+    for (let passes = 0; passes < PASSES_MAX && channel.slow && random.chance(profile.slowness); passes += 1)
+      channel = random.pick(channels);
     return channel;
   }
 
@@ -139,26 +141,14 @@ export class Schedule {
         // The end of a channel of calls means nothing: the daemon says that an owner is gone.
         if (channel.replies) client.workerEnded(channel.from);
     }
-    this.#afterInput(client);
-  }
-
-  #afterInput(client: Client): void {
-    if (!client.alive) return;
-    client.drain();
-    if (client.unflushed && this.#world.random.chance(this.#world.profile.shortTurns)) this.#endTurn(client);
-  }
-
-  #endTurn(client: Client): void {
-    client.endTurn();
-    const { random, profile } = this.#world;
-    if (random.chance(profile.prompt)) this.#world.writeAll(client);
+    client.stepped();
   }
 
   #runFrame(): void {
     const { random, runnable } = this.#world;
     const frame = random.pick(runnable.all());
     frame.step();
-    this.#afterInput(frame.host.client);
+    frame.host.client.stepped();
   }
 
   #tickOne(): void {
@@ -170,7 +160,7 @@ export class Schedule {
     client.tick();
     // Patience is a matter of time as well.
     for (const frame of client.frames) frame.mayGiveUp();
-    this.#afterInput(client);
+    client.stepped();
   }
 
   #tickAll(): void {
@@ -178,7 +168,7 @@ export class Schedule {
     world.daemon.tick();
     for (const client of world.clients.values()) {
       client.tick();
-      this.#endTurn(client);
+      client.endTurn();
     }
   }
 
@@ -187,10 +177,16 @@ export class Schedule {
     const { random, profile } = world;
     if (random.chance(profile.killWorker)) return this.#with(world.workers(), (worker) => world.kill(worker, "fault"));
     if (random.chance(profile.killStarting)) return this.#with(world.starting.all(), (id) => world.killStarting(id));
-    const driver = random.chance(profile.killDriver) ? "killed" : random.chance(profile.leaveDriver) ? "leaves" : undefined;
+    const driver = random.chance(profile.killDriver)
+      ? "killed"
+      : random.chance(profile.leaveDriver)
+        ? "leaves"
+        : undefined;
     if (driver === undefined) return false;
     if (world.drivers().length < DRIVERS_MAX && random.chance(0.7)) world.join();
-    return this.#with(world.drivers(), (victim: Driver) => (driver === "killed" ? world.kill(victim, "fault") : world.leave(victim)));
+    return this.#with(world.drivers(), (victim: Driver) =>
+      driver === "killed" ? world.kill(victim, "fault") : world.leave(victim),
+    );
   }
 
   #with<T>(candidates: readonly T[], act: (victim: T) => void): boolean {

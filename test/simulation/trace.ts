@@ -44,10 +44,13 @@ function tell(entry: Entry): string {
 
 /** `d00000000000000100000000000a3` reads better as `d1#a3`. */
 export function shorten(text: string): string {
-  return text.replace(/([dw])([0-9a-f]{15})([0-9a-f]{12})?/g, (_, letter: string, process: string, number: string | undefined) => {
-    const name = letter + process.replace(/^0+/, "");
-    return number === undefined ? name : `${name}#${number.replace(/^0+/, "")}`;
-  });
+  return text.replace(
+    /([dw])([0-9a-f]{15})([0-9a-f]{12})?/g,
+    (_, letter: string, process: string, number: string | undefined) => {
+      const name = letter + process.replace(/^0+/, "");
+      return number === undefined ? name : `${name}#${number.replace(/^0+/, "")}`;
+    },
+  );
 }
 
 const decoder = new TextDecoder();

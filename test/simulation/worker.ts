@@ -5,21 +5,19 @@ import type { FromDaemon } from "#src/protocol/daemon.js";
 import type { Call, FromWorker, Reply, ToWorker } from "#src/protocol/worker.js";
 import { Inbox } from "#src/worker/inbox.js";
 import type { InboxEffect, InboxInput } from "#src/worker/inbox-step.js";
-import type { Channel } from "./channel.ts";
+import { refsOf, type Channel } from "./channel.ts";
 import { Client } from "./client.ts";
 import { Frame, type Ending, type FrameHost } from "./frame.ts";
+import type { Machine } from "./machine.ts";
 import { decodeCall, decodeValue, encodeValue, mix, type Program } from "./program.ts";
-import type { World } from "./world.ts";
 
 interface Running {
   readonly from: ProcessId;
   readonly call: Call;
-  /** Its CPUs were lent at some time, so they may be owed now. */
-  lent: boolean;
 }
 
 export class Worker extends Client implements FrameHost {
-  readonly client: Client = this;
+  readonly client: this = this;
   readonly inbox: Inbox = new Inbox();
   readonly running: Map<Frame, Running> = new Map();
   /** Leases whose CPUs were ever lent. */
@@ -27,12 +25,18 @@ export class Worker extends Client implements FrameHost {
   /** To owners, by the process that opened the channel. */
   readonly #replies = new Map<ProcessId, Channel>();
   /** Calls that came and have not begun: refs in them are received, and settle when the call begins or is given back. */
-  readonly #queued = new Map<string, { readonly lease: number; readonly refs: readonly ObjectId[] }>();
-  readonly #definitions = new Map<DefinitionId, "here" | "missing" | { readonly waiting: { from: ProcessId; call: Call }[] }>();
+  readonly #queued = new Map<
+    string,
+    { readonly lease: number; readonly refs: readonly ObjectId[]; started: boolean }
+  >();
+  readonly #definitions = new Map<
+    DefinitionId,
+    "here" | "missing" | { readonly waiting: { from: ProcessId; call: Call }[] }
+  >();
   readonly #own = new Set<DefinitionId>();
   #starting = 0;
 
-  constructor(id: ProcessId, world: World) {
+  constructor(id: ProcessId, world: Machine) {
     super(id, world);
     this.write(this.toDaemon, { kind: "hello" });
     this.tellDaemon({ type: "ready" });
@@ -43,10 +47,11 @@ export class Worker extends Client implements FrameHost {
   }
 
   ownerSays(from: ProcessId, message: ToWorker): void {
-    if (message.type === "withdraw") return this.#inbox({ type: "withdraw", from, lease: message.lease, count: message.count });
-    const refs = refsOf(message);
+    if (message.type === "withdraw")
+      return this.#inbox({ type: "withdraw", from, lease: message.lease, count: message.count });
+    const refs = refsOf({ kind: "toWorker", message });
     this.step({ type: "received", ids: refs });
-    this.#queued.set(queueKey(from, message.task), { lease: message.lease, refs });
+    this.#queued.set(queueKey(from, message.task), { lease: message.lease, refs, started: false });
     this.#inbox({ type: "call", from, call: message });
   }
 
@@ -58,7 +63,7 @@ export class Worker extends Client implements FrameHost {
         this.world.count(`recalls ${message.when}`);
         this.#inbox({ type: "recall", lease: message.lease, when: message.when });
         // What was queued under it has been dropped without a word.
-        if (message.when === "over") for (const [key, { lease }] of this.#queued) if (lease === message.lease) this.#settle(key);
+        if (message.when === "over") this.#dropped(message.lease);
         return;
       case "retire":
         return this.#retire();
@@ -91,10 +96,9 @@ export class Worker extends Client implements FrameHost {
 
   #tellOwner(to: ProcessId, message: FromWorker): void {
     if (message.type === "returned") for (const task of message.tasks) this.#settle(queueKey(to, task));
-    const withRefs = message.type === "reply" && replyRefs(message.reply).length > 0;
     const channel = this.#replies.get(to);
     // An owner that never pushed has no channel here, and needs to know nothing.
-    if (channel !== undefined) this.write(channel, { kind: "fromWorker", message }, withRefs);
+    if (channel !== undefined) this.write(channel, { kind: "fromWorker", message });
     else this.world.count("nobody to return to");
   }
 
@@ -106,8 +110,15 @@ export class Worker extends Client implements FrameHost {
     this.drain();
   }
 
+  #dropped(lease: number): void {
+    for (const [key, queued] of this.#queued) if (queued.lease === lease && !queued.started) this.#settle(key);
+  }
+
+  /** It may have to wait for its function. */
   #start(from: ProcessId, call: Call): void {
     this.#starting += 1;
+    const queued = this.#queued.get(queueKey(from, call.task));
+    if (queued !== undefined) queued.started = true;
     const known = this.#own.has(call.definition) ? "here" : this.#definitions.get(call.definition);
     if (known === "here") return this.#run(from, call);
     if (known === "missing") return this.#refuse(from, call);
@@ -141,7 +152,7 @@ export class Worker extends Client implements FrameHost {
     const passed = decodeCall(call.args);
     const frame = new Frame(this.world.programs.get(passed.program), passed.job, this, task);
     this.frames.add(frame);
-    this.running.set(frame, { from, call, lent: false });
+    this.running.set(frame, { from, call });
     this.#decode(frame, call);
     this.#settle(queueKey(from, call.task));
     this.world.begun(this);
@@ -162,7 +173,8 @@ export class Worker extends Client implements FrameHost {
         frame.adopt(argument.nested);
       } else {
         const payload = values.get(position);
-        if (payload === undefined) return this.world.violated("a call brings its arguments", `${frame.task?.id ?? ""} lacks ${position}`);
+        if (payload === undefined)
+          return this.world.violated("a call brings its arguments", `${frame.task?.id ?? ""} lacks ${position}`);
         const value = decodeValue(payload);
         frame.label = mix(frame.label, value.label);
         frame.adopt(value.refs);
@@ -174,8 +186,21 @@ export class Worker extends Client implements FrameHost {
   #refuse(from: ProcessId, call: Call): void {
     this.#starting -= 1;
     this.#settle(queueKey(from, call.task));
-    const failure = { kind: "refused", code: "definition", message: "missing", fields: {}, name: call.name, site: "" } as const;
-    this.#inbox({ type: "finished", lease: call.lease, task: call.task, reply: { kind: "refused", failure }, micros: 1 });
+    const failure = {
+      kind: "refused",
+      code: "definition",
+      message: "missing",
+      fields: {},
+      name: call.name,
+      site: "",
+    } as const;
+    this.#inbox({
+      type: "finished",
+      lease: call.lease,
+      task: call.task,
+      reply: { kind: "refused", failure },
+      micros: 1,
+    });
     this.world.count("refused");
   }
 
@@ -199,17 +224,21 @@ export class Worker extends Client implements FrameHost {
 
   ended(frame: Frame, ending: Ending): void {
     const running = this.running.get(frame);
-    if (running === undefined || frame.task === undefined) return this.world.violated("the simulation itself", "ended without a call");
+    if (running === undefined || frame.task === undefined)
+      return this.world.violated("the simulation itself", "ended without a call");
     if (ending.kind === "crash") return this.world.kill(this, "crashes by itself");
     this.running.delete(frame);
     this.frames.delete(frame);
     this.world.runnable.delete(frame);
     frame.task.running -= 1;
     const reply = this.#reply(frame, ending);
-    this.step({ type: "sending", ids: replyRefs(reply), to: running.from });
+    const { lease, task } = running.call;
     const micros = this.world.random.pick(this.world.profile.micros);
-    this.#inbox({ type: "finished", lease: running.call.lease, task: running.call.task, reply, micros });
-    if (ending.kind === "exit") return this.world.exit(this, ending.code);
+    const refs = refsOf({ kind: "fromWorker", message: { type: "reply", lease, task, reply, micros } });
+    this.step({ type: "sending", ids: refs, to: running.from });
+    this.#inbox({ type: "finished", lease, task, reply, micros });
+    if (ending.kind === "exit")
+      return this.world.exit(this, { pid: 1, exitCode: ending.code, signal: null, lastStderr: "" });
     frame.dropAll();
   }
 
@@ -242,13 +271,3 @@ export class Worker extends Client implements FrameHost {
 function queueKey(from: ProcessId, task: number): string {
   return `${from} ${task}`;
 }
-
-function refsOf(call: Call): ObjectId[] {
-  return [...call.args.refs, ...call.values.flatMap((value) => value.refs)];
-}
-
-function replyRefs(reply: Reply): ObjectId[] {
-  if (reply.kind === "done") return reply.values.flatMap((value) => value.refs);
-  return reply.kind === "thrown" ? [...reply.thrown.refs] : [];
-}
-

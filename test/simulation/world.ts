@@ -5,29 +5,28 @@ import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
 import type { FromWorker } from "#src/protocol/worker.js";
 import { SeededRandom } from "#src/std/random.js";
 import { Bag } from "./bag.ts";
-import { Channel, DAEMON, type Item, type Pools } from "./channel.ts";
-import { checkBegun } from "./check.ts";
+import { Channel, type Item, type Pools } from "./channel.ts";
 import type { Client } from "./client.ts";
 import { Daemon } from "./daemon.ts";
 import { Driver } from "./driver.ts";
 import type { Frame } from "./frame.ts";
 import { Programs } from "./generate.ts";
 import { Ledger } from "./ledger.ts";
+import type { Machine } from "./machine.ts";
 import type { Mutation } from "./mutation.ts";
+import { DAEMON, processName } from "./names.ts";
 import { drawProfile, type Profile, type ProfileLimits } from "./profile.ts";
+import { checkTaken } from "./taken.ts";
 import { Trace } from "./trace.ts";
 import { Violation } from "./violation.ts";
 import { Worker } from "./worker.ts";
 
-const PROCESS_DIGITS = 16;
-
-export function processName(letter: "d" | "w", number: number): ProcessId {
-  return letter + number.toString(16).padStart(PROCESS_DIGITS - 1, "0");
-}
+/** One less than what the cluster puts up with. */
+const STARTS_FAILED_MAX = 2;
 
 const KILLED: WorkerLoss = { pid: 1, exitCode: null, signal: "SIGKILL", lastStderr: "" };
 
-export class World {
+export class World implements Machine {
   readonly random: SeededRandom;
   readonly profile: Profile;
   readonly programs: Programs;
@@ -42,6 +41,8 @@ export class World {
   readonly hungry: Bag<Driver> = new Bag();
   /** Objects that definitions have captured: kept for as long as the cluster runs. */
   readonly captured: ObjectId[] = [];
+  /** Refs that were on their way when their sender died, after the daemon had counted them for the receiver: nobody can take those back. */
+  readonly lostOnTheWay: Set<ObjectId> = new Set();
   readonly coverage: Map<string, number> = new Map();
   readonly log: Trace = new Trace();
   /** No new work and no faults: everything is to come to its end. */
@@ -51,7 +52,10 @@ export class World {
   /** All channels both of whose ends live. */
   readonly #ends: Channel[] = [];
   #drivers = 0;
+  /** Workers that died before the daemon heard that they are ready: those it has heard of since it last heard of a ready one, and the others. */
   #failedStarts = 0;
+  readonly #unready = new Set<ProcessId>();
+  readonly #ready = new Set<ProcessId>();
 
   constructor(seed: number, limits: ProfileLimits = {}, mutation?: Mutation) {
     this.random = new SeededRandom(seed);
@@ -70,12 +74,12 @@ export class World {
   }
 
   /** Both directions between an owner and a worker; the one for calls. */
-  openDirect(owner: Client, worker: ProcessId): Channel {
-    const calls = this.channel(owner.id, worker);
-    const replies = this.channel(worker, owner.id, true);
+  openDirect(owner: ProcessId, worker: ProcessId): Channel {
+    const calls = this.channel(owner, worker);
+    const replies = this.channel(worker, owner, true);
     const there = this.clients.get(worker);
     if (there instanceof Worker) {
-      there.accept(owner.id, replies);
+      there.accept(owner, replies);
       this.#ends.push(calls, replies);
     } else {
       // Nobody accepts: the connection fails at once.
@@ -95,7 +99,6 @@ export class World {
   /** A process that was asked for begins to run. */
   awake(id: ProcessId): void {
     this.starting.delete(id);
-    this.#failedStarts = 0;
     this.#born(new Worker(id, this));
   }
 
@@ -118,15 +121,31 @@ export class World {
 
   /** Before it said hello. */
   killStarting(id: ProcessId): void {
-    // The cluster gives up after three in a row, and rightly so.
-    if (this.#failedStarts >= 1) return;
-    this.#failedStarts += 1;
+    if (!this.#mayFailToStart(id)) return;
     this.starting.delete(id);
     this.#fates.set(id, "killed");
     this.trace(id, "killed", "before hello");
     this.count("killed before hello");
     this.daemon.died(id, KILLED);
     this.daemon.gone(id);
+  }
+
+  /** The cluster gives up after three in a row, and rightly so. */
+  #mayFailToStart(worker: ProcessId): boolean {
+    if (this.#unready.size + this.#failedStarts >= STARTS_FAILED_MAX) return false;
+    this.#unready.add(worker);
+    return true;
+  }
+
+  /** The daemon has heard that a process is gone. */
+  heardGone(process: ProcessId): void {
+    if (this.#unready.delete(process)) this.#failedStarts += 1;
+  }
+
+  /** The daemon has heard that a worker is ready. */
+  heardReady(worker: ProcessId): void {
+    this.#ready.add(worker);
+    this.#failedStarts = 0;
   }
 
   killById(id: ProcessId): void {
@@ -136,20 +155,22 @@ export class World {
 
   /** SIGKILL: of what it wrote, the kernel has some. */
   kill(client: Client, why: string): void {
+    if (client instanceof Worker && !this.#ready.has(client.id) && !this.#mayFailToStart(client.id)) return;
     this.trace(client.id, "killed", why);
     client.drain();
-    for (const channel of this.#ends) if (channel.from === client.id) channel.carry(this.random.pick([0, 0, 1, 3, 1_000]));
+    for (const channel of this.#ends)
+      if (channel.from === client.id) channel.carry(this.random.pick([0, 0, 1, 3, 1_000]));
     if (client instanceof Worker) this.count(`workers killed ${phaseOf(client)}`);
     else this.count("drivers killed");
     this.#bury(client, "killed", KILLED);
   }
 
   /** `process.exit` in a call: the hands write what they have, then the process ends. */
-  exit(worker: Worker, code: number): void {
+  exit(worker: Worker, loss: WorkerLoss): void {
     this.count("exits");
     worker.endTurn();
     this.writeAll(worker);
-    this.#bury(worker, "killed", { pid: 1, exitCode: code, signal: null, lastStderr: "" });
+    this.#bury(worker, "killed", loss);
   }
 
   retire(worker: Worker): void {
@@ -184,10 +205,14 @@ export class World {
     this.daemon.died(client.id, loss);
     const ends = this.#ends.splice(0);
     for (const channel of ends) {
-      if (channel.from === client.id) channel.writerGone();
+      if (channel.from === client.id) for (const id of channel.writerGone()) this.lostOnTheWay.add(id);
       else if (channel.to === client.id) channel.receiverGone();
       if (channel.from !== client.id && channel.to !== client.id) this.#ends.push(channel);
     }
+  }
+
+  turned(client: Client): void {
+    if (this.random.chance(this.profile.prompt)) this.writeAll(client);
   }
 
   /** What is to be written in place of this: a mutation may drop, double or change it. */
@@ -199,7 +224,7 @@ export class World {
   begun(worker: Worker): void {
     this.count("calls begun");
     if (worker.running.size > 1) this.count("calls begun beside waiting ones");
-    checkBegun(this);
+    checkTaken(this.workers(), this.profile.total);
   }
 
   trace(where: string, what: string, detail: unknown): void {
@@ -223,7 +248,11 @@ export class World {
   }
 
   countReturned(message: Extract<FromWorker, { type: "returned" }>): void {
-    if (message.tasks.length > 0) this.count(`calls returned${message.over ? ", lease over" : ""}${message.blocked ? ", worker blocked" : ""}`, message.tasks.length);
+    if (message.tasks.length > 0)
+      this.count(
+        `calls returned${message.over ? ", lease over" : ""}${message.blocked ? ", worker blocked" : ""}`,
+        message.tasks.length,
+      );
   }
 
   violated(invariant: string, detail: string): never {

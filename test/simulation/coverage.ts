@@ -1,0 +1,48 @@
+// What happened in a simulation, counted: a fault that never happens proves nothing.
+
+export type Coverage = Map<string, number>;
+
+/** Adds one run's counts to those of others; of what is called "most …", the largest stands. */
+export function merge(into: Coverage, run: ReadonlyMap<string, number>): void {
+  for (const [what, count] of run) {
+    const before = into.get(what) ?? 0;
+    into.set(what, what.startsWith("most ") ? Math.max(before, count) : before + count);
+  }
+}
+
+export function tellCoverage(coverage: Coverage): string[] {
+  const sorted = [...coverage].toSorted(([left], [right]) => left.localeCompare(right));
+  return sorted.map(([what, count]) => `${String(count).padStart(10)}  ${what}`);
+}
+
+/** Must happen in any simulation of some hundred seeds. */
+export const EXPECTED: readonly string[] = [
+  "calls begun beside waiting ones",
+  "calls returned",
+  "calls returned, lease over",
+  "calls returned, worker blocked",
+  "drivers killed",
+  "drivers left",
+  "exits",
+  "killed before hello",
+  "lost with one call in flight",
+  "lost with several calls in flight",
+  "orphans killed",
+  "recalls idle",
+  "recalls over",
+  "recalls yield",
+  "released before held",
+  "requested by the daemon",
+  "retired",
+  "retries",
+  "said blocked",
+  "said giveBack",
+  "said publish",
+  "said share",
+  "sent unschedulable",
+  "withdrawn",
+  "workers killed idle",
+  "workers killed running",
+  "workers killed running beside waiting",
+  "workers killed waiting",
+];

@@ -1,0 +1,32 @@
+// What calls that run now take of the node, as the workers themselves know it: the brains' own bookkeeping has no part in this.
+import { RESOURCE_UNIT, type Resources } from "#src/domain/resources.js";
+import type { LeaseId } from "#src/protocol/daemon.js";
+import { must } from "./violation.ts";
+
+export interface Busy {
+  readonly running: ReadonlyMap<unknown, { readonly call: { readonly lease: LeaseId; readonly request: Resources } }>;
+  /** Leases whose CPUs were ever lent, so that they may be owed now. */
+  readonly lentLeases: ReadonlySet<LeaseId>;
+}
+
+/** Calls never take more than there is, apart from CPUs of those that have waited and go on. */
+export function checkTaken(workers: Iterable<Busy>, total: Resources): void {
+  const taken: Record<string, number> = {};
+  for (const worker of workers) {
+    for (const { call } of worker.running.values()) {
+      const lent = worker.lentLeases.has(call.lease);
+      for (const name in call.request) {
+        if (name !== "CPU" || !lent) taken[name] = (taken[name] ?? 0) + (call.request[name] ?? 0);
+      }
+    }
+  }
+  for (const name in taken) {
+    const used = taken[name] ?? 0;
+    const exists = total[name] ?? 0;
+    must(
+      used <= exists,
+      "no resource is given twice",
+      () => `${name}: ${used / RESOURCE_UNIT} of ${exists / RESOURCE_UNIT} in use`,
+    );
+  }
+}
