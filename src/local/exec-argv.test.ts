@@ -5,9 +5,15 @@ import { withoutInspector, workerExecArgv } from "./exec-argv.ts";
 
 for (const [given, wanted] of [
   [[], []],
-  [["--max-old-space-size=100", "--enable-source-maps"], ["--max-old-space-size=100", "--enable-source-maps"]],
+  [
+    ["--max-old-space-size=100", "--enable-source-maps"],
+    ["--max-old-space-size=100", "--enable-source-maps"],
+  ],
   [["--inspect", "--no-warnings"], ["--no-warnings"]],
-  [["--inspect-brk=0.0.0.0:9229", "--inspect-port", "9230", "-C", "dev"], ["-C", "dev"]],
+  [
+    ["--inspect-brk=0.0.0.0:9229", "--inspect-port", "9230", "-C", "dev"],
+    ["-C", "dev"],
+  ],
   [["--watch", "--watch-path", "src", "--watch-path=lib", "--watch-preserve-output"], []],
   [["--test", "--test-name-pattern", "x", "--test-reporter=spec", "--stack-size=500"], ["--stack-size=500"]],
   [["-e", "console.log(1)"], []],

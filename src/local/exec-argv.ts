@@ -1,7 +1,8 @@
 // Which of the driver's own Node options its workers get: all but those that open a debugger, run tests, watch, or name the program.
 
 /** Take no value of their own, or have it behind "=". */
-const DROPPED = /^--(?:inspect|debug|watch|test|experimental-test|interactive|check|print|eval|input-type|run|build-snapshot|experimental-sea|cpu-prof|heap-prof)(?:[-=]|$)/;
+const DROPPED =
+  /^--(?:inspect|debug|watch|test|experimental-test|interactive|check|print|eval|input-type|run|build-snapshot|experimental-sea|cpu-prof|heap-prof)(?:[-=]|$)/;
 const DROPPED_SHORT: ReadonlySet<string> = new Set(["-i", "-c", "-e", "-p", "-pe", "-ep", "-pi"]);
 /** Have their value in the next argument unless it is behind "=". */
 const VALUED: ReadonlySet<string> = new Set([
@@ -51,6 +52,6 @@ export function workerExecArgv(execArgv: readonly string[]): string[] {
 export function withoutInspector(nodeOptions: string): string {
   return nodeOptions
     .split(/\s+/)
-    .filter((option) => option !== "" && !/^--inspect/.test(option))
+    .filter((option) => option !== "" && !option.startsWith("--inspect"))
     .join(" ");
 }

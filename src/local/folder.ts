@@ -83,10 +83,12 @@ interface Member {
 function membersOf(folder: string): Member[] | undefined {
   try {
     const lines = readFileSync(path.join(folder, "pid"), "utf8").split("\n");
-    return lines.filter((line) => line !== "").map((line) => {
-      const [pid, startTime] = line.split(" ");
-      return { pid: Number(pid), startTime: startTime ?? "" };
-    });
+    return lines
+      .filter((line) => line !== "")
+      .map((line) => {
+        const [pid, startTime] = line.split(" ");
+        return { pid: Number(pid), startTime: startTime ?? "" };
+      });
   } catch {
     return undefined;
   }

@@ -10,7 +10,14 @@ import type { Backend, Identity } from "../backend.ts";
 import { connectionFailed } from "../domain/failures.ts";
 import type { WorkerLoss } from "../domain/object.ts";
 import { resources } from "../domain/resources.ts";
-import { DAEMON_SETTINGS, PROTOCOL_VERSION, type ClientToDaemon, type DaemonSettings, type DaemonToClient, type Hello } from "../protocol/hello.ts";
+import {
+  DAEMON_SETTINGS,
+  PROTOCOL_VERSION,
+  type ClientToDaemon,
+  type DaemonSettings,
+  type DaemonToClient,
+  type Hello,
+} from "../protocol/hello.ts";
 import { deferred, type Deferred } from "../std/deferred.ts";
 import { startTimer, type Timer } from "../std/clock.ts";
 import { randomHex } from "../std/random.ts";
@@ -53,7 +60,7 @@ class LocalSession {
   readonly client: Client;
   readonly ready: Deferred<void> = deferred();
   readonly #gone: Deferred<void> = deferred();
-  readonly #printer = new Printer();
+  readonly #printer = new Printer((number) => this.#connection.send({ type: "seen", number }));
   readonly #lastOutput: LastOutput | undefined;
   #folder: string | undefined;
   #child: ChildProcess | undefined;
@@ -79,7 +86,15 @@ class LocalSession {
       this.#child = undefined;
       this.#connection = new Connection(new Nowhere(), clientEnd);
     }
-    const hello: Hello = { type: "hello", version: PROTOCOL_VERSION, role: "driver", process: identity.processId, pid: process.pid, token, address: "" };
+    const hello: Hello = {
+      type: "hello",
+      version: PROTOCOL_VERSION,
+      role: "driver",
+      process: identity.processId,
+      pid: process.pid,
+      token,
+      address: "",
+    };
     this.client = new Client({
       identity,
       hello,
@@ -114,8 +129,7 @@ class LocalSession {
   #message(message: OtherMessage): void {
     switch (message.type) {
       case "output":
-        this.#printer.print(message);
-        return this.#connection.send({ type: "seen", number: message.number });
+        return this.#printer.print(message);
       case "started":
         return this.ready.resolve();
       case "broken":
@@ -129,21 +143,25 @@ class LocalSession {
 
   #daemonGone(error: Error | undefined): void {
     if (this.#exit !== undefined) return this.#end(this.#howItEnded());
-    const giveUp = (): void => this.#end(error === undefined ? this.#howItEnded() : `its channel broke: ${error.message}`);
+    const giveUp = (): void =>
+      this.#end(error === undefined ? this.#howItEnded() : `its channel broke: ${error.message}`);
     this.#news = startTimer(EXIT_NEWS_MS, giveUp);
   }
 
   #howItEnded(): string {
     if (this.#broken !== undefined) return this.#broken;
     const { code, signal } = this.#exit ?? { code: null, signal: null };
-    const end = signal !== null ? `was ended by ${signal}` : code !== null ? `exited with code ${code}` : "closed its channel";
+    const end =
+      signal !== null ? `was ended by ${signal}` : code !== null ? `exited with code ${code}` : "closed its channel";
     const log = this.#log();
     return `its daemon (pid ${this.#child?.pid}) ${end}${log === "" ? "" : `, after printing:\n${log}`}`;
   }
 
   #log(): string {
     try {
-      return this.#folder === undefined ? "" : readFileSync(daemonLog(this.#folder), "utf8").slice(-LOG_BYTES).trimEnd();
+      return this.#folder === undefined
+        ? ""
+        : readFileSync(daemonLog(this.#folder), "utf8").slice(-LOG_BYTES).trimEnd();
     } catch {
       return "";
     }
@@ -250,7 +268,12 @@ function spawnDaemon(settings: DaemonSettings): ChildProcess {
   const log = openSync(daemonLog(settings.folder), "a", 0o600);
   try {
     // A session of its own: what a terminal does to the driver's process group, such as ctrl-C, does not reach it.
-    return spawn(process.execPath, [main, settings.folder], { detached: true, cwd: "/", env, stdio: ["ignore", log, log, "pipe"] });
+    return spawn(process.execPath, [main, settings.folder], {
+      detached: true,
+      cwd: "/",
+      env,
+      stdio: ["ignore", log, log, "pipe"],
+    });
   } finally {
     closeSync(log);
   }

@@ -37,7 +37,7 @@ export type ClientToDaemon =
   | Hello
   /** From the driver: end the session, in order. */
   | { readonly type: "leave" }
-  /** From the driver: this much output was printed. */
+  /** From the driver: all output up to this number was printed. */
   | { readonly type: "seen"; readonly number: number }
   /** From the driver in its last moment: put all output after this number into the file that the settings name. */
   | { readonly type: "rest"; readonly after: number }

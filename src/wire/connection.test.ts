@@ -5,7 +5,15 @@ import { test } from "node:test";
 import { SeededRandom } from "../std/random.ts";
 import { Connection, type Coding } from "./connection.ts";
 import { WireError } from "./error.ts";
-import { BATCH_MESSAGES_MAX, BODY_BYTES_MAX, CROWDED_BYTES, HEADER_BYTES, INLINE_BYTES_MAX, MAGIC, WORDS_MAX } from "./limits.ts";
+import {
+  BATCH_MESSAGES_MAX,
+  BODY_BYTES_MAX,
+  CROWDED_BYTES,
+  HEADER_BYTES,
+  INLINE_BYTES_MAX,
+  MAGIC,
+  WORDS_MAX,
+} from "./limits.ts";
 import { LoopbackEnd } from "./loopback.ts";
 
 interface Note {
@@ -24,7 +32,13 @@ const notes: Coding<Note, Note> = {
     to.bytes(note.bytes);
     to.data(note.rest);
   },
-  read: (from) => ({ number: from.count(), name: from.word(), text: from.text(), bytes: from.bytes(), rest: from.data() }),
+  read: (from) => ({
+    number: from.count(),
+    name: from.word(),
+    text: from.text(),
+    bytes: from.bytes(),
+    rest: from.data(),
+  }),
 };
 
 class Side {
@@ -48,7 +62,13 @@ class Side {
 }
 
 function note(number: number, bytes = 0, name = "f"): Note {
-  return { number, name, text: `text ${number} …`, bytes: new Uint8Array(bytes).fill(number), rest: { a: [number, undefined] } };
+  return {
+    number,
+    name,
+    text: `text ${number} …`,
+    bytes: new Uint8Array(bytes).fill(number),
+    rest: { a: [number, undefined] },
+  };
 }
 
 function pair(): { ends: [LoopbackEnd, LoopbackEnd]; left: Side; right: Side } {
@@ -87,7 +107,10 @@ test("numbers of every size keep their value", () => {
   for (const number of numbers) left.connection.send({ ...note(0), number });
   left.connection.flush();
   ends[1].deliver();
-  assert.deepEqual(right.got.map(({ number }) => number), numbers);
+  assert.deepEqual(
+    right.got.map(({ number }) => number),
+    numbers,
+  );
 });
 
 test("texts of every kind keep their letters", () => {
@@ -96,7 +119,10 @@ test("texts of every kind keep their letters", () => {
   for (const text of texts) left.connection.send({ ...note(0), text });
   left.connection.flush();
   ends[1].deliver();
-  assert.deepEqual(right.got.map(({ text }) => text), texts);
+  assert.deepEqual(
+    right.got.map(({ text }) => text),
+    texts,
+  );
 });
 
 test("words are sent once, and in full when there are too many", () => {
@@ -105,14 +131,19 @@ test("words are sent once, and in full when there are too many", () => {
   for (const name of [...names, ...names]) left.connection.send({ ...note(0), name });
   left.connection.flush();
   ends[1].deliver();
-  assert.deepEqual(right.got.map(({ name }) => name), [...names, ...names]);
+  assert.deepEqual(
+    right.got.map(({ name }) => name),
+    [...names, ...names],
+  );
 });
 
 test("whatever is torn arrives whole", () => {
   const random = new SeededRandom(7);
   for (let round = 0; round < 30; round += 1) {
     const { ends, left, right } = pair();
-    const sent = Array.from({ length: 20 }, (_, index) => note(index, random.pick([0, 1, 40, 41, 3_000, INLINE_BYTES_MAX, INLINE_BYTES_MAX + 1, 200_000])));
+    const sent = Array.from({ length: 20 }, (_, index) =>
+      note(index, random.pick([0, 1, 40, 41, 3_000, INLINE_BYTES_MAX, INLINE_BYTES_MAX + 1, 200_000])),
+    );
     for (const each of sent) {
       left.connection.send(each);
       if (random.chance(0.3)) left.connection.flush();
@@ -211,7 +242,11 @@ test("what a connection comes after leaves first", () => {
   const order: string[] = [];
   const [end] = LoopbackEnd.pair();
   const first = { flush: () => order.push("first") };
-  const connection = new Connection(end, { write: (text: string, to) => to.text(text), read: (from) => from.text() }, first);
+  const connection = new Connection(
+    end,
+    { write: (text: string, to) => to.text(text), read: (from) => from.text() },
+    first,
+  );
   end.write = () => order.push("second");
   connection.send("hello");
   connection.flush();

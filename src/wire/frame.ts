@@ -86,7 +86,8 @@ export class FrameSplitter {
     if (magic !== MAGIC) throw new WireError(`it begins with ${magic.toString(16)}`);
     this.#attachmentCount = header.readUInt32LE(4);
     const length = header.readUInt32LE(8);
-    if (length > BODY_BYTES_MAX) throw new WireError(`it claims to be ${length} bytes long, more than ${BODY_BYTES_MAX}`);
+    if (length > BODY_BYTES_MAX)
+      throw new WireError(`it claims to be ${length} bytes long, more than ${BODY_BYTES_MAX}`);
     if (length < 8 * this.#attachmentCount) throw new WireError("it is too short for its attachments");
     this.#state = "body";
     this.#need = length;

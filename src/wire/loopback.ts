@@ -60,7 +60,8 @@ export class LoopbackEnd implements Duplex {
   /** Lifts the fence for what has been written to this end: in pieces of `pieceBytes`, when a test wants them torn. */
   deliver(pieceBytes: number = Number.POSITIVE_INFINITY): void {
     for (let chunk = this.#inbound.shift(); chunk !== undefined; chunk = this.#inbound.shift()) {
-      for (let at = 0; at < chunk.length && !this.#closed; at += pieceBytes) this.#handler?.data(chunk.subarray(at, at + pieceBytes));
+      for (let at = 0; at < chunk.length && !this.#closed; at += pieceBytes)
+        this.#handler?.data(chunk.subarray(at, at + pieceBytes));
     }
     if (this.#other !== undefined && this.#other.#ended) this.destroy();
   }

@@ -4,7 +4,15 @@
 //   body:   message | message | … | length of each attachment (8)
 import { Buffer } from "node:buffer";
 import { serialize } from "node:v8";
-import { CROWDED_BYTES, HEADER_BYTES, INLINE_BYTES_MAX, INLINE_CROWDED_BYTES_MAX, MAGIC, WORDS_MAX, WORD_LENGTH_MAX } from "./limits.ts";
+import {
+  CROWDED_BYTES,
+  HEADER_BYTES,
+  INLINE_BYTES_MAX,
+  INLINE_CROWDED_BYTES_MAX,
+  MAGIC,
+  WORDS_MAX,
+  WORD_LENGTH_MAX,
+} from "./limits.ts";
 
 /** Frames are written one after another into a slab; a slab that the kernel still reads from is left to it. */
 const SLAB_BYTES = 128 * 1024;

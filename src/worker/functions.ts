@@ -36,7 +36,8 @@ function missing(definition: DefinitionId, failure: Failure | undefined): RayErr
   const what = `The function ${definition} is not known to the cluster`;
   const hint = "A function lives as long as the process that submitted it first: use it while that process runs.";
   if (failure?.kind === "closed") return new SessionClosedError(`${what}: ${failure.reason}.`);
-  if (failure?.kind === "ownerDied") return new OwnerDiedError(`${what}: process ${definerOf(definition)}, which defined it, has ended. ${hint}`);
+  if (failure?.kind === "ownerDied")
+    return new OwnerDiedError(`${what}: process ${definerOf(definition)}, which defined it, has ended. ${hint}`);
   const reason = failure?.kind === "lost" ? failure.reason : "it was never defined";
   return new ObjectLostError(`${what}: ${reason}. ${hint}`);
 }

@@ -78,9 +78,26 @@ class Worker {
 
   #makeClient(): Client {
     const { sessionId, jobId, nodeId, namespace, token, process: processId } = this.#settings;
-    const hello: Hello = { type: "hello", version: PROTOCOL_VERSION, role: "worker", process: processId, pid: process.pid, token, address: this.#address };
+    const hello: Hello = {
+      type: "hello",
+      version: PROTOCOL_VERSION,
+      role: "worker",
+      process: processId,
+      pid: process.pid,
+      token,
+      address: this.#address,
+    };
     return new Client({
-      identity: { kind: "local", address: "local", sessionId, jobId, nodeId, processId, namespace, dashboardUrl: undefined },
+      identity: {
+        kind: "local",
+        address: "local",
+        sessionId,
+        jobId,
+        nodeId,
+        processId,
+        namespace,
+        dashboardUrl: undefined,
+      },
       hello,
       daemon: this.#daemon,
       connect,
@@ -144,7 +161,11 @@ class Worker {
   }
 }
 
-const text = process.env[WORKER_SETTINGS];
-if (text === undefined) throw new Error("A worker is started by the daemon of a session, not by hand.");
-delete process.env[WORKER_SETTINGS];
-await new Worker(JSON.parse(text) as WorkerSettings).start();
+function main(): void {
+  const text = process.env[WORKER_SETTINGS];
+  if (text === undefined) throw new Error("A worker is started by the daemon of a session, not by hand.");
+  delete process.env[WORKER_SETTINGS];
+  void new Worker(JSON.parse(text) as WorkerSettings).start();
+}
+
+main();

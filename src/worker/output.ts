@@ -50,14 +50,19 @@ export class OutputLabels {
   #prepare(stream: StreamName, made: NodeJS.WriteStream): NodeJS.WriteStream {
     // What a task wrote is with the daemon before the task ends, and a crash loses none of it. Node would write in the background.
     const handle: unknown = Reflect.get(made, "_handle");
-    if (typeof handle === "object" && handle !== null && "setBlocking" in handle && typeof handle.setBlocking === "function") {
+    if (
+      typeof handle === "object" &&
+      handle !== null &&
+      "setBlocking" in handle &&
+      typeof handle.setBlocking === "function"
+    ) {
       handle.setBlocking(true);
     }
     const write = made.write;
     const labelled = (...args: Parameters<typeof write>): boolean => {
       const name = this.#nameNow();
       if (name !== undefined) this.#label(stream, name);
-      return Reflect.apply(write, made, args) as boolean;
+      return Reflect.apply<typeof made, typeof args, boolean>(write, made, args);
     };
     Object.defineProperty(made, "write", { value: labelled, writable: true, configurable: true });
     return made;

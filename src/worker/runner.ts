@@ -205,10 +205,12 @@ export class Runner {
     );
     if (!(reply instanceof Promise)) return this.#finish(running, reply, monotonicMs());
     // `execute` never rejects: what the function throws is a reply.
-    void reply.then((later) => {
-      this.#finish(running, later, monotonicMs());
-      this.pump();
-    });
+    void this.#finishLater(running, reply);
+  }
+
+  async #finishLater(running: Running, reply: Promise<Reply>): Promise<void> {
+    this.#finish(running, await reply, monotonicMs());
+    this.pump();
   }
 
   #finish(running: Running, reply: Reply, nowMs: number): void {

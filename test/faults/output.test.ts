@@ -22,7 +22,8 @@ for (const way of ["shutdown", "exit", "end"]) {
     const lines = stdout.split("\n");
     assert.equal(lines.length, 100_001);
     lines.slice(0, -1).forEach((line, index) => {
-      if (!/^\(many pid=\d+\) line \d+$/.test(line) || !line.endsWith(` ${index}`)) assert.fail(`line ${index} is ${line}`);
+      if (!/^\(many pid=\d+\) line \d+$/.test(line) || !line.endsWith(` ${index}`))
+        assert.fail(`line ${index} is ${line}`);
     });
   });
 

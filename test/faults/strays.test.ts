@@ -16,5 +16,8 @@ test("errors that nobody catches go to the call whose code threw them, or to the
     assert.match(told[name]?.message ?? "", message);
   }
   assert(told.sameWorker, "the worker lives on");
-  assert.match(stderr, /\(leaves pid=\d+\) Code that task leaves left running threw, and nobody caught it: Error: after the end/);
+  assert.match(
+    stderr,
+    /\(leaves pid=\d+\) Code that task leaves left running threw, and nobody caught it: Error: after the end/,
+  );
 });

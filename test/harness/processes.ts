@@ -55,7 +55,9 @@ export async function sessionOf(driver: number): Promise<Trace> {
 }
 
 export function workersOf({ folder }: Trace): ProcessSeen[] {
-  return allProcesses().filter(({ args }) => args.includes(folder) && args.some((arg) => arg.endsWith("worker/main.js")));
+  return allProcesses().filter(
+    ({ args }) => args.includes(folder) && args.some((arg) => arg.endsWith("worker/main.js")),
+  );
 }
 
 /** In words, whatever of the session is still there. */
@@ -74,7 +76,8 @@ export async function untilNothingIsLeft(trace: Trace, withinMs: number): Promis
     const left = leftOf(trace);
     const tookMs = monotonicMs() - start;
     if (left.length === 0) return tookMs;
-    if (tookMs > withinMs) throw new Error(`${Math.round(tookMs)} ms after the end of a session there is still ${left.join("; ")}`);
+    if (tookMs > withinMs)
+      throw new Error(`${Math.round(tookMs)} ms after the end of a session there is still ${left.join("; ")}`);
     await sleep(20);
   }
 }

@@ -6,8 +6,8 @@ import { monotonicMs } from "../../std/clock.ts";
 import { restFile } from "../folder.ts";
 import type { Printable, Printer } from "./printer.ts";
 
-/** The daemon answers in about a millisecond, unless it is busy or gone. */
-const ANSWER_MS = 300;
+/** The daemon answers in about a millisecond, unless the machine is busy; a daemon that was just killed never does. */
+const ANSWER_MS = 1_500;
 const POLL_MS = 0.5;
 
 export class LastOutput {
@@ -28,15 +28,15 @@ export class LastOutput {
   }
 
   #print(): void {
+    this.#printer.finishNow();
     if (this.#daemon.closed) return;
-    this.#daemon.send({ type: "rest", after: this.#printer.seen });
+    this.#daemon.send({ type: "rest", after: this.#printer.received });
     this.#daemon.flush();
     const sleeper = new Int32Array(new SharedArrayBuffer(4));
     for (const deadline = monotonicMs() + ANSWER_MS; monotonicMs() < deadline; Atomics.wait(sleeper, 0, 0, POLL_MS)) {
       const rest = this.#read();
       if (rest === undefined) continue;
-      for (const output of rest) this.#printer.printNow(output);
-      return;
+      return this.#printer.printNow(rest);
     }
   }
 

@@ -1,36 +1,136 @@
 // What workers wrote, on the driver's own terminal: whole lines, each with the task and the process it came from.
+//
+// One write at a time and stream: so it is known what the terminal, or the pipe that stands for it, has taken. The daemon is told, and
+// holds the workers back when a reader is slow; and in the last moment of the process what was not taken is written in place.
 import { Buffer } from "node:buffer";
 import { writeSync } from "node:fs";
 import type { Output } from "../../protocol/hello.ts";
+import { monotonicMs } from "../../std/clock.ts";
+import { deferred, type Deferred } from "../../std/deferred.ts";
 
 export type Printable = Pick<Output, "to" | "name" | "pid"> & { readonly text: string };
 
+/** For a reader that takes nothing while this process ends. */
+const STUCK_MS = 2_000;
+
 export class Printer {
-  /** The number of the last output that was printed. */
-  seen = 0;
+  /** The number of the last output that has come. */
+  received = 0;
+  readonly #taken: (number: number) => void;
+  readonly #stdout: Lane = new Lane(1, () => process.stdout);
+  readonly #stderr: Lane = new Lane(2, () => process.stderr);
+
+  /** `taken` is told up to which number everything has been printed. */
+  constructor(taken: (number: number) => void) {
+    this.#taken = taken;
+  }
 
   print(output: Output): void {
-    this.seen = output.number;
+    this.received = output.number;
     const { to, name, pid } = output;
     const text = Buffer.from(output.text.buffer, output.text.byteOffset, output.text.byteLength).toString("utf8");
-    const stream = to === "stdout" ? process.stdout : process.stderr;
-    if (stream.writable) stream.write(prefixed({ to, name, pid, text }));
+    const lane = to === "stdout" ? this.#stdout : this.#stderr;
+    lane.add(prefixed({ to, name, pid, text }), () => this.#taken(output.number));
   }
 
   /** In the last moment of the process, when nothing waits for a stream any more. */
-  printNow(output: Printable): void {
-    const fd = output.to === "stdout" ? 1 : 2;
-    const bytes = Buffer.from(prefixed(output));
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-    } catch {
-      // Nobody reads it (EPIPE), or not fast enough for a process that ends (EAGAIN).
-    }
+  printNow(outputs: readonly Printable[]): void {
+    for (const output of outputs) (output.to === "stdout" ? this.#stdout : this.#stderr).addNow(prefixed(output));
+  }
+
+  /** Writes in place what has come and was not taken yet. */
+  finishNow(): void {
+    this.#stdout.finishNow();
+    this.#stderr.finishNow();
   }
 
   /** Resolves when the streams have taken all of it. */
   async drained(): Promise<void> {
-    await Promise.all([taken(process.stdout), taken(process.stderr)]);
+    await Promise.all([this.#stdout.drained(), this.#stderr.drained()]);
+  }
+}
+
+interface Piece {
+  readonly text: string;
+  readonly taken: () => void;
+}
+
+class Lane {
+  readonly #fd: number;
+  readonly #stream: () => NodeJS.WriteStream;
+  #waiting: Piece[] = [];
+  /** What the stream is busy with. */
+  #writing: Buffer | undefined;
+  #drained: Deferred<void> | undefined;
+
+  constructor(fd: number, stream: () => NodeJS.WriteStream) {
+    this.#fd = fd;
+    this.#stream = stream;
+  }
+
+  add(text: string, taken: () => void): void {
+    this.#waiting.push({ text, taken });
+    if (this.#writing === undefined) this.#next();
+  }
+
+  drained(): Promise<void> {
+    if (this.#writing === undefined) return Promise.resolve();
+    this.#drained ??= deferred();
+    return this.#drained.promise;
+  }
+
+  addNow(text: string): void {
+    writeNow(this.#fd, Buffer.from(text));
+  }
+
+  finishNow(): void {
+    if (this.#writing === undefined) return;
+    const left = unsent(this.#stream(), this.#writing.length);
+    writeNow(this.#fd, this.#writing.subarray(this.#writing.length - left));
+    for (const { text } of this.#waiting) this.addNow(text);
+    this.#waiting = [];
+  }
+
+  #next(): void {
+    const pieces = this.#waiting;
+    if (pieces.length === 0) {
+      this.#writing = undefined;
+      this.#drained?.resolve();
+      return;
+    }
+    this.#waiting = [];
+    const bytes = Buffer.from(pieces.map(({ text }) => text).join(""));
+    this.#writing = bytes;
+    const done = (): void => {
+      for (const { taken } of pieces) taken();
+      this.#next();
+    };
+    const stream = this.#stream();
+    // Nobody reads it any more: then it is printed as far as it ever will be.
+    if (stream.writable) stream.write(bytes, done);
+    else queueMicrotask(done);
+  }
+}
+
+/** How much of the last write the kernel has not taken. Of a stream that cannot say, everything is believed to have been. */
+function unsent(stream: NodeJS.WriteStream, length: number): number {
+  const handle: unknown = Reflect.get(stream, "_handle");
+  const queued: unknown = typeof handle === "object" && handle !== null ? Reflect.get(handle, "writeQueueSize") : 0;
+  return typeof queued === "number" ? Math.min(queued, length) : 0;
+}
+
+function writeNow(fd: number, bytes: Buffer): void {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  let deadline = monotonicMs() + STUCK_MS;
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(fd, bytes, at);
+      deadline = monotonicMs() + STUCK_MS;
+    } catch (error) {
+      const full = error instanceof Error && "code" in error && error.code === "EAGAIN";
+      if (!full || monotonicMs() > deadline) return;
+      Atomics.wait(sleeper, 0, 0, 1);
+    }
   }
 }
 
@@ -38,18 +138,4 @@ function prefixed({ name, pid, text }: Printable): string {
   const prefix = name === "" ? `(pid=${pid}) ` : `(${name} pid=${pid}) `;
   const body = text.endsWith("\n") ? text.slice(0, -1) : text;
   return `${prefix}${body.replaceAll("\n", `\n${prefix}`)}\n`;
-}
-
-function taken(stream: NodeJS.WriteStream): Promise<void> {
-  if (!stream.writable || stream.writableLength === 0) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stream.off("error", done);
-      stream.off("close", done);
-      resolve();
-    };
-    stream.once("error", done);
-    stream.once("close", done);
-    stream.write("", done);
-  });
 }

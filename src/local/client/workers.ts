@@ -38,7 +38,12 @@ export class WorkerChannels {
   /** The last one used: most effects of a turn go to few workers. */
   #last: { worker: ProcessId; channel: Channel } | undefined;
 
-  constructor(handler: WorkerChannelHandler, connect: (address: string) => Duplex, daemon: { flush(): void }, hello: OwnerToWorker) {
+  constructor(
+    handler: WorkerChannelHandler,
+    connect: (address: string) => Duplex,
+    daemon: { flush(): void },
+    hello: OwnerToWorker,
+  ) {
     this.#handler = handler;
     this.#connect = connect;
     this.#daemon = daemon;

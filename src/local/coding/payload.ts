@@ -74,7 +74,9 @@ export function readOutcome(from: Reader): Outcome {
     case VALUE:
       return { value: readPayload(from) };
     case THROWN:
-      return { failure: { kind: "thrown", thrown: readPayload(from), name: from.text(), pid: from.count(), site: from.text() } };
+      return {
+        failure: { kind: "thrown", thrown: readPayload(from), name: from.text(), pid: from.count(), site: from.text() },
+      };
     case FAILURE:
       return { failure: readFailure(from) };
     default:

@@ -4,7 +4,13 @@ import type { ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import type { ClusterEffect } from "../cluster/step.ts";
-import { PROTOCOL_VERSION, type ClientToDaemon, type DaemonSettings, type DaemonToClient, type Hello } from "../../protocol/hello.ts";
+import {
+  PROTOCOL_VERSION,
+  type ClientToDaemon,
+  type DaemonSettings,
+  type DaemonToClient,
+  type Hello,
+} from "../../protocol/hello.ts";
 import { startTicker } from "../../std/clock.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
 import { unreachable } from "../../std/invariant.ts";
@@ -155,13 +161,26 @@ export class Daemon {
     if (this.#ending) return;
     const { folder, sessionId, jobId, nodeId, token, namespace, execArgv, cwd, worker: forWorker } = this.#settings;
     const mark = `\u001eray-ts:${randomHex(8)}:`;
-    const settings = { folder, sessionId, jobId, nodeId, token, namespace, ...forWorker, process: id, daemonPid: process.pid, mark };
+    const settings = {
+      folder,
+      sessionId,
+      jobId,
+      nodeId,
+      token,
+      namespace,
+      ...forWorker,
+      process: id,
+      daemonPid: process.pid,
+      mark,
+    };
     const output = {
       lines: (to: "stdout" | "stderr", pid: number, name: string, text: Uint8Array): void => {
         if (this.#settings.logToDriver) this.#outputs.add(to, pid, name, text);
       },
     };
-    const worker = new WorkerProcess({ settings, execArgv, cwd, env: this.#env }, output, (loss) => this.#gone(id, loss));
+    const worker = new WorkerProcess({ settings, execArgv, cwd, env: this.#env }, output, (loss) =>
+      this.#gone(id, loss),
+    );
     this.#workers.set(id, worker);
     if (this.#outputs.held) worker.hold(true);
     if (worker.channel === undefined) return;

@@ -38,7 +38,7 @@ test("a label names what follows, also in the middle of a line and in pieces", (
   ];
   assert.deepEqual(read([text]), wanted);
   const joined: [string, string][] = [];
-  for (const [name, piece] of read([...text])) {
+  for (const [name, piece] of read(text.split(""))) {
     const last = joined.at(-1);
     if (last?.[0] === name) last[1] += piece;
     else joined.push([name, piece]);
@@ -49,7 +49,13 @@ test("a label names what follows, also in the middle of a line and in pieces", (
 test("a line that never ends is cut, and nothing of it is lost", () => {
   const long = "x".repeat(300_000);
   const told = read([long.slice(0, 100_000), long.slice(100_000), `${MARK}f\nend\n`]);
-  assert.equal(told.filter(([name]) => name === "").map(([, text]) => text).join(""), long);
+  assert.equal(
+    told
+      .filter(([name]) => name === "")
+      .map(([, text]) => text)
+      .join(""),
+    long,
+  );
   assert.deepEqual(told.at(-1), ["f", "end\n"]);
 });
 

@@ -29,7 +29,8 @@ export class Lines {
   feed(chunk: Buffer): void {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end === 0) return this.#keep(chunk);
-    const text = this.#partialBytes === 0 ? chunk.subarray(0, end) : Buffer.concat([...this.#partial, chunk.subarray(0, end)]);
+    const text =
+      this.#partialBytes === 0 ? chunk.subarray(0, end) : Buffer.concat([...this.#partial, chunk.subarray(0, end)]);
     this.#partial = [];
     this.#partialBytes = 0;
     this.#whole(text);

@@ -53,4 +53,4 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
   timer.cancel();
 }
 
-await main();
+void main();

@@ -45,7 +45,12 @@ export class Outputs {
   /** Writes what the driver has not seen to a file that appears complete. */
   writeRest(after: number, file: string): void {
     this.seen(after);
-    const rest = [...this.#unseen].map(({ to, pid, name, text }) => ({ to, pid, name, text: Buffer.from(text).toString("utf8") }));
+    const rest = [...this.#unseen].map(({ to, pid, name, text }) => ({
+      to,
+      pid,
+      name,
+      text: Buffer.from(text).toString("utf8"),
+    }));
     writeFileSync(`${file}.new`, JSON.stringify(rest), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }
