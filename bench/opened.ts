@@ -18,8 +18,10 @@ export interface Opened {
 
 export async function openElsewhere(name: string, workers: number): Promise<Opened> {
   const args = [fileURLToPath(import.meta.url), name, String(workers)];
-  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], env: environment() });
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"], env: environment() });
   const ended = once(child, "exit");
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
   const lines = createInterface({ input: child.stdout });
   const first = await Promise.race([once(lines, "line"), ended.then(() => [undefined])]);
   const startMs = Number(first[0]);

@@ -35,7 +35,8 @@ function texts(line: Line, cell: Cell, index: number): string[] {
   if (index === 0) return [value];
   const ours = line.cells[0]?.samples ?? [];
   if (ours.length === 0 || cell.samples.length === 0) return [value, ""];
-  return [value, advantage(line, median(ours), median(cell.samples)).toFixed(1)];
+  const times = advantage(line, median(ours), median(cell.samples));
+  return [value, times.toFixed(times < 1 ? 2 : 1)];
 }
 
 function valueOf(line: Line, { samples, failure }: Cell): string {
