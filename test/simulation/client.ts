@@ -8,7 +8,7 @@ import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
 import type { FromWorker, ToWorker } from "#src/protocol/worker.js";
 import type { Channel, Item } from "./channel.ts";
 import type { Frame, FrameClient } from "./frame.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine, Running } from "./machine.ts";
 import type { ModelObject } from "./model.ts";
 import { DAEMON } from "./names.ts";
 import type { Program } from "./program.ts";
@@ -47,6 +47,11 @@ export abstract class Client implements FrameClient {
     this.world = world;
     this.owner = new Owner(id);
     this.toDaemon = world.channel(id, DAEMON);
+  }
+
+  /** What would go on by itself besides frames. */
+  get sleepers(): readonly Running[] {
+    return [];
   }
 
   abstract daemonSays(message: FromDaemon): void;

@@ -76,6 +76,10 @@ export class Frame {
     this.label = program.number;
   }
 
+  get process(): FrameClient {
+    return this.host.client;
+  }
+
   /** A ref came out of something decoded here: one more object stands for it. */
   adopt(ids: readonly ObjectId[]): void {
     const { client } = this.host;

@@ -24,6 +24,8 @@ export interface Turning {
 /** Something that goes on by itself when it is its turn. */
 export interface Running {
   step(): void;
+  /** Is told afterwards that something happened in it. */
+  readonly process: { stepped(): void };
 }
 
 /** A process that could begin something new. */

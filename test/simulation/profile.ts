@@ -33,6 +33,10 @@ export interface Profile {
   /** That a channel is a slow one, and how often a slow one is passed over. */
   readonly slowChannels: number;
   readonly slowness: number;
+  /** That a call does not begin in the turn in which it could. */
+  readonly lateStarts: number;
+  /** Refs of a call settle when it begins, not when it ends. */
+  readonly settlesEarly: boolean;
   readonly tick: number;
   /** What calls say they took. */
   readonly micros: readonly number[];
@@ -77,6 +81,8 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     shortTurns: random.pick([0.3, 0.9]),
     slowChannels: random.pick([0, 0.2, 0.5]),
     slowness: random.pick([0.9, 0.99]),
+    lateStarts: random.pick([0, 0.3, 0.9]),
+    settlesEarly: random.chance(0.5),
     tick: random.pick([0.002, 0.01, 0.05]),
     micros: random.pick([[5], [20, 200], [5, 50_000], [3_000, 9_000]]),
   };

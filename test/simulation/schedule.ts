@@ -146,9 +146,9 @@ export class Schedule {
 
   #runFrame(): void {
     const { random, runnable } = this.#world;
-    const frame = random.pick(runnable.all());
-    frame.step();
-    frame.host.client.stepped();
+    const next = random.pick(runnable.all());
+    next.step();
+    next.process.stepped();
   }
 
   #tickOne(): void {

@@ -8,10 +8,10 @@ import type { InboxEffect, InboxInput } from "#src/worker/inbox-step.js";
 import { refsOf, type Channel } from "./channel.ts";
 import { Client } from "./client.ts";
 import { Frame, type Ending, type FrameHost } from "./frame.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine, Running } from "./machine.ts";
 import { decodeCall, decodeValue, encodeValue, mix, type Program } from "./program.ts";
 
-interface Running {
+interface RunningCall {
   readonly from: ProcessId;
   readonly call: Call;
 }
@@ -19,7 +19,7 @@ interface Running {
 export class Worker extends Client implements FrameHost {
   readonly client: this = this;
   readonly inbox: Inbox = new Inbox();
-  readonly running: Map<Frame, Running> = new Map();
+  readonly running: Map<Frame, RunningCall> = new Map();
   /** Leases whose CPUs were ever lent. */
   readonly lentLeases: Set<number> = new Set();
   /** To owners, by the process that opened the channel. */
@@ -34,12 +34,25 @@ export class Worker extends Client implements FrameHost {
     "here" | "missing" | { readonly waiting: { from: ProcessId; call: Call }[] }
   >();
   readonly #own = new Set<DefinitionId>();
+  /** What the inbox decided and this process has not come to yet. */
+  readonly #backlog: InboxEffect[] = [];
+  readonly #later: Running = {
+    process: this,
+    step: () => {
+      this.world.runnable.delete(this.#later);
+      this.#pump();
+    },
+  };
   #starting = 0;
 
   constructor(id: ProcessId, world: Machine) {
     super(id, world);
     this.write(this.toDaemon, { kind: "hello" });
     this.tellDaemon({ type: "ready" });
+  }
+
+  override get sleepers(): readonly Running[] {
+    return [this.#later];
   }
 
   accept(owner: ProcessId, replies: Channel): void {
@@ -78,7 +91,25 @@ export class Worker extends Client implements FrameHost {
     this.world.trace(this.id, "inbox", input);
     this.inbox.step(input);
     this.drain();
-    for (const effect of this.inbox.drain()) this.#performInbox(effect);
+    for (const effect of this.inbox.drain()) {
+      const queued = effect.type === "start" ? this.#queued.get(queueKey(effect.from, effect.call.task)) : undefined;
+      if (queued !== undefined) queued.started = true;
+      this.#backlog.push(effect);
+    }
+    this.#pump();
+  }
+
+  /** In order; but before a call begins the event loop may get its turn, and all that is to follow waits. */
+  #pump(): void {
+    if (this.world.runnable.has(this.#later)) return;
+    for (let next = this.#backlog[0]; next !== undefined; next = this.#backlog[0]) {
+      if (next.type === "start" && this.world.random.chance(this.world.profile.lateStarts)) {
+        this.world.count("calls begun late");
+        return this.world.runnable.add(this.#later);
+      }
+      this.#backlog.shift();
+      this.#performInbox(next);
+    }
   }
 
   #performInbox(effect: InboxEffect): void {
@@ -117,8 +148,6 @@ export class Worker extends Client implements FrameHost {
   /** It may have to wait for its function. */
   #start(from: ProcessId, call: Call): void {
     this.#starting += 1;
-    const queued = this.#queued.get(queueKey(from, call.task));
-    if (queued !== undefined) queued.started = true;
     const known = this.#own.has(call.definition) ? "here" : this.#definitions.get(call.definition);
     if (known === "here") return this.#run(from, call);
     if (known === "missing") return this.#refuse(from, call);
@@ -154,7 +183,7 @@ export class Worker extends Client implements FrameHost {
     this.frames.add(frame);
     this.running.set(frame, { from, call });
     this.#decode(frame, call);
-    this.#settle(queueKey(from, call.task));
+    if (this.world.profile.settlesEarly) this.#settle(queueKey(from, call.task));
     this.world.begun(this);
     this.world.runnable.add(frame);
   }
@@ -236,9 +265,14 @@ export class Worker extends Client implements FrameHost {
     const micros = this.world.random.pick(this.world.profile.micros);
     const refs = refsOf({ kind: "fromWorker", message: { type: "reply", lease, task, reply, micros } });
     this.step({ type: "sending", ids: refs, to: running.from });
+    this.#settle(queueKey(running.from, task));
+    if (ending.kind === "exit") {
+      // No time for the inbox.
+      this.#tellOwner(running.from, { type: "reply", lease, task, reply, micros });
+      const loss = { pid: 1, exitCode: ending.code, signal: null, lastStderr: "" };
+      return this.world.exit(this, loss);
+    }
     this.#inbox({ type: "finished", lease, task, reply, micros });
-    if (ending.kind === "exit")
-      return this.world.exit(this, { pid: 1, exitCode: ending.code, signal: null, lastStderr: "" });
     frame.dropAll();
   }
 

@@ -9,10 +9,9 @@ import { Channel, type Item, type Pools } from "./channel.ts";
 import type { Client } from "./client.ts";
 import { Daemon } from "./daemon.ts";
 import { Driver } from "./driver.ts";
-import type { Frame } from "./frame.ts";
 import { Programs } from "./generate.ts";
 import { Ledger } from "./ledger.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine, Running } from "./machine.ts";
 import type { Mutation } from "./mutation.ts";
 import { DAEMON, processName } from "./names.ts";
 import { drawProfile, type Profile, type ProfileLimits } from "./profile.ts";
@@ -37,7 +36,7 @@ export class World implements Machine {
   /** Asked for by the cluster, not yet alive. */
   readonly starting: Bag<ProcessId> = new Bag();
   readonly unflushed: Bag<Client> = new Bag();
-  readonly runnable: Bag<Frame> = new Bag();
+  readonly runnable: Bag<Running> = new Bag();
   readonly hungry: Bag<Driver> = new Bag();
   /** Objects that definitions have captured: kept for as long as the cluster runs. */
   readonly captured: ObjectId[] = [];
@@ -198,6 +197,7 @@ export class World implements Machine {
     this.clients.delete(client.id);
     this.unflushed.delete(client);
     if (client instanceof Driver) this.hungry.delete(client);
+    for (const sleeper of client.sleepers) this.runnable.delete(sleeper);
     for (const frame of client.frames) {
       this.runnable.delete(frame);
       if (frame.task !== undefined) frame.task.running -= 1;
