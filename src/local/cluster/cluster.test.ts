@@ -200,6 +200,29 @@ test("a call whose owner is gone may end by itself, else its worker ends", () =>
   assert.deepEqual(effects, ["kill 1"]);
 });
 
+test("a waiting call whose owner is gone does not take those down that share its worker", () => {
+  const brain = cluster(1);
+  brain.step(joined(DRIVER));
+  brain.step(joined(SECOND));
+  brain.step(demand(DRIVER, 16));
+  for (let number = 1; number <= 16; number += 1) {
+    brain.step(ready(number));
+    brain.step(say(worker(number), { type: "blocked", lease: number }));
+  }
+  brain.drain();
+  brain.step(demand(SECOND, 1));
+  assert.deepEqual(brain.drain().map(told), ["leased 17 → 1", "granted 17 → e"]);
+  brain.step(gone(DRIVER));
+  for (let number = 2; number <= 16; number += 1) brain.step(gone(worker(number)));
+  brain.drain();
+  for (let tick = 1; tick <= 5; tick += 1) brain.step(TICK);
+  assert.deepEqual(brain.drain().map(told), []);
+  brain.step(say(SECOND, { type: "giveBack", lease: 17 }));
+  brain.drain();
+  brain.step(TICK);
+  assert.deepEqual(brain.drain().map(told), ["kill 1"]);
+});
+
 test("a definition that comes after its call is handed on when it comes", () => {
   const brain = cluster(1);
   brain.step(joined(DRIVER));

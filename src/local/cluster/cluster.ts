@@ -8,7 +8,7 @@ import { Definitions } from "./definitions.ts";
 import { Demands } from "./demands.ts";
 import { Grants } from "./grants.ts";
 import { SharedObjects } from "./objects.ts";
-import type { Lease } from "./lease.ts";
+import type { Lease, Worker } from "./lease.ts";
 import type { ClusterEffect, ClusterInput, ClusterOptions } from "./step.ts";
 import { Workers } from "./workers.ts";
 
@@ -195,7 +195,8 @@ export class Cluster {
     for (const lease of [...this.#workers.leases.values()]) {
       if (lease.orphanTicks === undefined) continue;
       lease.orphanTicks += 1;
-      if (lease.orphanTicks > ORPHAN_TICKS_MAX) this.#effects.push({ type: "kill", worker: lease.worker.id });
+      if (lease.orphanTicks > ORPHAN_TICKS_MAX && onlyOrphans(lease.worker))
+        this.#effects.push({ type: "kill", worker: lease.worker.id });
     }
     let surplus = [...this.#workers.all.values()].filter((worker) => worker.state !== "leaving").length - this.#base;
     // The ones that have rested longest are at the front.
@@ -284,4 +285,10 @@ export class Cluster {
     this.#objects.check();
     this.#workers.check(this.#options.total);
   }
+}
+
+/** A waiting orphan may share its worker with calls that somebody still wants. */
+function onlyOrphans(worker: Worker): boolean {
+  for (const lease of worker.leases) if (lease.orphanTicks === undefined) return false;
+  return true;
 }
