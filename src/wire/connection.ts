@@ -53,9 +53,9 @@ export class Connection<Out, In> {
     this.#receiver = receiver;
     const splitter = new FrameSplitter((body, end, attachments) => this.#frame(body, end, attachments, receiver));
     this.#duplex.open({
-      data: (chunk) => {
+      data: (chunk, lent) => {
         try {
-          splitter.feed(chunk);
+          splitter.feed(chunk, lent);
         } catch (error) {
           if (!(error instanceof WireError)) throw error;
           return this.#broken(error);

@@ -2,8 +2,8 @@
 import type { Buffer } from "node:buffer";
 
 export interface DuplexHandler {
-  /** Takes the chunk. */
-  data(chunk: Buffer): void;
+  /** Takes the chunk; only for the time of the call, and without views of it that stay, when it is lent. */
+  data(chunk: Buffer, lent: boolean): void;
   /** Nothing more comes, all that came was handed in. Once. */
   closed(error: Error | undefined): void;
   /** Everything written has been taken. */

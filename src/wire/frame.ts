@@ -31,11 +31,11 @@ export class FrameSplitter {
     return this.#state !== "header" || this.#filled > 0;
   }
 
-  /** Takes the chunk: frames may keep views of it. Throws a `WireError`; nothing may follow that. */
-  feed(chunk: Buffer): void {
+  /** Takes the chunk: frames may keep views of it, unless it is lent. Throws a `WireError`; nothing may follow that. */
+  feed(chunk: Buffer, lent = false): void {
     let at = 0;
     for (;;) {
-      const part = this.#take(chunk, at);
+      const part = this.#take(chunk, at, lent);
       if (part === undefined) return;
       at += this.#consumed;
       this.#part(part);
@@ -46,13 +46,15 @@ export class FrameSplitter {
   #consumed = 0;
 
   /** The next part if it is complete; else keeps what there is of it. */
-  #take(chunk: Buffer, at: number): Buffer | undefined {
+  #take(chunk: Buffer, at: number, lent: boolean): Buffer | undefined {
     const need = this.#need;
     const left = chunk.length - at;
     // Attachments become user data: each gets memory of its own, so that keeping one keeps nothing else.
     if (this.#partial === undefined && left >= need && this.#state !== "attachment") {
       this.#consumed = need;
-      return chunk.subarray(at, at + need);
+      const part = chunk.subarray(at, at + need);
+      // Of a header nothing is kept.
+      return lent && this.#state === "body" ? Buffer.from(part) : part;
     }
     this.#partial ??= Buffer.allocUnsafeSlow(need);
     const count = Math.min(left, need - this.#filled);

@@ -61,7 +61,7 @@ export class LoopbackEnd implements Duplex {
   deliver(pieceBytes: number = Number.POSITIVE_INFINITY): void {
     for (let chunk = this.#inbound.shift(); chunk !== undefined; chunk = this.#inbound.shift()) {
       for (let at = 0; at < chunk.length && !this.#closed; at += pieceBytes)
-        this.#handler?.data(chunk.subarray(at, at + pieceBytes));
+        this.#handler?.data(chunk.subarray(at, at + pieceBytes), false);
     }
     if (this.#other !== undefined && this.#other.#ended) this.destroy();
   }

@@ -1,28 +1,50 @@
 // The only door to node:net. Unix sockets: those that listen in a session's folder, and pairs that a parent shares with its child.
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import net from "node:net";
 import type { Duplex, DuplexHandler } from "./duplex.ts";
 
 /** Bytes of a socket's path that every Unix takes (Linux 107, macOS 103). */
 export const PATH_BYTES_MAX = 103;
 
+/** What all sockets that this process opens are read into: a chunk is dealt with before the next one comes. */
+const READ_BYTES = 256 * 1024;
+let readBuffer: Buffer | undefined;
+
 class SocketDuplex implements Duplex {
   readonly #socket: net.Socket;
+  #handler: DuplexHandler | undefined;
+  /** What came before somebody was there to take it. */
+  #early: Buffer[] = [];
   #error: Error | undefined;
 
-  constructor(socket: net.Socket) {
-    this.#socket = socket;
-    keepReading(socket);
-    socket.on("error", (error) => {
+  /** Some sockets come ready-made; those that we make are read without an allocation per chunk. */
+  constructor(make: (onread: net.OnReadOpts) => net.Socket) {
+    readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES);
+    const buffer = readBuffer;
+    const callback = (bytes: number): boolean => {
+      this.#lend(buffer.subarray(0, bytes));
+      return true;
+    };
+    this.#socket = make({ buffer, callback });
+    keepReading(this.#socket);
+    this.#socket.on("error", (error) => {
       this.#error = error;
     });
   }
 
   open(handler: DuplexHandler): void {
     const socket = this.#socket;
-    socket.on("data", (chunk: Buffer) => handler.data(chunk));
+    this.#handler = handler;
+    for (const chunk of this.#early) handler.data(chunk, false);
+    this.#early = [];
+    socket.on("data", (chunk: Buffer) => handler.data(chunk, false));
     socket.on("close", () => handler.closed(this.#error));
     socket.on("drain", () => handler.drained());
+  }
+
+  #lend(chunk: Buffer): void {
+    if (this.#handler === undefined) this.#early.push(Buffer.from(chunk));
+    else this.#handler.data(chunk, true);
   }
 
   write(first: Uint8Array, more: readonly Uint8Array[]): void {
@@ -81,18 +103,27 @@ function unlessGone(done: Written): Written {
 
 /** The other end of a pair that the parent made; the number is the child's. */
 export function inherited(fd: number): Duplex {
-  return new SocketDuplex(new net.Socket({ fd, readable: true, writable: true }));
+  return new SocketDuplex((onread) => {
+    // Documented, but not in the declarations for Node 20.
+    const options: net.SocketConstructorOpts & { onread: net.OnReadOpts } = {
+      fd,
+      readable: true,
+      writable: true,
+      onread,
+    };
+    return new net.Socket(options);
+  });
 }
 
 /** Our end of a pair that was made for a child. */
 export function toChild(stream: unknown): Duplex {
   if (!(stream instanceof net.Socket)) throw new TypeError("the child has no channel");
-  return new SocketDuplex(stream);
+  return new SocketDuplex(() => stream);
 }
 
 /** May be written to at once; when nobody listens, it closes with the error. */
 export function connect(path: string): Duplex {
-  return new SocketDuplex(net.connect({ path }));
+  return new SocketDuplex((onread) => net.connect({ path, onread }));
 }
 
 export interface Listener {
@@ -103,7 +134,7 @@ export interface Listener {
 /** Resolves when others can connect. */
 export function listen(path: string, onConnection: (duplex: Duplex) => void): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    const server = net.createServer((socket) => onConnection(new SocketDuplex(socket)));
+    const server = net.createServer((socket) => onConnection(new SocketDuplex(() => socket)));
     server.once("error", reject);
     server.listen(path, () => {
       server.off("error", reject);
