@@ -34,6 +34,8 @@ export abstract class Client implements FrameClient {
   readonly #direct = new Map<ProcessId, Direct>();
   readonly #losses = new Map<ProcessId, WorkerLoss>();
   readonly #gone = new Set<ProcessId>();
+  /** The task that has said it exits, by its worker. */
+  readonly #exited = new Map<ProcessId, ObjectId>();
   /** Tasks pushed to each worker and not answered. */
   readonly #flying = new Map<ProcessId, Set<ObjectId>>();
   readonly #watchers = new Map<ObjectId, Set<Frame>>();
@@ -159,7 +161,9 @@ export abstract class Client implements FrameClient {
       const id = objectId(this.id, message.task);
       this.#flying.get(worker)?.delete(id);
       this.world.ledger.task(id).acknowledged = true;
-    } else if (message.type === "returned") {
+    } else if (message.type === "reply") {
+      this.#exited.set(worker, objectId(this.id, message.task));
+    } else {
       for (const task of message.tasks) this.#flying.get(worker)?.delete(objectId(this.id, task));
       this.world.countReturned(message);
     }
@@ -178,7 +182,11 @@ export abstract class Client implements FrameClient {
     if (this.#gone.has(worker)) return;
     this.#gone.add(worker);
     const flying = this.#flying.get(worker) ?? new Set();
-    for (const id of flying) this.world.ledger.task(id).losses += 1;
+    const guilty = this.#exited.get(worker);
+    for (const id of flying) {
+      const innocent = guilty !== undefined && guilty !== id;
+      if (!this.world.ledger.lost(id, worker, innocent)) this.world.count("lost with a retired worker");
+    }
     if (flying.size > 0)
       this.world.count(flying.size === 1 ? "lost with one call in flight" : "lost with several calls in flight");
     this.#flying.delete(worker);

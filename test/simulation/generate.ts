@@ -40,6 +40,8 @@ export class Programs {
     if (calling && random.chance(this.#profile.nesting))
       steps.push({ do: "get", picks: this.#picks(4), catches: true });
     const maxRetries = random.pick([0, 0, 1, 3, 3, -1]);
+    // What is still held must still be there.
+    if (root && random.chance(0.5)) steps.push({ do: "get", picks: this.#picks(12), catches: true });
     if (!root) this.#misbehave(steps, maxRetries);
     const program: Program = {
       number: this.#all.length,

@@ -21,6 +21,8 @@ export interface TaskTruth {
   acknowledged: boolean;
   /** Workers that died while it was in flight there, as its owner saw it. */
   losses: number;
+  /** Of these, where another call had said that it exits. */
+  freeLosses: number;
   exits: number;
 }
 
@@ -94,6 +96,7 @@ export class Ledger {
       running: 0,
       acknowledged: false,
       losses: 0,
+      freeLosses: 0,
       exits: 0,
     };
     this.tasks.set(id, task);
@@ -122,6 +125,23 @@ export class Ledger {
     );
     task.begun += 1;
     task.running += 1;
+  }
+
+  /** The worker is gone with this task in flight. False: it had retired, so that nobody can be blamed. */
+  lost(id: ObjectId, worker: ProcessId, innocent: boolean): boolean {
+    if (this.#fates.fateOf(worker) === "left") return false;
+    const task = this.task(id);
+    task.losses += 1;
+    if (innocent) task.freeLosses += 1;
+    const { maxRetries } = task.spec;
+    // The first time it may be free, because others were in flight.
+    const charged = task.losses - task.freeLosses - 1;
+    must(
+      maxRetries < 0 || charged <= maxRetries + 1,
+      "lost workers are charged",
+      () => `${id} lost ${task.losses} workers, ${task.freeLosses} by the fault of others, and survives ${maxRetries}`,
+    );
+    return true;
   }
 
   /** A run has ended with these values (one per result) or this error. */

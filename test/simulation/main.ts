@@ -4,6 +4,7 @@ import { merge, tellCoverage, type Coverage } from "./coverage.ts";
 import { MUTATIONS, type MutationName } from "./mutation.ts";
 import type { ProfileLimits } from "./profile.ts";
 import { runSeed, type RunOptions } from "./run.ts";
+import { shrink } from "./shrink.ts";
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +16,8 @@ const { values } = parseArgs({
     drivers: { type: "string" },
     mutation: { type: "string" },
     faults: { type: "boolean", default: true },
+    /** For each failure, look for a smaller story that breaks the same invariant. */
+    shrink: { type: "boolean", default: false },
     trace: { type: "boolean", default: false },
     /** How many failing seeds to tell of before giving up. */
     failures: { type: "string", default: "1" },
@@ -32,12 +35,14 @@ function main(): number {
   let events = 0;
   let failed = 0;
   for (let seed = first; seed <= last; seed += 1) {
-    const result = runSeed(optionsFor(seed));
+    const options = optionsFor(seed);
+    const result = runSeed(options);
     events += result.events;
     merge(coverage, result.coverage);
     if (result.failure === undefined) continue;
     failed += 1;
-    print(result.failure.report);
+    const smaller = values.shrink ? shrink(options, result) : undefined;
+    print((smaller ?? result).failure?.report ?? "");
     if (failed >= Number(values.failures)) break;
   }
   print(`${last - first + 1} seeds, ${events} events, ${failed} failed`);
