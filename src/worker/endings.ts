@@ -4,6 +4,7 @@
 //   process.abort              results of calls before it leave first; the crash itself is for the daemon to see
 //   uncaught, unhandled        fails the call whose code it was, if it still runs; else it is printed. The worker goes on
 import type { AsyncLocalStorage } from "node:async_hooks";
+import path from "node:path";
 import { inspect } from "node:util";
 import { slot, type CallContext, type Importing } from "../api/slot.ts";
 import { encodeThrown } from "../codec/thrown.ts";
@@ -15,6 +16,9 @@ import type { Runner, Running } from "./runner.ts";
 /** For an owner that is slow to read to take the news. */
 const CONGESTED_MS = 2_000;
 const POLL_MS = 5;
+/** EX_SOFTWARE of sysexits. */
+const BROKEN_EXIT_CODE = 70;
+const packageFolder: string = path.resolve(import.meta.dirname, "../..");
 
 type ExitCode = number | string | null | undefined;
 type Exit = (code?: number) => never;
@@ -78,6 +82,12 @@ export class Endings {
     this.#hooks.toOwner(running.from, { type: "reply", lease, task, reply: { kind: "exited", code }, micros: 0 });
   }
 
+  /** A worker that goes on after a bug of ours might keep somebody waiting for ever. A crash is told, and tried again. */
+  #breakDown(error: unknown): void {
+    process.stderr.write(`A worker of ray-ts broke down: ${inspect(error)}\n`);
+    this.exitNow(BROKEN_EXIT_CODE);
+  }
+
   #exitWhenTaken(code: number): void {
     const poll = (leftMs: number): void => {
       if (leftMs <= 0 || this.#hooks.waiting() === 0) this.#reallyExit(code);
@@ -87,6 +97,7 @@ export class Endings {
   }
 
   #stray(thrown: unknown, context: CallContext | undefined): void {
+    if (isOurs(thrown)) return this.#breakDown(thrown);
     const running = this.#runner.running(context?.callId);
     if (running === undefined || running.over) {
       const name = context?.taskName;
@@ -96,6 +107,12 @@ export class Endings {
     }
     this.#runner.fail(running, { kind: "thrown", thrown: encodeThrown(thrown), pid: process.pid });
   }
+}
+
+/** Thrown by the hands or a brain, whose state nobody can trust after that. */
+function isOurs(thrown: unknown): boolean {
+  const frame = thrown instanceof Error ? /^\s+at .*$/m.exec(thrown.stack ?? "")?.[0] : undefined;
+  return frame !== undefined && frame.includes(packageFolder) && /\/(?:dist|src)\/(?:local|wire|worker)\//.test(frame);
 }
 
 /** Whose code it is. Some versions of Node do not restore the context for a rejection; there the promise itself carries it. */

@@ -1,7 +1,7 @@
 // However a driver or a daemon ends, two seconds later nothing of the session is left: no process, no socket, no folder.
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { sessionOf, untilNothingIsLeft, workersOf, type Trace } from "../harness/processes.ts";
+import { allProcesses, sessionOf, untilNothingIsLeft, workersOf, type Trace } from "../harness/processes.ts";
 import { Program } from "../harness/program.ts";
 
 const WITHIN_MS = 2_000;
@@ -73,5 +73,18 @@ for (const workers of ["loop", "sleep"] as const) {
     assert.equal(error.name, "SessionClosedError");
     assert.match(error.message, new RegExp(`daemon \\(pid ${trace.daemon}\\) was ended by SIGKILL`));
     await nothingLeft(t, trace);
+  });
+}
+
+for (const way of ["shutdown", "end", "kill"]) {
+  test(`processes that tasks have started end with the session, the driver by ${way}`, async (t) => {
+    const program = new Program("test/faults/fixtures/children.mjs", [way]);
+    const trace = await sessionOf(program.pid);
+    await program.printed("}");
+    const { crashed, pid } = JSON.parse(program.stdout) as { crashed: string; pid: number };
+    assert.equal(crashed, "WorkerCrashedError");
+    await program.ended;
+    await nothingLeft(t, trace);
+    assert(!allProcesses().some((seen) => seen.pid === pid));
   });
 }
