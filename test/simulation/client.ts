@@ -199,6 +199,7 @@ export abstract class Client implements FrameClient {
     this.closed = true;
     this.step({ type: "closed", reason: "leaves", orderly: true });
     this.drain();
+    this.owner.check();
     for (const frame of this.frames)
       must(
         !frame.waiting,
@@ -256,7 +257,7 @@ export abstract class Client implements FrameClient {
     if (!this.#wanted.delete(id))
       must(watchers === undefined, "one outcome for each want", () => `${id} came to ${this.id} unasked`);
     this.world.ledger.judge(id, outcome, this.closed);
-    for (const frame of watchers ?? []) frame.arrived(id);
+    for (const frame of watchers ?? []) frame.arrived(id, outcome);
   }
 
   /** For the report of a wait that never ends. */

@@ -4,7 +4,10 @@ import type { FromDaemon } from "#src/protocol/daemon.js";
 import { Client } from "./client.ts";
 import type { Machine } from "./machine.ts";
 import { Frame, type Ending, type FrameHost } from "./frame.ts";
+import { must } from "./violation.ts";
 import { encodeValue, type Program } from "./program.ts";
+
+const AFTERLIFE_STEPS = 200;
 
 export class Driver extends Client implements FrameHost {
   readonly client: this = this;
@@ -66,6 +69,23 @@ export class Driver extends Client implements FrameHost {
     frame.dropAll();
     this.world.hungry.set(this, this.hungry && !this.world.stopping);
     this.world.count("roots ended");
+  }
+
+  /** User code does not stop because the session has ended: it goes on, and is told so wherever it waits. */
+  goOnAlone(): void {
+    for (const frame of [...this.frames]) {
+      for (let steps = 0; steps < AFTERLIFE_STEPS && !frame.ended; steps += 1) {
+        frame.step();
+        this.drain();
+        must(
+          !frame.waiting,
+          "every wait ends when the session has",
+          () => `${this.id} waits for ${frame.waitsFor.join(" ")}`,
+        );
+      }
+    }
+    this.owner.check();
+    must(this.owner.settled, "nothing is begun after the end", () => this.owner.stories().join("\n"));
   }
 
   daemonSays(message: FromDaemon): void {

@@ -67,6 +67,8 @@ export class Frame {
   /** What a `get` or `wait` waits for, and how many of these may be missing when it goes on. */
   readonly #missing = new Set<ObjectId>();
   #missingMax = 0;
+  /** What came of what it waited for. */
+  readonly #came = new Map<ObjectId, Outcome>();
 
   constructor(program: Program, job: ProcessId, host: FrameHost, task: TaskTruth | undefined) {
     this.program = program;
@@ -98,13 +100,16 @@ export class Frame {
     const step = this.program.steps[this.#at];
     if (step === undefined) return this.#finish();
     const done = this.#do(step);
-    if (done) this.#at += 1;
+    if (!done) return;
+    this.#at += 1;
+    this.#came.clear();
   }
 
   /** What it waits for came. */
-  arrived(id: ObjectId): void {
-    if (!this.#missing.delete(id) || this.#missing.size > this.#missingMax) return;
-    this.#goOn();
+  arrived(id: ObjectId, outcome: Outcome): void {
+    if (!this.#missing.delete(id)) return;
+    this.#came.set(id, outcome);
+    if (this.#missing.size <= this.#missingMax) this.#goOn();
   }
 
   get waitsFor(): readonly ObjectId[] {
@@ -125,10 +130,15 @@ export class Frame {
     this.host.waits(this, false);
   }
 
+  /** After a session has ended, what was told is all there is. */
+  #outcome(id: ObjectId): Outcome | undefined {
+    return this.host.client.owner.outcome(id) ?? (this.host.client.closed ? this.#came.get(id) : undefined);
+  }
+
   /** True when the wait is over (there may have been none). */
   #await(ids: readonly ObjectId[], enough: number): boolean {
     const { client } = this.host;
-    const missing = [...new Set(ids)].filter((id) => client.owner.outcome(id) === undefined);
+    const missing = [...new Set(ids)].filter((id) => this.#outcome(id) === undefined);
     const distinct = new Set(ids).size;
     const missingMax = distinct - Math.min(enough, distinct);
     if (missing.length <= missingMax) return true;
@@ -195,7 +205,7 @@ export class Frame {
     )
       return false;
     for (const { id, model } of objects) {
-      const outcome = client.owner.outcome(id);
+      const outcome = this.#outcome(id);
       if (outcome === undefined)
         return client.world.violated("what has come stays while it is held", `${id} is gone again in ${client.id}`);
       if (client.world.ledger.judge(id, outcome, client.closed) || model.kind === "any") this.tainted = true;

@@ -182,6 +182,7 @@ export class World implements Machine {
   leave(driver: Driver): void {
     this.count("drivers left");
     driver.close();
+    driver.goOnAlone();
     this.writeAll(driver);
     this.#bury(driver, "left", KILLED);
   }
