@@ -1,0 +1,145 @@
+// Every message of the protocols survives its bytes.
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import type { Payload } from "../../domain/object.ts";
+import {
+  PROTOCOL_VERSION,
+  type ClientToDaemon,
+  type DaemonToClient,
+  type Hello,
+  type OwnerToWorker,
+  type WorkerToOwner,
+} from "../../protocol/hello.ts";
+import { Connection, type Coding } from "../../wire/connection.ts";
+import { LoopbackEnd } from "../../wire/loopback.ts";
+import { clientEnd, daemonEnd } from "./daemon.ts";
+import { ownerEnd, workerEnd } from "./direct.ts";
+
+const id = "0123456789abcdef00000000000a";
+const small: Payload = { bytes: new Uint8Array([1, 2, 3]), buffers: [], refs: [], modules: false };
+const rich: Payload = {
+  bytes: new Uint8Array(70),
+  buffers: [new Uint8Array(100_000).fill(7), new Uint8Array(3)],
+  refs: [id, id],
+  modules: true,
+};
+const loss = { pid: 3, exitCode: null, signal: "SIGKILL", lastStderr: "x\n" };
+const hello: Hello = {
+  type: "hello",
+  version: PROTOCOL_VERSION,
+  role: "owner",
+  process: id,
+  pid: 1,
+  token: "t",
+  address: "",
+};
+const call = {
+  type: "call",
+  lease: 4,
+  task: 2 ** 40,
+  attempt: 2,
+  definition: `${id}f1`,
+  name: "größe",
+  args: rich,
+  positions: [0, 200],
+  values: [small, rich],
+  returns: 3,
+  request: { CPU: 10_000, "a b": 1 },
+  alone: true,
+} as const;
+const failure = {
+  kind: "refused",
+  code: "C",
+  message: "m",
+  fields: { path: "a.b", odd: [undefined, -0, 1n] },
+  name: "n",
+  site: "s",
+} as const;
+
+function travels<Out, In>(name: string, from: Coding<Out, In>, to: Coding<In, Out>, messages: readonly Out[]): void {
+  test(name, () => {
+    const ends = LoopbackEnd.pair();
+    const got: Out[] = [];
+    const sender = new Connection(ends[0], from);
+    let error: Error | undefined;
+    new Connection(ends[1], to).open({
+      message: (message) => got.push(message),
+      turn: () => {},
+      closed: (why) => (error = why),
+    });
+    for (const message of messages) sender.send(message);
+    sender.flush();
+    ends[1].deliver(1_000);
+    assert.equal(error, undefined);
+    assert.deepEqual(got.map(plain), messages.map(plain));
+  });
+}
+
+/** Buffers and other views of the same bytes are the same here. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
+}
+
+travels<OwnerToWorker, WorkerToOwner>("owner to worker", ownerEnd, workerEnd, [
+  hello,
+  call,
+  { ...call, args: small, positions: [], values: [], alone: false, request: {} },
+  { type: "withdraw", lease: 4, count: 9 },
+]);
+
+travels<WorkerToOwner, OwnerToWorker>("worker to owner", workerEnd, ownerEnd, [
+  { type: "reply", lease: 1, task: 2, reply: { kind: "done", values: [] }, micros: 0 },
+  { type: "reply", lease: 1, task: 2, reply: { kind: "done", values: [rich, small] }, micros: 12 },
+  { type: "reply", lease: 1, task: 2, reply: { kind: "thrown", thrown: rich, pid: 77 }, micros: 12 },
+  { type: "reply", lease: 1, task: 2, reply: { kind: "refused", failure }, micros: 12 },
+  { type: "reply", lease: 1, task: 2, reply: { kind: "exited", code: 255 }, micros: 12 },
+  { type: "returned", lease: 3, tasks: [], over: true, blocked: false },
+  { type: "returned", lease: 3, tasks: [1, 2 ** 33], over: false, blocked: true },
+]);
+
+travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd, [
+  hello,
+  { type: "demand", shape: "CPU=1;", request: { CPU: 1 }, lacking: 3, seen: 2 },
+  { type: "giveBack", lease: 3 },
+  { type: "share", id },
+  { type: "hold", id, process: "p" },
+  { type: "release", id, count: 300 },
+  { type: "publish", id, outcome: { value: rich } },
+  { type: "publish", id, outcome: { failure } },
+  { type: "publish", id, outcome: { failure: { kind: "thrown", thrown: small, name: "f", pid: 4, site: "here" } } },
+  { type: "subscribe", id },
+  { type: "define", definition: "d", payload: rich },
+  { type: "fetch", definition: "d" },
+  { type: "ask", ask: 1, question: "nodes" },
+  { type: "ready" },
+  { type: "blocked", lease: 3 },
+  { type: "unblocked", lease: 300 },
+  { type: "leaseOver", lease: 1 },
+  { type: "retiring" },
+  { type: "leave" },
+  { type: "seen", number: 4 },
+  { type: "rest", after: 4 },
+  { type: "suspect", worker: "w" },
+]);
+
+travels<DaemonToClient, ClientToDaemon>("daemon to client", daemonEnd, clientEnd, [
+  { type: "granted", lease: 1, shape: "s", worker: "w", address: "a" },
+  { type: "unschedulable", shape: "s", total: { CPU: 1 } },
+  { type: "workerLost", worker: "w", loss },
+  { type: "value", id, outcome: { value: small } },
+  { type: "requested", id },
+  { type: "definition", definition: "d", payload: rich },
+  { type: "definition", definition: "d", failure: { kind: "ownerDied", id, owner: "o" } },
+  { type: "answer", ask: 1, answer: [{ nodeId: "n", labels: {} }] },
+  { type: "leased", lease: 2, owner: "o" },
+  { type: "recall", lease: 2, when: "yield" },
+  { type: "retire" },
+  { type: "output", number: 1, to: "stderr", pid: 5, name: "n", text: new Uint8Array([65]) },
+  { type: "started" },
+  { type: "broken", loss },
+  { type: "left" },
+]);
