@@ -1,0 +1,81 @@
+// The graph as node kinds see it: what they write with, what they read with, and the shape of an entry in their table.
+//
+//   A node has a head and a body. The head is enough to make the object, empty; the body fills it. So a cycle finds its
+//   object made, and a body that would nest too deeply can wait in a queue while everybody already knows the object.
+import type { Payload } from "../domain/object.ts";
+import type { Shelf } from "./payload.ts";
+import type { Problem } from "./problem.ts";
+import type { Reader } from "./reader.ts";
+import type { Writer } from "./writer.ts";
+
+/** How a path goes on: by a property or an index, or in words of its own (`<prototype>`, ` -> variable`). */
+export type Step = PropertyKey | Hop;
+
+export interface Hop {
+  readonly text: string;
+}
+
+/** A function on the way to what cannot travel. The text is looked up when an error needs it. */
+export interface Place {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A table at the end of the payload, which is read before the graph: what is only known when all has been written. */
+export interface Section<W, R> {
+  readonly number: number;
+  begin(out: Out): W;
+  write(table: W, to: Writer): void;
+  read(from: Reader, into: In): R;
+}
+
+export interface Out {
+  readonly to: Writer;
+  /** A value that is part of the current one. */
+  value(value: unknown, step: Step): void;
+  /** The same, but it is only sure to exist, perhaps still empty, when the current object is made. For heads. */
+  shell(value: unknown, step: Step): void;
+  /** The same, and it is complete when the current object is made, as far as it does not lead back to it. For heads. */
+  complete(value: unknown, step: Step): void;
+  /** Says that the current value cannot travel. Writing goes on, so that other failures are found too. */
+  fail(problem: Problem): void;
+  /** Under the number of the value that is being written. */
+  place(place: Place): void;
+  /** A reference to an object of the cluster is inside. */
+  ref(id: string): void;
+  /** Whether the object has its number already. */
+  has(value: object): boolean;
+  /** All objects so far, by their numbers. */
+  objects(): Iterable<object>;
+  /** The number of the value that is being written. */
+  readonly current: number;
+  /** Takes a buffer out of band, uncopied; gives its place among them. */
+  buffer(bytes: Uint8Array): number;
+  /** Says that decoding must import modules first. */
+  needsModules(): void;
+  /** Runs when the queue is empty; may write more. Returns whether it did. */
+  later(run: () => boolean): void;
+  table<W, R>(section: Section<W, R>): W;
+}
+
+export interface In {
+  readonly from: Reader;
+  readonly payload: Payload;
+  readonly shelf: Shelf;
+  /** A function made to be kept: see IS_DEFINITION. */
+  readonly definition: boolean;
+  value(): unknown;
+  shell(): unknown;
+  complete(): unknown;
+  /** What `make` leaves here, `fill` gets. */
+  carry: unknown;
+  table<W, R>(section: Section<W, R>): R;
+}
+
+export interface NodeKind<T extends object = object, C = unknown> {
+  /** Returns what its body wants to know again. */
+  head(value: T, out: Out): C;
+  body?(value: T, out: Out, carry: C): void;
+  make(from: In): unknown;
+  fill?(made: T, from: In, carry: unknown): void;
+}

@@ -1,0 +1,189 @@
+// Which modules a worker may import, and which code must travel by value: the entry, what has no file, what the user names.
+import { existsSync, realpathSync } from "node:fs";
+import { builtinModules } from "node:module";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { SerializationError } from "../domain/errors.ts";
+
+export { callSite } from "./places.ts";
+
+/** As when this module was loaded: a task may change it. */
+const startFolder = process.cwd();
+
+const entries = new Set<string>();
+const byValue = new Set<string>();
+
+interface WorkerSide {
+  readonly entry: string | undefined;
+  readonly loaders: readonly Loader[];
+}
+let worker: WorkerSide | undefined;
+/** The modules that are being imported for payloads, the latest last. */
+const importing: string[] = [];
+
+export interface Loader {
+  readonly kind: "import" | "require" | "loader";
+  readonly specifier: string;
+}
+
+if (process.argv[1] !== undefined) declareEntry(urlOfProgram(process.argv[1]));
+
+function urlOfProgram(program: string): string {
+  try {
+    // As Node resolves it: extensions may be left out, links are followed.
+    const { createRequire } = process.getBuiltinModule("node:module");
+    return pathToFileURL(realpathSync(createRequire(path.join(startFolder, "_")).resolve(path.resolve(program)))).href;
+  } catch {
+    return pathToFileURL(path.resolve(program)).href;
+  }
+}
+
+/**
+ * Declares a program: a module that no worker imports, whatever it exports. `process.argv[1]` is one by itself in a driver; so is
+ * any module that calls `init()`. Throws when a worker has just imported it all the same.
+ */
+export function declareEntry(url: string | undefined): void {
+  if (worker !== undefined && importing.length > 0) throw startedAgain(url ?? worker.entry ?? "the program");
+  if (url === undefined) return;
+  entries.add(url);
+  if (url.startsWith("file:")) {
+    try {
+      entries.add(pathToFileURL(realpathSync(fileURLToPath(url))).href);
+    } catch {
+      // What has no file cannot be imported either.
+    }
+  }
+}
+
+/** E17: thrown inside the module that must not run here. */
+export function startedAgain(entry: string): SerializationError {
+  const by = importing.at(-1) ?? "a module";
+  const reason = `${entry} started the driver again inside a worker: ${by} imports it.`;
+  const hint = "Move what they share into a third module, or guard with `if (!isWorker)`.";
+  return new SerializationError(`${reason} ${hint}`, { path: by, reason, hint, location: "" });
+}
+
+/** Says that this process is a worker. `loaders`: options of the driver, those that load hooks among them; used when first needed. */
+export function setWorker({ entry, loaders: options }: { entry: string | undefined; loaders: readonly string[] }): void {
+  worker = { entry, loaders: loadersIn(options) };
+  // The program of this process is the worker itself, which nobody ships.
+  if (entry !== undefined) entries.add(entry);
+}
+
+export function workerSide(): WorkerSide | undefined {
+  return worker;
+}
+
+/** While `run` imports a module for a payload. */
+export async function whileImporting<T>(module: string, run: () => Promise<T>): Promise<T> {
+  importing.push(module);
+  try {
+    return await run();
+  } finally {
+    importing.splice(importing.indexOf(module), 1);
+  }
+}
+
+/** Functions and classes of this module (its URL) or package (its name) are copied to workers instead of imported there. */
+export function shipByValue(what: string): void {
+  if (typeof what !== "string" || what === "") {
+    throw new TypeError("shipByValue takes the URL of a module (import.meta.url) or the name of a package.");
+  }
+  byValue.add(what);
+}
+
+const frameworks: readonly string[] = ["VITEST", "VITEST_WORKER_ID", "JEST_WORKER_ID"];
+
+/** A test runner loads the user's modules by means of its own: no other process can import them as they are here. */
+export function underTestRunner(): boolean {
+  return frameworks.some((name) => process.env[name] !== undefined);
+}
+
+/** Whether a worker can import this module and get what this process has. */
+export function isImportable(url: string): boolean {
+  if (!url.startsWith("file:") || entries.has(url) || isByValue(url)) return false;
+  const inPackage = url.includes("/node_modules/");
+  if (!inPackage && underTestRunner()) return false;
+  return isFile(url);
+}
+
+const files = new Map<string, boolean>();
+
+function isFile(url: string): boolean {
+  let found = files.get(url);
+  if (found === undefined) {
+    try {
+      found = existsSync(fileURLToPath(url));
+    } catch {
+      found = false;
+    }
+    files.set(url, found);
+  }
+  return found;
+}
+
+function isByValue(url: string): boolean {
+  if (byValue.size === 0) return false;
+  if (byValue.has(url)) return true;
+  for (const name of byValue) if (url.includes(`/node_modules/${name}/`)) return true;
+  return false;
+}
+
+/** Whether what stands in an import of `parent` can be imported by a worker in the same way. */
+export function isImportableFrom(specifier: string, parent: string): boolean {
+  if (isBuiltin(specifier)) return true;
+  if (/^\.{0,2}\//.test(specifier) || specifier.startsWith("file:")) {
+    const url = URL.canParse(specifier, parent) ? new URL(specifier, parent).href : "";
+    if (byValue.has(url) || isByValue(url) || [...entries].some((entry) => sameModule(entry, url))) return false;
+    return url.startsWith("file:") && (!underTestRunner() || url.includes("/node_modules/"));
+  }
+  if (specifier.startsWith("data:")) return false;
+  const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+  return !byValue.has(name);
+}
+
+/** Loaders let `./main.js` stand for `main.ts`, and leave extensions out. */
+function sameModule(a: string, b: string): boolean {
+  const bare = (url: string): string => url.replace(/[?#].*$/, "").replace(/\.[cm]?[jt]sx?$/, "");
+  return bare(a) === bare(b);
+}
+
+const builtins = new Set(builtinModules);
+
+export function isBuiltin(specifier: string): boolean {
+  return specifier.startsWith("node:") || builtins.has(specifier);
+}
+
+// ------------------------------------------------------------------ loaders of the driver
+
+/** The options with which this process loads module hooks (`--import`, `--require`, `--loader`), as workers want to be told them. */
+export function loaders(): readonly string[] {
+  const options = [...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/), ...process.execArgv];
+  return loadersIn(options).map(({ kind, specifier }) => `--${kind}=${specifier}`);
+}
+
+const kinds: Readonly<Record<string, Loader["kind"]>> = {
+  "--import": "import",
+  "--require": "require",
+  "-r": "require",
+  "--loader": "loader",
+  "--experimental-loader": "loader",
+};
+
+function loadersIn(options: readonly string[]): Loader[] {
+  const found: Loader[] = [];
+  for (let index = 0; index < options.length; index++) {
+    const option = options[index] as string;
+    const equals = option.indexOf("=");
+    const kind = kinds[equals < 0 ? option : option.slice(0, equals)];
+    const specifier = equals < 0 ? options[index + 1] : option.slice(equals + 1);
+    if (kind === undefined || specifier === undefined || specifier === "") continue;
+    if (equals < 0) index += 1;
+    if (!found.some((each) => each.kind === kind && each.specifier === specifier)) found.push({ kind, specifier });
+  }
+  return found;
+}
+
+export function workingFolder(): string {
+  return startFolder;
+}

@@ -1,0 +1,183 @@
+// Values that have a form of their own for travelling: the runtime's kinds, and classes with a serializer of the user's.
+import type { NodeKind, Out, Section } from "./graph.ts";
+import {
+  allRegistrations,
+  deserializeKey,
+  keepRegistration,
+  kindNamed,
+  kindOf,
+  registrationNamed,
+  registrationOf,
+  selfSerializing,
+  serializeKey,
+  type Kind,
+  type Registration,
+} from "./kinds.ts";
+import { isObject } from "./nodes-object.ts";
+import type { Payload } from "./payload.ts";
+import { threw } from "./problem.ts";
+import { Damaged, type Reader } from "./reader.ts";
+import type { Writer } from "./writer.ts";
+
+/** An error of the user's code that runs while a value is decoded: it comes out as it is. */
+export class Foreign extends Error {
+  readonly thrown: unknown;
+
+  constructor(thrown: unknown) {
+    super();
+    this.thrown = thrown;
+  }
+}
+
+function foreign<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof Damaged || error instanceof Foreign ? error : new Foreign(error);
+  }
+}
+
+function made(value: unknown, by: string): object {
+  if (!isObject(value)) throw new Foreign(new TypeError(`${by} must give an object, but gave ${String(value)}`));
+  return value;
+}
+
+export const kindNode: NodeKind = {
+  head(value, out) {
+    const kind = kindOf(value, true) as Kind;
+    out.to.text(kind.name);
+    out.complete(kind.encode(value, { ref: (id) => out.ref(id) }), { text: "" });
+  },
+  make(from) {
+    const name = from.from.text();
+    const kind = kindNamed(name);
+    if (kind === undefined) throw new Damaged(`has a value of the kind '${name}', which nobody has registered here`);
+    const data = from.complete();
+    return foreign(() => made(kind.decode(data), `decode of the kind '${name}'`));
+  },
+};
+
+/** Writes what a serializer gives; what it throws is the user's and is told with the path. */
+function writeSerialized(out: Out, what: string, serialize: () => unknown): void {
+  let data: unknown;
+  try {
+    data = serialize();
+  } catch (error) {
+    out.fail(threw(what, error instanceof Error ? error.message : String(error)));
+  }
+  out.complete(data, { text: "<serialized>" });
+}
+
+export const registeredNode: NodeKind = {
+  head(value, out) {
+    const registration = registrationOf(value) as Registration;
+    out.to.text(registration.id);
+    addRegistration(registration, out);
+    writeSerialized(out, `serialize of ${registration.cls.name}`, () => registration.serialize(value));
+  },
+  make(from) {
+    const registration = registrationNamed(from.from.text());
+    const data = from.complete();
+    if (registration === undefined) throw new Damaged("has a value whose serializer is not known here");
+    return foreign(() => made(registration.deserialize(data), `deserialize of ${registration.cls.name}`));
+  },
+};
+
+export const selfSerializingNode: NodeKind = {
+  head(value, out) {
+    const cls = selfSerializing(value) as Record<symbol, (value: unknown) => unknown> & { name: string };
+    out.complete(cls, { text: `<class ${cls.name}>` });
+    writeSerialized(out, `the serializer of ${cls.name}`, () => cls[serializeKey]?.(value));
+  },
+  make(from) {
+    const cls = from.complete() as Record<symbol, (data: unknown) => unknown> & { name: string };
+    const data = from.complete();
+    return foreign(() => made(cls[deserializeKey]?.(data), `the deserializer of ${cls.name}`));
+  },
+};
+
+// ------------------------------------------------------------------ registrations, which travel too
+
+export interface RegistrationCodec {
+  encode(registration: Registration): Payload;
+  decode(payload: Payload): unknown;
+}
+
+let codec: RegistrationCodec;
+
+/** Set by value.ts, which this file cannot import. */
+export function bindRegistrationCodec(bound: RegistrationCodec): void {
+  codec = bound;
+}
+
+export interface Arrived {
+  readonly id: string;
+  readonly payload: Payload;
+}
+
+export const registrationSection: Section<Set<Registration>, readonly Arrived[]> = {
+  number: 2,
+  begin: () => new Set(),
+  write(registrations, to) {
+    to.uint(registrations.size);
+    for (const { id, payload } of registrations) {
+      to.text(id);
+      writeNested(payload as Payload, to);
+    }
+  },
+  read(from) {
+    const arrived: Arrived[] = [];
+    for (let left = from.count(); left > 0; left--) arrived.push({ id: from.text(), payload: readNested(from) });
+    return arrived;
+  },
+};
+
+function writeNested({ bytes, buffers, refs, modules }: Payload, to: Writer): void {
+  for (const part of [bytes, ...buffers]) {
+    to.uint(part.byteLength + 1);
+    to.raw(part);
+  }
+  to.uint(0);
+  to.uint(refs.length);
+  for (const ref of refs) to.text(ref);
+  to.byte(modules ? 1 : 0);
+}
+
+function readNested(from: Reader): Payload {
+  const parts: Uint8Array[] = [];
+  for (let size = from.count(); size > 0; size = from.count()) parts.push(from.raw(size - 1));
+  const [bytes, ...buffers] = parts;
+  if (bytes === undefined) throw new Damaged("has an empty registration");
+  const refs: string[] = [];
+  for (let left = from.count(); left > 0; left--) refs.push(from.text());
+  return { bytes, buffers, refs, modules: from.byte() === 1 };
+}
+
+function addRegistration(registration: Registration, out: Out): void {
+  registration.payload ??= codec.encode(registration);
+  for (const ref of registration.payload.refs) out.ref(ref);
+  if (registration.payload.modules) out.needsModules();
+  out.table(registrationSection).add(registration);
+}
+
+/** A function takes along all that was registered so far: its results and its own calls may need any of it. */
+export function addAllRegistrations(out: Out): void {
+  for (const registration of allRegistrations()) {
+    try {
+      addRegistration(registration, out);
+    } catch {
+      // It is told to whoever ships a value that needs it.
+    }
+  }
+}
+
+/** Makes known here what is not yet. */
+export function install(arrived: readonly Arrived[]): void {
+  for (const { id, payload } of arrived) {
+    if (registrationNamed(id) !== undefined) continue;
+    const parts = codec.decode(payload) as [Registration["cls"], Registration["serialize"], Registration["deserialize"]];
+    const [cls, serialize, deserialize] = parts;
+    keepRegistration({ id, cls, serialize, deserialize, payload });
+  }
+}
+

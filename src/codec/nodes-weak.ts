@@ -1,0 +1,70 @@
+// WeakMap and WeakSet: only what else is shipped can be a key, and nobody knows that before the end. So they are made empty, and
+// each entry follows when its key has been met, as an object of its own that puts itself into the collection.
+import { types } from "node:util";
+import type { NodeKind, Out } from "./graph.ts";
+import { isObject, readExtras, writeExtras } from "./nodes-object.ts";
+import { Damaged } from "./reader.ts";
+
+type Weak = WeakMap<object, unknown> | WeakSet<object>;
+
+export class WeakEntry {
+  readonly collection: Weak;
+  readonly key: object;
+  readonly value: unknown;
+
+  constructor(collection: Weak, key: object, value: unknown) {
+    this.collection = collection;
+    this.key = key;
+    this.value = value;
+  }
+}
+
+function weakNode<T extends Weak>(empty: () => T, prototype: object): NodeKind<T> {
+  return {
+    head() {},
+    body(value, out) {
+      writeExtras(value, out, { prototype });
+      let seen = 0;
+      out.later(() => {
+        const fresh = [...out.objects()].slice(seen);
+        seen += fresh.length;
+        const found = fresh.filter((key) => has(value, key));
+        for (const key of found) out.value(new WeakEntry(value, key, valueOf(value, key)), { text: "<weak entry>" });
+        return found.length > 0;
+      });
+    },
+    make: empty,
+    fill: readExtras,
+  };
+}
+
+function has(collection: Weak, key: object): boolean {
+  if (types.isWeakMap(collection)) return WeakMap.prototype.has.call(collection, key);
+  return WeakSet.prototype.has.call(collection as WeakSet<object>, key);
+}
+
+function valueOf(collection: Weak, key: object): unknown {
+  return types.isWeakMap(collection) ? WeakMap.prototype.get.call(collection, key) : undefined;
+}
+
+export const weakMapNode: NodeKind<WeakMap<object, unknown>> = weakNode(() => new WeakMap(), WeakMap.prototype);
+export const weakSetNode: NodeKind<WeakSet<object>> = weakNode(() => new WeakSet(), WeakSet.prototype);
+
+export const weakEntryNode: NodeKind<WeakEntry> = {
+  head() {},
+  body({ collection, key, value }, out: Out) {
+    out.value(collection, "");
+    out.value(key, "");
+    out.value(value, { text: "<weak value>" });
+  },
+  make: () => ({}),
+  fill(_made, from) {
+    const collection = from.value();
+    const key = from.value();
+    const value = from.value();
+    if (!isObject(key)) throw new Damaged("has a weak key that is no object");
+    if (types.isWeakMap(collection)) WeakMap.prototype.set.call(collection, key, value);
+    else if (types.isWeakSet(collection)) WeakSet.prototype.add.call(collection, key);
+    else throw new Damaged("has an entry for a weak collection that is none");
+  },
+};

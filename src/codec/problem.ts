@@ -1,0 +1,142 @@
+// Why a value cannot travel: the texts of all refusals that speak of a value, each with what to do instead.
+
+export interface Problem {
+  /** Goes on after the path: "is a Promise". */
+  readonly reason: string;
+  /** One line more, in parentheses. */
+  readonly detail?: string;
+  readonly hint: string;
+}
+
+const elsewhere = "Create it inside the function, keep it in an actor, or import it from a module.";
+
+export function hostObject(what: string): Problem {
+  return {
+    reason: `is a ${what}: it belongs to this process.`,
+    detail: "it holds a resource of the operating system or of the engine",
+    hint: elsewhere,
+  };
+}
+
+export const promise: Problem = {
+  reason: "is a Promise.",
+  hint: "Await it before submitting, or pass the ObjectRef as an argument.",
+};
+
+export const generator: Problem = {
+  reason: "is a generator that has started.",
+  hint: "Ship the generator function and call it in the task.",
+};
+
+export const iterator: Problem = {
+  reason: "is an iterator that has started.",
+  hint: "Ship what it iterates over, and iterate in the task.",
+};
+
+export function weak(what: "WeakRef" | "FinalizationRegistry"): Problem {
+  return {
+    reason: `is a ${what}.`,
+    hint: what === "WeakRef" ? "Capture the object itself." : "Make it inside the function.",
+  };
+}
+
+export const sharedMemory: Problem = {
+  reason: "is a SharedArrayBuffer, which cannot be shared between processes.",
+  hint: "Use put() for read-only data.",
+};
+
+export const revokedProxy: Problem = { reason: "is a revoked Proxy.", hint: "Capture what it stood for." };
+
+export const uninspectableProxy: Problem = {
+  reason: "is a Proxy, and this process may not look inside it (permission model or no inspector).",
+  hint: "Start with --allow-inspector (Node 24+), or capture the target itself.",
+};
+
+export function privateMembers(className: string, names: readonly string[]): Problem {
+  return {
+    reason: `is an instance of class ${className}, which has private members (${names.join(", ")}). They cannot be copied.`,
+    hint: "Give the class a serializer, use TypeScript 'private', or make it an actor.",
+  };
+}
+
+export const unknownNamespace: Problem = {
+  reason: "is a module object whose file is not known.",
+  hint: "Import it inside the function.",
+};
+
+export function nativeFunction(name: string): Problem {
+  return {
+    reason: `is the native function '${name}', which no global and no node: module exposes.`,
+    hint: "Call the API inside the function instead of capturing it.",
+  };
+}
+
+export const knot: Problem = {
+  reason: "contains itself in a way that cannot be made again: it would have to be there before it is made.",
+  hint: "Break the circle where a Proxy, a bound function or a serializer leads back to its own value.",
+};
+
+export const tooDeep: Problem = {
+  reason: "is nested too deeply in values that must be complete before they are made.",
+  hint: "Keep chains of proxies, bound functions and serialized values short.",
+};
+
+/** What the user's own code threw while it was asked to serialize a value. */
+export function threw(what: string, message: string): Problem {
+  return { reason: `could not be encoded: ${what} threw: ${message}`, hint: "Make it give data for every instance." };
+}
+
+/** The words that must hold for an arrow function, by what it uses of the function around it. */
+export function lexical(uses: "this" | "super" | "new.target" | "arguments", enclosing: string): Problem {
+  if (uses === "this") {
+    return {
+      reason: `is an arrow function that uses 'this' of the enclosing method ${enclosing}.`,
+      hint: "Write `const self = this` before it and use `self`, or copy the fields it needs into local variables.",
+    };
+  }
+  return {
+    reason: `is an arrow function that uses '${uses}' of the enclosing function ${enclosing}.`,
+    hint: "Read what it needs into a local variable first.",
+  };
+}
+
+export function privateName(names: readonly string[], className: string): Problem {
+  return {
+    reason: `uses the private name ${names.join(", ")} of class ${className} and cannot leave it.`,
+    hint: "Pass what it reads as a value, or ship the class.",
+  };
+}
+
+export const homeless: Problem = {
+  reason: "is a method that uses 'super', and the object it belongs to is not captured.",
+  hint: "Capture the object or class and call the method on it.",
+};
+
+export function noSource(reason: string): Problem {
+  return {
+    reason: `has a source that is not available or could not be parsed: ${reason}.`,
+    hint: "Export the function from a module and import it.",
+  };
+}
+
+export function mayNotInspect(names: readonly string[]): Problem {
+  const list = names.join(", ");
+  return {
+    reason: `uses outer variables (${list}), and this process may not inspect functions (permission model or no inspector).`,
+    hint: `Start with --allow-inspector (Node 24+), export the function from a module, or pass {captures: {${list}}}.`,
+  };
+}
+
+export function ambiguousCells(names: readonly string[], variable: string): Problem {
+  return {
+    reason: `: cannot tell which of the closures ${names.join(", ")} share the variable '${variable}' that they change.`,
+    hint: `Keep it in an object: \`const state = { ${variable}: … }\`.`,
+  };
+}
+
+export function lostKey(className: string, text: string): Problem {
+  return {
+    reason: `cannot be made again: class ${className}: the key [${text}] could not be recovered.`,
+    hint: "Give the key a name that a method also uses, or export the class from a module.",
+  };
+}

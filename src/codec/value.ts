@@ -1,0 +1,82 @@
+// Values to payloads and back: the entry points of the codec for arguments, results and everything else that is no definition.
+import { RayError, SerializationError } from "../domain/errors.ts";
+import { Decoder } from "./decoder.ts";
+import { Encoder, type Root } from "./encoder.ts";
+import { choose, nodeKinds } from "./nodes.ts";
+import { bindRegistrationCodec, Foreign, install, registrationSection } from "./nodes-own.ts";
+import { copied, type Payload, type Shelf } from "./payload.ts";
+import { Damaged } from "./reader.ts";
+import { sections } from "./sections.ts";
+import { IS_LENIENT } from "./tags.ts";
+
+/** One is enough unless a value's own serializer encodes something in turn. */
+let idle: Encoder | undefined;
+
+export function withEncoder<T>(run: (encoder: Encoder) => T): T {
+  const encoder = idle ?? new Encoder(nodeKinds, choose);
+  idle = undefined;
+  try {
+    return run(encoder);
+  } finally {
+    idle = encoder;
+  }
+}
+
+/**
+ * The bytes of a value, as it is now. Buffers out of band are views of the value's own memory: whoever keeps the payload beyond the
+ * current turn copies them. `root` names where paths in errors begin; a function names each element of a list of arguments.
+ *
+ * Throws SerializationError with the path of what cannot travel.
+ */
+export function encode(value: unknown, root: Root = "value"): Payload {
+  return withEncoder((encoder) => encoder.run(value, root));
+}
+
+/** As `encode`, for what must arrive somehow even where a module that it names cannot be imported. */
+export function encodeLenient(value: unknown): Payload {
+  return withEncoder((encoder) => encoder.run(value, "the thrown value", IS_LENIENT));
+}
+
+/** The first element of an encoded list, and nothing of the rest. */
+export function decodeFirst(payload: Payload): unknown {
+  return new Decoder(payload, nodeKinds, undefined, copied).first();
+}
+
+/** The value, made anew at each call. `prepare` comes first where `payload.modules` says so. */
+export function decode(payload: Payload): unknown {
+  return decodeFrom(payload, copied);
+}
+
+/** The same, where somebody else has memory for the large buffers. */
+export function decodeFrom(payload: Payload, shelf: Shelf): unknown {
+  try {
+    const decoder = new Decoder(payload, nodeKinds, sections, shelf);
+    const arrived = decoder.tableIf(registrationSection);
+    if (arrived !== undefined) install(arrived);
+    return decoder.run();
+  } catch (error) {
+    throw decodingError(error);
+  }
+}
+
+function decodingError(error: unknown): unknown {
+  if (error instanceof Foreign) return error.thrown;
+  if (error instanceof RayError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const hint = "Both ends must run the same version of ray-ts.";
+  return new SerializationError(
+    `A value that arrived could not be read: it ${error instanceof Damaged ? reason : `is damaged (${reason})`}. ${hint}`,
+    { path: "", reason, hint, location: "" },
+    { cause: error },
+  );
+}
+
+bindRegistrationCodec({
+  encode: ({ cls, serialize, deserialize }) => encode([cls, serialize, deserialize], `the serializer of ${cls.name}`),
+  decode,
+});
+
+/** Imports what the payload names, so that `decode` can find it. Undefined when there is nothing to wait for. */
+export function prepare(payload: Payload): Promise<void> | undefined {
+  return payload.modules ? Promise.resolve() : undefined;
+}
