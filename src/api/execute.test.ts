@@ -34,7 +34,7 @@ function payloadOf(fn: AnyFunction): Payload {
 }
 
 function valueOf(reply: Reply): unknown {
-  return reply.kind === "done" ? reply.values.map(decode)[0] : assert.fail(reply.kind);
+  return reply.kind === "done" ? reply.values.map((value) => decode(value))[0] : assert.fail(reply.kind);
 }
 
 it("completes a synchronous function synchronously", () => {

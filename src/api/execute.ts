@@ -15,6 +15,7 @@ import type { Reply } from "../protocol/worker.ts";
 import { invariant } from "../std/invariant.ts";
 import { importsFor } from "./imports.ts";
 import type { AnyFunction } from "./lift.ts";
+import { owned } from "./owned.ts";
 import { slot, type CallContext, type Session } from "./slot.ts";
 
 /** A call as execute needs it; `Call` of the protocol plus who it is. */
@@ -138,7 +139,7 @@ function returned(context: CallContext, call: ExecuteCall, result: unknown): Rep
 
 function thrown(context: CallContext, error: unknown): Reply {
   end(context);
-  return { kind: "thrown", thrown: encodeThrown(error), pid: process.pid };
+  return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid };
 }
 
 function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Payload[] {
@@ -148,7 +149,7 @@ function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Pa
     );
   }
   if (returns === 0) return [];
-  if (returns === 1) return [encode(result, `result of ${name}`)];
+  if (returns === 1) return [owned(encode(result, `result of ${name}`))];
   if (!Array.isArray(result)) {
     throw new TaskError(
       `Task ${name} must return an array, one element per ref, because numReturns=${returns}, but it returned ${kindOf(result)}.`,
@@ -157,7 +158,7 @@ function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Pa
   if (result.length !== returns) {
     throw new TaskError(`Task returned ${result.length} objects, but numReturns=${returns}. (Task ${name}.)`);
   }
-  return result.map((value: unknown, index) => encode(value, `result ${index + 1} of ${name}`));
+  return result.map((value: unknown, index) => owned(encode(value, `result ${index + 1} of ${name}`)));
 }
 
 function kindOf(value: unknown): string {
@@ -169,7 +170,7 @@ function kindOf(value: unknown): string {
 
 /** The runtime could not do its part. An error of somebody else's code that surfaced on the way is told as if thrown. */
 function refusal(call: ExecuteCall, error: unknown): Reply {
-  if (!(error instanceof RayError)) return { kind: "thrown", thrown: encodeThrown(error), pid: process.pid };
+  if (!(error instanceof RayError)) return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid };
   const plain = toPlain(error);
   return { kind: "refused", failure: { kind: "refused", ...plain, name: call.name, site: "" } };
 }

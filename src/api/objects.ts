@@ -9,6 +9,7 @@ import { errorFor } from "./failure.ts";
 import { importsFor } from "./imports.ts";
 import type { AnyRef, ObjectRef, ObjectRefGenerator, Unref } from "./lift.ts";
 import { described, notARef } from "./mistakes.ts";
+import { owned } from "./owned.ts";
 import { watchUntil } from "./pending.ts";
 import { assertUsable, holdOf, refFor, type Hold } from "./ref.ts";
 import { currentSession } from "./session.ts";
@@ -125,7 +126,7 @@ export function put<T>(value: T): ObjectRef<T> {
     );
   }
   const session = currentSession("put()");
-  return refFor<T>(session, session.backend.put(encode(value, "the value")));
+  return refFor<T>(session, session.backend.put(owned(encode(value, "the value"))));
 }
 
 /**

@@ -11,6 +11,7 @@ import type { TaskOptions } from "../domain/options.ts";
 import { resources, type Resources } from "../domain/resources.ts";
 import type { AnyFunction, ObjectRef, RemoteArgs, RemoteReturn } from "./lift.ts";
 import { described, handleNameKey } from "./mistakes.ts";
+import { owned } from "./owned.ts";
 import { assertUsable, holdOf, refFor, type Origin } from "./ref.ts";
 import { currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
@@ -45,6 +46,8 @@ interface Plan {
   readonly returns: number;
   readonly maxRetries: number;
   readonly request: Resources;
+  /** Where the path of an argument that cannot travel begins. */
+  readonly rootName: (index: number) => string;
 }
 
 /** Another copy of the package recognises a handle by it. The value says what travels in the handle's place. */
@@ -87,10 +90,12 @@ function assertShippable(fn: unknown): asserts fn is AnyFunction {
 
 function planOf(shipped: Shipped, ownName: string, options: TaskOptions): Plan {
   const amounts = { ...options.resources, CPU: options.numCpus ?? taskDefaults.numCpus };
+  const name = options.name ?? ownName;
   return {
     shipped,
     options,
-    name: options.name ?? ownName,
+    name,
+    rootName: (index) => `argument ${index + 1} of ${name}`,
     returns: options.numReturns ?? taskDefaults.numReturns,
     maxRetries: options.maxRetries ?? taskDefaults.maxRetries,
     request: resources(amounts),
@@ -144,7 +149,7 @@ function submit(plan: Plan, args: unknown[]): unknown {
   const dependencies = takeDependencies(args, name);
   const session = currentSession(`${name}.remote()`);
   const definition = shipped.definitionIn(session);
-  const payload = encode(args, (index) => `argument ${index + 1} of ${name}`);
+  const payload = owned(encode(args, plan.rootName));
   const site: Site = callSite(2);
   const ids = session.backend.submit({
     definition,

@@ -1,11 +1,13 @@
 // The session of this process: when it begins, what a second init means, how it ends.
 import { availableParallelism } from "node:os";
 import type { Backend } from "../backend.ts";
+import { declareEntry, startedAgain, workerSide } from "../codec/modules.ts";
 import { openInline } from "../inline.ts";
 import { startLocal } from "../local/start.ts";
-import { serializationFailed, sessionClosed } from "../domain/failures.ts";
+import { sessionClosed } from "../domain/failures.ts";
 import { checkOptions, clusterAt } from "../domain/options-checked.ts";
 import type { InitOptions } from "../domain/options.ts";
+import { callerUrl } from "./caller.ts";
 import { execute } from "./execute.ts";
 import { letGo, stayAlive } from "./keep-alive.ts";
 import { createSession, currentCall, slot, type Session } from "./slot.ts";
@@ -28,9 +30,13 @@ export interface RayContext extends AsyncDisposable {
  */
 export async function init(options?: InitOptions): Promise<RayContext> {
   const given = checkOptions("init", options, "init()");
-  refuseWhileImporting("init()");
-  const running = currentCall()?.session ?? slot.session;
-  if (running !== undefined && !inTask(running) && given.ignoreReinitError !== true) assertSame(given, running);
+  const store = slot.calls.getStore();
+  if (store === "importing") throw againInWorker();
+  const running = store?.session ?? slot.session;
+  if (running === undefined || !inTask(running)) {
+    declareEntry(callerUrl(init));
+    if (running !== undefined && given.ignoreReinitError !== true) assertSame(given, running);
+  }
   const session = running ?? open(given);
   await aliveUntil(session.ready);
   if (session.closed)
@@ -64,7 +70,7 @@ export function isInitialized(): boolean {
 export function currentSession(caller: string): Session {
   const call = slot.calls.getStore();
   if (call === undefined) return slot.session ?? open({});
-  if (call === "importing") return refuseWhileImporting(caller) as never;
+  if (call === "importing") throw againInWorker();
   // A function that runs on after the session ended must not begin another.
   if (call.session.closed) throw sessionClosed({ what: caller, reason: "shutdown() was called", orderly: true });
   return call.session;
@@ -155,14 +161,7 @@ function contextOf(session: Session): RayContext {
   return context;
 }
 
-/** E17 of the design: a module that a worker imports for a task, and that starts the program again. */
-function refuseWhileImporting(caller: string): void {
-  if (slot.calls.getStore() !== "importing") return;
-  throw serializationFailed({
-    what: "the function of a task",
-    path: caller,
-    reason: "was called by a module while a worker imported it: it would start the program again inside the worker.",
-    hint: "Move what the task needs into a module that does not start the program, or guard the start with `if (!isWorker)`.",
-    location: "",
-  });
+/** E17 of the design: a worker imports a module for a task, and the module starts the program again. */
+function againInWorker(): Error {
+  return startedAgain(workerSide()?.entry ?? "the program");
 }
