@@ -15,6 +15,8 @@ export interface TaskTruth {
   readonly spec: TaskSpec;
   readonly program: Program;
   readonly models: readonly ModelObject[];
+  /** The event in which it was submitted. */
+  readonly since: number;
   begun: number;
   /** Runs going on in living processes. */
   running: number;
@@ -86,12 +88,14 @@ export class Ledger {
     program: Program,
     spec: TaskSpec,
     models: readonly ModelObject[],
+    since: number,
   ): void {
     const task: TaskTruth = {
       id,
       spec,
       program,
       models,
+      since,
       begun: 0,
       running: 0,
       acknowledged: false,

@@ -38,6 +38,8 @@ export interface Machine {
   readonly profile: Profile;
   readonly programs: Programs;
   readonly ledger: Ledger;
+  /** Counts events. */
+  readonly now: number;
   /** No new work and no faults: everything is to come to its end. */
   readonly stopping: boolean;
   /** Objects that definitions have captured: kept for as long as the cluster runs. */
@@ -68,6 +70,7 @@ export interface Machine {
   begun(worker: Mortal): void;
 
   trace(where: string, what: string, detail: unknown): void;
+  most(what: string, value: number): void;
   count(what: string, by?: number): void;
   countSaid(message: ToDaemon): void;
   countSent(message: FromDaemon): void;

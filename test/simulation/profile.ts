@@ -71,8 +71,9 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     gadgetChance: random.pick([0, 0.1, 0.3]),
     unschedulableChance: random.pick([0, 0.01, 0.05]),
     throwChance: random.pick([0, 0.03, 0.1]),
-    crashChance: rate([0, 0.02, 0.06]),
-    exitChance: rate([0, 0.01, 0.05]),
+    // Each crash runs whole trees again, and in a deep tree the crashes in those.
+    crashChance: rate([0, 0.02, 0.06]) * (shape === "deep" ? 0.2 : 1),
+    exitChance: rate([0, 0.01, 0.05]) * (shape === "deep" ? 0.2 : 1),
     killWorker: rate([0, 0, 0.001, 0.005, 0.015]),
     killDriver: rate([0, 0, 0.0003, 0.001]),
     leaveDriver: rate([0, 0, 0.0005]),

@@ -16,7 +16,7 @@ const QUIET_ROUNDS = 60;
 /** Rounds without anything happening after which nothing will. */
 const STILL_ROUNDS = 8;
 /** Events that the end may take; far more than any honest end needs. */
-const END_EVENTS_MAX = 100_000;
+const END_EVENTS_MAX = 300_000;
 const DRIVERS_MAX = 5;
 
 export class Schedule {

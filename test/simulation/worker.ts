@@ -1,6 +1,7 @@
 // A simulated worker: an owner like any client, an inbox, and frames that run calls. Its hands do what `worker/main` must do.
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "#src/domain/id.js";
 import type { Payload } from "#src/domain/object.js";
+import { RESOURCE_UNIT } from "#src/domain/resources.js";
 import type { FromDaemon } from "#src/protocol/daemon.js";
 import type { Call, FromWorker, Reply, ToWorker } from "#src/protocol/worker.js";
 import { Inbox } from "#src/worker/inbox.js";
@@ -178,6 +179,10 @@ export class Worker extends Client implements FrameHost {
     const { ledger } = this.world;
     const task = ledger.task(objectId(from, call.task));
     ledger.begins(task, this.id);
+    if (task.spec.dependencies.length === 0 && task.begun === 1) {
+      const cpus = (task.spec.request["CPU"] ?? 0) / RESOURCE_UNIT;
+      this.world.most(`most events until a call of ${cpus} CPUs began`, this.world.now - task.since);
+    }
     const passed = decodeCall(call.args);
     const frame = new Frame(this.world.programs.get(passed.program), passed.job, this, task);
     this.frames.add(frame);

@@ -66,6 +66,10 @@ export class World implements Machine {
     for (let index = 0; index < this.profile.drivers; index += 1) this.join();
   }
 
+  get now(): number {
+    return this.log.event;
+  }
+
   channel(from: ProcessId, to: ProcessId, replies = false): Channel {
     const daemonChannel = from === DAEMON || to === DAEMON ? undefined : this.clients.get(from)?.toDaemon;
     const slow = this.random.chance(this.profile.slowChannels);
