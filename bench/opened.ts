@@ -25,8 +25,10 @@ export async function openElsewhere(name: string, workers: number): Promise<Open
   const lines = createInterface({ input: child.stdout });
   const first = await Promise.race([once(lines, "line"), ended.then(() => [undefined])]);
   const startMs = Number(first[0]);
-  if (child.pid === undefined || !Number.isFinite(startMs))
-    throw new Error(`${name} could not open a pool of ${workers}`);
+  if (child.pid === undefined || !Number.isFinite(startMs)) {
+    const cause = /^\w*Error.*$/m.exec(said)?.[0] ?? "it said nothing";
+    throw new Error(`could not open a pool of ${workers}: ${cause}`);
+  }
   const end = async (): Promise<void> => {
     child.stdin.end();
     await ended;
