@@ -204,6 +204,6 @@ function arrived({ definition, ownName, options }: Travelling): AnyHandle {
 registerKind({
   name: "remoteFunction",
   matches: (value) => typeof value === "function" && remoteFunctionKey in value,
-  encode: (value) => (Reflect.get(value as object, remoteFunctionKey) as () => Travelling)(),
+  encode: (value) => (Reflect.get(value, remoteFunctionKey) as () => Travelling)(),
   decode: (data) => arrived(data as Travelling),
 });
