@@ -133,6 +133,19 @@ check("with more submitters than CPUs they take turns by the tick", 1, [
   [say(worker(1), { type: "leaseOver", lease: 1 }), ["leased 2 → 1", "granted 2 → e", "recall 2 idle → 1"]],
 ]);
 
+check("CPUs are kept together for a large demand that has waited for a tick", 2, [
+  [joined(DRIVER), []],
+  [joined(SECOND), []],
+  [ready(1), []],
+  [ready(2), ["ready"]],
+  [demand(DRIVER, 9), ["leased 1 → 2", "granted 1 → d", "leased 2 → 1", "granted 2 → d"]],
+  [demand(SECOND, 1, 20_000), ["recall 1 idle → 2", "recall 2 idle → 1", "recall 1 yield → 2"]],
+  [TICK, []],
+  [say(worker(2), { type: "leaseOver", lease: 1 }), []],
+  [TICK, ["recall 2 yield → 1"]],
+  [say(worker(1), { type: "leaseOver", lease: 2 }), ["leased 3 → 1", "granted 3 → e", "recall 3 idle → 1"]],
+]);
+
 check("everybody who had a lease on a lost worker hears of it, and it is replaced", 1, [
   [joined(DRIVER), []],
   [ready(1), ["ready"]],

@@ -1,6 +1,6 @@
 // Who gets which worker now; and when nobody can get one, who is asked to give one up.
 import type { ProcessId } from "../../domain/id.ts";
-import { fits, minus, type Resources } from "../../domain/resources.ts";
+import { fits, lendable, minus, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
 import { active, type Demands } from "./demands.ts";
 import type { Demand, Lease, Worker } from "./lease.ts";
@@ -61,9 +61,20 @@ export class Grants {
     return this.#demands.waiting((owner) => this.#workers.depthOf(owner));
   }
 
+  /**
+   * CPUs are kept together for a large demand that has had nothing for a whole tick: smaller ones would take each that becomes free.
+   * It gets them in the end, because every call ends or waits, and lends its CPUs when it waits. Nothing else is kept: who holds other
+   * resources may wait for a call that needs some of them too.
+   */
   #grantOne(): boolean {
+    let keepsCpus = false;
     for (const demand of this.#waiting()) {
-      if (!fits(demand.request, this.#workers.available)) continue;
+      const cpus = lendable(demand.request);
+      if (keepsCpus && !isNone(cpus)) continue;
+      if (!fits(demand.request, this.#workers.available)) {
+        if (demand.starving && !fits(cpus, this.#workers.available)) keepsCpus = true;
+        continue;
+      }
       const worker = this.#workers.idle.at(-1) ?? this.#patient();
       if (worker === undefined) return false;
       this.#grant(worker, demand);
@@ -129,4 +140,9 @@ export class Grants {
 function yielding(demand: Demand): boolean {
   for (const lease of demand.leases) if (lease.recalled === "yield") return true;
   return false;
+}
+
+function isNone(resources: Resources): boolean {
+  for (const _name in resources) return false;
+  return true;
 }
