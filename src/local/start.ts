@@ -7,6 +7,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Backend, Identity } from "../backend.ts";
+import { loaders } from "../codec/modules.ts";
 import { connectionFailed } from "../domain/failures.ts";
 import type { WorkerLoss } from "../domain/object.ts";
 import { resources } from "../domain/resources.ts";
@@ -257,7 +258,7 @@ function settingsFor(options: StartOptions, identity: Identity, folder: string, 
     cwd: process.cwd(),
     execArgv: workerExecArgv(process.execArgv),
     env,
-    worker: { entry: program === undefined ? undefined : pathToFileURL(program).href, loaders: [] },
+    worker: { entry: program === undefined ? undefined : pathToFileURL(program).href, loaders: loaders() },
   };
 }
 
