@@ -29,7 +29,7 @@ const normalizeData = ray.remote(async (data: Float64Array): Promise<Float64Arra
   await ray.sleep(100);
   const columns = data.length / rows;
   const sums = new Float64Array(columns);
-  for (const [index, value] of data.entries()) sums[index % columns]! += value;
+  data.forEach((value, index) => (sums[index % columns]! += value));
   return data.map((value, index) => value - sums[index % columns]! / rows);
 });
 

@@ -30,7 +30,7 @@ const normalizeData = async (data: Float64Array): Promise<Float64Array> => {
   await ray.sleep(100);
   const columns = data.length / rows;
   const sums = new Float64Array(columns);
-  for (const [index, value] of data.entries()) sums[index % columns]! += value;
+  data.forEach((value, index) => (sums[index % columns]! += value));
   return data.map((value, index) => value - sums[index % columns]! / rows);
 };
 
