@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { encodeFunction, explainCapture } from "#src/codec/function.js";
 import { registerKind, registerSerializer } from "#src/codec/kinds.js";
-import { declareEntry, shipByValue } from "#src/codec/modules.js";
+import { declareEntry, loaders, shipByValue } from "#src/codec/modules.js";
 import { decodeThrown } from "#src/codec/thrown.js";
 import { decode, encode, prepare } from "#src/codec/value.js";
 import { callerUrl, Skip } from "./outcome.mjs";
@@ -38,7 +38,7 @@ export async function open() {
   const framework = JSON.parse(process.env.RAY_TS_SUITE_ENVIRONMENT ?? "{}").framework !== undefined;
   const bare = framework || process.env.RAY_TS_SUITE_BARE_WORKER === "1";
   child = fork(fileURLToPath(new URL("./worker.mjs", import.meta.url)), [], {
-    execArgv: bare ? [] : workerFlags(process.execArgv),
+    execArgv: workerFlags(process.execArgv),
     serialization: "advanced",
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
@@ -47,7 +47,7 @@ export async function open() {
     for (const { reject } of waiting.values()) reject(new Error(`the worker ended: ${signal ?? code}`));
     waiting.clear();
   });
-  child.send({ type: "start", entry, flags: process.execArgv });
+  child.send({ type: "start", entry, loaders: bare ? [] : loaders() });
 }
 
 export async function close() {

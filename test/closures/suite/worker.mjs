@@ -50,7 +50,7 @@ async function answer({ call, id, args }) {
 
 becomeWorker(run);
 process.on("message", (message) => {
-  if (message.type === "start") setWorker({ entry: message.entry, loaders: message.flags });
+  if (message.type === "start") setWorker({ entry: message.entry, loaders: message.loaders });
   else if (message.type === "define") bodies.set(message.id, message.payload);
   else void answer(message);
 });
