@@ -1,8 +1,7 @@
 // A function as clusters know it: its body goes out once per session, under an id that is chosen before the body is encoded.
 import { encodeFunction, type CaptureReport } from "../codec/function.ts";
 import type { DefinitionId } from "../domain/id.ts";
-import { serializationFailed, sessionClosed } from "../domain/failures.ts";
-import { capturedBytesMax, capturedBytesWarn } from "../domain/limits.ts";
+import { sessionClosed } from "../domain/failures.ts";
 import type { AnyFunction } from "./lift.ts";
 import type { Session } from "./slot.ts";
 
@@ -73,7 +72,7 @@ export class Shipped {
     entry.state = "encoding";
     try {
       const { payload, report } = encodeFunction(fn, { captures: this.#captures, name: this.#name });
-      this.#checkSize(report);
+      this.#warn(report);
       session.backend.define(entry.definition, payload);
       session.shipped.set(entry.definition, this);
       entry.state = "known";
@@ -83,28 +82,10 @@ export class Shipped {
     return entry.definition;
   }
 
-  /** Nearly always a mistake: the same bytes would be stored once with `put`, and here each worker gets them. */
-  #checkSize(report: CaptureReport): void {
-    if (report.bytes <= capturedBytesWarn) return;
-    const largest = report.entries.toSorted((a, b) => b.bytes - a.bytes).slice(0, 3);
-    const variables = largest.map(({ path, bytes }) => `${path} (${megabytes(bytes)})`).join(", ");
-    const what = `Remote function '${this.#name}' is ${megabytes(report.bytes)} with what it captures; the largest: ${variables}.`;
-    if (report.bytes > capturedBytesMax) {
-      const limit = megabytes(capturedBytesMax);
-      throw serializationFailed({
-        what: `'${this.#name}'`,
-        path: largest[0]?.path ?? this.#name,
-        reason: `makes it too large: ${what} At most ${limit} can travel with a function.`,
-        hint: "Store the value once with put() and pass the ref as an argument.",
-        location: "",
-      });
-    }
-    if (this.#warned) return;
+  /** Once for each function, however many sessions and processes it is shipped in from here. */
+  #warn({ warning }: CaptureReport): void {
+    if (warning === undefined || this.#warned) return;
     this.#warned = true;
-    process.stderr.write(`ray-ts: ${what} Store it once with put() and pass the ref as an argument.\n`);
+    process.stderr.write(`ray-ts: ${warning}\n`);
   }
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }

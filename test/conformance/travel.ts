@@ -145,6 +145,16 @@ export function travel(): void {
     }
   });
 
+  it("refuses a function that carries too much, and says which variable it is", () => {
+    const huge = new Uint8Array(101 * 1024 * 1024);
+    const useHuge = remote(() => huge.length);
+    assert.throws(
+      () => useHuge.remote(),
+      (error: unknown) =>
+        error instanceof SerializationError && /huge.*MB/.test(error.message) && /put\(\)/.test(error.hint),
+    );
+  });
+
   it("uses the serializer of a class both ways", async () => {
     registerSerializer(Money, { serialize: (money) => money.cents, deserialize: (cents: number) => new Money(cents) });
     const double = remote((money: Money) => new Money(money.cents * 2));
