@@ -31,8 +31,15 @@ export interface TaskSpec {
 /** Tasks of one shape can run on the same leases. */
 export type Shape = string;
 
+/** A handle makes its request once and uses it for every call. */
+const shapes = new WeakMap<Resources, Shape>();
+
 export function shapeOf(request: Resources): Shape {
-  let shape = "";
-  for (const name in request) shape += `${name}=${request[name]};`;
+  let shape = shapes.get(request);
+  if (shape === undefined) {
+    shape = "";
+    for (const name in request) shape += `${name}=${request[name]};`;
+    shapes.set(request, shape);
+  }
   return shape;
 }

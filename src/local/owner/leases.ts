@@ -4,7 +4,7 @@ import type { DefinitionId, ProcessId } from "../../domain/id.ts";
 import type { Resources } from "../../domain/resources.ts";
 import { shapeOf, type Shape, type TaskSpec } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
-import { move, type Task } from "./tasks.ts";
+import { move, storyOf, type Task } from "./tasks.ts";
 import type { OwnerEffect } from "./step.ts";
 
 /** Work worth queueing on a worker: enough to cover the way of a reply and the next push, however busy either side's loop is. */
@@ -88,7 +88,7 @@ export class Leases {
   }
 
   /** Back to the front, in their old order: they were next. */
-  requeue(tasks: readonly Task[], why: string): void {
+  requeue(tasks: readonly Task[], why: "returned" | "worker lost"): void {
     for (const task of [...tasks].reverse()) {
       move(task, "ready", why);
       const queue = this.queueOf(task.spec);
@@ -164,7 +164,7 @@ export class Leases {
       queue.ready.shift();
       lease.inflight.set(task.number, task);
       lease.idle = false;
-      move(task, "running", "pushed");
+      move(task, "running");
       this.#push(lease, task);
     }
     this.#balance(queue, WORTH_MICROS);
@@ -279,15 +279,13 @@ export class Leases {
   check(): void {
     for (const queue of this.#shapes.values()) {
       for (const task of queue.ready)
-        if (task.state !== "ready")
-          throw new Error(`queue ${queue.shape}: task ${task.number} is ${task.state}: ${task.story.join(", ")}`);
+        if (task.state !== "ready") throw new Error(`queue ${queue.shape}: ${storyOf(task)}`);
     }
     for (const lease of this.#leases.values()) {
       if (lease.over && lease.inflight.size === 0) throw new Error(`lease ${lease.id}: over and spent, but kept`);
       if (!lease.over && !lease.shape.leases.has(lease)) throw new Error(`lease ${lease.id}: not in its shape`);
       for (const task of lease.inflight.values()) {
-        if (task.state !== "running")
-          throw new Error(`lease ${lease.id}: task ${task.number} is ${task.state}: ${task.story.join(", ")}`);
+        if (task.state !== "running") throw new Error(`lease ${lease.id}: ${storyOf(task)}`);
         if (task.alone && lease.inflight.size > 1)
           throw new Error(`lease ${lease.id}: task ${task.number} is not alone`);
       }

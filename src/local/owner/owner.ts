@@ -12,7 +12,7 @@ import type { FromWorker, Reply } from "../../protocol/worker.ts";
 import { Leases, type Lease } from "./leases.ts";
 import { Objects } from "./objects.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
-import { afterLoss, createTask, move, type Task } from "./tasks.ts";
+import { afterLoss, createTask, move, storyOf, type Task } from "./tasks.ts";
 
 type Input<T extends OwnerInput["type"]> = Extract<OwnerInput, { type: T }>;
 
@@ -151,7 +151,7 @@ export class Owner {
   }
 
   #ready(task: Task): void {
-    move(task, "ready", "arguments are here");
+    move(task, "ready");
     this.#leases.enqueue(task);
   }
 
@@ -161,10 +161,7 @@ export class Owner {
     const values: Payload[] = [];
     for (const { id } of spec.dependencies) {
       const value = this.#objects.get(id)?.outcome?.value;
-      if (value === undefined)
-        throw new Error(
-          `task ${task.number} (${spec.name}) pushed without its argument ${id}: ${task.story.join(", ")}`,
-        );
+      if (value === undefined) throw new Error(`pushed without its argument ${id}: ${storyOf(task)}`);
       values.push(value);
     }
     this.#objects.send(spec.args.refs, lease.worker);
@@ -276,7 +273,7 @@ export class Owner {
 
   /** Ends a task and whatever that ends in turn, in order, however long the chain of dependents. */
   #finish(task: Task, outcomes: readonly Outcome[] | Outcome): void {
-    move(task, "done", isMany(outcomes) || outcomes.failure === undefined ? "value" : outcomes.failure.kind);
+    move(task, "done");
     this.#tasks.delete(task.number);
     this.#finished.push({ task, outcomes });
     if (this.#finishing) return;
@@ -333,9 +330,7 @@ export class Owner {
 
   /** The last transitions of everything unfinished. */
   stories(): string[] {
-    return [...this.#tasks.values()].map(
-      (task) => `task ${task.number} ${task.spec.name} ${task.state}: ${task.story.join(", ")}`,
-    );
+    return [...this.#tasks.values()].map(storyOf);
   }
 
   /** Whole-state invariants, for tests: throws with the story of what is wrong. */
@@ -343,9 +338,8 @@ export class Owner {
     this.#objects.check();
     this.#leases.check();
     for (const task of this.#tasks.values()) {
-      if (task.state === "done") throw new Error(`task ${task.number}: done but kept: ${task.story.join(", ")}`);
-      if (task.state === "waiting" && task.missing <= 0)
-        throw new Error(`task ${task.number}: waits for nothing: ${task.story.join(", ")}`);
+      if (task.state === "done") throw new Error(`done but kept: ${storyOf(task)}`);
+      if (task.state === "waiting" && task.missing <= 0) throw new Error(`waits for nothing: ${storyOf(task)}`);
     }
   }
 }

@@ -25,19 +25,23 @@ export interface Task {
   alone: boolean;
   /** Set by the reply that says `process.exit` was called; the end of the worker follows. */
   exitCode: number | undefined;
-  /** Its last transitions, for errors and invariants. */
-  story: string[];
+  /** Its last transitions, a hexadecimal digit each: `storyOf` puts them into words. A task costs no string before one is read. */
+  story: number;
 }
 
-const LEGAL: Readonly<Record<TaskState, readonly TaskState[]>> = {
-  waiting: ["ready", "done"],
-  ready: ["running", "done"],
-  running: ["ready", "done"],
-  done: [],
-};
+/** The legal changes, and the reasons for which they happen. */
+const MOVES = [
+  { from: "waiting", to: "ready", why: "arguments are here" },
+  { from: "waiting", to: "done", why: "an argument failed" },
+  { from: "ready", to: "running", why: "pushed" },
+  { from: "ready", to: "done", why: "cannot be scheduled" },
+  { from: "running", to: "ready", why: "returned" },
+  { from: "running", to: "ready", why: "worker lost" },
+  { from: "running", to: "done", why: "ended" },
+] as const;
 
-/** Long enough to see the last two attempts. */
-const STORY_MAX = 8;
+/** Digits that a double holds exactly. */
+const STORY_SPAN = 16 ** 12;
 
 export function createTask(number: number, spec: TaskSpec, results: readonly ObjectId[]): Task {
   return {
@@ -51,19 +55,27 @@ export function createTask(number: number, spec: TaskSpec, results: readonly Obj
     // Not to be begun twice at any price: nothing may be lost with it or ahead of it in doubt.
     alone: spec.maxRetries === 0,
     exitCode: undefined,
-    story: [],
+    story: 0,
   };
 }
 
-export function move(task: Task, to: TaskState, why: string): void {
-  if (!LEGAL[task.state].includes(to)) {
-    throw new Error(
-      `task ${task.number} (${task.spec.name}): ${task.state} → ${to} (${why}) is not legal; before: ${task.story.join(", ")}`,
-    );
+/** `why` only where there is more than one reason. */
+export function move(task: Task, to: TaskState, why?: "returned" | "worker lost"): void {
+  for (let index = 0; index < MOVES.length; index += 1) {
+    const legal = MOVES[index];
+    if (legal?.from !== task.state || legal.to !== to || (why !== undefined && legal.why !== why)) continue;
+    task.state = to;
+    task.story = (task.story * 16 + index + 1) % STORY_SPAN;
+    return;
   }
-  task.state = to;
-  if (task.story.length === STORY_MAX) task.story.shift();
-  task.story.push(`${to} (${why})`);
+  throw new Error(`${storyOf(task)} → ${to} is not legal`);
+}
+
+/** What a task is and how it came to that, for errors and invariants. */
+export function storyOf(task: Task): string {
+  const digits = [...task.story.toString(16)].map((digit) => MOVES[Number.parseInt(digit, 16) - 1]);
+  const told = digits.flatMap((made) => (made === undefined ? [] : [`${made.to} (${made.why})`]));
+  return `task ${task.number} (${task.spec.name}) is ${task.state}: ${told.join(", ")}`;
 }
 
 /**
