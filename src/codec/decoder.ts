@@ -41,6 +41,8 @@ export class Decoder implements In {
   readonly payload: Payload;
   readonly shelf: Shelf;
   readonly definition: boolean;
+  readonly untouchable: Set<object> = new Set();
+  readonly boxes: Map<number, { v: unknown }> = new Map();
   carry: unknown;
   readonly #kinds: readonly NodeKind[];
   readonly #objects: unknown[] = [];

@@ -3,7 +3,7 @@
 // The walk is recursive to a bounded depth. What lies deeper is put in a queue, and the decoder, which counts the depth in the
 // same way, knows that its contents come later. So a list of a million links needs no more stack than one of two hundred.
 import { types } from "node:util";
-import type { NodeKind, Out, Place, Section, Step } from "./graph.ts";
+import type { NodeKind, Out, Place, Section, Step, Travels } from "./graph.ts";
 import type { Payload } from "./payload.ts";
 import { denseness, plainValues } from "./plain.ts";
 import { knot, tooDeep, type Problem } from "./problem.ts";
@@ -29,6 +29,19 @@ import { Writer } from "./writer.ts";
 
 /** How errors name where a path begins; for a list of arguments, the beginning for each of them. */
 export type Root = string | ((index: number) => string);
+
+export interface RunOptions {
+  readonly flags?: number;
+  /** How the refusal calls the whole; else as the paths begin. */
+  readonly what?: string;
+  readonly captures?: Readonly<Record<string, unknown>> | undefined;
+  /** What is to be noted before the walk. */
+  readonly begin?: (out: Out) => void;
+  /** Told of each variable of the function that is the root. */
+  readonly captured?: (variable: { readonly name: string; readonly by: Travels; readonly bytes: number }) => void;
+}
+
+const noOptions: RunOptions = {};
 
 /** Which entry of the table of nodes an object is; undefined when it cannot travel, which it has then told `out`. */
 export type Choose = (value: object, out: Out) => number | undefined;
@@ -75,8 +88,12 @@ export class Encoder implements Out {
   #buffers: Uint8Array[] | undefined;
   #tables: Map<Section<unknown, unknown>, unknown> | undefined;
   #root: Root = "value";
+  #memo: Map<object, unknown> | undefined;
+  #ends: (() => void)[] = [];
+  #extraWeight = 0;
+  #captures: RunOptions["captures"];
+  #report: RunOptions["captured"];
   #modules = false;
-  busy = false;
 
   constructor(kinds: readonly NodeKind[], choose: Choose) {
     this.#kinds = kinds;
@@ -84,11 +101,13 @@ export class Encoder implements Out {
   }
 
   /** One value, from the first byte to the last. Throws the refusal of all that cannot travel. */
-  run(value: unknown, root: Root, flags = 0, what?: string): Payload {
-    this.busy = true;
+  run(value: unknown, root: Root, { flags = 0, what, captures, begin, captured }: RunOptions = noOptions): Payload {
     this.#root = root;
+    this.#captures = captures;
+    this.#report = captured;
     this.to.begin();
     try {
+      begin?.(this);
       this.to.byte(flags);
       if (typeof root === "function" && Array.isArray(value)) this.#list(value);
       else this.#any(value);
@@ -145,8 +164,12 @@ export class Encoder implements Out {
     if (this.#afterwards.length > 0) this.#afterwards = [];
     if (this.#failures.length > 0) this.#failures = [];
     this.#shapes.clear();
+    this.#memo = undefined;
+    this.#captures = undefined;
+    this.#report = undefined;
+    this.#extraWeight = 0;
+    if (this.#ends.length > 0) this.#ends = [];
     this.#modules = false;
-    this.busy = false;
   }
 
   // ------------------------------------------------------------------ what node kinds call
@@ -173,8 +196,8 @@ export class Encoder implements Out {
     this.#queue = queue;
   }
 
-  fail(problem: Problem): void {
-    this.#failures.push({ path: this.#pathOf(this.#parent), problem, places: this.#placesOf(this.#parent) });
+  fail(problem: Problem, number: number = this.#parent): void {
+    this.#failures.push({ path: this.#pathOf(number), problem, places: this.#placesOf(number) });
     if (this.#failures.length === failuresMax) throw ENOUGH;
   }
 
@@ -190,8 +213,41 @@ export class Encoder implements Out {
     return this.#find(value) !== undefined;
   }
 
+  standFor(value: object): void {
+    this.#objects[this.#parent] = value;
+    this.#numbers?.set(value, this.#parent);
+  }
+
   objects(): Iterable<object> {
     return this.#objects;
+  }
+
+  atEnd(run: () => void): void {
+    this.#ends.push(run);
+  }
+
+  numberOf(value: object): number {
+    return this.#find(value) ?? this.#parent;
+  }
+
+  get captures(): RunOptions["captures"] {
+    return this.#captures;
+  }
+
+  get weight(): number {
+    return this.to.length + this.#extraWeight;
+  }
+
+  weigh(bytes: number): void {
+    this.#extraWeight += bytes;
+  }
+
+  captured(name: string, by: Travels, from: number): void {
+    if (this.#parent === 0) this.#report?.({ name, by, bytes: this.weight - from });
+  }
+
+  get memo(): Map<object, unknown> {
+    return (this.#memo ??= new Map());
   }
 
   get current(): number {
@@ -378,6 +434,7 @@ export class Encoder implements Out {
       for (const run of this.#afterwards) if (run()) wrote = true;
       this.#drainQueue();
     }
+    for (const run of this.#ends) run();
   }
 
   #drainQueue(): void {

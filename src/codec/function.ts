@@ -1,32 +1,129 @@
 // Functions and classes as definitions: shipped once, kept by workers, called again and again.
-import { choose } from "./nodes.ts";
+import type { AnyFunction } from "./capture.ts";
+import { SerializationError } from "../domain/errors.ts";
+import { capturedBytesMax, capturedBytesWarn } from "../domain/limits.ts";
+import type { Travels } from "./graph.ts";
+import { addAllRegistrations } from "./nodes-own.ts";
 import type { Payload } from "./payload.ts";
-import { withEncoder } from "./value.ts";
+import { IS_DEFINITION } from "./tags.ts";
+import { encodeWith } from "./value.ts";
+
+/** One variable of the function: `name -> variable`, how it travels, and how much of the payload it is. */
+export interface CaptureEntry {
+  readonly path: string;
+  readonly by: Travels;
+  readonly bytes: number;
+}
 
 export interface CaptureReport {
   readonly bytes: number;
   readonly entries: readonly CaptureEntry[];
+  /** What the user should be told once; undefined when all is well. */
+  readonly warning: string | undefined;
   toString(): string;
 }
 
-export interface CaptureEntry {
-  readonly path: string;
-  readonly by: "value" | "import" | "builtin" | "handle";
-  readonly bytes: number;
-}
-
-type AnyFunction = (...args: never[]) => unknown;
 type AnyClass = abstract new (...args: never[]) => unknown;
 
-export function encodeFunction(
-  fn: AnyFunction | AnyClass,
-  options: { captures?: Readonly<Record<string, unknown>> | undefined; name?: string | undefined } = {},
-): { payload: Payload; report: CaptureReport } {
-  void choose;
-  const payload = withEncoder((encoder) => encoder.run(fn, options.name ?? fn.name));
-  return { payload, report: { bytes: payload.bytes.length, entries: [] } };
+export interface FunctionOptions {
+  /** Explicit values for variables of the function: they win over what the scope says. */
+  readonly captures?: Readonly<Record<string, unknown>> | undefined;
+  /** How errors call it. */
+  readonly name?: string | undefined;
 }
 
+/**
+ * A function or class with all that it needs, as it is now, and the serializers registered so far. Throws SerializationError when a
+ * part cannot travel, or when it is too large to be sent to each worker.
+ */
+export function encodeFunction(fn: AnyFunction | AnyClass, options: FunctionOptions = {}): { payload: Payload; report: CaptureReport } {
+  const { captures } = options;
+  const name = options.name ?? (fn.name === "" ? "(anonymous)" : fn.name);
+  const entries: CaptureEntry[] = [];
+  const payload = encodeWith(fn, name, {
+    flags: IS_DEFINITION,
+    what: name,
+    captures,
+    begin: (out) => {
+      // It may have been written once before: see WriteAgain.
+      entries.length = 0;
+      addAllRegistrations(out);
+    },
+    captured: ({ name: variable, by, bytes }) => entries.push({ path: `${name} -> ${variable}`, by, bytes }),
+  });
+  const report = new Report(name, sizeOf(payload), entries);
+  if (report.bytes > capturedBytesMax) throw tooLarge(report);
+  return { payload, report };
+}
+
+/** What `encodeFunction` would ship, and what would stop it. Ships nothing. */
 export function explainCapture(fn: AnyFunction | AnyClass): CaptureReport {
-  return encodeFunction(fn).report;
+  try {
+    return encodeFunction(fn).report;
+  } catch (error) {
+    if (!(error instanceof SerializationError)) throw error;
+    return new Refused(error);
+  }
+}
+
+function sizeOf({ bytes, buffers }: Payload): number {
+  return buffers.reduce((sum, { byteLength }) => sum + byteLength, bytes.byteLength);
+}
+
+class Report implements CaptureReport {
+  readonly bytes: number;
+  readonly entries: readonly CaptureEntry[];
+  readonly #name: string;
+
+  constructor(name: string, bytes: number, entries: readonly CaptureEntry[]) {
+    this.#name = name;
+    this.bytes = bytes;
+    this.entries = entries;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get warning(): string | undefined {
+    return this.bytes > capturedBytesWarn ? `${sizeText(this)} Use put() once and pass the reference.` : undefined;
+  }
+
+  toString(): string {
+    const widest = Math.max(...this.entries.map(({ path }) => path.length), 0);
+    const lines = this.entries.map(({ path, by, bytes }) => `  ${path.padEnd(widest)}  by ${by.padEnd(7)}  ${size(bytes)}`);
+    return [`${this.#name}: ${size(this.bytes)}`, ...lines].join("\n");
+  }
+}
+
+class Refused implements CaptureReport {
+  readonly bytes = 0;
+  readonly entries: readonly CaptureEntry[] = [];
+  readonly warning: string;
+
+  constructor(error: SerializationError) {
+    this.warning = error.message;
+  }
+
+  toString(): string {
+    return this.warning;
+  }
+}
+
+function sizeText({ name, bytes, entries }: Report): string {
+  const largest = entries.toSorted((a, b) => b.bytes - a.bytes).slice(0, 3);
+  const list = largest.map(({ path, bytes: part }) => `${path.replace(/^.* -> /, "")} ${size(part)}`).join(", ");
+  return `${name} is ${size(bytes)} when serialised; the largest captured variables are ${list}.`;
+}
+
+function tooLarge(report: Report): SerializationError {
+  const reason = sizeText(report);
+  const hint = "Use put() once and pass the reference.";
+  const path = report.entries.toSorted((a, b) => b.bytes - a.bytes)[0]?.path ?? report.name;
+  return new SerializationError(`cannot ship ${report.name}: ${reason}\n  ${hint}`, { path, reason, hint, location: "" });
+}
+
+function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

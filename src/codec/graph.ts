@@ -38,13 +38,17 @@ export interface Out {
   /** The same, and it is complete when the current object is made, as far as it does not lead back to it. For heads. */
   complete(value: unknown, step: Step): void;
   /** Says that the current value cannot travel. Writing goes on, so that other failures are found too. */
-  fail(problem: Problem): void;
+  fail(problem: Problem, number?: number): void;
   /** Under the number of the value that is being written. */
   place(place: Place): void;
   /** A reference to an object of the cluster is inside. */
   ref(id: string): void;
   /** Whether the object has its number already. */
   has(value: object): boolean;
+  /** What is being written stands for this object: whoever leads to it finds it here. */
+  standFor(value: object): void;
+  /** What node kinds note about objects while one payload is written. */
+  readonly memo: Map<object, unknown>;
   /** All objects so far, by their numbers. */
   objects(): Iterable<object>;
   /** The number of the value that is being written. */
@@ -55,8 +59,22 @@ export interface Out {
   needsModules(): void;
   /** Runs when the queue is empty; may write more. Returns whether it did. */
   later(run: () => boolean): void;
+  /** Runs when nothing is left to be written. */
+  atEnd(run: () => void): void;
+  /** Of an object that has one. */
+  numberOf(value: object): number;
+  /** Explicit values for variables of the function that is the root. */
+  readonly captures: Readonly<Record<string, unknown>> | undefined;
+  /** Bytes so far, those that will follow in tables included. */
+  readonly weight: number;
+  weigh(bytes: number): void;
+  /** A variable of the current function has been written; it began at this weight. */
+  captured(name: string, by: Travels, from: number): void;
   table<W, R>(section: Section<W, R>): W;
 }
+
+/** How a variable travels, for reports. */
+export type Travels = "value" | "import" | "builtin" | "handle";
 
 export interface In {
   readonly from: Reader;
@@ -67,6 +85,10 @@ export interface In {
   value(): unknown;
   shell(): unknown;
   complete(): unknown;
+  /** Objects that were here before and are the owner's to change: what arrives for them is passed over. */
+  readonly untouchable: Set<object>;
+  /** Boxes of shared variables, by the numbers of their cells. */
+  readonly boxes: Map<number, { v: unknown }>;
   /** What `make` leaves here, `fill` gets. */
   carry: unknown;
   table<W, R>(section: Section<W, R>): R;

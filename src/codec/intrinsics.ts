@@ -88,7 +88,8 @@ function walkRealm(realm: object): void {
     if (main !== globalThis) walkRealm(main);
   }
   realms.add(realm);
-  const visits: Visit[] = [{ value: realm, path: ["g"] }];
+  // Before the globals, or users' base classes are found as the parents of `process`.
+  const visits: Visit[] = [{ value: process.getBuiltinModule("node:events"), path: ["b", "events"] }];
   for (const name of nodeGlobals) {
     const descriptor = Object.getOwnPropertyDescriptor(realm, name);
     if (isObject(descriptor?.value)) visits.push({ value: descriptor.value, path: ["g", name] });
@@ -99,7 +100,7 @@ function walkRealm(realm: object): void {
   const env: unknown = process.env;
   table.set(env as object, ["g", "process", "env"]);
   table.set(realm, ["g"]);
-  walk(visits.filter(({ value }) => value !== realm));
+  walk(visits);
   walkModules();
 }
 
@@ -130,10 +131,8 @@ function walkLazy(): void {
   const visits: Visit[] = [];
   for (const each of nodeGlobals) {
     if (/storage/i.test(each)) continue;
-    const descriptor = Object.getOwnPropertyDescriptor(globalThis, each);
-    if (descriptor?.get === undefined) continue;
     const value: unknown = Reflect.get(globalThis, each);
-    if (isObject(value)) visits.push({ value, path: ["g", each] });
+    if (isObject(value) && !table.has(value)) visits.push({ value, path: ["g", each] });
   }
   const fs = process.getBuiltinModule("node:fs");
   visits.push({ value: fs.promises, path: ["b", "fs", "promises"] });

@@ -55,6 +55,11 @@ export function declareEntry(url: string | undefined): void {
   }
 }
 
+/** The programs that are known, by URL. */
+export function programs(): Iterable<string> {
+  return entries;
+}
+
 /** E17: thrown inside the module that must not run here. */
 export function startedAgain(entry: string): SerializationError {
   const by = importing.at(-1) ?? "a module";

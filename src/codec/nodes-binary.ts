@@ -21,10 +21,21 @@ interface Pieces {
   readonly numbers: Map<object, number>;
 }
 
-interface MadePiece {
-  readonly memory: ArrayBuffer;
+/** Made when the first view asks for it: whoever only looks at other tables does not pay for it. */
+class MadePiece {
   /** Where it began in the memory that it comes from. */
   readonly start: number;
+  readonly #make: () => ArrayBuffer;
+  #memory: ArrayBuffer | undefined;
+
+  constructor(start: number, make: () => ArrayBuffer) {
+    this.start = start;
+    this.#make = make;
+  }
+
+  get memory(): ArrayBuffer {
+    return (this.#memory ??= this.#make());
+  }
 }
 
 const IN_BAND = 0;
@@ -71,33 +82,39 @@ function readPiece(from: Reader, into: In): MadePiece {
   const flags = from.byte();
   const start = from.uint();
   const most = (flags & RESIZABLE) === 0 ? undefined : from.uint();
-  const memory = (flags & OUT_OF_BAND) === 0 ? inBand(from) : outOfBand(from, into);
-  if (most === undefined) return { memory, start };
+  const make = (flags & OUT_OF_BAND) === 0 ? inBand(from) : outOfBand(from, into);
+  return new MadePiece(start, most === undefined ? make : () => resizable(make(), most));
+}
+
+function resizable(memory: ArrayBuffer, most: number): ArrayBuffer {
   if (most > RESIZABLE_BYTES_MAX || most < memory.byteLength) throw new Damaged("has a resizable buffer of a strange size");
   const Growing = ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
-  const resizable = new Growing(memory.byteLength, { maxByteLength: most });
-  new Uint8Array(resizable).set(new Uint8Array(memory));
-  return { memory: resizable, start };
+  const made = new Growing(memory.byteLength, { maxByteLength: most });
+  new Uint8Array(made).set(new Uint8Array(memory));
+  return made;
 }
 
-function inBand(from: Reader): ArrayBuffer {
+function inBand(from: Reader): () => ArrayBuffer {
   const bytes = from.raw(from.count());
-  const copy = new Uint8Array(bytes.byteLength);
-  copy.set(bytes);
-  return copy.buffer;
+  return () => {
+    const copy = new Uint8Array(bytes.byteLength);
+    copy.set(bytes);
+    return copy.buffer;
+  };
 }
 
-function outOfBand(from: Reader, { payload, shelf }: In): ArrayBuffer {
+function outOfBand(from: Reader, { payload, shelf }: In): () => ArrayBuffer {
   const index = from.uint();
   const bytes = payload.buffers[index];
   if (bytes === undefined) throw new Damaged(`lacks its buffer ${index}`);
-  return shelf(bytes, index);
+  return () => shelf(bytes, index);
 }
 
 function numberOf(pieces: Pieces, key: object, memory: ArrayBuffer, start: number, end: number): number {
   const known = pieces.numbers.get(key);
   if (known === undefined) {
     const number = pieces.list.push({ memory, start, end }) - 1;
+    pieces.out.weigh(end - start);
     pieces.numbers.set(key, number);
     return number;
   }

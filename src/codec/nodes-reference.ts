@@ -1,6 +1,15 @@
-// What is not copied but found again: intrinsics and objects of Node, by their path.
-import { at, pathOf, rarePathOf, type Path } from "./intrinsics.ts";
+// What is not copied but found again: intrinsics and objects of Node by their path, and what modules export.
+import { SerializationError } from "../domain/errors.ts";
+import { innerOf } from "./exports.ts";
+import { markOf } from "./hashes.ts";
+import { ImportRef } from "./import-ref.ts";
+import { loadedModule } from "./imports.ts";
+import { seenThrough, type Interop } from "./interop.ts";
+import { at, isNative, pathOf, rarePathOf, type Path } from "./intrinsics.ts";
 import type { NodeKind } from "./graph.ts";
+import { isBuiltin, underTestRunner } from "./modules.ts";
+import { moduleSection, numberOf, type Request } from "./module-table.ts";
+import { isObject } from "./nodes-object.ts";
 import { Damaged } from "./reader.ts";
 
 const PATH_STEPS_MAX = 100;
@@ -20,3 +29,69 @@ export const intrinsicNode: NodeKind = {
     return found;
   },
 };
+
+const interops: readonly Interop[] = ["none", "default", "star", "esm", "esmNode"];
+
+/** The value itself when it was recognised as an export, or an ImportRef in its place when only its name was. */
+export const importNode: NodeKind = {
+  head(value, out) {
+    const ref = value instanceof ImportRef ? value : (out.memo.get(value) as ImportRef);
+    if (value instanceof ImportRef && isObject(value.value)) out.standFor(value.value);
+    out.to.uint(numberOf(ref.request, out));
+    out.to.text(ref.name);
+    out.to.byte(interops.indexOf(ref.interop));
+    out.to.byte(ref.wrapped ? 1 : 0);
+    out.to.text(markFor(ref));
+  },
+  make(from) {
+    const request = from.table(moduleSection)[from.from.uint()];
+    const name = from.from.text();
+    const interop = interops[from.from.byte()];
+    const wrapped = from.from.byte() === 1;
+    const mark = from.from.text();
+    if (request === undefined || interop === undefined) throw new Damaged("imports from a module that it does not name");
+    return checked(exportOf(request, name, interop), { request, name, wrapped, mark });
+  },
+};
+
+/** Functions are compared with what the worker finds: a file may change under its feet. */
+function markFor({ value, request }: ImportRef): string {
+  if (typeof value !== "function" || isNative(value) || isBuiltin(request.specifier) || underTestRunner()) return "";
+  if (innerOf(value) !== undefined) return "";
+  return markOf(Function.prototype.toString.call(value));
+}
+
+function exportOf(request: Request, name: string, interop: Interop): { found: boolean; value: unknown } {
+  const module = loadedModule(request);
+  if (module === undefined) throw new Damaged(`needs the module ${request.specifier}, which was not imported`);
+  const seen = seenThrough(interop, module.value);
+  if (name === "*") return { found: true, value: seen };
+  if (!isObject(seen)) return { found: false, value: undefined };
+  return { found: name in seen, value: Reflect.get(seen, name) };
+}
+
+interface Wanted {
+  readonly request: Request;
+  readonly name: string;
+  readonly wrapped: boolean;
+  readonly mark: string;
+}
+
+function checked({ found, value }: { found: boolean; value: unknown }, wanted: Wanted): unknown {
+  const { wrapped, mark } = wanted;
+  if (!found) throw mismatch(wanted, `has no export '${wanted.name}' on this worker`);
+  const inner = wrapped && isObject(value) ? innerOf(value) : value;
+  if (wrapped && typeof inner !== "function") throw mismatch(wanted, `exports no remote function '${wanted.name}' on this worker`);
+  if (mark !== "" && (typeof inner !== "function" || markOf(Function.prototype.toString.call(inner)) !== mark)) {
+    throw mismatch(wanted, `has a different '${wanted.name}' than the driver`);
+  }
+  return inner;
+}
+
+function mismatch({ request, name }: Wanted, what: string): SerializationError {
+  const { specifier, parent } = request;
+  const url = /^\.{1,2}\//.test(specifier) && URL.canParse(specifier, parent) ? new URL(specifier, parent).href : specifier;
+  const reason = `module ${url} ${what}.`;
+  const hint = "The file changed after the worker started: restart the workers, or check the working directory of this machine.";
+  return new SerializationError(`${reason} ${hint}`, { path: `${url}#${name}`, reason, hint, location: "" });
+}

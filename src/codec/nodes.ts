@@ -1,17 +1,39 @@
 // The table of nodes, and which entry an object is: brands first, since they cannot be faked; what nothing recognises and what
 // belongs to the process is refused; the rest is an object like any other.
 import { types } from "node:util";
+import type { AnyFunction } from "./capture.ts";
+import { chooseFunction, scriptOfFunction } from "./choose-function.ts";
+import { cjsModuleOf, namespaceRef } from "./exports.ts";
 import type { NodeKind, Out } from "./graph.ts";
+import { HomeFix, homeNode } from "./homes.ts";
+import { ImportRef } from "./import-ref.ts";
 import { pathOf, pathText, rarePathOf } from "./intrinsics.ts";
 import { kindOf, registrationOf, selfSerializing } from "./kinds.ts";
 import { arrayBufferNode, viewNode } from "./nodes-binary.ts";
 import { boxedNode, dateNode, isUrl, mapNode, regexpNode, setNode, urlNode } from "./nodes-builtin.ts";
 import { domExceptionNode, errorNode, isDomException } from "./nodes-error.ts";
+import { boundNode, derivedNode, memberNode, proxyNode, requireNode } from "./nodes-callable.ts";
+import { functionNode } from "./nodes-function.ts";
 import { argumentsNode, arrayNode, objectNode } from "./nodes-object.ts";
 import { kindNode, registeredNode, selfSerializingNode } from "./nodes-own.ts";
-import { intrinsicNode } from "./nodes-reference.ts";
+import { prototypeNode, constructorOf } from "./nodes-prototype.ts";
+import { importNode, intrinsicNode } from "./nodes-reference.ts";
 import { WeakEntry, weakEntryNode, weakMapNode, weakSetNode } from "./nodes-weak.ts";
-import { generator, hostObject, iterator, promise, sharedMemory, unknownNamespace, weak } from "./problem.ts";
+import { Parts, partsNode } from "./parts.ts";
+import { problemOfClass } from "./private-members.ts";
+import {
+  generator,
+  hostObject,
+  iterator,
+  promise,
+  revokedProxy,
+  sharedMemory,
+  uninspectableProxy,
+  unknownNamespace,
+  weak,
+  type Problem,
+} from "./problem.ts";
+import { canInspect, inspect } from "./scope.ts";
 
 const kinds = {
   object: objectNode,
@@ -34,6 +56,16 @@ const kinds = {
   registered: registeredNode,
   selfSerializing: selfSerializingNode,
   intrinsic: intrinsicNode,
+  import: importNode,
+  parts: partsNode,
+  home: homeNode,
+  function: functionNode,
+  prototype: prototypeNode,
+  member: memberNode,
+  bound: boundNode,
+  derived: derivedNode,
+  require: requireNode,
+  proxy: proxyNode,
 } as const;
 
 type KindName = keyof typeof kinds;
@@ -50,20 +82,54 @@ export function choose(value: object, out: Out): number | undefined {
 function nameOf(value: object, out: Out): KindName | undefined {
   const isProxy = types.isProxy(value);
   if (kindOf(value, isProxy) !== undefined) return "kind";
-  if (isProxy) return refuse(out, hostObject("Proxy"));
+  if (isProxy) return chooseProxy(value, out);
+  if (value instanceof ImportRef) return "import";
+  if (value instanceof Parts) return "parts";
   if (value instanceof WeakEntry) return "weakEntry";
+  if (value instanceof HomeFix) return "home";
   if (pathOf(value) !== undefined) return "intrinsic";
-  if (typeof value === "function") return refuse(out, hostObject("function"));
-  if (types.isModuleNamespaceObject(value)) return refuse(out, unknownNamespace);
+  if (typeof value === "function") return chooseFunction(value as AnyFunction, out);
+  if (types.isModuleNamespaceObject(value)) return chooseModule(value, out);
   if (registrationOf(value) !== undefined) return "registered";
   if (selfSerializing(value) !== undefined) return "selfSerializing";
+  const cjs = cjsModuleOf(value);
+  if (cjs !== undefined) return reference(value, cjs, out);
+  const problem = problemOfClasses(value);
+  if (problem !== undefined) return refuse(out, problem);
   return branded(value, out) ?? unbranded(value, out);
+}
+
+function chooseProxy(value: object, out: Out): "proxy" | undefined {
+  if (!canInspect()) return refuse(out, uninspectableProxy);
+  const { proxy } = inspect(value);
+  if (proxy === null || proxy === undefined) return refuse(out, revokedProxy);
+  out.memo.set(value, proxy);
+  return "proxy";
+}
+
+function chooseModule(value: object, out: Out): "import" | undefined {
+  const ref = namespaceRef(value, scriptOfFunction);
+  return ref === undefined ? refuse(out, unknownNamespace) : reference(value, ref, out);
+}
+
+function reference(value: object, ref: ImportRef, out: Out): "import" {
+  out.memo.set(value, ref);
+  return "import";
 }
 
 type Refused = undefined;
 
-function refuse(out: Out, problem: Parameters<Out["fail"]>[0]): Refused {
+function refuse(out: Out, problem: Problem): Refused {
   out.fail(problem);
+  return undefined;
+}
+
+/** Classes of the user's with private members, and those that Node keeps to itself. */
+function problemOfClasses(value: object): Problem | undefined {
+  for (let at: object | null = Object.getPrototypeOf(value); at !== null && pathOf(at) === undefined; at = Object.getPrototypeOf(at)) {
+    const problem = problemOfClass(at);
+    if (problem !== undefined) return problem;
+  }
   return undefined;
 }
 
@@ -84,7 +150,7 @@ function branded(value: object, out: Out): KindName | undefined {
   return undefined;
 }
 
-const refusedBrands: readonly (readonly [(value: object) => boolean, Parameters<Out["fail"]>[0]])[] = [
+const refusedBrands: readonly (readonly [(value: object) => boolean, Problem])[] = [
   [types.isPromise, promise],
   [types.isGeneratorObject, generator],
   [types.isMapIterator, iterator],
@@ -103,6 +169,8 @@ const allowed: ReadonlySet<string> = new Set([
 
 function unbranded(value: object, out: Out): KindName | undefined {
   for (const [is, problem] of refusedBrands) if (is(value)) return refuse(out, problem);
+  const owner = constructorOf(value);
+  if (owner !== undefined) return "prototype";
   for (let at: object | null = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
     const path = pathOf(at) ?? rarePathOf(at);
     if (path === undefined) continue;

@@ -1,22 +1,35 @@
 // Values to payloads and back: the entry points of the codec for arguments, results and everything else that is no definition.
 import { RayError, SerializationError } from "../domain/errors.ts";
 import { Decoder } from "./decoder.ts";
-import { Encoder, type Root } from "./encoder.ts";
+import { Encoder, type Root, type RunOptions } from "./encoder.ts";
+import { functionSection } from "./function-table.ts";
+import { ensureLoaders, load } from "./imports.ts";
+import { moduleSection } from "./module-table.ts";
 import { choose, nodeKinds } from "./nodes.ts";
+import { WriteAgain } from "./nodes-function.ts";
 import { bindRegistrationCodec, Foreign, install, registrationSection } from "./nodes-own.ts";
 import { copied, type Payload, type Shelf } from "./payload.ts";
 import { Damaged } from "./reader.ts";
+import { inspecting } from "./scope.ts";
 import { sections } from "./sections.ts";
 import { IS_LENIENT } from "./tags.ts";
 
 /** One is enough unless a value's own serializer encodes something in turn. */
 let idle: Encoder | undefined;
 
-export function withEncoder<T>(run: (encoder: Encoder) => T): T {
+/** As `encode`, with all that can be asked. */
+export function encodeWith(value: unknown, root: Root, options?: RunOptions): Payload {
   const encoder = idle ?? new Encoder(nodeKinds, choose);
   idle = undefined;
   try {
-    return run(encoder);
+    return inspecting(() => {
+      try {
+        return encoder.run(value, root, options);
+      } catch (error) {
+        if (!(error instanceof WriteAgain)) throw error;
+        return encoder.run(value, root, options);
+      }
+    });
   } finally {
     idle = encoder;
   }
@@ -29,12 +42,12 @@ export function withEncoder<T>(run: (encoder: Encoder) => T): T {
  * Throws SerializationError with the path of what cannot travel.
  */
 export function encode(value: unknown, root: Root = "value"): Payload {
-  return withEncoder((encoder) => encoder.run(value, root));
+  return encodeWith(value, root);
 }
 
 /** As `encode`, for what must arrive somehow even where a module that it names cannot be imported. */
 export function encodeLenient(value: unknown): Payload {
-  return withEncoder((encoder) => encoder.run(value, "the thrown value", IS_LENIENT));
+  return encodeWith(value, "the thrown value", { flags: IS_LENIENT });
 }
 
 /** The first element of an encoded list, and nothing of the rest. */
@@ -71,12 +84,29 @@ function decodingError(error: unknown): unknown {
   );
 }
 
+/**
+ * Imports what the payload names, so that `decode` can find it; in a worker, with the loaders of the driver if need be. Undefined
+ * when there is nothing to wait for. Rejects with what an import throws.
+ */
+export function prepare(payload: Payload): Promise<void> | undefined {
+  return payload.modules ? importAll(payload) : undefined;
+}
+
+async function importAll(payload: Payload): Promise<void> {
+  const isLenient = ((payload.bytes[0] ?? 0) & IS_LENIENT) !== 0;
+  try {
+    const decoder = new Decoder(payload, nodeKinds, sections, copied);
+    // Code that imports while it runs has nobody to load them for it.
+    if (decoder.tableIf(functionSection)?.codes.some(({ imports }) => imports) === true) await ensureLoaders();
+    // One after the other, in the order in which the driver met them.
+    for (const request of decoder.tableIf(moduleSection) ?? []) await load(request);
+    for (const arrived of decoder.tableIf(registrationSection) ?? []) await prepare(arrived.payload);
+  } catch (error) {
+    if (!isLenient) throw error instanceof Damaged ? decodingError(error) : error;
+  }
+}
+
 bindRegistrationCodec({
   encode: ({ cls, serialize, deserialize }) => encode([cls, serialize, deserialize], `the serializer of ${cls.name}`),
   decode,
 });
-
-/** Imports what the payload names, so that `decode` can find it. Undefined when there is nothing to wait for. */
-export function prepare(payload: Payload): Promise<void> | undefined {
-  return payload.modules ? Promise.resolve() : undefined;
-}

@@ -1,0 +1,107 @@
+// Variables that several shipped functions see and one of them changes: they must go on sharing them.
+//
+// Such a variable becomes a cell. Whether it needs a box of its own is only known when all functions have been met, so each use
+// is noted here, and the table of functions decides at the end. V8 does not say which scope is which: scopes of functions are
+// told apart by their names and the identity of all values in them, and by contexts in a snapshot where that is not enough.
+import type { Facts } from "./capture.ts";
+import type { Scope } from "./scope.ts";
+
+export interface CellUse {
+  readonly fn: object;
+  readonly name: string;
+  readonly writes: boolean;
+  /** The identity of a class, which outlives the payload. */
+  readonly cid: string | undefined;
+  /** Same literal: same place in the same file. */
+  readonly literal: string;
+}
+
+export interface Cell {
+  readonly number: number;
+  readonly variable: string;
+  readonly uses: CellUse[];
+  /** Its scope is known for certain: that of a module, or a box that arrived. */
+  readonly certain: boolean;
+}
+
+export function isBoxed({ uses }: Cell): boolean {
+  if (!uses.some(({ writes }) => writes)) return false;
+  // A class lives on in the process that gets it, and a later payload may bring others that share what it changes.
+  return uses.length > 1 || uses.some(({ cid, writes }) => cid !== undefined && writes);
+}
+
+interface KnownScope {
+  readonly object: Record<string, unknown>;
+  readonly names: readonly string[];
+  readonly parent: KnownScope | undefined;
+  readonly cells: Map<string, Cell>;
+  readonly certain: boolean;
+}
+
+/** By function: known once and for all, since a function never moves to another context. */
+const contexts = new WeakMap<object, readonly number[]>();
+
+export function noteContexts(fn: object, chain: readonly number[]): void {
+  contexts.set(fn, chain);
+}
+
+export class Cells {
+  readonly list: Cell[] = [];
+  readonly #scopes = new Map<string, KnownScope[]>();
+  readonly #boxes = new Map<object, Cell>();
+
+  /** `moduleLevel`: the index of the scope that belongs to the script as a whole. */
+  inScope(fn: object, facts: Facts, index: number, moduleLevel: number, variable: string): Cell {
+    const scope = this.#scope(fn, facts, index, moduleLevel);
+    let cell = scope.cells.get(variable);
+    if (cell === undefined) scope.cells.set(variable, (cell = this.#add(variable, scope.certain)));
+    return cell;
+  }
+
+  inBox(box: object, variable: string): Cell {
+    let cell = this.#boxes.get(box);
+    if (cell === undefined) this.#boxes.set(box, (cell = this.#add(variable, true)));
+    return cell;
+  }
+
+  #add(variable: string, certain: boolean): Cell {
+    const cell: Cell = { number: this.list.length, variable, uses: [], certain };
+    this.list.push(cell);
+    return cell;
+  }
+
+  #scope(fn: object, facts: Facts, index: number, moduleLevel: number): KnownScope {
+    const { object, description } = facts.scopes[index] as Scope;
+    const script = facts.script?.url ?? "";
+    const number = contexts.get(fn)?.[index];
+    if (index >= moduleLevel || number !== undefined) {
+      const key = index >= moduleLevel ? `${description === "Script" ? "" : script}\0${index - moduleLevel}` : `#${number}`;
+      const [known] = this.#scopes.get(key) ?? [];
+      return known ?? this.#keep(key, { object, names: [], parent: undefined, cells: new Map(), certain: true });
+    }
+    const parent = this.#scope(fn, facts, index + 1, moduleLevel);
+    const names = Object.keys(object);
+    const key = `${script}\0${description}\0${names.join()}`;
+    const known = this.#scopes.get(key)?.find((each) => each.parent === parent && sameValues(each, object));
+    return known ?? this.#keep(key, { object, names, parent, cells: new Map(), certain: false });
+  }
+
+  #keep(key: string, scope: KnownScope): KnownScope {
+    const list = this.#scopes.get(key);
+    if (list === undefined) this.#scopes.set(key, [scope]);
+    else list.push(scope);
+    return scope;
+  }
+
+  /** Cells of which it cannot be said for certain whose they are: two of their users are the same literal, made twice. */
+  doubtful(): Cell[] {
+    return this.list.filter((cell) => {
+      if (cell.certain || !isBoxed(cell)) return false;
+      return new Set(cell.uses.map(({ literal }) => literal)).size < cell.uses.length;
+    });
+  }
+}
+
+function sameValues({ object, names }: KnownScope, other: Record<string, unknown>): boolean {
+  return names.every((name) => Object.is(object[name], other[name]));
+}

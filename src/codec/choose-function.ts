@@ -1,0 +1,86 @@
+// What a function is: found again by a path or as an export, made of other values, or shipped as code.
+import { types } from "node:util";
+import type { AnyFunction } from "./capture.ts";
+import { birthOf } from "./births.ts";
+import { Member } from "./class-members.ts";
+import { cjsExportOf } from "./exports.ts";
+import type { Out } from "./graph.ts";
+import { ImportRef } from "./import-ref.ts";
+import { isNative, rarePathOf } from "./intrinsics.ts";
+import { isImportable } from "./modules.ts";
+import { Bound, Derived, requirerOf } from "./nodes-callable.ts";
+import { chooseFacts } from "./nodes-function.ts";
+import { exportOnDisk } from "./on-disk.ts";
+import { nativeFunction } from "./problem.ts";
+import { scriptInfo, type ScriptInfo } from "./scripts.ts";
+import { canInspect, inspect, type Inspected } from "./scope.ts";
+
+export type FunctionKind = "member" | "function" | "bound" | "derived" | "require" | "intrinsic" | "import";
+
+export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefined {
+  if (out.memo.get(fn) instanceof Member) return "member";
+  if (birthOf(fn) !== undefined) return chooseFacts(fn, undefined, out) ? "function" : undefined;
+  const native = isNative(fn);
+  if (!canInspect()) return native ? refuseNative(fn, out) : withoutInspector(fn, out);
+  const inspected = inspect(fn);
+  if (inspected.bound !== undefined) {
+    out.memo.set(fn, new Bound(inspected.bound));
+    return "bound";
+  }
+  const script = inspected.location === undefined ? undefined : scriptInfo(inspected.location.scriptId);
+  if (native || inspected.location === undefined || script?.kind === "node") return ofNode(fn, inspected, out);
+  const ref = referenceTo(fn, inspected, script);
+  if (ref === undefined) return chooseFacts(fn, inspected, out) ? "function" : undefined;
+  out.memo.set(fn, ref);
+  return "import";
+}
+
+function refuseNative(fn: AnyFunction, out: Out): "intrinsic" | undefined {
+  if (rarePathOf(fn) !== undefined) return "intrinsic";
+  out.fail(nativeFunction(fn.name));
+  return undefined;
+}
+
+/** Code of the engine and of Node never travels. */
+function ofNode(fn: AnyFunction, { scopes }: Inspected, out: Out): FunctionKind | undefined {
+  if (rarePathOf(fn) !== undefined) return "intrinsic";
+  const requirer = requirerOf(fn);
+  if (requirer !== undefined) {
+    out.memo.set(fn, requirer);
+    return "require";
+  }
+  for (const how of ["promisify", "callbackify"] as const) {
+    const scope = scopes.find(({ description }) => description === `Closure (${how})`);
+    const original = scope?.object["original"];
+    if (typeof original !== "function") continue;
+    out.memo.set(fn, new Derived(how, original));
+    return "derived";
+  }
+  out.fail(nativeFunction(fn.name));
+  return undefined;
+}
+
+/** What is exported by a module that a worker can import: the function itself, or a remote function made of it. */
+function referenceTo(fn: AnyFunction, { location }: Inspected, script: ScriptInfo | undefined): ImportRef | undefined {
+  if (script === undefined || location === undefined || !isImportable(script.url)) return undefined;
+  if (script.kind === "commonjs") return cjsExportOf(fn, script.url);
+  if (script.kind !== "module") return undefined;
+  const place = script.placeOf(Function.prototype.toString.call(fn), script.offsetOf(location));
+  if (place?.exported === undefined) return undefined;
+  const request = { how: "import", specifier: script.url, parent: script.url, attribute: undefined } as const;
+  return new ImportRef(request, place.exported, "none", fn, place.argument);
+}
+
+function withoutInspector(fn: AnyFunction, out: Out): FunctionKind | undefined {
+  const ref = exportOnDisk(fn);
+  if (ref === undefined) return chooseFacts(fn, undefined, out) ? "function" : undefined;
+  out.memo.set(fn, ref);
+  return "import";
+}
+
+/** The script that a function comes from. */
+export function scriptOfFunction(fn: object): ScriptInfo | undefined {
+  if (!canInspect() || types.isProxy(fn) || birthOf(fn) !== undefined) return undefined;
+  const { location } = inspect(fn);
+  return location === undefined ? undefined : scriptInfo(location.scriptId);
+}

@@ -1,0 +1,156 @@
+// The members of a class: which of them its text makes by itself, which were changed afterwards, and what worked-out keys came to.
+import { classTextOf, memberKey, type WorkedOutKey } from "./class-text.ts";
+import type { AnyFunction, Facts } from "./capture.ts";
+import type { In, Out } from "./graph.ts";
+import { isObject } from "./nodes-object.ts";
+import { Damaged } from "./reader.ts";
+import { parsed, type AnyNode } from "./syntax.ts";
+
+/** A method that is part of the text of a class: found through the class. */
+export class Member {
+  readonly cls: AnyFunction;
+  readonly isStatic: boolean;
+  readonly key: PropertyKey;
+  readonly kind: "value" | "get" | "set";
+
+  constructor(cls: AnyFunction, isStatic: boolean, key: PropertyKey, kind: "value" | "get" | "set") {
+    this.cls = cls;
+    this.isStatic = isStatic;
+    this.key = key;
+    this.kind = kind;
+  }
+}
+
+function ownerOf(cls: AnyFunction, isStatic: boolean): object {
+  return isStatic ? cls : (Object.getOwnPropertyDescriptor(cls, "prototype")?.value as object);
+}
+
+const textOf = (fn: unknown): string => (typeof fn === "function" ? Function.prototype.toString.call(fn) : "");
+
+export interface FoundKey {
+  readonly text: string;
+  /** Undefined when the engine has dropped it. */
+  readonly key: string | symbol | undefined;
+}
+
+/** What the expressions in brackets gave when the class was made. */
+export function keysOfClass(cls: AnyFunction, facts: Facts): readonly FoundKey[] {
+  const { keys } = classTextOf(facts.source);
+  if (facts.birth !== undefined) return keys.map(({ text }, index) => ({ text, key: facts.birth?.keys[index] as string | symbol }));
+  const used = new Set<string>();
+  return keys.map((each) => ({ text: each.text, key: keyOf(each, cls, facts, used) }));
+}
+
+function keyOf(wanted: WorkedOutKey, cls: AnyFunction, facts: Facts, used: Set<string>): string | symbol | undefined {
+  if (wanted.kind === "field") return fieldKey(wanted.text, facts);
+  const owner = ownerOf(cls, wanted.isStatic);
+  const part = wanted.kind === "method" ? "value" : wanted.kind;
+  for (const key of Reflect.ownKeys(owner)) {
+    const mark = memberKey(wanted.isStatic, key, wanted.kind);
+    const descriptor = Object.getOwnPropertyDescriptor(owner, key) as PropertyDescriptor;
+    if (used.has(mark) || textOf(descriptor[part]) !== wanted.functionText) continue;
+    used.add(mark);
+    return key;
+  }
+  // It was replaced or taken away: then any key will do that the expression may still give.
+  return fieldKey(wanted.text, facts);
+}
+
+/** The key of an instance field leaves no trace: it is read again, if that runs no code. */
+function fieldKey(text: string, facts: Facts): string | symbol | undefined {
+  const statement = parsed(`(${text}\n)`, "script")?.body[0];
+  const value = statement?.type === "ExpressionStatement" ? constantOf(statement.expression as AnyNode, facts) : undefined;
+  if (typeof value === "symbol") return value;
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+function constantOf(node: AnyNode, facts: Facts): unknown {
+  switch (node.type) {
+    case "Literal":
+      return node.value;
+    case "Identifier":
+      return variableOf(node.name, facts);
+    case "MemberExpression": {
+      const object = constantOf(node.object, facts);
+      const key = !node.computed && node.property.type === "Identifier" ? node.property.name : undefined;
+      return isObject(object) && key !== undefined ? (Object.getOwnPropertyDescriptor(object, key)?.value as unknown) : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function variableOf(name: string, { scopes }: Facts): unknown {
+  const scope = scopes.find(({ object }) => Object.hasOwn(object, name));
+  return scope === undefined ? (Object.getOwnPropertyDescriptor(globalThis, name)?.value as unknown) : scope.object[name];
+}
+
+/** Whether a property is there by the text of the class alone. */
+export function naturalMember(cls: AnyFunction, facts: Facts, isStatic: boolean): (key: PropertyKey) => boolean {
+  const texts = textsOf(cls, facts);
+  const owner = ownerOf(cls, isStatic);
+  return (key) => {
+    const { value, get, set, enumerable, configurable, writable } = Object.getOwnPropertyDescriptor(owner, key) as PropertyDescriptor;
+    if (enumerable === true || configurable !== true || writable === false) return false;
+    const parts = [["method", value], ["get", get], ["set", set]] as const;
+    const present = parts.filter(([, fn]) => fn !== undefined);
+    return present.length > 0 && present.every(([kind, fn]) => texts.get(memberKey(isStatic, key, kind)) === textOf(fn) && isBare(fn));
+  };
+}
+
+/** Somebody may have put properties on a method. */
+function isBare(fn: unknown): boolean {
+  return Reflect.ownKeys(fn as object).every((key) => key === "length" || key === "name" || key === "prototype");
+}
+
+/** The texts of all members with their keys, those that were worked out too. */
+function textsOf(cls: AnyFunction, facts: Facts): ReadonlyMap<string, string> {
+  const { members, keys } = classTextOf(facts.source);
+  if (keys.length === 0) return members;
+  const found = keysOfClass(cls, facts);
+  const all = new Map(members);
+  for (const [index, { isStatic, kind, functionText }] of keys.entries()) {
+    const key = found[index]?.key;
+    if (key !== undefined && kind !== "field") all.set(memberKey(isStatic, key, kind), functionText);
+  }
+  return all;
+}
+
+export function noteMembers(cls: AnyFunction, facts: Facts, out: Out): void {
+  for (const isStatic of [true, false]) {
+    const owner = ownerOf(cls, isStatic);
+    const natural = naturalMember(cls, facts, isStatic);
+    for (const key of Reflect.ownKeys(owner)) {
+      if (!natural(key)) continue;
+      const descriptor = Object.getOwnPropertyDescriptor(owner, key) as PropertyDescriptor;
+      for (const kind of ["value", "get", "set"] as const) {
+        const fn: unknown = descriptor[kind];
+        if (typeof fn === "function" && !out.memo.has(fn)) out.memo.set(fn, new Member(cls, isStatic, key, kind));
+      }
+    }
+  }
+}
+
+/** Members of the text that somebody has deleted. */
+export function writeMissing(cls: AnyFunction, facts: Facts, isStatic: boolean, out: Out): void {
+  const owner = ownerOf(cls, isStatic);
+  const keys = [...classTextOf(facts.source).members.keys()].flatMap((mark) => {
+    const [side, ...rest] = mark.split(" ");
+    const key = rest.slice(0, -1).join(" ");
+    return (side === "static") === isStatic && !Object.hasOwn(owner, key) ? [key] : [];
+  });
+  out.to.uint(keys.length);
+  for (const key of keys) out.to.text(key);
+}
+
+export function readMissing(owner: object, from: In): void {
+  for (let left = from.from.count(); left > 0; left--) Reflect.deleteProperty(owner, from.from.text());
+}
+
+export function memberIn(cls: unknown, isStatic: boolean, key: unknown, kind: string): object {
+  const owner = typeof cls === "function" ? ownerOf(cls as AnyFunction, isStatic) : undefined;
+  const descriptor = owner === undefined ? undefined : Object.getOwnPropertyDescriptor(owner, key as PropertyKey);
+  const found: unknown = descriptor?.[kind as "value"];
+  if (!isObject(found)) throw new Damaged("refers to a method that its class does not have");
+  return found;
+}

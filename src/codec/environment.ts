@@ -1,0 +1,172 @@
+// The variables of a function: for each free name where its value is found, and whether it is copied or found again.
+import type { Facts } from "./capture.ts";
+import { ImportRef } from "./import-ref.ts";
+import { interopOf } from "./interop.ts";
+import { isImportable, isImportableFrom } from "./modules.ts";
+import { isNodeGlobal } from "./node-globals.ts";
+import type { ImportedName } from "./script-table.ts";
+import type { Scope } from "./scope.ts";
+import type { FreeName } from "./variables.ts";
+import { cjsExportOf } from "./exports.ts";
+
+/** What a module or its wrapper gives to code, and a rebuilt function gets made for it. */
+export const wrapperNames = {
+  require: "require",
+  module: "module",
+  exports: "exports",
+  __filename: "__filename",
+  __dirname: "__dirname",
+  __vite_ssr_dynamic_import__: "import",
+  __vite_ssr_import_meta__: "meta",
+  $rayM: "meta",
+} as const;
+
+export type Wrapper = (typeof wrapperNames)[keyof typeof wrapperNames];
+
+export type Variable =
+  /** `scope`: where it lives; others may see it there. */
+  | { readonly name: string; readonly by: "value"; readonly value: unknown; readonly scope: number | undefined; readonly box?: object }
+  | { readonly name: string; readonly by: "reference"; readonly ref: ImportRef; readonly value: unknown }
+  | { readonly name: string; readonly by: "wrapper"; readonly wrapper: Wrapper }
+  /** An object that only stands for a module: of it, the properties that are used. */
+  | { readonly name: string; readonly by: "parts"; readonly value: object; readonly parts: readonly string[] }
+  | { readonly name: string; readonly by: "stub" };
+
+export interface Environment {
+  readonly variables: readonly Variable[];
+  /** Objects of `with` around the function that may have one of its names, the outermost first. */
+  readonly withs: readonly object[];
+  /** From which scope on everything belongs to the script. */
+  readonly moduleLevel: number;
+  /** Names that could not be looked for. */
+  readonly unknown: readonly string[];
+}
+
+export function environmentOf(facts: Facts, captures: Readonly<Record<string, unknown>> | undefined): Environment {
+  const { scopes, birth } = facts;
+  const moduleLevel = moduleLevelOf(facts);
+  const variables: Variable[] = [];
+  const unknown: string[] = [];
+  const born = birth === undefined ? undefined : new Map(birth.get().map((value, index) => [birth.names[index] as string, value]));
+  for (const [name, free] of facts.source.variables.free) {
+    if (name === "arguments" && facts.source.variables.lexical.has("arguments")) continue;
+    if (captures !== undefined && Object.hasOwn(captures, name)) {
+      variables.push({ name, by: "value", value: captures[name], scope: undefined });
+      continue;
+    }
+    const variable = born === undefined ? look(name, free, facts, moduleLevel) : ofBirth(name, born, facts);
+    if (variable !== undefined) variables.push(variable);
+    else if (!facts.inspected && !isGlobal(name)) unknown.push(name);
+  }
+  const withs = birth?.withs ?? scopes.filter(isWith).map(({ object }) => object).toReversed();
+  const used = birth !== undefined || withs.some((object) => [...facts.source.variables.free.keys()].some((name) => name in object));
+  // What is found again comes first, so that whatever leads to the same object finds it known.
+  variables.sort((a, b) => Number(a.by !== "reference") - Number(b.by !== "reference"));
+  return { variables, withs: used ? withs : [], moduleLevel, unknown };
+}
+
+const isWith = ({ description }: Scope): boolean => description.startsWith("With");
+const isGlobalScope = ({ description }: Scope): boolean => description === "Global";
+
+function isGlobal(name: string): boolean {
+  return isNodeGlobal(name) || name in globalThis || name === "eval" || name === "arguments";
+}
+
+function ofBirth(name: string, born: ReadonlyMap<string, unknown>, { birth }: Facts): Variable | undefined {
+  const wrapper = Reflect.get(wrapperNames, name) as Wrapper | undefined;
+  if (wrapper !== undefined && birth?.wrappers.includes(name) === true) return { name, by: "wrapper", wrapper };
+  if (!born.has(name)) return undefined;
+  const value = born.get(name);
+  if (birth?.boxed.has(name) !== true) return { name, by: "value", value, scope: undefined };
+  const box = value as { v: unknown };
+  return { name, by: "value", value: box.v, scope: undefined, box };
+}
+
+const wrapperOnly = new Set<string>([...Object.keys(wrapperNames), "jest", "__esModule"]);
+
+/** The scope of the script's own top: what is outside of it are the parameters of a wrapper, and the globals. */
+function moduleLevelOf({ scopes, script }: Facts): number {
+  const shared = scopes.findIndex(({ description }) => /^(Module|Script|Global)$/.test(description));
+  const end = shared < 0 ? scopes.length : shared;
+  if (scopes[end]?.description === "Module") return end;
+  // A script of the REPL has its variables in common with others; a revived one has none.
+  if (script?.kind !== "commonjs" || end === 0) return end;
+  const outermost = scopes[end - 1] as Scope;
+  const wraps = end > 1 && Object.keys(outermost.object).every((name) => wrapperOnly.has(name));
+  return wraps ? end - 2 : end - 1;
+}
+
+function look(name: string, free: FreeName, facts: Facts, moduleLevel: number): Variable | undefined {
+  const { scopes } = facts;
+  for (let index = 0; index < scopes.length; index++) {
+    const scope = scopes[index] as Scope;
+    if (isGlobalScope(scope)) return globalOf(name, scope);
+    if (isWith(scope)) {
+      if (name in scope.object) return undefined;
+      continue;
+    }
+    if (!Object.hasOwn(scope.object, name)) continue;
+    const value = scope.object[name];
+    return (index >= moduleLevel ? ofModule(name, value, free, facts) : undefined) ?? variable(name, value, index, facts);
+  }
+  return globalOf(name, { description: "Global", object: globalThis as Record<string, unknown> });
+}
+
+function variable(name: string, value: unknown, scope: number, { source, script }: Facts): Variable {
+  if (script?.kind === "revived" && name === "$rayM") return { name, by: "wrapper", wrapper: "meta" };
+  if (isCounter(name, value, source.text)) return { name, by: "stub" };
+  return { name, by: "value", value, scope };
+}
+
+/** Coverage counters are of use only where they are read. */
+function isCounter(name: string, value: unknown, text: string): boolean {
+  return /^cov_[a-z0-9]+$/.test(name) && typeof value === "function" && text.includes(`${name}()`);
+}
+
+/** What the top of the script says of a name. */
+function ofModule(name: string, value: unknown, free: FreeName, facts: Facts): Variable | undefined {
+  const { script } = facts;
+  if (script === undefined) return undefined;
+  const wrapper = Object.hasOwn(wrapperNames, name) ? (Reflect.get(wrapperNames, name) as Wrapper) : undefined;
+  if (wrapper !== undefined && script.kind !== "module") {
+    if (wrapper === "exports" || wrapper === "module") return partsOf(name, value, free);
+    return { name, by: "wrapper", wrapper };
+  }
+  const imported = script.table.imports.get(name);
+  if (imported !== undefined) return ofImport(name, value, imported, free, script.url);
+  if (!isImportable(script.url)) return undefined;
+  const exported = script.table.exports.get(name);
+  if (exported !== undefined && script.kind === "module") {
+    const request = { how: "import", specifier: script.url, parent: script.url, attribute: undefined } as const;
+    return { name, by: "reference", value, ref: new ImportRef(request, exported, "none", value) };
+  }
+  const found = script.kind === "commonjs" ? cjsExportOf(value, script.url) : undefined;
+  return found === undefined ? undefined : { name, by: "reference", value, ref: found };
+}
+
+function ofImport(name: string, value: unknown, entry: ImportedName, free: FreeName, url: string): Variable | undefined {
+  const interop = interopOf(entry.helper, entry.helperFlag);
+  if (interop !== undefined && isImportableFrom(entry.specifier, url)) {
+    const { how, specifier, attribute } = entry;
+    const ref = new ImportRef({ how, specifier, parent: url, attribute }, entry.name, interop, value);
+    return { name, by: "reference", ref, value };
+  }
+  return entry.name === "*" ? partsOf(name, value, free) : undefined;
+}
+
+function partsOf(name: string, value: unknown, { members }: FreeName): Variable | undefined {
+  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+  if (!isObject || members === undefined) return undefined;
+  return { name, by: "parts", value, parts: [...members] };
+}
+
+/** A global of the program's own making is a variable like others; one of Node's is there on the other side. */
+function globalOf(name: string, { object }: Scope): Variable | undefined {
+  if (isNodeGlobal(name) || name === "eval") return undefined;
+  for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at)) {
+    const descriptor = Object.getOwnPropertyDescriptor(at, name);
+    if (descriptor === undefined) continue;
+    return "value" in descriptor ? { name, by: "value", value: descriptor.value, scope: undefined } : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,109 @@
+// From a value back to the module that exports it.
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { ImportRef } from "./import-ref.ts";
+import { requestOf } from "./imports.ts";
+import { pathOf } from "./intrinsics.ts";
+import { isImportable } from "./modules.ts";
+import type { Request } from "./module-table.ts";
+import type { ScriptInfo } from "./scripts.ts";
+
+/** On a handle of a remote function: the function inside. */
+const innerKey: unique symbol = Symbol.for("ray-ts.function");
+
+const cache: Readonly<Record<string, { readonly exports: unknown; readonly loaded?: boolean } | undefined>> = createRequire(import.meta.url).cache;
+
+function requestFor(url: string): Request {
+  return { how: "require", specifier: url, parent: url, attribute: undefined };
+}
+
+/** The export of the CommonJS module `url` that is this value, or a remote function made of it. */
+export function cjsExportOf(value: unknown, url: string): ImportRef | undefined {
+  if (!isObject(value)) return undefined;
+  const exports = cache[fileURLToPath(url)]?.exports;
+  if (!isObject(exports)) return undefined;
+  if (exports === value) return new ImportRef(requestFor(url), "*", "none", value);
+  for (const key of Object.getOwnPropertyNames(exports)) {
+    const part = valueAt(exports, key);
+    if (part === value) return new ImportRef(requestFor(url), key, "none", value);
+    if (isObject(part) && innerOf(part) === value) return new ImportRef(requestFor(url), key, "none", value, true);
+  }
+  return undefined;
+}
+
+/** Compilers export through getters that only name a variable; no other getter is called. */
+function valueAt(exports: object, key: string): unknown {
+  const descriptor = Object.getOwnPropertyDescriptor(exports, key);
+  if (descriptor?.get === undefined) return descriptor?.value;
+  const text = Function.prototype.toString.call(descriptor.get);
+  if (!/^(?:function\s*\w*\(\)\s*\{\s*return\s+[\w$.]+;?\s*\}|\(\)\s*=>\s*[\w$.]+|get\s*[\w$]*\(\)\s*\{\s*return\s+[\w$.]+;?\s*\})$/.test(text)) return undefined;
+  try {
+    return Reflect.get(exports, key);
+  } catch {
+    return undefined;
+  }
+}
+
+export function innerOf(value: object): unknown {
+  const descriptor = Object.getOwnPropertyDescriptor(value, innerKey);
+  if (descriptor === undefined) return undefined;
+  return descriptor.get === undefined ? descriptor.value : Reflect.get(value, innerKey);
+}
+
+let modules = new WeakMap<object, string>();
+let modulesCounted = 0;
+
+/** An object that is all that a CommonJS module exports. */
+export function cjsModuleOf(value: object): ImportRef | undefined {
+  const names = Object.keys(cache);
+  if (names.length !== modulesCounted) {
+    modulesCounted = names.length;
+    modules = new WeakMap();
+    for (const name of names) {
+      const exports = cache[name]?.exports;
+      if (isObject(exports) && !modules.has(exports)) modules.set(exports, name);
+    }
+  }
+  const file = modules.get(value);
+  if (file === undefined) return undefined;
+  const url = pathToFileURL(file).href;
+  return isImportable(url) ? new ImportRef(requestFor(url), "*", "none", value) : undefined;
+}
+
+/** How a module object can be had elsewhere. `scriptOf`: the script that a function comes from. */
+export function namespaceRef(value: object, scriptOf: (fn: object) => ScriptInfo | undefined): ImportRef | undefined {
+  const whole = (request: Request): ImportRef => new ImportRef(request, "*", "none", value);
+  const from = (specifier: string): ImportRef => whole({ how: "import", specifier, parent: specifier, attribute: undefined });
+  const known = requestOf(value);
+  if (known !== undefined) return whole(known);
+  const keys = Object.keys(value);
+  const inner = partOf(value, "default");
+  if (isObject(inner)) {
+    const path = pathOf(inner);
+    if (path?.[0] === "b" && path.length === 2) return from(`node:${path[1]}`);
+    const cjs = cjsModuleOf(inner);
+    if (cjs !== undefined) return from(cjs.request.specifier);
+  }
+  for (const key of keys) {
+    const part = partOf(value, key);
+    const script = typeof part === "function" ? scriptOf(part) : undefined;
+    if (script?.kind !== "module" || !isImportable(script.url)) continue;
+    const names = new Set([...script.table.exports.values(), ...script.table.functions.flatMap(({ exported }) => (exported === undefined ? [] : [exported]))]);
+    // A module that only passes on what another exports has other names, or fewer.
+    if (names.size === keys.length && keys.every((each) => names.has(each))) return from(script.url);
+  }
+  return undefined;
+}
+
+function partOf(namespace: object, key: string): unknown {
+  try {
+    return Reflect.get(namespace, key);
+  } catch {
+    // Not initialised yet.
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}

@@ -1,0 +1,36 @@
+// Why an instance of a class cannot be copied although its class is no stranger: it has something inside that properties do not show.
+import type { AnyFunction } from "./capture.ts";
+import { birthOf } from "./births.ts";
+import { classTextOf } from "./class-text.ts";
+import { hostObject, privateMembers, type Problem } from "./problem.ts";
+import { scriptInfo } from "./scripts.ts";
+import { canInspect, inspect } from "./scope.ts";
+import { sourceOf } from "./source.ts";
+
+const known = new WeakMap<object, Problem | false>();
+
+/** `prototype`: one above the instance, which is not a known intrinsic. */
+export function problemOfClass(prototype: object): Problem | undefined {
+  let found = known.get(prototype);
+  if (found === undefined) known.set(prototype, (found = look(prototype) ?? false));
+  return found === false ? undefined : found;
+}
+
+function look(prototype: object): Problem | undefined {
+  const cls: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  if (typeof cls !== "function") return undefined;
+  if (isOfNode(cls as AnyFunction)) return hostObject(cls.name);
+  const text = birthOf(cls)?.text ?? Function.prototype.toString.call(cls);
+  if (!text.startsWith("class") || !text.includes("#")) return undefined;
+  const source = sourceOf(text);
+  if (typeof source === "string" || source.form !== "class") return undefined;
+  const { instancePrivates } = classTextOf(source);
+  return instancePrivates.length === 0 ? undefined : privateMembers(cls.name, instancePrivates);
+}
+
+/** Timers and the like are of classes that Node shows to nobody. */
+function isOfNode(cls: AnyFunction): boolean {
+  if (birthOf(cls) !== undefined || !canInspect()) return false;
+  const { location } = inspect(cls);
+  return location !== undefined && scriptInfo(location.scriptId)?.kind === "node";
+}

@@ -1,0 +1,266 @@
+// What a script says about itself: its imports, its exports, and for each place which function stands there.
+import {
+  childrenOf,
+  hasStrictDirective,
+  isClass,
+  isFunction,
+  namesIn,
+  type AnyNode,
+  type ClassNode,
+  type Program,
+} from "./syntax.ts";
+
+/** A name that stands for a module or a part of one. */
+export interface ImportedName {
+  readonly how: "import" | "require";
+  readonly specifier: string;
+  /** The export; "*" for all of them. */
+  readonly name: string;
+  /** `{ type: "json" }`. */
+  readonly attribute: string | undefined;
+  /** The compiler's function around `require`, which makes the module look like another kind. */
+  readonly helper: string | undefined;
+  readonly helperFlag: boolean;
+}
+
+export interface FunctionPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly strict: boolean;
+  readonly isClass: boolean;
+  readonly isDeclaration: boolean;
+  /** Nothing around it has a `this` of its own. */
+  readonly atTop: boolean;
+  /** What is around it, in words. */
+  readonly enclosing: string;
+  /** The index of the function around it; -1 at the top. */
+  readonly parent: number;
+  /** The module exports it under this name; with `argument`, a remote function made of it. */
+  exported: string | undefined;
+  argument: boolean;
+}
+
+export interface ScriptTable {
+  readonly imports: ReadonlyMap<string, ImportedName>;
+  /** Names of variables to the names under which they are exported. */
+  readonly exports: ReadonlyMap<string, string>;
+  /** By where they begin. */
+  readonly functions: readonly FunctionPlace[];
+}
+
+export const emptyTable: ScriptTable = { imports: new Map(), exports: new Map(), functions: [] };
+
+export function tableOf(program: Program, isModule: boolean): ScriptTable {
+  const body = moduleBody(program);
+  const imports = new Map<string, ImportedName>();
+  const exports = new Map<string, string>();
+  const exported = new Map<AnyNode, { name: string; argument: boolean }>();
+  for (const statement of body) {
+    importsOf(statement, imports);
+    exportsOf(statement, exports, exported);
+  }
+  for (const statement of body) markExported(statement, exports, exported);
+  const functions: FunctionPlace[] = [];
+  const walk = new Places(functions, exported);
+  walk.visit(program, { strict: isModule || hasStrictDirective(program.body), atTop: true, enclosing: "the module", parent: -1 });
+  return { imports, exports, functions };
+}
+
+/** Test runners put a function around a module. */
+function moduleBody(program: Program): readonly AnyNode[] {
+  const last = program.body.at(-1);
+  let wrapper: AnyNode | undefined = last?.type === "ExpressionStatement" ? (last.expression as AnyNode) : undefined;
+  if (wrapper?.type === "ObjectExpression" && wrapper.properties.length === 1) {
+    const [property] = wrapper.properties;
+    wrapper = property?.type === "Property" ? property.value : undefined;
+  }
+  const parameters = wrapper !== undefined && isFunction(wrapper) ? wrapper.params.flatMap((each) => namesIn(each)) : [];
+  const wraps = parameters.some((name) => /^(require|__vite_ssr_exports__|__vite_ssr_import__)$/.test(name));
+  return wraps && wrapper !== undefined && isFunction(wrapper) && wrapper.body.type === "BlockStatement" ? wrapper.body.body : program.body;
+}
+
+function text(node: AnyNode): string {
+  if (node.type === "Identifier") return node.name;
+  return node.type === "Literal" ? String(node.value) : "";
+}
+
+function importsOf(statement: AnyNode, imports: Map<string, ImportedName>): void {
+  if (statement.type === "ImportDeclaration") {
+    const attribute = statement.attributes?.[0];
+    for (const each of statement.specifiers) {
+      imports.set(each.local.name, {
+        how: "import",
+        specifier: String(statement.source.value),
+        name: each.type === "ImportSpecifier" ? text(each.imported) : each.type === "ImportDefaultSpecifier" ? "default" : "*",
+        attribute: attribute === undefined ? undefined : text(attribute.value),
+        helper: undefined,
+        helperFlag: false,
+      });
+    }
+  }
+  if (statement.type !== "VariableDeclaration") return;
+  for (const { id, init } of statement.declarations) if (init) requiresOf(id, init, imports);
+}
+
+/** `const x = require("m")`, `const { x } = require("m")`, `const x = helper(require("m"))`, `const x = require("m").x`. */
+function requiresOf(id: AnyNode, init: AnyNode, imports: Map<string, ImportedName>): void {
+  let call = init;
+  let property: string | undefined;
+  if (call.type === "MemberExpression" && !call.computed && call.property.type === "Identifier") {
+    property = call.property.name;
+    call = call.object;
+  }
+  if (call.type === "AwaitExpression") call = call.argument;
+  let helper: string | undefined;
+  let helperFlag = false;
+  if (call.type === "CallExpression" && moduleIn(call) === undefined && call.callee.type === "Identifier") {
+    helper = call.callee.name;
+    const [inner, flag] = call.arguments;
+    helperFlag = flag !== undefined;
+    if (inner === undefined) return;
+    call = inner.type === "AwaitExpression" ? inner.argument : inner;
+  }
+  const found = moduleIn(call);
+  if (found === undefined) return;
+  const entry = { ...found, attribute: undefined, helper, helperFlag };
+  if (id.type === "Identifier") imports.set(id.name, { ...entry, name: property ?? "*" });
+  if (id.type !== "ObjectPattern" || property !== undefined) return;
+  for (const each of id.properties) {
+    if (each.type === "Property" && !each.computed && each.value.type === "Identifier") {
+      imports.set(each.value.name, { ...entry, name: text(each.key) });
+    }
+  }
+}
+
+function moduleIn(call: AnyNode): { how: "import" | "require"; specifier: string } | undefined {
+  if (call.type !== "CallExpression" || call.callee.type !== "Identifier") return undefined;
+  const [specifier] = call.arguments;
+  if (specifier?.type !== "Literal" || typeof specifier.value !== "string") return undefined;
+  if (call.callee.name === "require") return { how: "require", specifier: specifier.value };
+  return call.callee.name === "__vite_ssr_import__" ? { how: "import", specifier: specifier.value } : undefined;
+}
+
+function exportsOf(statement: AnyNode, exports: Map<string, string>, exported: Map<AnyNode, { name: string; argument: boolean }>): void {
+  if (statement.type === "ExportNamedDeclaration" && !statement.source) {
+    const { declaration } = statement;
+    if (declaration?.type === "VariableDeclaration") {
+      for (const each of declaration.declarations) for (const name of namesIn(each.id)) exports.set(name, name);
+    } else if (declaration?.id) exports.set(declaration.id.name, declaration.id.name);
+    for (const each of statement.specifiers) exports.set(text(each.local), text(each.exported));
+  }
+  if (statement.type !== "ExportDefaultDeclaration") return;
+  const { declaration } = statement;
+  const id = "id" in declaration ? declaration.id : undefined;
+  if (id) exports.set(id.name, "default");
+  else if (declaration.type === "Identifier") exports.set(declaration.name, "default");
+  else mark(declaration, "default", exported);
+}
+
+function markExported(
+  statement: AnyNode,
+  exports: ReadonlyMap<string, string>,
+  exported: Map<AnyNode, { name: string; argument: boolean }>,
+): void {
+  const isExport = statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration";
+  const node = isExport ? (statement.declaration as AnyNode | null | undefined) : statement;
+  if (node?.type === "FunctionDeclaration" || node?.type === "ClassDeclaration") {
+    const name = node.id ? exports.get(node.id.name) : "default";
+    if (name !== undefined) exported.set(node, { name, argument: false });
+  }
+  if (node?.type !== "VariableDeclaration") return;
+  for (const { id, init } of node.declarations) {
+    const name = id.type === "Identifier" ? exports.get(id.name) : undefined;
+    // A variable that may be given another function later says nothing about this one. (Compilers make `var` of `const`.)
+    if (name !== undefined && init && node.kind !== "let") mark(init, name, exported);
+  }
+}
+
+/** The function that an initialiser is, or makes a remote function of. */
+function mark(init: AnyNode, name: string, exported: Map<AnyNode, { name: string; argument: boolean }>): void {
+  if (isFunction(init) || isClass(init)) exported.set(init, { name, argument: false });
+  if (init.type !== "CallExpression") return;
+  const callee = nameOfCallee(init.callee);
+  const [first] = init.arguments;
+  // What esbuild puts around functions to keep their names.
+  if (callee === "__name" && first !== undefined) return mark(first, name, exported);
+  if (callee !== "remote") return;
+  for (const each of init.arguments) {
+    const inner = each.type === "CallExpression" && nameOfCallee(each.callee) === "__name" ? each.arguments[0] : each;
+    if (inner !== undefined && (isFunction(inner) || isClass(inner))) exported.set(inner, { name, argument: true });
+  }
+}
+
+function nameOfCallee(callee: AnyNode): string | undefined {
+  if (callee.type === "Identifier") return callee.name;
+  if (callee.type === "MemberExpression" && callee.property.type === "Identifier") return callee.property.name;
+  if (callee.type === "SequenceExpression") return nameOfCallee(callee.expressions.at(-1) as AnyNode);
+  return callee.type === "ParenthesizedExpression" ? nameOfCallee(callee.expression) : undefined;
+}
+
+interface Around {
+  readonly strict: boolean;
+  readonly atTop: boolean;
+  readonly enclosing: string;
+  readonly parent: number;
+}
+
+class Places {
+  readonly #functions: FunctionPlace[];
+  readonly #exported: ReadonlyMap<AnyNode, { name: string; argument: boolean }>;
+
+  constructor(functions: FunctionPlace[], exported: ReadonlyMap<AnyNode, { name: string; argument: boolean }>) {
+    this.#functions = functions;
+    this.#exported = exported;
+  }
+
+  visit(node: AnyNode, around: Around): void {
+    if (isClass(node)) return this.#class(node, around);
+    if (isFunction(node)) return this.#function(node, node, around, node.id ? node.id.name : "(anonymous)");
+    if (node.type === "Property" && (node.method || node.kind !== "init") && isFunction(node.value)) {
+      if (node.computed) this.visit(node.key, around);
+      return this.#function(node.value, node, around, text(node.key));
+    }
+    for (const child of childrenOf(node)) this.visit(child, around);
+  }
+
+  /** `whole`: with the key of a method, as the text of the function has it. */
+  #function(node: Extract<AnyNode, { params: unknown }>, whole: AnyNode, around: Around, name: string): void {
+    const body = node.body.type === "BlockStatement" ? node.body.body : [];
+    const strict = around.strict || hasStrictDirective(body);
+    const isArrow = node.type === "ArrowFunctionExpression";
+    const parent = this.#add(node, whole, around, strict, false);
+    const inner = { strict, atTop: around.atTop && isArrow, enclosing: isArrow ? around.enclosing : name, parent };
+    for (const child of childrenOf(node)) this.visit(child, inner);
+  }
+
+  #class(node: ClassNode, around: Around): void {
+    const parent = this.#add(node, node, { ...around, strict: true }, true, true);
+    if (node.superClass) this.visit(node.superClass, around);
+    const name = node.id ? node.id.name : "(anonymous)";
+    const inner = { strict: true, atTop: false, enclosing: `class ${name}`, parent };
+    for (const member of node.body.body) {
+      if (member.type === "MethodDefinition") {
+        if (member.computed) this.visit(member.key, { ...around, strict: true, parent });
+        this.#function(member.value, member, inner, text(member.key));
+      } else for (const child of childrenOf(member)) this.visit(child, inner);
+    }
+  }
+
+  #add(node: AnyNode, whole: AnyNode, { atTop, enclosing, parent }: Around, strict: boolean, isClass: boolean): number {
+    const exported = this.#exported.get(node);
+    return (
+      this.#functions.push({
+        start: whole.start,
+        end: whole.end,
+        strict,
+        isClass,
+        isDeclaration: node.type === "FunctionDeclaration" || node.type === "ClassDeclaration",
+        atTop,
+        enclosing,
+        parent,
+        exported: exported?.name,
+        argument: exported?.argument === true,
+      }) - 1
+    );
+  }
+}

@@ -1,0 +1,106 @@
+// The text of a function, made into something that can stand in an expression: what form it has, and its tree.
+import { Recent } from "./recent.ts";
+import { parsed, syntaxError, type AnyNode, type ClassNode, type FunctionNode } from "./syntax.ts";
+import { variablesOf, type Skip, type Variables } from "./variables.ts";
+
+export interface Source {
+  readonly text: string;
+  /** `member`: of an object literal, `classMember`: only possible in a class (a private method). */
+  readonly form: "arrow" | "function" | "class" | "member" | "classMember";
+  readonly node: FunctionNode | ClassNode;
+  /** Position of the text in the tree's own text. */
+  readonly offset: number;
+  readonly variables: Variables;
+  /** The key of a member. */
+  readonly key: { readonly start: number; readonly end: number; readonly computed: boolean; readonly isPrivate: boolean } | undefined;
+  /** Whether it has a name of its own inside, as opposed to one that a variable or property gave it. */
+  readonly ownName: string | undefined;
+  /** As the language counts parameters for `length`. */
+  readonly length: number;
+}
+
+const SOURCES_MAX = 2000;
+const sources = new Recent<string, Source | string>(SOURCES_MAX);
+
+/** By the text, which comes again with every closure of the same literal. A string says why it cannot be parsed. */
+export function sourceOf(text: string): Source | string {
+  return sources.get(text, () => read(text));
+}
+
+function read(text: string): Source | string {
+  const expression = inside("(", text, "\n)");
+  if (expression !== undefined) {
+    const { type } = expression;
+    if (type === "ArrowFunctionExpression") return source(text, "arrow", expression, 1);
+    if (type === "FunctionExpression") return source(text, "function", expression, 1);
+    if (type === "ClassExpression") return source(text, "class", expression, 1);
+  }
+  const literal = inside("({", text, "\n})");
+  if (literal?.type === "ObjectExpression") {
+    const [property] = literal.properties;
+    if (property?.type === "Property" && property.value.type === "FunctionExpression") {
+      return source(text, "member", property.value, 2, { key: property.key, computed: property.computed });
+    }
+  }
+  const prefix = "(class extends Object{";
+  const owner = inside(prefix, text, "\n})");
+  const [member] = owner?.type === "ClassExpression" ? owner.body.body : [];
+  if (member?.type === "MethodDefinition") {
+    return source(text, "classMember", member.value, prefix.length, { key: member.key, computed: member.computed });
+  }
+  return syntaxError(`(${text}\n)`);
+}
+
+function inside(before: string, text: string, after: string): AnyNode | undefined {
+  // In a function, so that `new.target` and `await` as a name mean what they meant.
+  const program = parsed(`${before}${text}${after}`, "script") ?? parsed(`${before}${text}${after}`, "module");
+  const [statement] = program?.body ?? [];
+  return statement?.type === "ExpressionStatement" && program?.body.length === 1 ? (statement.expression as AnyNode) : undefined;
+}
+
+function source(
+  text: string,
+  form: Source["form"],
+  node: FunctionNode | ClassNode,
+  offset: number,
+  member?: { key: AnyNode; computed: boolean },
+): Source {
+  const isMember = form === "member" || form === "classMember";
+  const skip: Skip = node.type === "ClassExpression" ? shippedElsewhere(node as ClassNode) : () => false;
+  const key =
+    member === undefined
+      ? undefined
+      : {
+          start: member.key.start - offset,
+          end: member.key.end - offset,
+          computed: member.computed,
+          isPrivate: member.key.type === "PrivateIdentifier",
+        };
+  const variables = variablesOf(node, isMember ? "method" : "function", skip);
+  const ownName = node.type !== "ArrowFunctionExpression" && node.id ? node.id.name : undefined;
+  return { text, form, node, offset, variables, key, ownName, length: lengthOf(node) };
+}
+
+/** Parts of a class whose values travel instead of their texts: see class-text.ts. */
+function shippedElsewhere(node: ClassNode): Skip {
+  const away = new Set<AnyNode>();
+  if (node.superClass) away.add(node.superClass);
+  for (const member of node.body.body) {
+    if (member.type === "StaticBlock") away.add(member);
+    else {
+      if (member.computed) away.add(member.key);
+      if (member.type === "PropertyDefinition" && member.static) away.add(member);
+    }
+  }
+  return (each) => away.has(each);
+}
+
+function lengthOf(node: FunctionNode | ClassNode): number {
+  if (node.type === "ClassExpression" || node.type === "ClassDeclaration") {
+    const constructor = node.body.body.find((member) => member.type === "MethodDefinition" && member.kind === "constructor");
+    return constructor?.type === "MethodDefinition" ? lengthOf(constructor.value) : 0;
+  }
+  const { params } = node as FunctionNode;
+  const optional = params.findIndex(({ type }) => type === "AssignmentPattern" || type === "RestElement");
+  return optional < 0 ? params.length : optional;
+}

@@ -1,0 +1,105 @@
+// The parser and what is asked of its trees everywhere.
+import { createRequire } from "node:module";
+import type { AnyNode, Options, Program } from "acorn";
+
+export type { AnyNode, Program } from "acorn";
+
+export type FunctionNode = Extract<AnyNode, { type: "FunctionDeclaration" | "FunctionExpression" | "ArrowFunctionExpression" }>;
+export type ClassNode = Extract<AnyNode, { type: "ClassDeclaration" | "ClassExpression" }>;
+export type Pattern = Extract<
+  AnyNode,
+  { type: "Identifier" | "ObjectPattern" | "ArrayPattern" | "RestElement" | "AssignmentPattern" | "MemberExpression" }
+>;
+
+let acorn: typeof import("acorn") | undefined;
+
+/** Loaded when the first function is parsed: most processes never parse one. */
+function parse(text: string, options: Options): Program {
+  acorn ??= createRequire(import.meta.url)("acorn") as typeof import("acorn");
+  return acorn.parse(text, options);
+}
+
+const lenient: Options = {
+  ecmaVersion: "latest",
+  allowReturnOutsideFunction: true,
+  allowAwaitOutsideFunction: false,
+  allowSuperOutsideMethod: true,
+  allowImportExportEverywhere: true,
+  allowHashBang: true,
+  // What belongs to a class around the text is not seen here.
+  checkPrivateFields: false,
+};
+
+/** Undefined when the text is not what it is taken for. */
+export function parsed(text: string, sourceType: "script" | "module", more: Options | undefined = undefined): Program | undefined {
+  try {
+    return parse(text, { ...lenient, sourceType, ...more });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why a text cannot be parsed. */
+export function syntaxError(text: string): string {
+  try {
+    parse(text, { ...lenient, sourceType: "script" });
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+export function isNode(value: unknown): value is AnyNode {
+  return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
+}
+
+/** The direct parts of a node, in the order of the text as good as always. */
+export function childrenOf(node: AnyNode): AnyNode[] {
+  const children: AnyNode[] = [];
+  for (const value of Object.values(node)) {
+    if (Array.isArray(value)) {
+      for (const each of value) if (isNode(each)) children.push(each);
+    } else if (isNode(value)) children.push(value);
+  }
+  return children;
+}
+
+export function isFunction(node: AnyNode): node is FunctionNode {
+  return node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression";
+}
+
+export function isClass(node: AnyNode): node is ClassNode {
+  return node.type === "ClassDeclaration" || node.type === "ClassExpression";
+}
+
+/** Whether a body begins with "use strict". */
+export function hasStrictDirective(body: readonly AnyNode[]): boolean {
+  for (const statement of body) {
+    if (statement.type !== "ExpressionStatement" || statement.directive === undefined) return false;
+    if (statement.directive === "use strict") return true;
+  }
+  return false;
+}
+
+/** The names that a pattern declares. */
+export function namesIn(pattern: AnyNode | null | undefined, into: string[] = []): string[] {
+  switch (pattern?.type) {
+    case "Identifier":
+      into.push(pattern.name);
+      break;
+    case "ObjectPattern":
+      for (const property of pattern.properties) namesIn(property.type === "Property" ? property.value : property.argument, into);
+      break;
+    case "ArrayPattern":
+      for (const element of pattern.elements) namesIn(element, into);
+      break;
+    case "RestElement":
+      namesIn(pattern.argument, into);
+      break;
+    case "AssignmentPattern":
+      namesIn(pattern.left, into);
+      break;
+    default:
+  }
+  return into;
+}
