@@ -242,8 +242,8 @@ export class Encoder implements Out {
     this.#extraWeight += bytes;
   }
 
-  captured(name: string, by: Travels, from: number): void {
-    if (this.#parent === 0) this.#report?.({ name, by, bytes: this.weight - from });
+  captured(name: string, by: Travels, bytes: number): void {
+    if (this.#parent === 0) this.#report?.({ name, by, bytes });
   }
 
   get memo(): Map<object, unknown> {
@@ -332,9 +332,10 @@ export class Encoder implements Out {
   /** Writes an object that has not been met before. `shell`: only what makes it; the rest waits. */
   #begin(value: object, shell: boolean): void {
     const wait = shell || this.#depth >= DEPTH_MAX;
-    const isArray = Array.isArray(value);
-    const prototype: unknown = types.isProxy(value) ? undefined : Object.getPrototypeOf(value);
-    if (isArray) {
+    // A revoked proxy throws at any other question.
+    if (types.isProxy(value)) return this.#node(value, wait);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (Array.isArray(value)) {
       const dense = prototype === Array.prototype ? denseness(value) : "odd";
       if (dense !== "odd") return wait ? this.#wait(value, ARRAY) : this.#array(value, this.#register(value), dense);
     } else if (prototype === Object.prototype) {

@@ -68,8 +68,8 @@ export interface Out {
   /** Bytes so far, those that will follow in tables included. */
   readonly weight: number;
   weigh(bytes: number): void;
-  /** A variable of the current function has been written; it began at this weight. */
-  captured(name: string, by: Travels, from: number): void;
+  /** A variable of the current function has been written, in so many bytes. */
+  captured(name: string, by: Travels, bytes: number): void;
   table<W, R>(section: Section<W, R>): W;
 }
 

@@ -161,6 +161,7 @@ function walk(visits: Visit[]): void {
 
 /** Listeners, caches and other state of the program stand under names that begin so. */
 function isHidden(step: string, path: Path): boolean {
+  if (path[1] === "module" && /^(main|cache|extensions)$/.test(step)) return true;
   return step.startsWith("_") && (path[0] === "b" || path[1] === "process");
 }
 

@@ -19,6 +19,7 @@ import { readParts, writeParts } from "./parts.ts";
 import { ambiguousCells, lexical, lostKey, mayNotInspect, privateName } from "./problem.ts";
 import { Damaged } from "./reader.ts";
 import { revive, type Revived } from "./revive.ts";
+import { classAround } from "./scripts.ts";
 import { contextsOf, type Inspected } from "./scope.ts";
 
 /** Classes, and functions used as classes: the same one in every payload. */
@@ -107,7 +108,7 @@ function mayLeave({ source, place, script }: Facts, out: Out): boolean {
     if (variables.lexical.has("new.target")) return refuse(out, lexical("new.target", enclosing));
     if (variables.lexical.has("this") && !harmless) return refuse(out, lexical("this", enclosing));
   }
-  if (variables.privateNames.length > 0) return refuse(out, privateName(variables.privateNames, enclosing.replace(/^class /, "")));
+  if (variables.privateNames.length > 0) return refuse(out, privateName(variables.privateNames, classAround(script, place)));
   return true;
 }
 
@@ -191,10 +192,16 @@ function argumentsOf({ source, scopes, birth }: Facts): ArrayLike<unknown> | und
 
 function writeBody(fn: AnyFunction, { facts, environment, slots, cid }: Carry, out: Out): void {
   const variables = environment.variables.filter(({ by }) => by !== "wrapper" && by !== "stub");
+  const bytes = new Map<string, number>();
   for (const [index, variable] of variables.entries()) {
     const started = out.weight;
     writeVariable(variable, slots[index] as Slot, out);
-    out.captured(variable.name, howItTravels(variable, out), started);
+    bytes.set(variable.name, out.weight - started);
+  }
+  // In the order of the text.
+  for (const name of facts.source.variables.free.keys()) {
+    const variable = variables.find((each) => each.name === name);
+    if (variable !== undefined) out.captured(name, howItTravels(variable, out), bytes.get(name) ?? 0);
   }
   const args = argumentsOf(facts);
   for (let index = 0; index < (args?.length ?? 0); index++) out.value(args?.[index], { text: `<argument ${index}>` });

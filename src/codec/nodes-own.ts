@@ -1,4 +1,5 @@
 // Values that have a form of their own for travelling: the runtime's kinds, and classes with a serializer of the user's.
+import { types } from "node:util";
 import type { NodeKind, Out, Section } from "./graph.ts";
 import {
   allRegistrations,
@@ -44,7 +45,7 @@ function made(value: unknown, by: string): object {
 
 export const kindNode: NodeKind = {
   head(value, out) {
-    const kind = kindOf(value, true) as Kind;
+    const kind = kindOf(value, types.isProxy(value)) as Kind;
     out.to.text(kind.name);
     out.complete(kind.encode(value, { ref: (id) => out.ref(id) }), { text: "" });
   },

@@ -94,6 +94,7 @@ function nameOf(value: object, out: Out): KindName | undefined {
   if (selfSerializing(value) !== undefined) return "selfSerializing";
   const cjs = cjsModuleOf(value);
   if (cjs !== undefined) return reference(value, cjs, out);
+  if (constructorOf(value) !== undefined) return "prototype";
   const problem = problemOfClasses(value);
   if (problem !== undefined) return refuse(out, problem);
   return branded(value, out) ?? unbranded(value, out);
@@ -169,8 +170,6 @@ const allowed: ReadonlySet<string> = new Set([
 
 function unbranded(value: object, out: Out): KindName | undefined {
   for (const [is, problem] of refusedBrands) if (is(value)) return refuse(out, problem);
-  const owner = constructorOf(value);
-  if (owner !== undefined) return "prototype";
   for (let at: object | null = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
     const path = pathOf(at) ?? rarePathOf(at);
     if (path === undefined) continue;
@@ -179,7 +178,8 @@ function unbranded(value: object, out: Out): KindName | undefined {
     if (path[0] === "s") return refuse(out, /[iI]terator/.test(text) ? iterator : generator);
     if (text === "URL" && isUrl(value)) return "url";
     if (text === "DOMException" && isDomException(value)) return "domException";
-    return allowed.has(text) ? "object" : refuse(out, hostObject(text));
+    if (allowed.has(text)) return "object";
+    return rarePathOf(value) === undefined ? refuse(out, hostObject(text)) : "intrinsic";
   }
   return "object";
 }

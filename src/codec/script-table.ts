@@ -31,6 +31,7 @@ export interface FunctionPlace {
   readonly isDeclaration: boolean;
   /** Nothing around it has a `this` of its own. */
   readonly atTop: boolean;
+  readonly name: string;
   /** What is around it, in words. */
   readonly enclosing: string;
   /** The index of the function around it; -1 at the top. */
@@ -228,15 +229,15 @@ class Places {
     const body = node.body.type === "BlockStatement" ? node.body.body : [];
     const strict = around.strict || hasStrictDirective(body);
     const isArrow = node.type === "ArrowFunctionExpression";
-    const parent = this.#add(node, whole, around, strict, false);
+    const parent = this.#add(node, whole, name, around, strict);
     const inner = { strict, atTop: around.atTop && isArrow, enclosing: isArrow ? around.enclosing : name, parent };
     for (const child of childrenOf(node)) this.visit(child, inner);
   }
 
   #class(node: ClassNode, around: Around): void {
-    const parent = this.#add(node, node, { ...around, strict: true }, true, true);
-    if (node.superClass) this.visit(node.superClass, around);
     const name = node.id ? node.id.name : "(anonymous)";
+    const parent = this.#add(node, node, name, around, true);
+    if (node.superClass) this.visit(node.superClass, around);
     const inner = { strict: true, atTop: false, enclosing: `class ${name}`, parent };
     for (const member of node.body.body) {
       if (member.type === "MethodDefinition") {
@@ -246,14 +247,15 @@ class Places {
     }
   }
 
-  #add(node: AnyNode, whole: AnyNode, { atTop, enclosing, parent }: Around, strict: boolean, isClass: boolean): number {
+  #add(node: AnyNode, whole: AnyNode, name: string, { atTop, enclosing, parent }: Around, strict: boolean): number {
     const exported = this.#exported.get(node);
     return (
       this.#functions.push({
         start: whole.start,
         end: whole.end,
         strict,
-        isClass,
+        name,
+        isClass: isClass(node),
         isDeclaration: node.type === "FunctionDeclaration" || node.type === "ClassDeclaration",
         atTop,
         enclosing,

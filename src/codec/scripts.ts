@@ -84,6 +84,13 @@ export class ScriptInfo {
   }
 }
 
+/** The name of the class around a place. */
+export function classAround(script: ScriptInfo | undefined, place: FunctionPlace | undefined): string {
+  const functions = script?.table.functions ?? [];
+  for (let at = place; at !== undefined; at = functions[at.parent]) if (at.isClass) return at.name;
+  return "(unknown)";
+}
+
 function kindOf({ url, isModule, source }: Script): ScriptInfo["kind"] {
   if (url.startsWith("node:")) return "node";
   if (source.startsWith(revivedPrefix)) return "revived";

@@ -29,33 +29,46 @@ export function sourceOf(text: string): Source | string {
 
 function read(text: string): Source | string {
   const expression = inside("(", text, "\n)");
-  if (expression !== undefined) {
-    const { type } = expression;
-    if (type === "ArrowFunctionExpression") return source(text, "arrow", expression, 1);
-    if (type === "FunctionExpression") return source(text, "function", expression, 1);
-    if (type === "ClassExpression") return source(text, "class", expression, 1);
+  const form = expression === undefined ? undefined : expressionForms[expression.node.type];
+  if (expression !== undefined && form !== undefined) {
+    return source(text, form, expression.node as FunctionNode | ClassNode, expression.offset);
   }
   const literal = inside("({", text, "\n})");
-  if (literal?.type === "ObjectExpression") {
-    const [property] = literal.properties;
+  if (literal?.node.type === "ObjectExpression") {
+    const [property] = literal.node.properties;
     if (property?.type === "Property" && property.value.type === "FunctionExpression") {
-      return source(text, "member", property.value, 2, { key: property.key, computed: property.computed });
+      return source(text, "member", property.value, literal.offset, { key: property.key, computed: property.computed });
     }
   }
-  const prefix = "(class extends Object{";
-  const owner = inside(prefix, text, "\n})");
-  const [member] = owner?.type === "ClassExpression" ? owner.body.body : [];
+  const owner = inside("(class extends Object{", text, "\n})");
+  const [member] = owner?.node.type === "ClassExpression" ? owner.node.body.body : [];
   if (member?.type === "MethodDefinition") {
-    return source(text, "classMember", member.value, prefix.length, { key: member.key, computed: member.computed });
+    return source(text, "classMember", member.value, owner?.offset ?? 0, { key: member.key, computed: member.computed });
   }
   return syntaxError(`(${text}\n)`);
 }
 
-function inside(before: string, text: string, after: string): AnyNode | undefined {
-  // In a function, so that `new.target` and `await` as a name mean what they meant.
-  const program = parsed(`${before}${text}${after}`, "script") ?? parsed(`${before}${text}${after}`, "module");
-  const [statement] = program?.body ?? [];
-  return statement?.type === "ExpressionStatement" && program?.body.length === 1 ? (statement.expression as AnyNode) : undefined;
+const expressionForms: Readonly<Record<string, Source["form"] | undefined>> = {
+  ArrowFunctionExpression: "arrow",
+  FunctionExpression: "function",
+  ClassExpression: "class",
+};
+
+/** The text as an expression; `offset` is where it begins in what was parsed. */
+function inside(before: string, text: string, after: string): { node: AnyNode; offset: number } | undefined {
+  const whole = `${before}${text}${after}`;
+  const program = parsed(whole, "script") ?? parsed(whole, "module");
+  if (program !== undefined) return only(program.body, before.length);
+  // `new.target` is only allowed where there is a function around it.
+  const frame = "(function(){";
+  const [framed] = parsed(`${frame}${whole}})`, "script")?.body ?? [];
+  const fn = framed?.type === "ExpressionStatement" ? framed.expression : undefined;
+  return fn?.type === "FunctionExpression" ? only(fn.body.body, frame.length + before.length) : undefined;
+}
+
+function only(body: readonly AnyNode[], offset: number): { node: AnyNode; offset: number } | undefined {
+  const [statement] = body;
+  return statement?.type === "ExpressionStatement" && body.length === 1 ? { node: statement.expression as AnyNode, offset } : undefined;
 }
 
 function source(
