@@ -71,6 +71,8 @@ let link: Link | undefined;
 let refused = false;
 let depth = 0;
 let debugging = false;
+/** Something was asked, so something may be held. Most values are written without a question. */
+let asked = false;
 const scripts = new Map<string, Omit<Script, "source">>();
 
 /** Whether functions can be inspected here: not under the permission model, and not where Node was built without it. */
@@ -105,7 +107,7 @@ export function inspecting<T>(run: () => T): T {
     return run();
   } finally {
     depth -= 1;
-    if (depth === 0 && link !== undefined) close(link);
+    if (depth === 0 && asked && link !== undefined) close(link);
   }
 }
 
@@ -115,12 +117,14 @@ function close({ session, slot }: Link): void {
   session.post("Runtime.releaseObjectGroup", { objectGroup: group });
   if (debugging) session.post("Debugger.disable");
   debugging = false;
+  asked = false;
 }
 
 /** The protocol answers before `post` returns. */
 function post<T>(method: string, params: object): T {
   let failure: Error | null = null;
   let answer: unknown;
+  asked = true;
   (link as Link).session.post(method, params, (error: Error | null, result?: object) => {
     failure = error;
     answer = result;
