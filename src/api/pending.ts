@@ -38,14 +38,15 @@ export function watchUntil(
 ): Promise<boolean> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const stops: (() => void)[] = [];
+    /** Of those that have not come. */
+    const stops: ((() => void) | undefined)[] = [];
     let over = false;
     let cancelTimer = (): void => {};
     for (const hold of holds) hold.enter();
     const goOn = lend();
     const finish = (): void => {
       over = true;
-      for (const stop of stops) stop();
+      for (const stop of stops) stop?.();
       for (const hold of holds) hold.leave();
       cancelTimer();
       signal?.removeEventListener("abort", onAbort);
@@ -58,6 +59,7 @@ export function watchUntil(
     };
     for (const [index, hold] of holds.entries()) {
       const onOutcome = (outcome: Outcome): void => {
+        stops[index] = undefined;
         if (over || !arrived(index, outcome)) return;
         finish();
         resolve(true);

@@ -37,16 +37,18 @@ describe("two installed copies of the package", () => {
     assert.equal(await ray.get(addOne.remote(other.put(1))), 2);
     assert.equal(await other.get(ray.put("a")), "a");
     assert.deepEqual(await other.wait([ray.put(1)]).then(([ready]) => ready.length), 1);
+    const otherGet = other.get;
     const viaOther = other.remote(async (refs: readonly ray.ObjectRef<number>[], fn: typeof addOne) =>
-      other.get(fn.remote(await other.get(refs[0] as ray.ObjectRef<number>))),
+      otherGet(fn.remote(await otherGet(refs[0] as ray.ObjectRef<number>))),
     );
     assert.equal(await ray.get(viaOther.remote([ray.put(3)], addOne)), 4);
     assert.throws(() => other.remote(addOne as never), /remote already/);
   });
 
   it("know each other's errors and contexts", async () => {
+    const otherContext = other.getRuntimeContext;
     const fail = other.remote(() => {
-      throw new RangeError(other.getRuntimeContext().kind + ray.getRuntimeContext().kind);
+      throw new RangeError(otherContext().kind + ray.getRuntimeContext().kind);
     });
     await assert.rejects(other.get(fail.remote()), (error: unknown) => {
       assert.ok(error instanceof ray.TaskError && error instanceof other.TaskError && error instanceof RangeError);

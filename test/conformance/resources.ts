@@ -92,15 +92,4 @@ export function resources(): void {
     const members = [...Array(10).keys()];
     assert.deepEqual(await get(members.map((index) => log.remote(folder, index))), members);
   });
-
-  it("starts what can run though something large waits", async () => {
-    const folder = gateFolder();
-    const small = remote(async (where: string, gate: string) => pass(where, gate));
-    const large = remote(() => "large", { numCpus: 2 });
-    const first = small.remote(folder, "small");
-    const second = large.remote();
-    const third = remote((where: string) => openGate(where, "small")).remote(folder);
-    await get([third, first]);
-    assert.equal(await get(second), "large");
-  });
 }
