@@ -114,7 +114,7 @@ function handleFor(shipped: Shipped, ownName: string, options: TaskOptions): Any
     );
   };
   // Own and bound, so that `const { remote } = slow` and `inputs.map(slow.remote)` work.
-  const submitCall = (...args: unknown[]): unknown => submit(plan, args);
+  const submitCall = (...args: unknown[]): unknown => submit(plan, args, callSite(1));
   const withOptions = (given: TaskOptions): AnyHandle => {
     const checked = checkOptions("task", given, `${name}.options()`);
     const other = checked.captures === undefined ? shipped : shipped.withCaptures(checked.captures);
@@ -143,14 +143,13 @@ function localOf({ shipped, name }: Plan): AnyFunction {
 
 const noDependencies: readonly Dependency[] = [];
 
-function submit(plan: Plan, args: unknown[]): unknown {
+function submit(plan: Plan, args: unknown[], site: Site): unknown {
   const { shipped, name, returns, maxRetries, request } = plan;
   // Before a session is begun for the call: a ref of an earlier one is refused here.
   const dependencies = takeDependencies(args, name);
   const session = currentSession(`${name}.remote()`);
   const definition = shipped.definitionIn(session);
   const payload = owned(encode(args, plan.rootName));
-  const site: Site = callSite(2);
   const ids = session.backend.submit({
     definition,
     name,

@@ -8,32 +8,32 @@ export interface Site {
 }
 
 class CallSite implements Site {
-  readonly #holder: { stack?: string };
+  /** An error is the cheapest thing that notes a stack. */
+  readonly #noted: Error;
   readonly #skip: number;
   #text: string | undefined;
 
-  constructor(holder: { stack?: string }, skip: number) {
-    this.#holder = holder;
+  constructor(noted: Error, skip: number) {
+    this.#noted = noted;
     this.#skip = skip;
   }
 
   get text(): string {
-    return (this.#text ??= placeOfFrame(framesOf(this.#holder.stack)[this.#skip]));
+    return (this.#text ??= placeOfFrame(framesOf(this.#noted.stack)[this.#skip]));
   }
 }
 
 /**
- * Where the caller of the public function was called. `skip`: that function, or how many frames lie between. Costs about 2 µs; the
- * text is worked out when it is read.
+ * Where the caller of the public function was called; `frames` lie between that call and this one. Costs about 1 µs; the text is
+ * worked out when it is read.
  */
-export function callSite(skip: number | ((...args: never[]) => unknown)): Site {
+export function callSite(frames: number): Site {
   const before = Error.stackTraceLimit;
-  const frames = typeof skip === "number" ? skip : 0;
-  const holder: { stack?: string } = {};
-  Error.stackTraceLimit = frames + 1;
-  Error.captureStackTrace(holder, typeof skip === "number" ? callSite : skip);
+  // This function's own frame, and the one that is looked for.
+  Error.stackTraceLimit = frames + 2;
+  const noted = new Error();
   Error.stackTraceLimit = before;
-  return new CallSite(holder, frames);
+  return new CallSite(noted, frames + 1);
 }
 
 function framesOf(stack: unknown): string[] {
@@ -42,7 +42,8 @@ function framesOf(stack: unknown): string[] {
 }
 
 function placeOfFrame(frame: string | undefined): string {
-  const found = frame === undefined ? null : /\(?((?:file:|\/|[A-Za-z]:)[^()]*|[^\s()]+):(\d+):(\d+)\)?$/.exec(frame.trim());
+  const found =
+    frame === undefined ? null : /\(?((?:file:|\/|[A-Za-z]:)[^()]*|[^\s()]+):(\d+):(\d+)\)?$/.exec(frame.trim());
   if (found === null) return "";
   return placeText(found[1] as string, Number(found[2]), Number(found[3]));
 }
@@ -62,9 +63,33 @@ export function placeText(url: string, line: number, column: number): string {
 
 function shown(source: string, from: string): string {
   let file = source;
-  if (!/^[a-z]+:/i.test(source) && !path.isAbsolute(source) && from.startsWith("file:")) file = new URL(source, from).href;
+  if (!/^[a-z]+:/i.test(source) && !path.isAbsolute(source) && from.startsWith("file:"))
+    file = new URL(source, from).href;
   if (!file.startsWith("file:") && !path.isAbsolute(file)) return file;
   const absolute = file.startsWith("file:") ? fileURLToPath(file) : file;
   const relative = path.relative(process.cwd(), absolute);
   return relative.startsWith("..") ? absolute : relative;
+}
+
+/**
+ * A stack from another process, with the places of code that was shipped from here as the user wrote them. Such code stands in
+ * stacks under its URL; what was mapped there already stands under its path.
+ */
+export function mappedStack(stack: string): string {
+  return stack.replaceAll(/(file:\/\/[^\s()]+?):(\d+):(\d+)/g, (whole, url: string, line: string, column: string) => {
+    try {
+      const entry = findSourceMap(url)?.findEntry(Number(line) - 1, Number(column) - 1);
+      if (entry === undefined || !("originalSource" in entry) || entry.originalSource === undefined) return whole;
+      // A map knows nothing of a line that its code does not have.
+      if (entry.generatedLine !== Number(line) - 1) return whole;
+      return `${located(entry.originalSource, url)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+    } catch {
+      return whole;
+    }
+  });
+}
+
+function located(source: string, from: string): string {
+  if (/^[a-z]+:/i.test(source)) return source;
+  return path.isAbsolute(source) ? source : new URL(source, from).href;
 }

@@ -9,8 +9,20 @@ export type ObjectId = string;
 const PROCESS_DIGITS = 16;
 const NUMBER_DIGITS = 12;
 
+/** What stands before a number, by the count of its digits; for the few processes whose objects are named here. */
+const prefixes = new Map<ProcessId, readonly string[]>();
+const PREFIXES_MAX = 64;
+
 export function objectId(owner: ProcessId, number: number): ObjectId {
-  return owner + number.toString(16).padStart(NUMBER_DIGITS, "0");
+  const digits = number.toString(16);
+  return `${(prefixes.get(owner) ?? prefixesOf(owner))[digits.length]}${digits}`;
+}
+
+function prefixesOf(owner: ProcessId): readonly string[] {
+  if (prefixes.size === PREFIXES_MAX) prefixes.clear();
+  const made = Array.from({ length: NUMBER_DIGITS + 1 }, (_, digits) => owner + "0".repeat(NUMBER_DIGITS - digits));
+  prefixes.set(owner, made);
+  return made;
 }
 
 export function ownerOf(id: ObjectId): ProcessId {

@@ -116,7 +116,7 @@ export abstract class Client implements FrameClient {
     const ids = Array.from({ length: spec.returns }, (_, index) => objectId(this.id, number + index));
     this.world.ledger.submitted(first, ids, program, whole, models, this.world.now);
     for (const id of ids) this.#held.set(id, 1);
-    this.step({ type: "submit", number, spec: whole });
+    this.step({ type: "submit", number, results: ids, spec: whole });
     this.world.count("submitted");
     return ids;
   }

@@ -115,13 +115,12 @@ export class Client implements Backend {
   submit(spec: TaskSpec): readonly ObjectId[] {
     const { returns } = spec;
     const number = this.owner.take(returns > 1 ? returns : 1);
-    this.#step({ type: "submit", number, spec });
+    const results: ObjectId[] = [];
+    for (let index = 0; index < returns; index += 1) results.push(objectId(this.#process, number + index));
+    this.#step({ type: "submit", number, results, spec });
     this.#submits += 1;
     if (this.#submits >= SUBMITS_PER_FLUSH) this.flush();
-    if (returns === 1) return [objectId(this.#process, number)];
-    const ids: ObjectId[] = [];
-    for (let index = 0; index < returns; index += 1) ids.push(objectId(this.#process, number + index));
-    return ids;
+    return results;
   }
 
   put(value: Payload): ObjectId {

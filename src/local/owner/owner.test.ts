@@ -49,6 +49,7 @@ const done = (text: string, refs: readonly string[] = []): Reply => ({ kind: "do
 const submit = (number: number, change: Partial<TaskSpec> = {}): OwnerInput => ({
   type: "submit",
   number,
+  results: Array.from({ length: change.returns ?? 1 }, (_, index) => mine(number + index)),
   spec: spec(change),
 });
 const FLUSH: OwnerInput = { type: "flush" };

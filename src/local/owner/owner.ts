@@ -7,7 +7,6 @@ import { Deque } from "../../std/deque.ts";
 import { unreachable } from "../../std/invariant.ts";
 import { objectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import { refsIn, type Failure, type Outcome, type Payload, type WorkerLoss } from "../../domain/object.ts";
-import type { TaskSpec } from "../../domain/task.ts";
 import type { FromWorker, Reply } from "../../protocol/worker.ts";
 import { Leases, type Lease } from "./leases.ts";
 import { Objects } from "./objects.ts";
@@ -77,7 +76,7 @@ export class Owner {
     if (this.#closed !== undefined && CLOSED_BEFORE_USE.includes(input.type)) return;
     switch (input.type) {
       case "submit":
-        return this.#submit(input.number, input.spec);
+        return this.#submit(input);
       case "put":
         return void this.#objects.create(objectId(this.#process, input.number), { value: input.value });
       case "hold":
@@ -122,9 +121,7 @@ export class Owner {
     this.#effects.push({ type: "daemon", message: { type: "define", definition, payload } });
   }
 
-  #submit(number: number, spec: TaskSpec): void {
-    const results: ObjectId[] = [];
-    for (let index = 0; index < spec.returns; index += 1) results.push(objectId(this.#process, number + index));
+  #submit({ number, results, spec }: Input<"submit">): void {
     for (const id of results) this.#objects.create(id);
     const task = createTask(number, spec, results);
     this.#tasks.set(number, task);

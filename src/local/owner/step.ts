@@ -6,8 +6,8 @@ import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
 import type { FromWorker, ToWorker } from "../../protocol/worker.ts";
 
 export type OwnerInput =
-  /** Number = the first of `max(1, returns)` numbers taken from `Owner.take`. Results are held once each. */
-  | { readonly type: "submit"; readonly number: number; readonly spec: TaskSpec }
+  /** Number = the first of `max(1, returns)` taken from `Owner.take`; results are named with them in order, and held once each. */
+  | { readonly type: "submit"; readonly number: number; readonly results: readonly ObjectId[]; readonly spec: TaskSpec }
   | { readonly type: "put"; readonly number: number; readonly value: Payload }
   | { readonly type: "hold"; readonly id: ObjectId }
   | { readonly type: "release"; readonly id: ObjectId }
