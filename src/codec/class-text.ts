@@ -77,9 +77,13 @@ function read(source: Source): ClassText {
       members.set(memberKey(member.static, plainKey(member), kind), functionText);
     }
   }
+  // Decorators of some compilers keep private state of a class in names of another class, which then stamps them on this one.
+  const stamped = source.variables.privateNames;
+  const declarations = stamped.map((name) => `static ${name};`).join("");
+  statics.push(...stamped);
   if (statics.length > 0) {
     const assignments = statics.map((name, index) => `this.${name}=v[${index}];`).join("");
-    edits.push({ start: source.text.length - 1, end: source.text.length - 1, text: `static{$rayK.s=v=>{${assignments}}}` });
+    edits.push({ start: source.text.length - 1, end: source.text.length - 1, text: `;${declarations}static{$rayK.s=v=>{${assignments}}}` });
   }
   return { edits, derived: node.superClass !== null && node.superClass !== undefined, keys, statics, members, instancePrivates };
 }

@@ -44,6 +44,7 @@ export class Decoder implements In {
   readonly untouchable: Set<object> = new Set();
   readonly boxes: Map<number, { v: unknown }> = new Map();
   carry: unknown;
+  number = -1;
   readonly #kinds: readonly NodeKind[];
   readonly #objects: unknown[] = [];
   readonly #shapes: (readonly string[])[] = [];
@@ -220,6 +221,7 @@ export class Decoder implements In {
     const wait = shell || this.#depth >= DEPTH_MAX;
     if (this.#depth > 4 * DEPTH_MAX) throw new Damaged("is nested more deeply than a writer nests");
     this.#depth += 1;
+    this.number = number;
     const made = kind.make(this);
     const { carry } = this;
     this.carry = undefined;

@@ -7,7 +7,7 @@ import { isNodeGlobal } from "./node-globals.ts";
 import type { ImportedName } from "./script-table.ts";
 import type { Scope } from "./scope.ts";
 import type { FreeName } from "./variables.ts";
-import { cjsExportOf } from "./exports.ts";
+import { cjsExportOf, cjsExports } from "./exports.ts";
 
 /** What a module or its wrapper gives to code, and a rebuilt function gets made for it. */
 export const wrapperNames = {
@@ -60,9 +60,15 @@ export function environmentOf(facts: Facts, captures: Readonly<Record<string, un
   }
   const withs = birth?.withs ?? scopes.filter(isWith).map(({ object }) => object).toReversed();
   const used = birth !== undefined || withs.some((object) => [...facts.source.variables.free.keys()].some((name) => name in object));
-  // What is found again comes first, so that whatever leads to the same object finds it known.
-  variables.sort((a, b) => Number(a.by !== "reference") - Number(b.by !== "reference"));
+  variables.sort((a, b) => rank(a) - rank(b));
   return { variables, withs: used ? withs : [], moduleLevel, unknown };
+}
+
+/** What is found again comes first, so that whatever leads to the same object finds it known; then classes, which bring their methods. */
+function rank(variable: Variable): number {
+  if (variable.by === "reference") return 0;
+  const isClass = variable.by === "value" && typeof variable.value === "function" && /^class\b/.test(Function.prototype.toString.call(variable.value));
+  return isClass ? 1 : 2;
 }
 
 const isWith = ({ description }: Scope): boolean => description.startsWith("With");
@@ -129,6 +135,7 @@ function ofModule(name: string, value: unknown, free: FreeName, facts: Facts): V
   if (script === undefined) return undefined;
   const wrapper = Object.hasOwn(wrapperNames, name) ? (Reflect.get(wrapperNames, name) as Wrapper) : undefined;
   if (wrapper !== undefined && script.kind !== "module") {
+    if (wrapper === "exports" && isImportable(script.url)) return { name, by: "reference", value, ref: cjsExports(script.url, value) };
     if (wrapper === "exports" || wrapper === "module") return partsOf(name, value, free);
     return { name, by: "wrapper", wrapper };
   }

@@ -13,6 +13,11 @@ const innerKey: unique symbol = Symbol.for("ray-ts.function");
 
 const cache: Readonly<Record<string, { readonly exports: unknown; readonly loaded?: boolean } | undefined>> = createRequire(import.meta.url).cache;
 
+/** All that a CommonJS module exports. */
+export function cjsExports(url: string, value: unknown): ImportRef {
+  return new ImportRef(requestFor(url), "*", "none", value);
+}
+
 function requestFor(url: string): Request {
   return { how: "require", specifier: url, parent: url, attribute: undefined };
 }
@@ -31,12 +36,15 @@ export function cjsExportOf(value: unknown, url: string): ImportRef | undefined 
   return undefined;
 }
 
+/** `() => x`, `function () { return m.x; }`, `get x() { return x; }`, with an index for those that copy a whole module. */
+const naming = /^(?:(?:function\s*\w*|get\s+[\w$]+)\s*\(\)\s*\{\s*return\s+[\w$.]+(?:\[[\w$.]+\])?;?\s*\}|\(\)\s*=>\s*[\w$.]+(?:\[[\w$.]+\])?)$/;
+
 /** Compilers export through getters that only name a variable; no other getter is called. */
 function valueAt(exports: object, key: string): unknown {
   const descriptor = Object.getOwnPropertyDescriptor(exports, key);
   if (descriptor?.get === undefined) return descriptor?.value;
   const text = Function.prototype.toString.call(descriptor.get);
-  if (!/^(?:function\s*\w*\(\)\s*\{\s*return\s+[\w$.]+;?\s*\}|\(\)\s*=>\s*[\w$.]+|get\s*[\w$]*\(\)\s*\{\s*return\s+[\w$.]+;?\s*\})$/.test(text)) return undefined;
+  if (!naming.test(text)) return undefined;
   try {
     return Reflect.get(exports, key);
   } catch {

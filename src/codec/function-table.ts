@@ -1,6 +1,7 @@
 // The functions of a payload, written at its end: only then is it known which of their variables need boxes.
 import type { Facts } from "./capture.ts";
 import { Cells, isBoxed, type Cell } from "./cells.ts";
+import type { ClassVariable } from "./class-state.ts";
 import { classTextOf } from "./class-text.ts";
 import { portableUrl, readCode, writeCode, type Code } from "./code.ts";
 import { applied, padded, type Edit } from "./edits.ts";
@@ -31,20 +32,17 @@ export interface FunctionTable {
   readonly out: Out;
   readonly cells: Cells;
   readonly met: Met[];
-}
-
-/** A box that a class has here already: later payloads share it. */
-export interface BoxOf {
-  readonly cid: string;
-  readonly variable: string;
+  /** Weak collections that classes close over, by their numbers. */
+  readonly weak: Map<number, ClassVariable>;
 }
 
 export interface ReadFunctions {
   readonly codes: readonly Code[];
   /** The code of each function. */
   readonly functions: readonly number[];
-  /** By the number of the cell. */
-  readonly boxes: ReadonlyMap<number, BoxOf | undefined>;
+  readonly weak: ReadonlyMap<number, ClassVariable>;
+  /** By the number of the cell; those that a class has here already are shared with it. */
+  readonly boxes: ReadonlyMap<number, ClassVariable | undefined>;
 }
 
 export const functionSection: Section<FunctionTable, ReadFunctions> = {
@@ -52,7 +50,7 @@ export const functionSection: Section<FunctionTable, ReadFunctions> = {
   begin(out) {
     // The places of functions are told by it, when it is too late to begin it.
     out.table(originSection);
-    return { out, cells: new Cells(), met: [] };
+    return { out, cells: new Cells(), met: [], weak: new Map() };
   },
   write: writeTable,
   read(from, into) {
@@ -62,11 +60,11 @@ export const functionSection: Section<FunctionTable, ReadFunctions> = {
       if (code >= codes.length) throw new Damaged("has a function without code");
       return code;
     });
-    return { codes, functions, boxes: readBoxes(from) };
+    return { codes, functions, boxes: readBoxes(from), weak: readWeak(from) };
   },
 };
 
-function writeTable({ out, cells, met }: FunctionTable, to: Writer): void {
+function writeTable({ out, cells, met, weak }: FunctionTable, to: Writer): void {
   const codes: Code[] = [];
   const numbers = new Map<string, number>();
   const functions = met.map((each) => {
@@ -81,6 +79,16 @@ function writeTable({ out, cells, met }: FunctionTable, to: Writer): void {
   to.uint(functions.length);
   for (const number of functions) to.uint(number);
   writeBoxes(cells, to);
+  to.uint(weak.size);
+  for (const [number, { cid, variable }] of weak) {
+    to.uint(number);
+    to.text(cid);
+    to.text(variable);
+  }
+}
+
+function readWeak(from: Reader): Map<number, ClassVariable> {
+  return new Map(Array.from({ length: from.count() }, () => [from.uint(), { cid: from.text(), variable: from.text() }]));
 }
 
 function writeBoxes(cells: Cells, to: Writer): void {
@@ -94,8 +102,8 @@ function writeBoxes(cells: Cells, to: Writer): void {
   }
 }
 
-function readBoxes(from: Reader): Map<number, BoxOf | undefined> {
-  const boxes = new Map<number, BoxOf | undefined>();
+function readBoxes(from: Reader): Map<number, ClassVariable | undefined> {
+  const boxes = new Map<number, ClassVariable | undefined>();
   for (let left = from.count(); left > 0; left--) {
     const number = from.uint();
     const cid = from.text();

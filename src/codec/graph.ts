@@ -91,7 +91,10 @@ export interface In {
   readonly boxes: Map<number, { v: unknown }>;
   /** What `make` leaves here, `fill` gets. */
   carry: unknown;
+  /** Of the object that is being made. */
+  readonly number: number;
   table<W, R>(section: Section<W, R>): R;
+  tableIf<W, R>(section: Section<W, R>): R | undefined;
 }
 
 export interface NodeKind<T extends object = object, C = unknown> {

@@ -42,7 +42,8 @@ function lookOf(interop: Interop, exports: Record<string, unknown>): object {
   if (interop === "esm" || interop === "esmNode") Object.setPrototypeOf(look, Object.getPrototypeOf(exports) as object);
   for (const key of Object.getOwnPropertyNames(exports)) {
     if (key === "default" && !(interop === "esm" && isEsm)) continue;
-    Object.defineProperty(look, key, { get: () => exports[key], enumerable: true, configurable: true });
+    const enumerable = Object.getOwnPropertyDescriptor(exports, key)?.enumerable === true;
+    Object.defineProperty(look, key, { get: () => exports[key], enumerable, configurable: true });
   }
   if (interop !== "esm" || !isEsm) Object.defineProperty(look, "default", { value: exports, enumerable: true });
   return look;

@@ -4,12 +4,12 @@ import { birthOf } from "./births.ts";
 import { factsOf, placeFor, type AnyFunction, type Facts } from "./capture.ts";
 import { noteContexts, type Cell, type CellUse } from "./cells.ts";
 import { keysOfClass, naturalMember, noteMembers, readMissing, writeMissing } from "./class-members.ts";
+import { boxOfClass, classes } from "./class-state.ts";
 import { classTextOf } from "./class-text.ts";
 import { environmentOf, type Environment, type Variable } from "./environment.ts";
-import { functionSection, importsLater, type BoxOf, type Slot } from "./function-table.ts";
+import { functionSection, importsLater, type Slot } from "./function-table.ts";
 import type { In, NodeKind, Out, Travels } from "./graph.ts";
 import { findHome } from "./homes.ts";
-import { Identities } from "./identities.ts";
 import { ImportRef } from "./import-ref.ts";
 import { pathOf } from "./intrinsics.ts";
 import { kindOf } from "./kinds.ts";
@@ -21,9 +21,6 @@ import { Damaged } from "./reader.ts";
 import { revive, type Revived } from "./revive.ts";
 import { classAround } from "./scripts.ts";
 import { contextsOf, type Inspected } from "./scope.ts";
-
-/** Classes, and functions used as classes: the same one in every payload. */
-export const classes: Identities<AnyFunction> = new Identities<AnyFunction>();
 
 /** Thrown when scopes had to be told apart by a snapshot: the payload is written again, with that knowledge. */
 export class WriteAgain extends Error {}
@@ -98,7 +95,7 @@ export const functionNode: NodeKind<AnyFunction, Carry | undefined> = {
 };
 
 /** What an arrow function or a part of a class cannot do without its surroundings. */
-function mayLeave({ source, place, script }: Facts, out: Out): boolean {
+function mayLeave({ source, place, script, privates }: Facts, out: Out): boolean {
   const { variables, form } = source;
   const enclosing = place?.enclosing ?? "it was made in";
   if (form === "arrow") {
@@ -108,7 +105,9 @@ function mayLeave({ source, place, script }: Facts, out: Out): boolean {
     if (variables.lexical.has("new.target")) return refuse(out, lexical("new.target", enclosing));
     if (variables.lexical.has("this") && !harmless) return refuse(out, lexical("this", enclosing));
   }
-  if (variables.privateNames.length > 0) return refuse(out, privateName(variables.privateNames, classAround(script, place)));
+  // Those that a class bears itself go along with it.
+  const foreign = form === "class" ? variables.privateNames.filter((name) => !privates.has(name)) : variables.privateNames;
+  if (foreign.length > 0) return refuse(out, privateName(foreign, classAround(script, place)));
   return true;
 }
 
@@ -196,6 +195,9 @@ function writeBody(fn: AnyFunction, { facts, environment, slots, cid }: Carry, o
   for (const [index, variable] of variables.entries()) {
     const started = out.weight;
     writeVariable(variable, slots[index] as Slot, out);
+    if (cid !== undefined && variable.by === "value" && isWeak(variable.value)) {
+      out.table(functionSection).weak.set(out.numberOf(variable.value), { cid, variable: variable.name });
+    }
     bytes.set(variable.name, out.weight - started);
   }
   // In the order of the text.
@@ -209,6 +211,11 @@ function writeBody(fn: AnyFunction, { facts, environment, slots, cid }: Carry, o
   const statics = facts.source.form === "class" ? classTextOf(facts.source).statics : [];
   for (const name of statics) out.value(facts.privates.get(name), { text: name });
   writeShape(fn, facts, cid, out);
+}
+
+/** Private state of instances, the way compilers keep it: entries go to where the class looks for them. */
+function isWeak(value: unknown): value is object {
+  return types.isWeakMap(value) || types.isWeakSet(value);
 }
 
 function howItTravels(variable: Variable, out: Out): Travels {
@@ -330,14 +337,6 @@ function readVariable(index: number, { code }: Revived, from: In): unknown {
   // What a class here has made of it meanwhile is not undone by an argument that mentions the class.
   if (kept === undefined || from.definition) box.v = value;
   return box;
-}
-
-/** The box in which a class that is here already keeps one of its variables. */
-function boxOfClass({ cid, variable }: BoxOf): { v: unknown } | undefined {
-  const cls = classes.find(cid);
-  const birth = cls === undefined ? undefined : birthOf(cls);
-  if (birth?.boxed.has(variable) !== true) return undefined;
-  return birth.get()[birth.names.indexOf(variable)] as { v: unknown };
 }
 
 /** A class comes again with a new function: its variables and static fields are as they are where it comes from. */

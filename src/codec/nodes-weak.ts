@@ -1,7 +1,9 @@
 // WeakMap and WeakSet: only what else is shipped can be a key, and nobody knows that before the end. So they are made empty, and
 // each entry follows when its key has been met, as an object of its own that puts itself into the collection.
 import { types } from "node:util";
-import type { NodeKind, Out } from "./graph.ts";
+import { variableOfClass } from "./class-state.ts";
+import { functionSection } from "./function-table.ts";
+import type { In, NodeKind, Out } from "./graph.ts";
 import { isObject, readExtras, writeExtras } from "./nodes-object.ts";
 import { Damaged } from "./reader.ts";
 
@@ -33,9 +35,16 @@ function weakNode<T extends Weak>(empty: () => T, prototype: object): NodeKind<T
         return found.length > 0;
       });
     },
-    make: empty,
+    make: (from) => kept(from) ?? empty(),
     fill: readExtras,
   };
+}
+
+/** The one in which a class that is here already keeps what belongs to its instances. */
+function kept(from: In): unknown {
+  const found = from.tableIf(functionSection)?.weak.get(from.number);
+  const value = found === undefined ? undefined : variableOfClass(found);
+  return types.isWeakMap(value) || types.isWeakSet(value) ? value : undefined;
 }
 
 function has(collection: Weak, key: object): boolean {

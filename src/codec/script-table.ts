@@ -55,17 +55,20 @@ export function tableOf(program: Program, isModule: boolean): ScriptTable {
   const body = moduleBody(program);
   const imports = new Map<string, ImportedName>();
   const exports = new Map<string, string>();
-  const exported = new Map<AnyNode, { name: string; argument: boolean }>();
+  const exported: Exported = new Map();
   for (const statement of body) {
     importsOf(statement, imports);
-    exportsOf(statement, exports, exported);
+    exportsOf(statement, exports, exported, imports);
   }
-  for (const statement of body) markExported(statement, exports, exported);
+  for (const statement of body) markExported(statement, exports, exported, imports);
   const functions: FunctionPlace[] = [];
   const walk = new Places(functions, exported);
   walk.visit(program, { strict: isModule || hasStrictDirective(program.body), atTop: true, enclosing: "the module", parent: -1 });
   return { imports, exports, functions };
 }
+
+type Exported = Map<AnyNode, { readonly name: string; readonly argument: boolean }>;
+type Imports = ReadonlyMap<string, ImportedName>;
 
 /** Test runners put a function around a module. */
 function moduleBody(program: Program): readonly AnyNode[] {
@@ -141,7 +144,7 @@ function moduleIn(call: AnyNode): { how: "import" | "require"; specifier: string
   return call.callee.name === "__vite_ssr_import__" ? { how: "import", specifier: specifier.value } : undefined;
 }
 
-function exportsOf(statement: AnyNode, exports: Map<string, string>, exported: Map<AnyNode, { name: string; argument: boolean }>): void {
+function exportsOf(statement: AnyNode, exports: Map<string, string>, exported: Exported, imports: Imports): void {
   if (statement.type === "ExportNamedDeclaration" && !statement.source) {
     const { declaration } = statement;
     if (declaration?.type === "VariableDeclaration") {
@@ -154,13 +157,14 @@ function exportsOf(statement: AnyNode, exports: Map<string, string>, exported: M
   const id = "id" in declaration ? declaration.id : undefined;
   if (id) exports.set(id.name, "default");
   else if (declaration.type === "Identifier") exports.set(declaration.name, "default");
-  else mark(declaration, "default", exported);
+  else mark(declaration, "default", exported, imports);
 }
 
 function markExported(
   statement: AnyNode,
   exports: ReadonlyMap<string, string>,
-  exported: Map<AnyNode, { name: string; argument: boolean }>,
+  exported: Exported,
+  imports: Imports,
 ): void {
   const isExport = statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration";
   const node = isExport ? (statement.declaration as AnyNode | null | undefined) : statement;
@@ -172,19 +176,21 @@ function markExported(
   for (const { id, init } of node.declarations) {
     const name = id.type === "Identifier" ? exports.get(id.name) : undefined;
     // A variable that may be given another function later says nothing about this one. (Compilers make `var` of `const`.)
-    if (name !== undefined && init && node.kind !== "let") mark(init, name, exported);
+    if (name !== undefined && init && node.kind !== "let") mark(init, name, exported, imports);
   }
 }
 
 /** The function that an initialiser is, or makes a remote function of. */
-function mark(init: AnyNode, name: string, exported: Map<AnyNode, { name: string; argument: boolean }>): void {
+function mark(init: AnyNode, name: string, exported: Exported, imports: Imports): void {
   if (isFunction(init) || isClass(init)) exported.set(init, { name, argument: false });
   if (init.type !== "CallExpression") return;
   const callee = nameOfCallee(init.callee);
   const [first] = init.arguments;
   // What esbuild puts around functions to keep their names.
-  if (callee === "__name" && first !== undefined) return mark(first, name, exported);
-  if (callee !== "remote") return;
+  if (callee === "__name" && first !== undefined) return mark(first, name, exported, imports);
+  // Minifiers give it another name here, but not where it comes from.
+  const made = init.callee.type === "Identifier" ? (imports.get(init.callee.name)?.name ?? callee) : callee;
+  if (made !== "remote") return;
   for (const each of init.arguments) {
     const inner = each.type === "CallExpression" && nameOfCallee(each.callee) === "__name" ? each.arguments[0] : each;
     if (inner !== undefined && (isFunction(inner) || isClass(inner))) exported.set(inner, { name, argument: true });
@@ -207,9 +213,9 @@ interface Around {
 
 class Places {
   readonly #functions: FunctionPlace[];
-  readonly #exported: ReadonlyMap<AnyNode, { name: string; argument: boolean }>;
+  readonly #exported: Exported;
 
-  constructor(functions: FunctionPlace[], exported: ReadonlyMap<AnyNode, { name: string; argument: boolean }>) {
+  constructor(functions: FunctionPlace[], exported: Exported) {
     this.#functions = functions;
     this.#exported = exported;
   }

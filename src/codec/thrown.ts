@@ -1,6 +1,7 @@
 // What a function threw, on its way to whoever called it. Never fails: what cannot travel is replaced, the message is never lost.
 import { inspect, types } from "node:util";
 import type { Payload } from "./payload.ts";
+import { mappedStack } from "./places.ts";
 import { decode, decodeFirst, encodeLenient } from "./value.ts";
 
 /** Errors inside errors inside errors: deeper ones are described. */
@@ -32,10 +33,24 @@ export function encodeThrown(thrown: unknown): Payload {
 
 /** What was thrown; when its class is not reachable here, an Error of the same name. */
 export function decodeThrown(payload: Payload): unknown {
+  let thrown: unknown;
   try {
-    return (decode(payload) as unknown[])[1];
+    thrown = (decode(payload) as unknown[])[1];
   } catch {
-    return bare(decodeFirst(payload) as Outline);
+    thrown = bare(decodeFirst(payload) as Outline);
+  }
+  mapStacks(thrown);
+  return thrown;
+}
+
+/** Of the error and of what caused it. */
+function mapStacks(thrown: unknown): void {
+  const seen = new Set<unknown>();
+  for (let error = thrown; types.isNativeError(error) && !seen.has(error); error = Reflect.get(error, "cause")) {
+    seen.add(error);
+    const descriptor = Object.getOwnPropertyDescriptor(error, "stack");
+    if (typeof descriptor?.value !== "string" || descriptor.writable !== true) continue;
+    error.stack = mappedStack(descriptor.value);
   }
 }
 

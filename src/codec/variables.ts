@@ -238,7 +238,9 @@ function handsOnUnusedThis(node: Extract<AnyNode, { type: "CallExpression" }>): 
 function usesOwnThis(node: AnyNode): boolean {
   if (node.type === "ThisExpression" || (node.type === "Identifier" && node.name === "arguments")) return true;
   if (isFunction(node) && node.type !== "ArrowFunctionExpression") return false;
-  return childrenOf(node).some(usesOwnThis);
+  const children = childrenOf(node);
+  if (node.type === "CallExpression" && handsOnUnusedThis(node)) return children.some((each) => each.type !== "ThisExpression" && usesOwnThis(each));
+  return children.some(usesOwnThis);
 }
 
 const handlers: Handlers = {
