@@ -1,6 +1,7 @@
 // The session of this process: when it begins, what a second init means, how it ends.
 import { availableParallelism } from "node:os";
 import type { Backend } from "../backend.ts";
+import { encodeFunction } from "../codec/function.ts";
 import { declareEntry, startedAgain, workerSide } from "../codec/modules.ts";
 import { openInline } from "../inline.ts";
 import { startLocal } from "../local/start.ts";
@@ -38,10 +39,21 @@ export async function init(options?: InitOptions): Promise<RayContext> {
     if (running !== undefined && given.ignoreReinitError !== true) assertSame(given, running);
   }
   const session = running ?? open(given);
+  if (running === undefined) warmUp();
   await aliveUntil(session.ready);
   if (session.closed)
     throw sessionClosed({ what: "init()", reason: "shutdown() was called before it was there", orderly: true });
   return contextOf(session);
+}
+
+/** The first look into a function costs a process some 40 ms: well spent while the processes of the cluster come up. */
+function warmUp(): void {
+  const captured = 1;
+  try {
+    encodeFunction(() => captured);
+  } catch {
+    // Where functions may not be looked into, the first one that has to be says so, and what to do.
+  }
 }
 
 /**

@@ -10,6 +10,8 @@ import type { ProcessId } from "../domain/id.ts";
 import { Client, type OtherMessage } from "../local/client/client.ts";
 import { clientEnd } from "../local/coding/daemon.ts";
 import { workerSocket } from "../local/folder.ts";
+// What nearly every task imports is here before the first one asks for it.
+import "../index.ts";
 import { PROTOCOL_VERSION, WORKER_SETTINGS, type Hello, type WorkerSettings } from "../protocol/hello.ts";
 import type { ToWorker } from "../protocol/worker.ts";
 import { Connection } from "../wire/connection.ts";
