@@ -73,7 +73,10 @@ export function move(task: Task, to: TaskState, why?: "returned" | "worker lost"
 
 /** What a task is and how it came to that, for errors and invariants. */
 export function storyOf(task: Task): string {
-  const digits = task.story.toString(16).split("").map((digit) => MOVES[Number.parseInt(digit, 16) - 1]);
+  const digits = task.story
+    .toString(16)
+    .split("")
+    .map((digit) => MOVES[Number.parseInt(digit, 16) - 1]);
   const told = digits.flatMap((made) => (made === undefined ? [] : [`${made.to} (${made.why})`]));
   return `task ${task.number} (${task.spec.name}) is ${task.state}: ${told.join(", ")}`;
 }
