@@ -1,10 +1,11 @@
 // The cases of one environment as tests of node:test, one for each case, on the Node that runs the tests.
-import { before, describe, test } from "node:test";
+import { rmSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
 import { environments } from "./environments.js";
 import { launches } from "./launch.js";
 import type { CaseResult } from "./launch.js";
 import { currentMajor } from "./nodes.js";
-import { prepare } from "./prepare.js";
+import { newPlace, prepare } from "./prepare.js";
 import type { Adapter } from "./prepare.js";
 
 const adapter: Adapter = process.env["RAY_TS_SUITE_ADAPTER"] === "ray" ? "ray" : "codec";
@@ -25,8 +26,10 @@ export function testEnvironment(name: string): void {
   if (environment === undefined) throw new Error(`there is no environment ${name}`);
   describe(name, () => {
     const byTitle = new Map<string, CaseResult[]>();
+    const place = newPlace();
+    after(() => rmSync(place, { recursive: true, force: true }));
     before(async () => {
-      const prepared = await prepare(environment, adapter, "closures");
+      const prepared = await prepare(environment, adapter, place);
       for (const launch of launches(prepared, { major: currentMajor, binary: process.execPath })) {
         for (const result of await launch()) byTitle.set(result.title, [...(byTitle.get(result.title) ?? []), result]);
       }

@@ -167,7 +167,11 @@ function translated(
     titles: [...general, ...typescript, "using"],
     nodes: oldest,
     ...more,
-    excused: [...(format === "commonjs" ? commonJsExcuses : []), ...(more.excused ?? [])],
+    excused: [
+      ...(format === "commonjs" ? commonJsExcuses : []),
+      ...(more.traits?.minified === true ? excuses.minified : []),
+      ...(more.excused ?? []),
+    ],
     traits: { format, ...more.traits },
   };
 }
@@ -202,8 +206,8 @@ const tools: readonly Environment[] = [
     excused: excuses.swcMangle,
   }),
   translated("tsc ES2022", "commonjs", withTsc({ target: "es2022" })),
-  translated("tsc ES2017", "commonjs", withTsc({ target: "es2017" }), { excused: excuses.loweredPrivate }),
-  translated("tsc ES2015", "commonjs", withTsc({ target: "es2015" }), { excused: excuses.loweredPrivate }),
+  translated("tsc ES2017", "commonjs", withTsc({ target: "es2017" }), { excused: excuses.lowered }),
+  translated("tsc ES2015", "commonjs", withTsc({ target: "es2015" }), { excused: excuses.lowered }),
   translated("tsc old decorators", "commonjs", withTsc({ target: "es2022", experimentalDecorators: true }), {
     titles: ["legacy-decorators", "classes"],
   }),

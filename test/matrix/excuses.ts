@@ -16,7 +16,7 @@ const noPrivateNames = "the compiler made WeakMaps of private names, and WeakMap
 
 /** The cases that prove that an import was not copied. */
 const byReference =
-  /^(56|57 a class with a private|58|59 an (imported function|alias)|61|63 CommonJS through|64 dynamic import inside)/;
+  /^(56|57 the class goes by|58|59 an (imported function|alias)|61|63 CommonJS|64 dynamic import inside)/;
 
 export const excuses = {
   bundled: [
@@ -27,7 +27,14 @@ export const excuses = {
     { cases: byReference, why: loadedByRunner },
     { cases: /^67 /, why: loadedByRunner },
   ],
-  loweredPrivate: [{ cases: /^80 E[35] /, why: noPrivateNames }],
+  lowered: [
+    { cases: /^80 E[35] /, why: noPrivateNames },
+    { cases: /^80 E8 a running async/, why: "the compiler made an ordinary object of an async generator" },
+    { cases: /^80 E20 /, why: "the compiler made fields into assignments, and their keys into variables of a closure" },
+  ],
+  minified: [
+    { cases: /^75 explicit captures/, why: "explicit captures are given by the names that the minifier took away" },
+  ],
   swcMangle: [{ cases: /^18 a class from eval/, why: "the minifier renamed a variable that a direct eval reads" }],
   tsxCommonJs: [
     {

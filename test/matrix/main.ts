@@ -6,7 +6,7 @@
 //     --only WORD,…        only cases whose name contains one of the words
 //     --adapter codec|ray  the bare codec, or the public API (default: RAY_TS_SUITE_ADAPTER, else codec)
 //     --jobs N             processes at once (default: the number of CPUs)
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -15,7 +15,7 @@ import type { Environment } from "./environments.js";
 import { launches } from "./launch.js";
 import type { CaseResult, Node } from "./launch.js";
 import { currentMajor, nodeBinary } from "./nodes.js";
-import { prepare } from "./prepare.js";
+import { newPlace, prepare } from "./prepare.js";
 import type { Adapter } from "./prepare.js";
 import { failures, table } from "./report.js";
 import type { Cell } from "./report.js";
@@ -59,12 +59,13 @@ async function runJobs(jobs: readonly (() => Promise<void>)[], atOnce: number): 
 async function main(): Promise<void> {
   const started = performance.now();
   const nodes = await chosenNodes();
+  const place = newPlace();
   const cells: (Cell & { results: CaseResult[] })[] = [];
   const jobs: (() => Promise<void>)[] = [];
   for (const environment of environments.filter(isChosen)) {
     const here = nodes.filter(({ major }) => environment.nodes.includes(major));
     if (here.length === 0) continue;
-    const prepared = await prepare(environment, chosenAdapter(values.adapter));
+    const prepared = await prepare(environment, chosenAdapter(values.adapter), place);
     for (const node of here) {
       const cell = { environment: environment.name, major: node.major, results: [] as CaseResult[] };
       cells.push(cell);
@@ -74,12 +75,18 @@ async function main(): Promise<void> {
     }
   }
   await runJobs(jobs, Number(values.jobs));
-  writeFileSync(path.join(repository, "build/matrix/report.json"), JSON.stringify(cells, undefined, 1));
+  const report = path.join(repository, "build/matrix/report.json");
+  writeFileSync(report, JSON.stringify(cells, undefined, 1));
   console.log(table(cells));
   const failed = failures(cells);
   if (failed !== "") console.log(`\n${failed}`);
   console.log(`\n${jobs.length} programs in ${((performance.now() - started) / 1000).toFixed(0)} s`);
-  if (failed !== "") process.exitCode = 1;
+  if (failed === "") {
+    rmSync(place, { recursive: true, force: true });
+    return;
+  }
+  console.log(`everything that failed: ${path.relative(".", report)}; what ran: ${path.relative(".", place)}`);
+  process.exitCode = 1;
 }
 
 await main();

@@ -1,8 +1,8 @@
 // Writes the folder of one environment: translated cases, a copy of the package with the suite in it, configurations.
 //
-//   build/matrix/<environment>/cases/…              what runs
-//   build/matrix/<environment>/node_modules/ray-ts  as a user would have it: a package, not part of the program
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+//   build/matrix/run-…/<environment>/cases/…              what runs
+//   build/matrix/run-…/<environment>/node_modules/ray-ts  as a user would have it: a package, not part of the program
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { jestConfig, vitestConfig } from "./runner-files.js";
 import type { Environment } from "./environments.js";
@@ -35,6 +35,13 @@ function installPackage(folder: string, adapter: Adapter): void {
   writeFileSync(path.join(target, "package.json"), JSON.stringify(manifest, undefined, 2));
 }
 
+/** A new folder for a run. Below build/, so that tools are found in the repository's node_modules. */
+export function newPlace(): string {
+  const parent = path.join(repository, "build/matrix");
+  mkdirSync(parent, { recursive: true });
+  return mkdtempSync(path.join(parent, "run-"));
+}
+
 function folderName(name: string): string {
   return name
     .toLowerCase()
@@ -42,9 +49,9 @@ function folderName(name: string): string {
     .replaceAll(/^-|-$/g, "");
 }
 
-export async function prepare(environment: Environment, adapter: Adapter, place = "matrix"): Promise<Prepared> {
-  const folder = path.join(repository, "build", place, folderName(environment.name));
-  rmSync(folder, { recursive: true, force: true });
+/** `place`: a folder of this run alone; two runs at once must not overwrite each other's files. */
+export async function prepare(environment: Environment, adapter: Adapter, place: string): Promise<Prepared> {
+  const folder = path.join(place, folderName(environment.name));
   mkdirSync(path.join(folder, "results"), { recursive: true });
   installPackage(folder, adapter);
   cpSync(packagesFolder, path.join(folder, "node_modules"), { recursive: true });

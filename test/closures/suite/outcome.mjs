@@ -4,9 +4,11 @@ import { pathToFileURL } from "node:url";
 /** Thrown by a case that has no meaning in this environment. */
 export class Skip extends Error {}
 
-const isAsyncStream = (value) =>
-  typeof value === "object" && value !== null && typeof value.next === "function" && Symbol.asyncIterator in value;
-const isStream = (value) => Object.prototype.toString.call(value) === "[object Generator]";
+/** What a generator gives when it is called; compilers make ordinary objects of the asynchronous ones. */
+export function isStream(value) {
+  if (typeof value !== "object" || value === null || typeof value.next !== "function") return false;
+  return Symbol.asyncIterator in value || Object.prototype.toString.call(value) === "[object Generator]";
+}
 
 /** How an adapter hands over what a stream gave. */
 export const yieldedKey = Symbol.for("ray-ts.suite.yielded");
@@ -16,7 +18,7 @@ export async function settle(call) {
   try {
     const value = await call();
     if (value?.[yieldedKey] !== undefined) return { yielded: value[yieldedKey] };
-    if (isAsyncStream(value) || isStream(value)) {
+    if (isStream(value)) {
       const yielded = [];
       for await (const item of value) yielded.push(item);
       return { yielded };

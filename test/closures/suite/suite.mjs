@@ -28,6 +28,17 @@ export function check(name, body) {
 /** As in the public API; at module level too, before anything has begun. */
 export const { remote, get } = adapter.api;
 
+const outcomeText = ({ thrown, ...given }) =>
+  thrown === undefined ? Object.keys(given)[0] : `${thrown?.stack ?? thrown}`;
+
+function compareOutcomes(actual, expected) {
+  if ("thrown" in actual !== "thrown" in expected) {
+    throw new Error(`the other process: ${outcomeText(actual)}\nhere: ${outcomeText(expected)}`);
+  }
+  const found = difference(actual, expected, "result");
+  if (found !== undefined) throw new Error(found);
+}
+
 /** The tools of one case. */
 function toolsOf(file) {
   const t = {
@@ -51,10 +62,20 @@ function toolsOf(file) {
       // The snapshot is taken here, before the local call can change what the function captured.
       const remote = settle(() => adapter.ship(fn, args));
       const local = await settle(() => fn(...args));
-      t.equal(await remote, local, "result");
+      compareOutcomes(await remote, local);
     },
     async gives(value, fn, ...args) {
-      t.equal(await settle(() => adapter.ship(fn, args)), { value }, "result");
+      compareOutcomes(await settle(() => adapter.ship(fn, args)), { value });
+    },
+    /** For what may be refused, but must never be silently wrong. */
+    async rightOrRefused(expected, fn, words) {
+      const outcome = await settle(() => adapter.ship(fn, []));
+      if (!("thrown" in outcome) || outcome.thrown?.name !== "SerializationError") {
+        compareOutcomes(outcome, { value: expected });
+        return;
+      }
+      const found = refusal(outcome, { words }, environment);
+      if (found !== undefined) throw new Error(found);
     },
     async fails(fn, expected, ...args) {
       if (adapter.name === "inline") t.skip("refuses nothing");
@@ -110,7 +131,10 @@ async function runAll(title, file) {
   try {
     await adapter.open();
     const tools = toolsOf(file);
-    for (const each of chosen) results.push(await runCase(each, tools));
+    for (const each of chosen) {
+      const started = performance.now();
+      results.push({ ...(await runCase(each, tools)), ms: Math.round(performance.now() - started) });
+    }
   } catch (error) {
     results.push({ name: "the suite itself", status: "failed", message: String(error?.stack ?? error) });
   }

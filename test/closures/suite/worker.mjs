@@ -3,6 +3,7 @@ import { encodeThrown } from "#src/codec/thrown.js";
 import { setWorker } from "#src/codec/modules.js";
 import { decode, encode, prepare } from "#src/codec/value.js";
 import { becomeWorker } from "./adapter-codec.mjs";
+import { isStream, yieldedKey } from "./outcome.mjs";
 
 /** Bodies as they arrived, and the functions once they have been made: one per process, as in a real worker. */
 const bodies = new Map();
@@ -23,11 +24,6 @@ async function functionOf(id) {
   return functions.get(id);
 }
 
-const isStream = (value) => {
-  const tag = Object.prototype.toString.call(value);
-  return tag === "[object Generator]" || tag === "[object AsyncGenerator]";
-};
-
 async function run(id, args) {
   const fn = typeof id === "function" ? id : await functionOf(id);
   const value = await fn(...args);
@@ -35,7 +31,7 @@ async function run(id, args) {
   const yielded = [];
   // How streams travel is the API's affair: here they are read to their end.
   for await (const item of value) yielded.push(item);
-  return { [Symbol.for("ray-ts.suite.yielded")]: yielded };
+  return { [yieldedKey]: yielded };
 }
 
 async function answer({ call, id, args }) {
