@@ -60,7 +60,7 @@ export function factsOf(fn: AnyFunction, inspected: Inspected | undefined): Fact
 function withoutLostName(fn: AnyFunction, source: Source, scopes: readonly Scope[]): Source | undefined {
   const { ownName, node, offset, text } = source;
   if (source.form !== "function" || ownName === undefined || node.type !== "FunctionExpression" || !node.id) return undefined;
-  const scope = scopes.find(({ object, description }) => description !== "Global" && Object.hasOwn(object, ownName));
+  const scope = scopes.find(({ object }) => Object.hasOwn(object, ownName));
   if (scope === undefined || scope.object[ownName] === fn) return undefined;
   const [start, end] = [node.id.start - offset, node.id.end - offset];
   const found = sourceOf(applied(text, [{ start, end, text: blank(ownName) }]));

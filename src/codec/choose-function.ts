@@ -3,13 +3,14 @@ import { types } from "node:util";
 import type { AnyFunction } from "./capture.ts";
 import { birthOf } from "./births.ts";
 import { Member } from "./class-members.ts";
+import { classTextOf, memberKey } from "./class-text.ts";
 import { cjsExportOf } from "./exports.ts";
 import type { Out } from "./graph.ts";
 import { ImportRef } from "./import-ref.ts";
 import { isNative, rarePathOf } from "./intrinsics.ts";
 import { isImportable } from "./modules.ts";
 import { Bound, Derived, requirerOf } from "./nodes-callable.ts";
-import { chooseFacts } from "./nodes-function.ts";
+import { chooseFacts, type Chosen } from "./nodes-function.ts";
 import { exportOnDisk } from "./on-disk.ts";
 import { nativeFunction } from "./problem.ts";
 import { scriptInfo, type ScriptInfo } from "./scripts.ts";
@@ -30,9 +31,37 @@ export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefi
   const script = inspected.location === undefined ? undefined : scriptInfo(inspected.location.scriptId);
   if (native || inspected.location === undefined || script?.kind === "node") return ofNode(fn, inspected, out);
   const ref = referenceTo(fn, inspected, script);
-  if (ref === undefined) return chooseFacts(fn, inspected, out) ? "function" : undefined;
+  if (ref === undefined) {
+    if (!chooseFacts(fn, inspected, out)) return undefined;
+    return isPartOfClass(fn, out) ? "member" : "function";
+  }
   out.memo.set(fn, ref);
   return "import";
+}
+
+/**
+ * A method that was replaced in its class, as decorators do, and that uses private names: it can only live inside of the class,
+ * which makes it anew before it is replaced there too.
+ */
+function isPartOfClass(fn: AnyFunction, out: Out): boolean {
+  const { facts } = out.memo.get(fn) as Chosen;
+  const { source, place, script } = facts;
+  if (source.variables.privateNames.length === 0 || source.key?.name === undefined || place === undefined) return false;
+  const around = script?.table.functions[place.parent];
+  const owners = [...out.memo].filter(([, each]) => isChosen(each) && each.facts.place === around && each.facts.script === script);
+  const [owner] = owners;
+  if (owner === undefined || owners.length > 1) return false;
+  const [cls, chosen] = owner as [AnyFunction, Chosen];
+  const { name, kind } = source.key;
+  const { members } = classTextOf(chosen.facts.source);
+  const isStatic = [false, true].find((each) => members.get(memberKey(each, name, kind)) === source.text);
+  if (isStatic === undefined) return false;
+  out.memo.set(fn, new Member(cls, isStatic, name, kind === "method" ? "value" : kind));
+  return true;
+}
+
+function isChosen(value: unknown): value is Chosen {
+  return typeof value === "object" && value !== null && "facts" in value;
 }
 
 function refuseNative(fn: AnyFunction, out: Out): "intrinsic" | undefined {

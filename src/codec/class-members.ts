@@ -147,9 +147,24 @@ export function readMissing(owner: object, from: In): void {
   for (let left = from.from.count(); left > 0; left--) Reflect.deleteProperty(owner, from.from.text());
 }
 
+type Descriptors = Readonly<Record<PropertyKey, PropertyDescriptor | undefined>>;
+
+/** What the text of a class that arrived made, before anything was replaced. */
+const originals = new WeakMap<object, { readonly statics: Descriptors; readonly instance: Descriptors }>();
+
+export function noteOriginals(cls: AnyFunction): void {
+  const [statics, instance] = [true, false].map((isStatic) => Object.getOwnPropertyDescriptors(ownerOf(cls, isStatic))) as [Descriptors, Descriptors];
+  originals.set(cls, { statics, instance });
+}
+
 export function memberIn(cls: unknown, isStatic: boolean, key: unknown, kind: string): object {
-  const owner = typeof cls === "function" ? ownerOf(cls as AnyFunction, isStatic) : undefined;
-  const descriptor = owner === undefined ? undefined : Object.getOwnPropertyDescriptor(owner, key as PropertyKey);
+  if (typeof cls !== "function") throw new Damaged("refers to a method of what is no class");
+  const made = originals.get(cls);
+  const descriptor = isStatic ? made?.statics[key as string] : made?.instance[key as string];
+  return partIn(descriptor ?? Object.getOwnPropertyDescriptor(ownerOf(cls as AnyFunction, isStatic), key as PropertyKey), kind);
+}
+
+function partIn(descriptor: PropertyDescriptor | undefined, kind: string): object {
   const found: unknown = descriptor?.[kind as "value"];
   if (!isObject(found)) throw new Damaged("refers to a method that its class does not have");
   return found;

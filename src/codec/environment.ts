@@ -2,12 +2,13 @@
 import type { Facts } from "./capture.ts";
 import { ImportRef } from "./import-ref.ts";
 import { interopOf } from "./interop.ts";
-import { isImportable, isImportableFrom } from "./modules.ts";
+import { isBuiltin, isImportable, isImportableFrom } from "./modules.ts";
 import { isNodeGlobal } from "./node-globals.ts";
 import type { ImportedName } from "./script-table.ts";
 import type { Scope } from "./scope.ts";
 import type { FreeName } from "./variables.ts";
-import { cjsExportOf, cjsExports } from "./exports.ts";
+import { cjsExportOf, cjsExports, cjsPartOf } from "./exports.ts";
+import { fileNameFor } from "./imports.ts";
 
 /** What a module or its wrapper gives to code, and a rebuilt function gets made for it. */
 export const wrapperNames = {
@@ -140,7 +141,11 @@ function ofModule(name: string, value: unknown, free: FreeName, facts: Facts): V
     return { name, by: "wrapper", wrapper };
   }
   const imported = script.table.imports.get(name);
-  if (imported !== undefined) return ofImport(name, value, imported, free, script.url);
+  if (imported !== undefined) return ofImport(name, value, imported, free, fileNameFor(script.url));
+  if (script.kind === "plain") {
+    const part = isObject(value) ? cjsPartOf(value) : undefined;
+    return part === undefined ? undefined : { name, by: "reference", value, ref: part };
+  }
   if (!isImportable(script.url)) return undefined;
   const exported = script.table.exports.get(name);
   if (exported !== undefined && script.kind === "module") {
@@ -162,18 +167,26 @@ function ofImport(name: string, value: unknown, entry: ImportedName, free: FreeN
 }
 
 function partsOf(name: string, value: unknown, { members }: FreeName): Variable | undefined {
-  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
-  if (!isObject || members === undefined) return undefined;
+  if (!isObject(value) || members === undefined) return undefined;
   return { name, by: "parts", value, parts: [...members] };
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
 /** A global of the program's own making is a variable like others; one of Node's is there on the other side. */
 function globalOf(name: string, { object }: Scope): Variable | undefined {
   if (isNodeGlobal(name) || name === "eval") return undefined;
+  // Code from the command line has the words of a module as globals.
+  const wrapper = Object.hasOwn(wrapperNames, name) && name in object ? (Reflect.get(wrapperNames, name) as Wrapper) : undefined;
+  if (wrapper !== undefined) return { name, by: "wrapper", wrapper };
   for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at)) {
     const descriptor = Object.getOwnPropertyDescriptor(at, name);
     if (descriptor === undefined) continue;
-    return "value" in descriptor ? { name, by: "value", value: descriptor.value, scope: undefined } : undefined;
+    if ("value" in descriptor) return { name, by: "value", value: descriptor.value, scope: undefined };
+    // There, modules of Node are globals too.
+    return isBuiltin(name) ? { name, by: "value", value: process.getBuiltinModule(`node:${name}` as "node:fs"), scope: undefined } : undefined;
   }
   return undefined;
 }

@@ -59,19 +59,37 @@ export function innerOf(value: object): unknown {
 }
 
 let modules = new WeakMap<object, string>();
+let parts = new WeakMap<object, ImportRef>();
 let modulesCounted = 0;
+
+function indexModules(): void {
+  const names = Object.keys(cache);
+  if (names.length === modulesCounted) return;
+  modulesCounted = names.length;
+  modules = new WeakMap();
+  parts = new WeakMap();
+  for (const name of names) {
+    const exports = cache[name]?.exports;
+    if (!isObject(exports) || modules.has(exports)) continue;
+    modules.set(exports, name);
+    const request = requestFor(pathToFileURL(name).href);
+    for (const key of Object.getOwnPropertyNames(exports)) {
+      const part = valueAt(exports, key);
+      if (isObject(part) && !parts.has(part)) parts.set(part, new ImportRef(request, key, "none", part));
+    }
+  }
+}
+
+/** An object that some CommonJS module exports: for variables of the REPL, whose declarations are in scripts of their own. */
+export function cjsPartOf(value: object): ImportRef | undefined {
+  indexModules();
+  const found = parts.get(value);
+  return found === undefined || !isImportable(found.request.specifier) ? cjsModuleOf(value) : found;
+}
 
 /** An object that is all that a CommonJS module exports. */
 export function cjsModuleOf(value: object): ImportRef | undefined {
-  const names = Object.keys(cache);
-  if (names.length !== modulesCounted) {
-    modulesCounted = names.length;
-    modules = new WeakMap();
-    for (const name of names) {
-      const exports = cache[name]?.exports;
-      if (isObject(exports) && !modules.has(exports)) modules.set(exports, name);
-    }
-  }
+  indexModules();
   const file = modules.get(value);
   if (file === undefined) return undefined;
   const url = pathToFileURL(file).href;

@@ -78,7 +78,7 @@ const importers = new Map<string, Importer>();
 /** An `import()` that resolves as it would in `parent`: by the loader of the main context, for a script of that name. */
 export function importFrom(parent: string, specifier: string, attribute: string | undefined): Promise<unknown> {
   hush();
-  return importerFor(parent)(specifier, attribute);
+  return importerFor(parent)(rooted(specifier, parent), attribute);
 }
 
 function importerFor(parent: string): Importer {
@@ -90,6 +90,16 @@ function importerFor(parent: string): Importer {
     importers.set(parent, importer);
   }
   return importer;
+}
+
+/** Vite writes paths from the root of its project, which is some folder above the file. */
+function rooted(specifier: string, parent: string): string {
+  if (!specifier.startsWith("/") || existsSync(specifier)) return specifier;
+  const inside = specifier.replace(/^\/@fs(?=\/)/, "");
+  for (let folder = path.dirname(fileURLToPath(fileNameFor(parent))); ; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, inside))) return pathToFileURL(path.join(folder, inside)).href;
+    if (path.dirname(folder) === folder) return inside;
+  }
 }
 
 let hushed = false;

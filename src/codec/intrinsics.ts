@@ -23,6 +23,8 @@ const notOurs: Readonly<Record<string, ReadonlySet<string>>> = {
   "g process": new Set(["argv", "execArgv", "argv0", "mainModule", "domain", "title", "report", "stdin", "stdout", "stderr", "env"]),
   "b module": new Set(["globalPaths", "default"]),
   "b worker_threads": new Set(["workerData", "parentPort", "resourceLimits"]),
+  "b domain": new Set(["active"]),
+  "b repl": new Set(["repl"]),
   "b cluster": new Set(["workers", "worker", "settings"]),
 };
 
@@ -90,9 +92,12 @@ function walkRealm(realm: object): void {
   realms.add(realm);
   // Before the globals, or users' base classes are found as the parents of `process`.
   const visits: Visit[] = [{ value: process.getBuiltinModule("node:events"), path: ["b", "events"] }];
-  for (const name of nodeGlobals) {
-    const descriptor = Object.getOwnPropertyDescriptor(realm, name);
-    if (isObject(descriptor?.value)) visits.push({ value: descriptor.value, path: ["g", name] });
+  for (const key of nodeGlobals) {
+    const value = name(realm, key);
+    // In some contexts this is another object than the realm itself, with all that the program has put there.
+    if (!isObject(value)) continue;
+    if (key === "global" || key === "globalThis") table.set(value, ["g"]);
+    else visits.push({ value, path: ["g", key] });
   }
   const ownProcess: unknown = name(realm, "process") ?? process;
   if (isObject(ownProcess)) visits.push({ value: ownProcess, path: ["g", "process"] });
@@ -100,12 +105,14 @@ function walkRealm(realm: object): void {
   const env: unknown = process.env;
   table.set(env as object, ["g", "process", "env"]);
   table.set(realm, ["g"]);
-  walk(visits);
+  walk(visits.filter(({ value }) => value !== realm));
   walkModules();
 }
 
 function name(realm: object, key: string): unknown {
-  return Object.getOwnPropertyDescriptor(realm, key)?.value;
+  const descriptor = Object.getOwnPropertyDescriptor(realm, key);
+  // The global object of a context does not own what it shows.
+  return descriptor === undefined ? Reflect.get(realm, key) : descriptor.value;
 }
 
 export function mainGlobal(): object {
@@ -130,7 +137,7 @@ function walkModules(): void {
 function walkLazy(): void {
   const visits: Visit[] = [];
   for (const each of nodeGlobals) {
-    if (/storage/i.test(each)) continue;
+    if (/storage|^global/i.test(each)) continue;
     const value: unknown = Reflect.get(globalThis, each);
     if (isObject(value) && !table.has(value)) visits.push({ value, path: ["g", each] });
   }

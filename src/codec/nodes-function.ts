@@ -3,7 +3,7 @@ import { types } from "node:util";
 import { birthOf } from "./births.ts";
 import { factsOf, placeFor, type AnyFunction, type Facts } from "./capture.ts";
 import { noteContexts, type Cell, type CellUse } from "./cells.ts";
-import { keysOfClass, naturalMember, noteMembers, readMissing, writeMissing } from "./class-members.ts";
+import { keysOfClass, naturalMember, noteMembers, noteOriginals, readMissing, writeMissing } from "./class-members.ts";
 import { boxOfClass, classes } from "./class-state.ts";
 import { classTextOf } from "./class-text.ts";
 import { environmentOf, type Environment, type Variable } from "./environment.ts";
@@ -300,6 +300,7 @@ function makeFunction(from: In): unknown {
   const revived = revive(code, { keys, extendsNull: isNull, withs, arguments: argumentCount });
   const known = cid === "" ? undefined : classes.find(cid);
   if (cid !== "" && known === undefined) classes.adopt(cid, revived.fn);
+  if (code.form === "class") noteOriginals(revived.fn);
   if (known !== undefined && (classes.isOurs(cid) || !from.definition)) from.untouchable.add(known);
   from.carry = { revived, known } satisfies Filling;
   return known ?? revived.fn;

@@ -40,9 +40,15 @@ export function writeProperties(value: object, keys: readonly PropertyKey[], out
 
 const nativeCode = /\{\s*\[native code\]\s*\}\s*$/;
 
+function isDomain(value: unknown): boolean {
+  return isObject(value) && Object.getPrototypeOf(value)?.constructor?.name === "Domain";
+}
+
 /** From Node 22 on, the stack of an error is an accessor of the engine's: it travels as the text that it gives. */
 function descriptorOf(value: object, key: PropertyKey): PropertyDescriptor {
   const descriptor = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
+  // In the REPL each emitter belongs to its error domain.
+  if (key === "domain" && descriptor.enumerable === false && isDomain(descriptor.value)) return { ...descriptor, value: null };
   if (key !== "stack" || descriptor.get === undefined) return descriptor;
   if (!nativeCode.test(Function.prototype.toString.call(descriptor.get))) return descriptor;
   const { enumerable = false, configurable = false } = descriptor;

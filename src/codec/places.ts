@@ -1,5 +1,5 @@
 // Places in the user's sources: noted cheaply, put into words (through source maps) only when somebody reads them.
-import { findSourceMap } from "node:module";
+import { findSourceMap, SourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
 
@@ -48,10 +48,26 @@ function placeOfFrame(frame: string | undefined): string {
   return placeText(found[1] as string, Number(found[2]), Number(found[3]));
 }
 
+/** Maps that came inside of scripts which Node did not load itself. */
+const ownMaps = new Map<string, () => SourceMap | undefined>();
+
+/** `source`: a script as it is executed. */
+export function noteSourceMap(url: string, source: string): void {
+  const found = /\n\/\/# sourceMappingURL=data:application\/json[^,\n]*;base64,([A-Za-z0-9+/=]+)\s*$/.exec(source);
+  const encoded = found?.[1];
+  if (encoded === undefined || ownMaps.has(url)) return;
+  let map: SourceMap | undefined;
+  ownMaps.set(url, () => (map ??= new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString()) as SourceMap["payload"])));
+}
+
+function mapOf(url: string): SourceMap | undefined {
+  return findSourceMap(url) ?? ownMaps.get(url)?.();
+}
+
 /** `file:line:column` as the user wrote it, relative to the working directory. Lines and columns count from 1. */
 export function placeText(url: string, line: number, column: number): string {
   try {
-    const entry = findSourceMap(url)?.findEntry(line - 1, column - 1);
+    const entry = mapOf(url)?.findEntry(line - 1, column - 1);
     if (entry !== undefined && "originalSource" in entry && entry.originalSource !== undefined) {
       return `${shown(entry.originalSource, url)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
     }
@@ -78,7 +94,7 @@ function shown(source: string, from: string): string {
 export function mappedStack(stack: string): string {
   return stack.replaceAll(/(file:\/\/[^\s()]+?):(\d+):(\d+)/g, (whole, url: string, line: string, column: string) => {
     try {
-      const entry = findSourceMap(url)?.findEntry(Number(line) - 1, Number(column) - 1);
+      const entry = mapOf(url)?.findEntry(Number(line) - 1, Number(column) - 1);
       if (entry === undefined || !("originalSource" in entry) || entry.originalSource === undefined) return whole;
       // A map knows nothing of a line that its code does not have.
       if (entry.generatedLine !== Number(line) - 1) return whole;

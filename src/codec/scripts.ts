@@ -1,4 +1,5 @@
 // The scripts of this process that functions come from: read and parsed once each, then only their tables are kept.
+import { noteSourceMap } from "./places.ts";
 import { emptyTable, tableOf, type FunctionPlace, type ImportedName, type ScriptTable } from "./script-table.ts";
 import { scriptOf, type Location, type Script } from "./scope.ts";
 import { parsed, type Program } from "./syntax.ts";
@@ -24,6 +25,7 @@ export class ScriptInfo {
     const { url, source } = script;
     this.url = url;
     this.kind = kindOf(script);
+    if (this.kind !== "node") noteSourceMap(url, source);
     this.#startLine = script.startLine;
     this.#startColumn = script.startColumn;
     const large = source.length > PARSED_CHARACTERS_MAX;

@@ -12,7 +12,17 @@ export interface Source {
   readonly offset: number;
   readonly variables: Variables;
   /** The key of a member. */
-  readonly key: { readonly start: number; readonly end: number; readonly computed: boolean; readonly isPrivate: boolean } | undefined;
+  readonly key:
+    | {
+        readonly start: number;
+        readonly end: number;
+        readonly computed: boolean;
+        readonly isPrivate: boolean;
+        /** As a property has it; undefined when it is not in plain sight. */
+        readonly name: string | undefined;
+        readonly kind: "method" | "get" | "set";
+      }
+    | undefined;
   /** Whether it has a name of its own inside, as opposed to one that a variable or property gave it. */
   readonly ownName: string | undefined;
   /** As the language counts parameters for `length`. */
@@ -37,13 +47,18 @@ function read(text: string): Source | string {
   if (literal?.node.type === "ObjectExpression") {
     const [property] = literal.node.properties;
     if (property?.type === "Property" && property.value.type === "FunctionExpression") {
-      return source(text, "member", property.value, literal.offset, { key: property.key, computed: property.computed });
+      return source(text, "member", property.value, literal.offset, {
+        key: property.key,
+        computed: property.computed,
+        kind: property.kind === "init" ? "method" : property.kind,
+      });
     }
   }
   const owner = inside("(class extends Object{", text, "\n})");
   const [member] = owner?.node.type === "ClassExpression" ? owner.node.body.body : [];
   if (member?.type === "MethodDefinition") {
-    return source(text, "classMember", member.value, owner?.offset ?? 0, { key: member.key, computed: member.computed });
+    const kind = member.kind === "constructor" ? "method" : member.kind;
+    return source(text, "classMember", member.value, owner?.offset ?? 0, { key: member.key, computed: member.computed, kind });
   }
   return syntaxError(`(${text}\n)`);
 }
@@ -76,7 +91,7 @@ function source(
   form: Source["form"],
   node: FunctionNode | ClassNode,
   offset: number,
-  member?: { key: AnyNode; computed: boolean },
+  member?: { key: AnyNode; computed: boolean; kind: "method" | "get" | "set" },
 ): Source {
   const isMember = form === "member" || form === "classMember";
   const skip: Skip = node.type === "ClassExpression" ? shippedElsewhere(node as ClassNode) : () => false;
@@ -88,10 +103,17 @@ function source(
           end: member.key.end - offset,
           computed: member.computed,
           isPrivate: member.key.type === "PrivateIdentifier",
+          name: member.computed ? undefined : nameOfKey(member.key),
+          kind: member.kind,
         };
   const variables = variablesOf(node, isMember ? "method" : "function", skip);
   const ownName = node.type !== "ArrowFunctionExpression" && node.id ? node.id.name : undefined;
   return { text, form, node, offset, variables, key, ownName, length: lengthOf(node) };
+}
+
+function nameOfKey(key: AnyNode): string | undefined {
+  if (key.type === "Identifier") return key.name;
+  return key.type === "Literal" ? String(key.value) : undefined;
 }
 
 /** Parts of a class whose values travel instead of their texts: see class-text.ts. */
