@@ -136,7 +136,12 @@ let loadersReady: Promise<void> | undefined;
 function needsLoaders({ specifier, parent }: Request): boolean {
   if (isBuiltin(specifier) || specifier.includes("/node_modules/")) return false;
   if (/^\.{0,2}\//.test(specifier)) return !parent.includes("/node_modules/");
-  return specifier.startsWith("file:") || !isInstalled(specifier, parent);
+  return specifier.startsWith("file:") || !(isInstalled(specifier, parent) || isThisPackage(specifier, parent));
+}
+
+/** Programs in this package's own folder know it by its name without having it installed. */
+function isThisPackage(specifier: string, parent: string): boolean {
+  return specifier === "ray-ts" && parent.startsWith(new URL("../..", import.meta.url).href);
 }
 
 function isInstalled(specifier: string, parent: string): boolean {
