@@ -2,6 +2,7 @@
 //
 //   node build/tools/run-tests.js [options] [word...]     only files whose path contains one of the words
 //     --concurrency N   files at once (default: the number of CPUs)
+//     --without WORD    leave out files whose path contains it
 //     --timeout MS      for each file (default 120000)
 //     --verbose         every test, not only those that failed
 import { spawn } from "node:child_process";
@@ -20,7 +21,7 @@ const places = [
   { compiled: "build/tools", source: "tools" },
 ];
 
-function findTests(words: readonly string[]): string[] {
+function findTests(words: readonly string[], without: string | undefined): string[] {
   const found: string[] = [];
   for (const { compiled, source } of places) {
     const folder = path.join(root, compiled);
@@ -29,6 +30,7 @@ function findTests(words: readonly string[]): string[] {
       if (!name.endsWith(".test.js")) continue;
       if (!existsSync(path.join(root, source, name.replace(/\.js$/, ".ts")))) continue;
       const file = path.join(compiled, name);
+      if (without !== undefined && file.includes(without)) continue;
       if (words.length === 0 || words.some((word) => file.includes(word))) found.push(file);
     }
   }
@@ -40,11 +42,12 @@ function main(): void {
     allowPositionals: true,
     options: {
       concurrency: { type: "string", default: String(availableParallelism()) },
+      without: { type: "string" },
       timeout: { type: "string", default: "120000" },
       verbose: { type: "boolean", default: false },
     },
   });
-  const files = findTests(positionals);
+  const files = findTests(positionals, values.without);
   if (files.length === 0) {
     console.error(`no test file matches ${positionals.join(", ") || "dist/**/*.test.js, build/**/*.test.js"}`);
     process.exitCode = 1;
