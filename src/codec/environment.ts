@@ -1,4 +1,5 @@
 // The variables of a function: for each free name where its value is found, and whether it is copied or found again.
+import { types } from "node:util";
 import type { Facts } from "./capture.ts";
 import { ImportRef } from "./import-ref.ts";
 import { interopOf } from "./interop.ts";
@@ -163,7 +164,7 @@ function ofImport(name: string, value: unknown, entry: ImportedName, free: FreeN
     const ref = new ImportRef({ how, specifier, parent: url, attribute }, entry.name, interop, value);
     return { name, by: "reference", ref, value };
   }
-  return entry.name === "*" ? partsOf(name, value, free) : undefined;
+  return entry.name === "*" || types.isModuleNamespaceObject(value) ? partsOf(name, value, free) : undefined;
 }
 
 function partsOf(name: string, value: unknown, { members }: FreeName): Variable | undefined {

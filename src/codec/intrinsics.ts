@@ -30,7 +30,12 @@ const notOurs: Readonly<Record<string, ReadonlySet<string>>> = {
 
 /** The path of an object, if every process has it. */
 export function pathOf(value: object): Path | undefined {
-  if (realms === undefined) walkRealm(globalThis);
+  if (realms === undefined) {
+    walkRealm(globalThis);
+    // After the language of all realms: test runners and libraries put functions of theirs on the objects of Node.
+    for (const realm of new Set([mainGlobal(), globalThis])) walkProcess(realm);
+    walkModules();
+  }
   const found = table.get(value);
   if (found !== undefined) return found;
   // Modules of Node that were loaded meanwhile.
@@ -97,16 +102,22 @@ function walkRealm(realm: object): void {
     // In some contexts this is another object than the realm itself, with all that the program has put there.
     if (!isObject(value)) continue;
     if (key === "global" || key === "globalThis") table.set(value, ["g"]);
-    else visits.push({ value, path: ["g", key] });
+    else if (key !== "process" && key !== "console") visits.push({ value, path: ["g", key] });
   }
-  const ownProcess: unknown = name(realm, "process") ?? process;
-  if (isObject(ownProcess)) visits.push({ value: ownProcess, path: ["g", "process"] });
   visits.push(...synthesized(realm));
-  const env: unknown = process.env;
-  table.set(env as object, ["g", "process", "env"]);
   table.set(realm, ["g"]);
   walk(visits.filter(({ value }) => value !== realm));
-  walkModules();
+}
+
+function walkProcess(realm: object): void {
+  // A getter on some versions, and in a context another object than ours.
+  const own: unknown = Reflect.get(realm, "process");
+  if (!isObject(own)) return;
+  table.set((own as NodeJS.Process).env, ["g", "process", "env"]);
+  const visits: Visit[] = [{ value: own, path: ["g", "process"] }];
+  const itsConsole: unknown = Reflect.get(realm, "console");
+  if (isObject(itsConsole)) visits.push({ value: itsConsole, path: ["g", "console"] });
+  walk(visits);
 }
 
 function name(realm: object, key: string): unknown {

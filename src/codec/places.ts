@@ -51,11 +51,14 @@ function placeOfFrame(frame: string | undefined): string {
 /** Maps that came inside of scripts which Node did not load itself. */
 const ownMaps = new Map<string, () => SourceMap | undefined>();
 
+const mapComment = "\n//# sourceMappingURL=data:application/json";
+
 /** `source`: a script as it is executed. */
 export function noteSourceMap(url: string, source: string): void {
-  const found = /\n\/\/# sourceMappingURL=data:application\/json[^,\n]*;base64,([A-Za-z0-9+/=]+)\s*$/.exec(source);
-  const encoded = found?.[1];
-  if (encoded === undefined || ownMaps.has(url)) return;
+  // Tools write further comments after it.
+  const comment = source.slice(source.lastIndexOf(mapComment));
+  const encoded = /^[^,\n]*;base64,([A-Za-z0-9+/=]+)/.exec(comment.slice(mapComment.length))?.[1];
+  if (!comment.startsWith(mapComment) || encoded === undefined || ownMaps.has(url)) return;
   let map: SourceMap | undefined;
   ownMaps.set(url, () => (map ??= new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString()) as SourceMap["payload"])));
 }

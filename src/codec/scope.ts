@@ -221,8 +221,8 @@ interface Snapshot {
   readonly strings: string[];
 }
 
-/** A snapshot of a larger heap takes many seconds and gigabytes. */
-const SNAPSHOT_HEAP_BYTES_MAX = 400 * 1024 * 1024;
+/** A snapshot takes about a second for each 10 MB of heap: of a larger one, longer than anybody would wait for a function. */
+const SNAPSHOT_HEAP_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
  * For each function the numbers of its contexts, from the inside outwards: two functions share a scope if and only if it has one
