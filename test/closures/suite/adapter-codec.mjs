@@ -23,10 +23,10 @@ const waiting = new Map();
 const defined = new WeakMap();
 const handles = new Map();
 
-/** Set in the worker: how a handle runs its function there. */
-let runHere;
+/** How a handle runs its function in the worker. On globalThis: a loader may give CommonJS a copy of this module of its own. */
+const runKey = Symbol.for("ray-ts.suite.run");
 export const becomeWorker = (run) => {
-  runHere = run;
+  globalThis[runKey] = run;
 };
 
 export function begin() {
@@ -116,7 +116,7 @@ function handleOf(fn, id) {
   const handle = () => {
     throw new TypeError("a handle is not called directly");
   };
-  const call = (...args) => refTo(runHere === undefined ? ship(fn, args) : runHere(id ?? fn, args));
+  const call = (...args) => refTo(globalThis[runKey]?.(id ?? fn, args) ?? ship(fn, args));
   return Object.defineProperties(handle, {
     remote: { value: call },
     [innerFunctionKey]: { value: fn },
