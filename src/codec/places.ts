@@ -19,7 +19,7 @@ class CallSite implements Site {
   }
 
   get text(): string {
-    return (this.#text ??= placeOfFrame(framesOf(this.#noted.stack)[this.#skip]));
+    return (this.#text ??= placeOf(sitesOf(this.#noted)[this.#skip]));
   }
 }
 
@@ -36,16 +36,30 @@ export function callSite(frames: number): Site {
   return new CallSite(noted, frames + 1);
 }
 
-function framesOf(stack: unknown): string[] {
-  // Somebody may have replaced the way in which stacks are written.
-  return typeof stack === "string" ? stack.split("\n").filter((line) => /^\s+at /.test(line)) : [];
+/**
+ * Before anybody has put them into words: with source maps switched on, or with a tool's own way of writing stacks, the words have been
+ * mapped already, and nobody can see that they have.
+ */
+function sitesOf(noted: Error): readonly NodeJS.CallSite[] {
+  const writes = Error.prepareStackTrace;
+  let sites: readonly NodeJS.CallSite[] = [];
+  Error.prepareStackTrace = (_error, found) => {
+    sites = found;
+    return "";
+  };
+  try {
+    // The first look at it is what asks for the words.
+    void noted.stack;
+  } finally {
+    Error.prepareStackTrace = writes;
+  }
+  return sites;
 }
 
-function placeOfFrame(frame: string | undefined): string {
-  const found =
-    frame === undefined ? null : /\(?((?:file:|\/|[A-Za-z]:)[^()]*|[^\s()]+):(\d+):(\d+)\)?$/.exec(frame.trim());
-  if (found === null) return "";
-  return placeText(found[1] as string, Number(found[2]), Number(found[3]));
+function placeOf(site: NodeJS.CallSite | undefined): string {
+  const url = site?.getScriptNameOrSourceURL() ?? site?.getFileName();
+  if (url === undefined || url === null || url === "") return "";
+  return placeText(url, site?.getLineNumber() ?? 1, site?.getColumnNumber() ?? 1);
 }
 
 /** Maps that came inside of scripts which Node did not load itself. */
@@ -60,7 +74,10 @@ export function noteSourceMap(url: string, source: string): void {
   const encoded = /^[^,\n]*;base64,([A-Za-z0-9+/=]+)/.exec(comment.slice(mapComment.length))?.[1];
   if (!comment.startsWith(mapComment) || encoded === undefined || ownMaps.has(url)) return;
   let map: SourceMap | undefined;
-  ownMaps.set(url, () => (map ??= new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString()) as SourceMap["payload"])));
+  ownMaps.set(
+    url,
+    () => (map ??= new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString()) as SourceMap["payload"])),
+  );
 }
 
 function mapOf(url: string): SourceMap | undefined {
