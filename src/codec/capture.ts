@@ -6,7 +6,7 @@ import { placeText } from "./places.ts";
 import { noSource, type Problem } from "./problem.ts";
 import { scriptInfo, type ScriptInfo } from "./scripts.ts";
 import type { FunctionPlace } from "./script-table.ts";
-import { canInspect, inspect, type Inspected, type Scope } from "./scope.ts";
+import { canInspect, inspect, variableIn, type Inspected, type Scope } from "./scope.ts";
 import { sourceOf, type Source } from "./source.ts";
 
 export type AnyFunction = (...args: never[]) => unknown;
@@ -61,7 +61,7 @@ function withoutLostName(fn: AnyFunction, source: Source, scopes: readonly Scope
   const { ownName, node, offset, text } = source;
   if (source.form !== "function" || ownName === undefined || node.type !== "FunctionExpression" || !node.id) return undefined;
   const scope = scopes.find(({ object }) => Object.hasOwn(object, ownName));
-  if (scope === undefined || scope.object[ownName] === fn) return undefined;
+  if (scope === undefined || variableIn(scope, ownName) === fn) return undefined;
   const [start, end] = [node.id.start - offset, node.id.end - offset];
   const found = sourceOf(applied(text, [{ start, end, text: blank(ownName) }]));
   return typeof found === "string" ? undefined : found;

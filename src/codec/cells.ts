@@ -4,7 +4,7 @@
 // is noted here, and the table of functions decides at the end. V8 does not say which scope is which: scopes of functions are
 // told apart by their names and the identity of all values in them, and by contexts in a snapshot where that is not enough.
 import type { Facts } from "./capture.ts";
-import type { Scope } from "./scope.ts";
+import { variableIn, type Scope } from "./scope.ts";
 
 export interface CellUse {
   readonly fn: object;
@@ -31,7 +31,7 @@ export function isBoxed({ uses }: Cell): boolean {
 }
 
 interface KnownScope {
-  readonly object: Record<string, unknown>;
+  readonly scope: Scope;
   readonly names: readonly string[];
   readonly parent: KnownScope | undefined;
   readonly cells: Map<string, Cell>;
@@ -71,19 +71,20 @@ export class Cells {
   }
 
   #scope(fn: object, facts: Facts, index: number, moduleLevel: number): KnownScope {
-    const { object, description } = facts.scopes[index] as Scope;
+    const scope = facts.scopes[index] as Scope;
+    const { object, description } = scope;
     const script = facts.script?.url ?? "";
     const number = contexts.get(fn)?.[index];
     if (index >= moduleLevel || number !== undefined) {
       const key = index >= moduleLevel ? `${description === "Script" ? "" : script}\0${index - moduleLevel}` : `#${number}`;
       const [known] = this.#scopes.get(key) ?? [];
-      return known ?? this.#keep(key, { object, names: [], parent: undefined, cells: new Map(), certain: true });
+      return known ?? this.#keep(key, { scope, names: [], parent: undefined, cells: new Map(), certain: true });
     }
     const parent = this.#scope(fn, facts, index + 1, moduleLevel);
     const names = Object.keys(object);
     const key = `${script}\0${description}\0${names.join()}`;
-    const known = this.#scopes.get(key)?.find((each) => each.parent === parent && sameValues(each, object));
-    return known ?? this.#keep(key, { object, names, parent, cells: new Map(), certain: false });
+    const known = this.#scopes.get(key)?.find((each) => each.parent === parent && sameValues(each, scope));
+    return known ?? this.#keep(key, { scope, names, parent, cells: new Map(), certain: false });
   }
 
   #keep(key: string, scope: KnownScope): KnownScope {
@@ -102,6 +103,6 @@ export class Cells {
   }
 }
 
-function sameValues({ object, names }: KnownScope, other: Record<string, unknown>): boolean {
-  return names.every((name) => Object.is(object[name], other[name]));
+function sameValues({ scope, names }: KnownScope, other: Scope): boolean {
+  return names.every((name) => Object.is(variableIn(scope, name), variableIn(other, name)));
 }

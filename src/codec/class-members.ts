@@ -4,6 +4,7 @@ import type { AnyFunction, Facts } from "./capture.ts";
 import type { In, Out } from "./graph.ts";
 import { isObject } from "./nodes-object.ts";
 import { Damaged } from "./reader.ts";
+import { variableIn } from "./scope.ts";
 import { parsed, type AnyNode } from "./syntax.ts";
 
 /** A method that is part of the text of a class: found through the class. */
@@ -59,7 +60,7 @@ function keyOf(wanted: WorkedOutKey, cls: AnyFunction, facts: Facts, used: Set<s
 /** The key of an instance field leaves no trace: it is read again, if that runs no code. */
 function fieldKey(text: string, facts: Facts): string | symbol | undefined {
   const statement = parsed(`(${text}\n)`, "script")?.body[0];
-  const value = statement?.type === "ExpressionStatement" ? constantOf(statement.expression as AnyNode, facts) : undefined;
+  const value = statement?.type === "ExpressionStatement" ? constantOf(statement.expression, facts) : undefined;
   if (typeof value === "symbol") return value;
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
@@ -82,7 +83,7 @@ function constantOf(node: AnyNode, facts: Facts): unknown {
 
 function variableOf(name: string, { scopes }: Facts): unknown {
   const scope = scopes.find(({ object }) => Object.hasOwn(object, name));
-  return scope === undefined ? (Object.getOwnPropertyDescriptor(globalThis, name)?.value as unknown) : scope.object[name];
+  return scope === undefined ? (Object.getOwnPropertyDescriptor(globalThis, name)?.value as unknown) : variableIn(scope, name);
 }
 
 /** Whether a property is there by the text of the class alone. */

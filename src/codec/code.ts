@@ -4,7 +4,7 @@ import { portable, resolved } from "./origin.ts";
 import { Damaged, type Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
-export const forms = ["arrow", "function", "class", "member"] as const;
+const forms = ["arrow", "function", "class", "member"] as const;
 export type Form = (typeof forms)[number];
 
 export interface Code {

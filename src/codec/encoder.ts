@@ -63,7 +63,7 @@ const noBuffers: readonly Uint8Array[] = [];
 const noRefs: readonly string[] = [];
 
 /** Enough failures were found: nobody reads on. */
-const ENOUGH: unique symbol = Symbol("enough failures");
+const ENOUGH: Error = new Error("enough failures");
 
 export class Encoder implements Out {
   readonly to: Writer = new Writer();
@@ -260,10 +260,10 @@ export class Encoder implements Out {
 
   table<W, R>(section: Section<W, R>): W {
     this.#tables ??= new Map();
-    let table = this.#tables.get(section as Section<unknown, unknown>);
+    let table = this.#tables.get(section);
     if (table === undefined) {
       table = section.begin(this);
-      this.#tables.set(section as Section<unknown, unknown>, table);
+      this.#tables.set(section, table);
     }
     return table as W;
   }

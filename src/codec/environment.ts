@@ -6,7 +6,7 @@ import { interopOf } from "./interop.ts";
 import { isBuiltin, isImportable, isImportableFrom } from "./modules.ts";
 import { isNodeGlobal } from "./node-globals.ts";
 import type { ImportedName } from "./script-table.ts";
-import type { Scope } from "./scope.ts";
+import { variableIn, type Scope } from "./scope.ts";
 import type { FreeName } from "./variables.ts";
 import { cjsExportOf, cjsExports, cjsPartOf } from "./exports.ts";
 import { fileNameFor } from "./imports.ts";
@@ -114,10 +114,10 @@ function look(name: string, free: FreeName, facts: Facts, moduleLevel: number): 
       continue;
     }
     if (!Object.hasOwn(scope.object, name)) continue;
-    const value = scope.object[name];
+    const value = variableIn(scope, name);
     return (index >= moduleLevel ? ofModule(name, value, free, facts) : undefined) ?? variable(name, value, index, facts);
   }
-  return globalOf(name, { description: "Global", object: globalThis as Record<string, unknown> });
+  return globalOf(name, { description: "Global", object: globalThis });
 }
 
 function variable(name: string, value: unknown, scope: number, { source, script }: Facts): Variable {

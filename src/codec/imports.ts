@@ -112,7 +112,7 @@ export function hush(): void {
   const filtered = (...args: unknown[]): void => {
     if (!String(args[0]).includes("USE_MAIN_CONTEXT_DEFAULT_LOADER")) Reflect.apply(emit, process, args);
   };
-  process.emitWarning = filtered as typeof process.emitWarning;
+  process.emitWarning = filtered;
   const restore = (): void => {
     if (process.emitWarning === filtered) process.emitWarning = emit;
   };

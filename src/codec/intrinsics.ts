@@ -126,7 +126,7 @@ function name(realm: object, key: string): unknown {
   return descriptor === undefined ? Reflect.get(realm, key) : descriptor.value;
 }
 
-export function mainGlobal(): object {
+function mainGlobal(): object {
   return process.getBuiltinModule("node:vm").runInThisContext("globalThis") as object;
 }
 

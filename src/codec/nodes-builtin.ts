@@ -77,7 +77,7 @@ function unboxed(value: object): Boxed {
   if (types.isStringObject(value)) return String.prototype.valueOf.call(value);
   if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
   if (types.isBigIntObject(value)) return BigInt.prototype.valueOf.call(value);
-  return Symbol.prototype.valueOf.call(value as object as symbol & object);
+  return Symbol.prototype.valueOf.call(value as symbol & object);
 }
 
 /** The characters of a boxed string are own properties that come with it. */

@@ -68,7 +68,7 @@ export const derivedNode: NodeKind<AnyFunction, void> = {
 };
 
 /** A `require`, by the folder that it looks from. */
-export class Requirer {
+class Requirer {
   readonly folder: string;
 
   constructor(folder: string) {

@@ -33,7 +33,7 @@ export function writeExtras(value: object, out: Out, { prototype, own }: Extras)
   if (keys.length > 0) writeProperties(value, keys, out);
 }
 
-export function writeProperties(value: object, keys: readonly PropertyKey[], out: Out): void {
+function writeProperties(value: object, keys: readonly PropertyKey[], out: Out): void {
   out.to.uint(keys.length);
   for (const key of keys) writeProperty(key, descriptorOf(value, key), out);
 }
@@ -55,7 +55,7 @@ function descriptorOf(value: object, key: PropertyKey): PropertyDescriptor {
   return { value: Reflect.get(value, key), writable: true, enumerable, configurable };
 }
 
-export function writeProperty(key: PropertyKey, descriptor: PropertyDescriptor, out: Out): void {
+function writeProperty(key: PropertyKey, descriptor: PropertyDescriptor, out: Out): void {
   const { enumerable, configurable, writable, get, set, value } = descriptor;
   const accessor = get !== undefined || set !== undefined || !("value" in descriptor);
   out.to.byte(
@@ -88,7 +88,7 @@ export function readExtras(made: object, from: In): void {
   if ((flags & NOT_EXTENSIBLE) !== 0) Object.preventExtensions(made);
 }
 
-export function readProperties(made: object, from: In): void {
+function readProperties(made: object, from: In): void {
   for (let left = from.from.count(); left > 0; left--) {
     const flags = from.from.byte();
     const key = from.value();

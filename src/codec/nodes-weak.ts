@@ -49,7 +49,7 @@ function kept(from: In): unknown {
 
 function has(collection: Weak, key: object): boolean {
   if (types.isWeakMap(collection)) return WeakMap.prototype.has.call(collection, key);
-  return WeakSet.prototype.has.call(collection as WeakSet<object>, key);
+  return WeakSet.prototype.has.call(collection, key);
 }
 
 function valueOf(collection: Weak, key: object): unknown {

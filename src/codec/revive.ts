@@ -64,7 +64,8 @@ export function revive(code: Code, fixed: Fixed): Revived {
   return { fn: fn as Revived["fn"], code, set: later, home, arguments: args, setStatics: keys.s };
 }
 
-const Superclass = class {};
+/** Stands in while a class is made, until its own is there. */
+const Superclass = function (): void {};
 
 function ofMember(made: unknown): { fn: unknown; home: object } {
   const home = made as object;

@@ -40,6 +40,15 @@ export interface Script {
   readonly startColumn: number;
 }
 
+/** The value of a variable; undefined while it is not initialised, which some versions tell by throwing. */
+export function variableIn({ object }: Scope, name: string): unknown {
+  try {
+    return object[name];
+  } catch {
+    return undefined;
+  }
+}
+
 interface Remote {
   readonly type: string;
   readonly value?: unknown;
@@ -121,7 +130,7 @@ function close({ session, slot }: Link): void {
 }
 
 /** The protocol answers before `post` returns. */
-function post<T>(method: string, params: object): T {
+function post(method: string, params: object): unknown {
   let failure: Error | null = null;
   let answer: unknown;
   asked = true;
@@ -130,13 +139,13 @@ function post<T>(method: string, params: object): T {
     answer = result;
   });
   if (failure !== null) throw failure as Error;
-  return answer as T;
+  return answer;
 }
 
 function idOf(value: unknown): string {
   const { slot } = link as Link;
   slot.value = value;
-  const { result } = post<{ result: Remote }>("Runtime.evaluate", { expression: `${slotText}.value`, objectGroup: group, silent: true });
+  const { result } = post("Runtime.evaluate", { expression: `${slotText}.value`, objectGroup: group, silent: true }) as { result: Remote };
   slot.value = undefined;
   return result.objectId as string;
 }
@@ -160,10 +169,10 @@ function primitiveOf(remote: Remote | undefined): unknown {
 
 /** Within `inspecting`, and only where `canInspect`. */
 export function inspect(value: object): Inspected {
-  const answer = post<{ internalProperties?: Internal[]; privateProperties?: Internal[] }>("Runtime.getProperties", {
-    objectId: idOf(value),
-    ownProperties: true,
-  });
+  const answer = post("Runtime.getProperties", { objectId: idOf(value), ownProperties: true }) as {
+    internalProperties?: Internal[];
+    privateProperties?: Internal[];
+  };
   const found = new Map((answer.internalProperties ?? []).map(({ name, value: remote }) => [name, remote]));
   const location = found.get("[[FunctionLocation]]")?.value as { scriptId: string; lineNumber: number; columnNumber: number } | undefined;
   const scopes = found.get("[[Scopes]]");
@@ -199,7 +208,7 @@ export function scriptOf(scriptId: string): Script | undefined {
   debug();
   const known = scripts.get(scriptId);
   if (known === undefined) return undefined;
-  const { scriptSource } = post<{ scriptSource: string }>("Debugger.getScriptSource", { scriptId });
+  const { scriptSource } = post("Debugger.getScriptSource", { scriptId }) as { scriptSource: string };
   return { ...known, source: scriptSource };
 }
 
@@ -233,19 +242,18 @@ export function contextsOf(functions: readonly object[]): readonly (readonly num
   return inspecting(() => {
     const snapshot = takeSnapshot();
     // Numbers are given by the snapshot, and last.
-    const ids = functions.map((fn) => post<{ heapSnapshotObjectId: string }>("HeapProfiler.getHeapObjectId", { objectId: idOf(fn) }));
+    const ids = functions.map((fn) => post("HeapProfiler.getHeapObjectId", { objectId: idOf(fn) }) as { heapSnapshotObjectId: string });
     return contextChains(snapshot, ids.map(({ heapSnapshotObjectId }) => Number(heapSnapshotObjectId)));
   });
 }
 
+/** The stream is only a form: it is filled while it is read, and read to its end here. */
 function takeSnapshot(): Snapshot {
-  const { session } = link as Link;
-  const chunks: string[] = [];
-  const keep = ({ params }: { params: { chunk: string } }): void => void chunks.push(params.chunk);
-  session.on("HeapProfiler.addHeapSnapshotChunk", keep);
-  post("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
-  session.removeListener("HeapProfiler.addHeapSnapshotChunk", keep);
-  return JSON.parse(chunks.join("")) as Snapshot;
+  const stream = process.getBuiltinModule("node:v8").getHeapSnapshot();
+  const chunks: Buffer[] = [];
+  for (let chunk = stream.read() as Buffer | null; chunk !== null; chunk = stream.read() as Buffer | null) chunks.push(chunk);
+  stream.destroy();
+  return JSON.parse(Buffer.concat(chunks).toString()) as Snapshot;
 }
 
 function contextChains({ snapshot, nodes, edges, strings }: Snapshot, ids: readonly number[]): number[][] {

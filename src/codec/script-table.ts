@@ -73,7 +73,7 @@ type Imports = ReadonlyMap<string, ImportedName>;
 /** Test runners put a function around a module. */
 function moduleBody(program: Program): readonly AnyNode[] {
   const last = program.body.at(-1);
-  let wrapper: AnyNode | undefined = last?.type === "ExpressionStatement" ? (last.expression as AnyNode) : undefined;
+  let wrapper: AnyNode | undefined = last?.type === "ExpressionStatement" ? (last.expression) : undefined;
   if (wrapper?.type === "ObjectExpression" && wrapper.properties.length === 1) {
     const [property] = wrapper.properties;
     wrapper = property?.type === "Property" ? property.value : undefined;

@@ -94,7 +94,7 @@ function source(
   member?: { key: AnyNode; computed: boolean; kind: "method" | "get" | "set" },
 ): Source {
   const isMember = form === "member" || form === "classMember";
-  const skip: Skip = node.type === "ClassExpression" ? shippedElsewhere(node as ClassNode) : () => false;
+  const skip: Skip = node.type === "ClassExpression" ? shippedElsewhere(node) : () => false;
   const key =
     member === undefined
       ? undefined
@@ -135,7 +135,7 @@ function lengthOf(node: FunctionNode | ClassNode): number {
     const constructor = node.body.body.find((member) => member.type === "MethodDefinition" && member.kind === "constructor");
     return constructor?.type === "MethodDefinition" ? lengthOf(constructor.value) : 0;
   }
-  const { params } = node as FunctionNode;
+  const { params } = node;
   const optional = params.findIndex(({ type }) => type === "AssignmentPattern" || type === "RestElement");
   return optional < 0 ? params.length : optional;
 }

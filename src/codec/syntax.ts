@@ -1,21 +1,17 @@
 // The parser and what is asked of its trees everywhere.
 import { createRequire } from "node:module";
+import type * as Acorn from "acorn";
 import type { AnyNode, Options, Program } from "acorn";
 
 export type { AnyNode, Program } from "acorn";
 
 export type FunctionNode = Extract<AnyNode, { type: "FunctionDeclaration" | "FunctionExpression" | "ArrowFunctionExpression" }>;
 export type ClassNode = Extract<AnyNode, { type: "ClassDeclaration" | "ClassExpression" }>;
-export type Pattern = Extract<
-  AnyNode,
-  { type: "Identifier" | "ObjectPattern" | "ArrayPattern" | "RestElement" | "AssignmentPattern" | "MemberExpression" }
->;
-
-let acorn: typeof import("acorn") | undefined;
+let acorn: typeof Acorn | undefined;
 
 /** Loaded when the first function is parsed: most processes never parse one. */
 function parse(text: string, options: Options): Program {
-  acorn ??= createRequire(import.meta.url)("acorn") as typeof import("acorn");
+  acorn ??= createRequire(import.meta.url)("acorn") as typeof Acorn;
   return acorn.parse(text, options);
 }
 
@@ -31,7 +27,7 @@ const lenient: Options = {
 };
 
 /** Undefined when the text is not what it is taken for. */
-export function parsed(text: string, sourceType: "script" | "module", more: Options | undefined = undefined): Program | undefined {
+export function parsed(text: string, sourceType: "script" | "module", more?: Options): Program | undefined {
   try {
     return parse(text, { ...lenient, sourceType, ...more });
   } catch {
@@ -49,7 +45,7 @@ export function syntaxError(text: string): string {
   }
 }
 
-export function isNode(value: unknown): value is AnyNode {
+function isNode(value: unknown): value is AnyNode {
   return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
 }
 

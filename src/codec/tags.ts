@@ -33,9 +33,6 @@ export const ARRAY = 0x8f;
 export const BYTES_OF_INTS = 0x90;
 export const WORDS_OF_INTS = 0x91;
 export const DOUBLES = 0x92;
-/** The same two, but what is inside comes later, from the queue: they were too deep. */
-export const LATER_OBJECT = 0x93;
-export const LATER_ARRAY = 0x94;
 
 export const NODE = 0xb0;
 

@@ -61,7 +61,7 @@ export function decode(payload: Payload): unknown {
 }
 
 /** The same, where somebody else has memory for the large buffers. */
-export function decodeFrom(payload: Payload, shelf: Shelf): unknown {
+function decodeFrom(payload: Payload, shelf: Shelf): unknown {
   try {
     const decoder = new Decoder(payload, nodeKinds, sections, shelf);
     const arrived = decoder.tableIf(registrationSection);

@@ -255,10 +255,10 @@ const handlers: Handlers = {
     else walk.take("new.target");
   },
   PrivateIdentifier: (walk, { name }) => walk.private(name),
-  FunctionDeclaration: (walk, node) => walk.function(node as FunctionNode, "function"),
+  FunctionDeclaration: (walk, node) => walk.function(node, "function"),
   FunctionExpression: (walk, node) => walk.function(node, "function"),
   ArrowFunctionExpression: (walk, node) => walk.function(node, "function"),
-  ClassDeclaration: (walk, node) => walk.class(node as ClassNode, false),
+  ClassDeclaration: (walk, node) => walk.class(node, false),
   ClassExpression: (walk, node) => walk.class(node, false),
   Program: (walk, { body }) => walk.within(hoisted(body, true), () => walk.all(body)),
   BlockStatement: (walk, { body }) => block(walk, body),
@@ -326,7 +326,7 @@ const handlers: Handlers = {
 /** `top`: the function or class itself; what it is decides who `this` and `super` belong to. */
 export function variablesOf(top: AnyNode, as: "function" | "method", skip: Skip = () => false): Variables {
   const walk = new Walk(skip);
-  if (top.type === "ClassExpression" || top.type === "ClassDeclaration") walk.class(top as ClassNode, true);
+  if (top.type === "ClassExpression" || top.type === "ClassDeclaration") walk.class(top, true);
   else if (as === "method") walk.function(top as FunctionNode, "method", "top");
   else walk.function(top as FunctionNode, "function");
   const { free, lexical, usesSuper, privateNames, metas, evals } = walk;
