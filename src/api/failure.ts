@@ -1,4 +1,5 @@
 // From the plain data that stands in the place of a value to the error that users see. A fresh one for each get.
+import { types } from "node:util";
 import { decodeThrown } from "../codec/thrown.ts";
 import { fromPlain } from "../domain/errors.ts";
 import {
@@ -15,6 +16,7 @@ import { amounts } from "../domain/resources.ts";
 import { taskError } from "../domain/task-error.ts";
 import { unreachable } from "../std/invariant.ts";
 import { importsFor } from "./imports.ts";
+import { told, withoutOwnFrames } from "./own-frames.ts";
 import type { Hold } from "./ref.ts";
 
 type Kind<K extends Failure["kind"]> = Extract<Failure, { kind: K }>;
@@ -22,7 +24,12 @@ type Kind<K extends Failure["kind"]> = Extract<Failure, { kind: K }>;
 /** The error that a ref's failure means. A promise when a module must be imported first, for the class of what was thrown. */
 export function errorFor(failure: Failure, hold: Hold): Error | Promise<Error> {
   const ready = failure.kind === "thrown" ? importsFor(failure.thrown) : undefined;
-  const make = (): Error => blame(errorOf(failure, hold), failure, hold);
+  const make = (): Error =>
+    blame(
+      told(() => errorOf(failure, hold)),
+      failure,
+      hold,
+    );
   return ready === undefined ? make() : ready.then(make);
 }
 
@@ -55,13 +62,33 @@ function errorOf(failure: Failure, hold: Hold): Error {
 
 function thrown(failure: Kind<"thrown">): Error {
   const value = decodeThrown(failure.thrown);
+  cleanStacks(value);
   return taskError({
     thrown: value,
     functionName: failure.name,
     submittedAt: failure.site,
     workerPid: failure.pid,
-    remoteStack: value instanceof Error ? (value.stack ?? "") : "",
+    remoteStack: value instanceof Error ? withoutOwnFrames(value.stack ?? "") : "",
   });
+}
+
+/** Of the error, of what caused it and of the errors inside: the way of our worker into the task is of no use to the user. */
+function cleanStacks(thrown: unknown): void {
+  const all = new Set<unknown>([thrown]);
+  // A set is walked as it grows.
+  for (const error of all) {
+    if (!types.isNativeError(error)) continue;
+    const stack = Object.getOwnPropertyDescriptor(error, "stack");
+    if (typeof stack?.value === "string" && stack.writable === true) error.stack = withoutOwnFrames(stack.value);
+    all.add(ownValue(error, "cause"));
+    const inside = ownValue(error, "errors");
+    if (Array.isArray(inside)) for (const one of inside) all.add(one);
+  }
+}
+
+/** Without calling getters: they are the user's. */
+function ownValue(error: Error, key: string): unknown {
+  return Object.getOwnPropertyDescriptor(error, key)?.value;
 }
 
 function refused(failure: Kind<"refused">): Error {

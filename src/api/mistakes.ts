@@ -1,5 +1,6 @@
 // What a beginner hands over in the place of a ref, and the sentence that helps. Only ever reached on the way to a TypeError.
 import { types } from "node:util";
+import { told } from "./own-frames.ts";
 import { holdOf } from "./ref.ts";
 
 /** On a handle and on its `.remote`: the name of the function. Here so that a mistake is recognised without importing api/remote. */
@@ -36,9 +37,14 @@ function describedObject(value: object): string {
 
 /** For `get`, `wait` and their like: `caller` is "get()", `at` is "" or " at index 2". */
 export function notARef(caller: string, value: unknown, at: string): TypeError {
-  return new TypeError(
-    `${caller} takes an ObjectRef or an array of them, but got ${described(value)}${at}.${hintFor(value)}`,
-  );
+  const text = `${caller} takes an ObjectRef or an array of them, but got ${described(value)}${at}.${hintFor(value)}`;
+  return told(() => new TypeError(text));
+}
+
+/** A second ref stands where the options go. */
+export function severalRefs(caller: string): TypeError {
+  const name = caller.slice(0, -2);
+  return told(() => new TypeError(`${caller} takes several refs in one array: ${name}([a, b]), not ${name}(a, b).`));
 }
 
 function hintFor(value: unknown): string {
@@ -55,5 +61,7 @@ function hintFor(value: unknown): string {
   if (types.isSet(value) || types.isMap(value)) return " Spread its refs into an array: [...refs].";
   if (typeof Reflect.get(value, "id") === "string")
     return " A copy of a ref (JSON, spread, structuredClone) is no ref.";
+  if (Object.values(value).some((part) => holdOf(part) !== undefined))
+    return " Refs inside an object are not looked for: get(Object.values(refs)).";
   return "";
 }

@@ -8,8 +8,9 @@ import type { GetOptions, WaitOptions } from "../domain/options.ts";
 import { errorFor } from "./failure.ts";
 import { importsFor } from "./imports.ts";
 import type { AnyRef, ObjectRef, ObjectRefGenerator, Unref } from "./lift.ts";
-import { described, notARef } from "./mistakes.ts";
+import { described, notARef, severalRefs } from "./mistakes.ts";
 import { owned } from "./owned.ts";
+import { told, thrownBy } from "./own-frames.ts";
 import { watchUntil } from "./pending.ts";
 import { assertUsable, holdOf, refFor, type Hold } from "./ref.ts";
 import { currentSession } from "./session.ts";
@@ -27,6 +28,7 @@ export function get<const R extends readonly AnyRef[]>(
   options?: GetOptions,
 ): Promise<{ -readonly [K in keyof R]: Unref<R[K]> }>;
 export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
+  if (holdOf(given) !== undefined) throw severalRefs("get()");
   const options = checkOptions("get", given, "get()");
   options.signal?.throwIfAborted();
   if (Array.isArray(refs))
@@ -95,7 +97,9 @@ async function awaitMissing(
   );
   if (failed >= 0) await throwFailure(holds, outcomes, failed);
   if (!complete)
-    throw getTimeout({ timeoutMs: options.timeoutMs ?? 0, total: holds.length, pending: pendingOf(holds, outcomes) });
+    throw told(() =>
+      getTimeout({ timeoutMs: options.timeoutMs ?? 0, total: holds.length, pending: pendingOf(holds, outcomes) }),
+    );
 }
 
 function pendingOf(holds: readonly Hold[], outcomes: readonly (Outcome | undefined)[]): PendingValue[] {
@@ -126,7 +130,11 @@ export function put<T>(value: T): ObjectRef<T> {
     );
   }
   const session = currentSession("put()");
-  return refFor<T>(session, session.backend.put(owned(encode(value, "the value"))));
+  try {
+    return refFor<T>(session, session.backend.put(owned(encode(value, "the value"))));
+  } catch (error) {
+    throw thrownBy(put, error);
+  }
 }
 
 /**
@@ -139,6 +147,7 @@ export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
   refs: readonly R[],
   given?: WaitOptions,
 ): Promise<[ready: R[], pending: R[]]> {
+  if (holdOf(given) !== undefined) throw severalRefs("wait()");
   const options = checkOptions("wait", given, "wait()");
   const numReturns = options.numReturns ?? waitDefaults.numReturns;
   const holds = waitable(refs);

@@ -4,6 +4,8 @@
 export interface ErrorField {
   readonly default: string | number | null | readonly string[];
   readonly doc: string;
+  /** The message has it too: it is not enumerable, so that printing the error does not tell it twice. */
+  readonly told?: true;
 }
 
 export interface ErrorRow {
@@ -67,7 +69,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "RayError",
     "RAY_TASK_ERROR",
     "The remote function threw. The error is also an instance of the class that was thrown, has its own properties and its `code` when it has one.",
-    "Read the remote stack in the message; what was thrown is in `cause`.",
+    "Read the message and the frames of the remote `stack`; what was thrown is in `cause`.",
   ),
   TaskCancelledError: row(
     "RayError",
@@ -89,7 +91,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     {
       exitCode: { default: null, doc: "The exit code of the process, or null when a signal ended it." },
       signal: { default: null, doc: "The signal that ended the process, or null." },
-      lastStderr: { default: "", doc: "The last lines that the process wrote to its standard error." },
+      lastStderr: { default: "", doc: "The last lines that the process wrote to its standard error.", told: true },
     },
   ),
   TaskExitedError: row(
@@ -193,10 +195,11 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
       path: {
         default: "",
         doc: "From the variable that you wrote to what cannot travel: `handler -> config.list[1]`.",
+        told: true,
       },
-      reason: { default: "", doc: "Why it cannot travel." },
-      hint: { default: "", doc: "What to do instead." },
-      location: { default: "", doc: "Where in your source it was captured." },
+      reason: { default: "", doc: "Why it cannot travel.", told: true },
+      hint: { default: "", doc: "What to do instead.", told: true },
+      location: { default: "", doc: "Where in your source it was captured.", told: true },
     },
   ),
   UnschedulableError: row(

@@ -77,3 +77,11 @@ test("the stack begins with the name, and printing shows code and fields", () =>
   assert.match(inspect(error), /code: 'RAY_OBJECT_FREED_ERROR'/);
   assert.match(inspect(error), /objectId: 'ab'/);
 });
+
+test("printing does not tell again what the message tells", () => {
+  const error = new errors.SerializationError("Cannot ship parse: config.server is a Server", {
+    path: "config.server",
+  });
+  assert.equal(error.path, "config.server");
+  assert.equal(inspect(error).split("config.server").length, 2);
+});

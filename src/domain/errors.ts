@@ -20,11 +20,11 @@ export class RayError extends Error {
     super(message, options);
     const name = nameOf(this) ?? "RayError";
     this.code = errorTable[name].code;
-    for (const [field, { default: fallback }] of Object.entries(fieldsOf(name))) {
+    for (const [field, { default: fallback, told }] of Object.entries(fieldsOf(name))) {
       // Defined, not assigned: a subclass of the user may have an accessor of that name.
       Object.defineProperty(this, field, {
         value: fields[field] ?? fallback,
-        enumerable: true,
+        enumerable: told !== true,
         writable: true,
         configurable: true,
       });

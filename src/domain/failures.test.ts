@@ -87,3 +87,13 @@ test("a SerializationError has the path, the reason and the way out as fields to
   assert.equal(error.path, "handler -> server");
   assert.equal(error.hint, "Create it inside the function.");
 });
+
+test("a process that ran out of heap: what to do, and none of the engine's own frames", () => {
+  const lastStderr =
+    "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\n\n" +
+    " 1: 0xb78db3 node::OOMErrorHandler(char const*) [/usr/bin/node]\n12: 0x12a6793  [/usr/bin/node]\n";
+  const error = failures.workerCrashed({ ...crash, signal: "SIGABRT", lastStderr });
+  assert.match(error.message, /\| FATAL ERROR: Reached heap limit.*\n {2}It used up its heap\..*--max-old-space-size=/);
+  assert.doesNotMatch(error.message, /0x|Native/);
+  assert.equal(error.lastStderr, lastStderr);
+});

@@ -6,7 +6,6 @@ import {
   ObjectLostError,
   OutOfMemoryError,
   OwnerDiedError,
-  SerializationError,
   SessionClosedError,
   TaskCancelledError,
   TaskExitedError,
@@ -61,17 +60,32 @@ function indented(title: string, text: string): string {
 export function workerCrashed(crash: CrashReport): WorkerCrashedError {
   const how =
     crash.signal === null ? `exited with code ${crash.exitCode ?? "unknown"}` : `was ended by ${crash.signal}`;
-  const killed = crash.signal === "SIGKILL" ? "SIGKILL often means that the system ran out of memory. " : "";
   const message = told(
     `Worker process ${crash.pid} ${how} while it ran task ${crash.name}. ${times(crash.attempts)}.`,
-    [submitted(crash.site), indented("last lines on its standard error:", crash.lastStderr)],
-    `${killed}Raise maxRetries if the cause lies outside your code.`,
+    [submitted(crash.site), indented("last lines on its standard error:", withoutEngineFrames(crash.lastStderr))],
+    crashAdvice(crash),
   );
   return new WorkerCrashedError(message, {
     exitCode: crash.exitCode,
     signal: crash.signal,
     lastStderr: crash.lastStderr,
   });
+}
+
+function crashAdvice({ signal, lastStderr }: CrashReport): string {
+  if (lastStderr.includes("heap out of memory")) {
+    return (
+      "It used up its heap. Keep less in memory at once, or give all processes a larger heap: " +
+      "start your program with NODE_OPTIONS=--max-old-space-size=<megabytes>."
+    );
+  }
+  const killed = signal === "SIGKILL" ? "SIGKILL often means that the system ran out of memory. " : "";
+  return `${killed}Raise maxRetries if the cause lies outside your code.`;
+}
+
+/** What Node prints of its own insides when it dies helps nobody who reads of a task; the field `lastStderr` has all. */
+function withoutEngineFrames(stderr: string): string {
+  return stderr.replaceAll(/^(?:-+ Native stack trace -+| *\d+: 0x[0-9a-f]+ .*)\n?/gm, "").replaceAll(/\n{2,}/g, "\n");
 }
 
 export function taskExited(crash: CrashReport): TaskExitedError {
@@ -170,25 +184,6 @@ export function connectionFailed(failed: { address: string; reason: string; advi
   return new ConnectionError(
     told(`No cluster at ${JSON.stringify(failed.address)}: ${failed.reason}`, [], failed.advice),
   );
-}
-
-/** `what`: the function or value that was to travel, as the user named it. `details`: lines that say where it was captured. */
-export function serializationFailed(failed: {
-  what: string;
-  path: string;
-  reason: string;
-  hint: string;
-  location: string;
-  /** Further failures of the same function, each a path and its reason. */
-  more?: readonly string[];
-}): SerializationError {
-  const { path, reason, hint, location } = failed;
-  const message = told(
-    `Cannot ship ${failed.what}: ${path} ${reason}`,
-    [...location.split("\n"), ...(failed.more ?? [])],
-    hint,
-  );
-  return new SerializationError(message, { path, reason, hint, location });
 }
 
 function listed(amounts: Readonly<Record<string, number>>): string {

@@ -49,7 +49,8 @@ function checkOne(rows: Readonly<Record<string, OptionRow>>, name: string, value
   const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
   if (row === undefined) {
     const near = nearest(name, Object.keys(rows));
-    const hint = near === undefined ? `It takes ${Object.keys(rows).join(", ")}.` : `Did you mean ${near}?`;
+    const ready = Object.keys(rows).filter((key) => rows[key]?.ready === true);
+    const hint = near === undefined ? `It takes ${ready.join(", ")}.` : `Did you mean ${near}?`;
     throw new TypeError(`${caller} has no option ${name}. ${hint}`);
   }
   if (!row.ready) {

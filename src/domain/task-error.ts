@@ -33,8 +33,8 @@ export function taskError(parts: TaskErrorParts): TaskError {
   define(error, "name", nameOf(thrown));
   define(error, "cause", thrown);
   define(error, partsKey, parts);
-  // The frames that made this object are the runtime's own and would hide the ones that matter.
-  define(error, "stack", `${error.name}: ${message}`);
+  // The frames that made this object are the runtime's own: those of the task stand in their place.
+  define(error, "stack", [`${error.name}: ${message}`, ...framesOf(parts)].join("\n"));
   return error;
 }
 
@@ -54,9 +54,33 @@ function disguised(thrown: Error, message: string): TaskError {
     if (descriptor !== undefined && !ownProperties.has(key)) Object.defineProperty(error, key, descriptor);
   }
   Object.setPrototypeOf(error, dualPrototype(thrown));
-  if (error.code === undefined)
-    Object.defineProperty(error, "code", { value: taskCode, enumerable: true, configurable: true, writable: true });
+  const code = codeOf(error, thrown);
+  if (!code.inherited)
+    Object.defineProperty(error, "code", {
+      value: code.value ?? taskCode,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   return error;
+}
+
+/** A getter may work on what was thrown only: that of DOMException does, and so does any that reads a private field. */
+function codeOf(error: Error, thrown: Error): { readonly inherited: boolean; readonly value: unknown } {
+  try {
+    const value: unknown = Reflect.get(error, "code");
+    return { inherited: value !== undefined, value };
+  } catch {
+    return { inherited: false, value: attempted(() => Reflect.get(thrown, "code") as unknown) };
+  }
+}
+
+function attempted(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 function dualPrototype(thrown: Error): object {
@@ -89,29 +113,47 @@ function nameOf(thrown: unknown): string {
   if (taskErrorParts(thrown) !== undefined) return (thrown as Error).name;
   if (!(thrown instanceof Error)) return "TaskError";
   // Most classes that users derive set no name of their own and would all be called "Error".
-  const name = thrown.name === "Error" ? thrown.constructor.name : thrown.name;
-  return `TaskError(${name})`;
+  const own = attempted(() => thrown.name);
+  const name = own === "Error" || typeof own !== "string" ? attempted(() => thrown.constructor.name) : own;
+  return `TaskError(${typeof name === "string" ? name : "Error"})`;
+}
+
+/** Of a user's error: a getter of that name may throw. */
+function wordsOf(thrown: Error): string {
+  const words = attempted(() => thrown.message);
+  return typeof words === "string" ? words : "";
 }
 
 function messageOf(parts: TaskErrorParts): string {
-  const { thrown, functionName, workerPid } = parts;
+  const { thrown, functionName } = parts;
   const submitted = parts.submittedAt === "" ? "" : `, submitted at ${parts.submittedAt}`;
+  const where = `worker process ${parts.workerPid}`;
   if (thrown instanceof Error && taskErrorParts(thrown) !== undefined) {
-    return `${thrown.message}\n  passed on by task ${functionName} in worker process ${workerPid}${submitted}`;
+    return `${thrown.message}\n  passed on by task ${functionName} in ${where}${submitted}`;
   }
-  const what = thrown instanceof Error ? thrown.message : `a value that is no Error: ${brief(thrown)}`;
-  const lines = [`Task ${functionName} threw in worker process ${workerPid}${submitted}: ${what}`];
-  lines.push(...framesOf(parts.remoteStack));
-  return lines.join("\n");
+  const what = thrown instanceof Error ? wordsOf(thrown) : `a value that is no Error: ${brief(thrown)}`;
+  return `Task ${functionName} threw in ${where}${submitted}: ${what}${hintFor(what, functionName)}`;
+}
+
+/** `const fib = remote(function fib() { … fib.remote() … })`: the inner name hides the handle. */
+function hintFor(what: string, functionName: string): string {
+  if (what !== `${functionName}.remote is not a function`) return "";
+  return (
+    `\n  Inside \`function ${functionName}\` its own name means the bare function, not the handle. ` +
+    "Give the handle another name, or pass an arrow function to remote()."
+  );
 }
 
 function brief(value: unknown): string {
   return inspect(value, { depth: 1, maxArrayLength: 10, maxStringLength: 200, breakLength: Infinity });
 }
 
-/** The lines of a stack that are places; what is above them repeats name and message. */
-function framesOf(stack: string): string[] {
-  return stack.split("\n").filter((line) => /^\s+at /.test(line));
+/** The lines of the remote stack that are places; what is above them repeats name and message. */
+function framesOf({ thrown, remoteStack }: TaskErrorParts): string[] {
+  const words = thrown instanceof Error ? wordsOf(thrown) : "";
+  const header = remoteStack.indexOf(words);
+  const below = header < 0 ? remoteStack : remoteStack.slice(header + words.length);
+  return below.split("\n").filter((line) => /^\s+at /.test(line));
 }
 
 function define(target: object, key: PropertyKey, value: unknown): void {

@@ -40,12 +40,14 @@ export function failures(): void {
   });
 
   it("says which function, in which process, submitted where, and shows the remote stack", async () => {
-    const { message } = await failureOf(withdraw.remote(30));
+    const { message, stack = "" } = await failureOf(withdraw.remote(30));
     assert.match(message, /withdraw/);
     assert.match(message, /30 are missing/);
     assert.match(message, /process \d+/);
     assert.match(message, /submitted at .*failures/);
-    assert.match(message, /at withdraw/);
+    assert.ok(stack.includes(message));
+    assert.match(stack, /\n {4}at withdraw \(.*failures\.\w+:\d+:\d+\)/);
+    assert.doesNotMatch(stack, /\/dist\/|async_hooks|AsyncLocalStorage/);
   });
 
   it("keeps a code of one's own", async () => {
@@ -72,6 +74,15 @@ export function failures(): void {
       check(error.cause);
     });
   }
+
+  it("carries what an abort throws", async () => {
+    const fail = remote(async () => {
+      AbortSignal.abort().throwIfAborted();
+    });
+    const error = await failureOf(fail.remote());
+    assert.ok(error instanceof DOMException);
+    assert.equal(error.name, "TaskError(AbortError)");
+  });
 
   it("treats a rejected promise like a throw", async () => {
     const reject = remote(async () => Promise.reject(new TypeError("late")));

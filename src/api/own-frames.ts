@@ -1,0 +1,62 @@
+// Stacks as users want to read them: without the frames of this package, which would fill the ten that are kept.
+import { RayError } from "../domain/errors.ts";
+import { taskErrorParts } from "../domain/task-error.ts";
+
+/** Between a public function and the place where its error is made. */
+const OWN_FRAMES_MAX = 20;
+
+/** The folders of this package's code: compiled, and as source maps call it. None when a bundler has mixed it with others. */
+const folders = foldersOf(import.meta.url);
+
+function foldersOf(url: string): readonly string[] {
+  const found = /^file:\/\/(.*)\/(?:dist|src)\/api\/own-frames\.[jt]s$/.exec(url);
+  if (found === null) return [];
+  // Stacks have URLs, or plain paths where source maps are on.
+  const roots = [found[1] as string, decodeURIComponent(found[1] as string)];
+  return roots.flatMap((root) => [`${root}/dist/`, `${root}/src/`]);
+}
+
+function isOwn(frame: string): boolean {
+  return folders.some((folder) => frame.includes(folder)) && !frame.includes(".test.");
+}
+
+/** Below it there is only what starts a task, some of it Node's. */
+function startsTask(frame: string): boolean {
+  return /^\s+at invoke \(.*\/api\/execute\.[jt]s:\d+:\d+\)$/.test(frame) && isOwn(frame);
+}
+
+/** A stack without our frames and what is below a task; at most `framesMax` of the rest. */
+export function withoutOwnFrames(stack: string, framesMax: number = Infinity): string {
+  const lines: string[] = [];
+  let frames = 0;
+  for (const line of stack.split("\n")) {
+    if (startsTask(line)) break;
+    const isFrame = /^\s+at /.test(line);
+    if (isFrame && (isOwn(line) || frames >= framesMax)) continue;
+    if (isFrame) frames += 1;
+    lines.push(line);
+  }
+  return lines.join("\n");
+}
+
+/** Makes an error of ours with the frames of the user that a deep place of ours would leave no room for. */
+export function told<E extends Error>(make: () => E): E {
+  const before = Error.stackTraceLimit;
+  let error: E;
+  try {
+    Error.stackTraceLimit = before + OWN_FRAMES_MAX;
+    error = make();
+  } finally {
+    Error.stackTraceLimit = before;
+  }
+  // The frames of a task were seen to before.
+  if (taskErrorParts(error) !== undefined || typeof error.stack !== "string") return error;
+  error.stack = withoutOwnFrames(error.stack, before);
+  return error;
+}
+
+/** What a public function throws at its call: the stack of an error of ours begins with whoever called the function. */
+export function thrownBy(callee: (...args: never[]) => unknown, error: unknown): unknown {
+  if (error instanceof RayError && taskErrorParts(error) === undefined) Error.captureStackTrace(error, callee);
+  return error;
+}
