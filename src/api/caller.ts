@@ -1,21 +1,37 @@
-// Which file called a public function: a program that calls init() is never imported by workers.
+// From where a public function was called: a program that calls init() is never imported by workers, and remote() reads its name there.
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
+/** A place in code as it is executed, before source maps. Lines and columns count from 1. */
+export interface CodePlace {
+  readonly url: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 /** The URL of the file that called `callee`; undefined where the code has none, as in the REPL. */
 export function callerUrl(callee: (...args: never[]) => unknown): string | undefined {
+  return callerPlace(callee)?.url;
+}
+
+/** The call of `callee` that we are in; undefined where the code is in no file. */
+export function callerPlace(callee: (...args: never[]) => unknown): CodePlace | undefined {
   const before = { prepare: Error.prepareStackTrace, limit: Error.stackTraceLimit };
   const holder: { stack?: unknown } = {};
+  let site: NodeJS.CallSite | undefined;
   try {
     Error.stackTraceLimit = 1;
-    Error.prepareStackTrace = (_error, [site]) => site?.getFileName() ?? site?.getScriptNameOrSourceURL();
+    Error.prepareStackTrace = (_error, [first]) => (site = first);
     Error.captureStackTrace(holder, callee);
-    const file = holder.stack;
-    if (typeof file !== "string") return undefined;
-    if (file.startsWith("file:")) return file;
-    return path.isAbsolute(file) ? pathToFileURL(file).href : undefined;
+    // Reading it makes it.
+    if (holder.stack === undefined) return undefined;
   } finally {
     Error.prepareStackTrace = before.prepare;
     Error.stackTraceLimit = before.limit;
   }
+  const file = site?.getFileName() ?? site?.getScriptNameOrSourceURL();
+  if (typeof file !== "string") return undefined;
+  const place = { line: site?.getLineNumber() ?? 1, column: site?.getColumnNumber() ?? 1 };
+  if (file.startsWith("file:")) return { url: file, ...place };
+  return path.isAbsolute(file) ? { url: pathToFileURL(file).href, ...place } : undefined;
 }

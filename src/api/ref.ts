@@ -82,6 +82,18 @@ class Ref<T> implements ObjectRef<T> {
     return `ObjectRef(${this.id})`;
   }
 
+  /** Arithmetic with a ref would go on with NaN or a text, and be noticed much later. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    const { origin } = this.#hold;
+    const what = origin === undefined ? "a value" : `the result of ${origin.name}`;
+    throw new TypeError(
+      `${this.toString()} stands for ${what} and is not the value itself, so it cannot be used in + or other operators. ` +
+        "Get the value first: await get(ref). A ref inside an array or object stays a ref, also in a task's arguments. " +
+        "To print it: `${ref}`.",
+    );
+  }
+
   toJSON(): never {
     throw new TypeError(
       `${this.toString()} cannot be turned into JSON: it stands for a value only while this session lasts. Get the value first: await get(ref).`,

@@ -5,13 +5,15 @@ import { callSite } from "../codec/modules.ts";
 import { encode } from "../codec/value.ts";
 import type { ObjectId } from "../domain/id.ts";
 import type { Dependency, Site } from "../domain/task.ts";
-import { taskDefaults } from "../domain/option-table.ts";
+import { optionTable, taskDefaults } from "../domain/option-table.ts";
 import { checkOptions } from "../domain/options-checked.ts";
 import type { TaskOptions } from "../domain/options.ts";
 import { resources, type Resources } from "../domain/resources.ts";
 import type { AnyFunction, ObjectRef, RemoteArgs, RemoteReturn } from "./lift.ts";
 import { described, handleNameKey } from "./mistakes.ts";
+import { nameFromSource } from "./naming.ts";
 import { owned } from "./owned.ts";
+import { thrownBy } from "./own-frames.ts";
 import { assertUsable, holdOf, refFor, type Origin } from "./ref.ts";
 import { currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
@@ -67,16 +69,17 @@ export function remote<F extends AnyFunction, const O extends TaskOptions = {}>(
   options?: O,
 ): RemoteFunction<F, O extends { numReturns: infer M extends number } ? M : undefined> {
   assertShippable(fn);
-  const checked = checkOptions("task", options, `remote(${fn.name || "fn"})`);
-  const name = fn.name || "anonymous";
+  const name = fn.name || nameFromSource(remote) || "anonymous";
+  const checked = checkOptions("task", options, `remote(${name})`);
   return handleFor(new Shipped(fn, name, checked.captures), name, checked) as never;
 }
 
 function assertShippable(fn: unknown): asserts fn is AnyFunction {
   if (typeof fn !== "function") {
-    throw new TypeError(
-      `remote() takes a function, but got ${described(fn)}. Pass the function itself, not the result of a call: remote(fn).`,
-    );
+    const advice = looksLikeOptions(fn)
+      ? "The function comes first, then the options: remote(fn, { … })."
+      : "Pass the function itself, not the result of a call: remote(fn).";
+    throw new TypeError(`remote() takes a function, but got ${described(fn)}. ${advice}`);
   }
   if (remoteFunctionKey in fn) {
     throw new TypeError(
@@ -86,6 +89,15 @@ function assertShippable(fn: unknown): asserts fn is AnyFunction {
   if (/^class\b/.test(Function.prototype.toString.call(fn))) {
     throw new TypeError(`remote() takes a function, but '${fn.name}' is a class: actors are not available yet.`);
   }
+}
+
+/** As Ray's decorator has it: `@ray.remote(num_cpus=2)`. */
+function looksLikeOptions(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.keys(value).some((key) => Object.hasOwn(optionTable.task, key))
+  );
 }
 
 function planOf(shipped: Shipped, ownName: string, options: TaskOptions): Plan {
@@ -114,7 +126,13 @@ function handleFor(shipped: Shipped, ownName: string, options: TaskOptions): Any
     );
   };
   // Own and bound, so that `const { remote } = slow` and `inputs.map(slow.remote)` work.
-  const submitCall = (...args: unknown[]): unknown => submit(plan, args, callSite(1));
+  const submitCall = (...args: unknown[]): unknown => {
+    try {
+      return submit(plan, args, callSite(1));
+    } catch (error) {
+      throw thrownBy(submitCall, error);
+    }
+  };
   const withOptions = (given: TaskOptions): AnyHandle => {
     const checked = checkOptions("task", given, `${name}.options()`);
     const other = checked.captures === undefined ? shipped : shipped.withCaptures(checked.captures);

@@ -147,8 +147,9 @@ function assertSame(given: InitOptions, running: Session): void {
     const before = running.settings[name];
     if (sorted(value) === sorted(before)) continue;
     throw new TypeError(
-      `init() was called before, with another ${name}: ${sorted(before)}, and now ${sorted(value)}. ` +
-        "Call shutdown() first, leave the option out, or pass ignoreReinitError: true to go on with the running session.",
+      `init(): the session that runs already has another ${name}: ${sorted(before)}, and not ${sorted(value)}. ` +
+        "The first init() sets the options, or else the first remote call or put does, with the defaults. " +
+        "Call init() before them, shutdown() before another one, or pass ignoreReinitError: true to go on with what runs.",
     );
   }
 }

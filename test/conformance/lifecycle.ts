@@ -39,7 +39,7 @@ export function lifecycle({ address }: Setting): void {
     assert.equal(a, b);
     assert.equal(await init(), a);
     assert.equal(await init({ numCpus: 1 }), a);
-    await assert.rejects(init({ numCpus: 2 }), /another numCpus: 1, and now 2/);
+    await assert.rejects(init({ numCpus: 2 }), /another numCpus: 1, and not 2/);
     assert.equal(await init({ numCpus: 2, ignoreReinitError: true }), a);
   });
 

@@ -14,7 +14,7 @@ const slow = remote(function slow(n: number) {
 });
 
 /** What somebody does, and what the TypeError says. */
-const calls: readonly [string, () => unknown, RegExp][] = [
+const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
   [
     "calls a remote function directly",
     () => untyped((slow as never as (n: number) => void)(1)),
@@ -83,16 +83,73 @@ const calls: readonly [string, () => unknown, RegExp][] = [
   [
     "begins a second session with other options",
     () => init({ numCpus: 64 }),
-    /init\(\) was called before, with another numCpus: 2, and now 64/,
+    /init\(\): the session that runs already has another numCpus: 2, and not 64\..*Call init\(\) before/,
+  ],
+  ["gets two refs", () => get(slow.remote(1), untyped(slow.remote(2))), /several refs in one array: get\(\[a, b\]\)/],
+  ["waits for two refs", () => wait(untyped(slow.remote(1)), untyped(slow.remote(2))), /wait\(\[a, b\]\)/],
+  ["gets an object of refs", () => get(untyped({ a: slow.remote(1) })), /an object\..*Object\.values\(refs\)/],
+  [
+    "puts the options first, as Ray's decorator does",
+    () => remote(untyped({ numCpus: 1 })),
+    /got an object\. The function comes first.*remote\(fn, \{ … \}\)/,
+  ],
+  ["adds to a ref", () => (slow.remote(1) as never) + 1, /the result of slow.*not the value itself.*await get\(ref\)/],
+  ["multiplies a ref", () => Number(untyped(put(2))) * 2, /stands for a value/],
+  [
+    "adds up the refs in an array",
+    () => get(remote((numbers: number[]) => numbers.reduce((a, b) => a + b, 0)).remote(untyped([slow.remote(1)]))),
+    /A ref inside an array or object stays a ref/,
+  ],
+  [
+    "calls itself by its inner name",
+    () => {
+      const again = remote(function again(n: number): unknown {
+        return n === 0 ? 0 : (again as never as typeof slow).remote(n - 1);
+      });
+      return get(again.remote(1));
+    },
+    /again\.remote is not a function\n {2}Inside `function again`/,
+    "TaskError(TypeError)",
   ],
 ];
 
 export function mistakes(): void {
-  for (const [what, call, message] of calls) {
+  for (const [what, call, message, name = ""] of calls) {
     it(`helps who ${what}`, async () => {
-      await assert.rejects(async () => call(), { name: "TypeError", message });
+      await assert.rejects(
+        async () => call(),
+        (error) => {
+          assert.ok(error instanceof TypeError);
+          if (name !== "") assert.equal(error.name, name);
+          assert.match(error.message, message);
+          return true;
+        },
+      );
     });
   }
+
+  it("begins the stack of an error at the call with the user's own place", async () => {
+    const take = remote(function take(_value: unknown) {});
+    const placed = /^(?:(?!\n {4}at )[^])*\n {4}at .*mistakes\.\w+:\d+:\d+/;
+    for (const call of [
+      (): unknown => take.remote(Promise.resolve()),
+      (): unknown => put(Promise.resolve()),
+      (): unknown => get(untyped(1)),
+    ]) {
+      await assert.rejects(
+        async () => call(),
+        (error: Error) => placed.test(error.stack ?? ""),
+      );
+    }
+  });
+
+  it("calls a function without a name as its variable is called", () => {
+    const parse = remote((text: string): unknown => JSON.parse(text));
+    const table = { lookup: remote((key: string) => key) };
+    assert.deepEqual([parse.name, table.lookup.name], ["parse", "lookup"]);
+    assert.equal(remote(() => 1).name, "anonymous");
+    assert.equal(parse.options({ name: "other" }).name, "other");
+  });
 
   it("lets a ref be awaited by mistake: it stays a ref", async () => {
     const ref = slow.remote(1);

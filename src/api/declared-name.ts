@@ -1,0 +1,36 @@
+// The variable or property that a call gives its result to, from the source before the call.
+
+const keywords = new Set([
+  "return",
+  "await",
+  "default",
+  "case",
+  "export",
+  "yield",
+  "typeof",
+  "void",
+  "new",
+  "else",
+  "do",
+  "in",
+  "of",
+]);
+
+/** `before`: source up to the name of the function that is called, or to the object that it is a member of. */
+export function declaredName(before: string): string | undefined {
+  // `ray.` of `ray.remote(`, and `await` of nobody knows whom.
+  const target = before.replace(/(?:[\w$]+\s*\.\s*)*$/, "").trimEnd();
+  const patterns = [
+    // `parse =`, `this.parse =`, `exports.parse =`
+    /(?:^|[^\w$])#?([\w$]+)\s*=$/,
+    // `const parse: RemoteFunction<(text: string) => unknown> =`
+    /^[^]*(?:const|let|var|readonly|static)\s+#?([\w$]+)\s*[?!]?\s*:[^;]*[^=!<>]=$/,
+    // `{ parse:`, but not `a ? b :`
+    /(?:[{,]|^)\s*["']?([\w$]+)["']?\s*:$/,
+  ];
+  for (const pattern of patterns) {
+    const name = pattern.exec(target)?.[1];
+    if (name !== undefined && !keywords.has(name) && !/^\d/.test(name)) return name;
+  }
+  return undefined;
+}
