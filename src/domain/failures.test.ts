@@ -66,28 +66,6 @@ test("nothing is said of what is not known", () => {
   assert.deepEqual([error.exitCode, error.signal, error.lastStderr], [null, "SIGSEGV", " \n"]);
 });
 
-test("a SerializationError has the path, the reason and the way out as fields too", () => {
-  const error = failures.serializationFailed({
-    what: "handler",
-    path: "handler -> server",
-    reason: "is a node:net.Server.",
-    hint: "Create it inside the function.",
-    location: "captured at main.ts:1:2",
-    more: ["handler -> socket is a node:net.Socket."],
-  });
-  assert.equal(
-    error.message,
-    [
-      "Cannot ship handler: handler -> server is a node:net.Server.",
-      "    captured at main.ts:1:2",
-      "    handler -> socket is a node:net.Socket.",
-      "  Create it inside the function.",
-    ].join("\n"),
-  );
-  assert.equal(error.path, "handler -> server");
-  assert.equal(error.hint, "Create it inside the function.");
-});
-
 test("a process that ran out of heap: what to do, and none of the engine's own frames", () => {
   const lastStderr =
     "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\n\n" +
