@@ -3,7 +3,9 @@ import { types } from "node:util";
 import { decodeThrown } from "../codec/thrown.ts";
 import { fromPlain } from "../domain/errors.ts";
 import {
+  isHeapExhausted,
   objectLost,
+  outOfMemory,
   ownerDied,
   sessionClosed,
   taskExited,
@@ -40,7 +42,7 @@ function errorOf(failure: Failure, hold: Hold): Error {
     case "refused":
       return refused(failure);
     case "crashed":
-      return workerCrashed(crashReport(failure));
+      return (isHeapExhausted(failure.loss) ? outOfMemory : workerCrashed)(crashReport(failure));
     case "exited":
       return taskExited(crashReport(failure));
     case "unschedulable": {

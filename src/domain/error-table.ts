@@ -57,6 +57,13 @@ function row(
   return { code, parent, when, next, fields };
 }
 
+/** What is known of the end of a process. */
+const crashFields: Record<string, ErrorField> = {
+  exitCode: { default: null, doc: "The exit code of the process, or null when a signal ended it." },
+  signal: { default: null, doc: "The signal that ended the process, or null." },
+  lastStderr: { default: "", doc: "The last lines that the process wrote to its standard error.", told: true },
+};
+
 /** Parents stand before their children. */
 export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   RayError: row(
@@ -88,11 +95,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "RAY_WORKER_CRASHED_ERROR",
     "The process that ran the call ended under it, and the call had no retries left.",
     "Read the last lines that the process wrote; raise `maxRetries` when the cause is outside your code.",
-    {
-      exitCode: { default: null, doc: "The exit code of the process, or null when a signal ended it." },
-      signal: { default: null, doc: "The signal that ended the process, or null." },
-      lastStderr: { default: "", doc: "The last lines that the process wrote to its standard error.", told: true },
-    },
+    crashFields,
   ),
   TaskExitedError: row(
     "WorkerCrashedError",
@@ -103,8 +106,9 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   OutOfMemoryError: row(
     "RayError",
     "RAY_OUT_OF_MEMORY_ERROR",
-    "The worker was ended because it used more memory than it may.",
-    "Give the call more `memory`, run fewer at once, or pass large values with `put`.",
+    "The process that ran the task used up its memory and was ended.",
+    "Keep less in memory at once, pass large values with `put`, or start the program with a larger `--max-old-space-size`.",
+    crashFields,
   ),
   ActorError: row(
     "RayError",

@@ -49,7 +49,11 @@ export class WorkerCrashedError extends RayError {
   declare readonly lastStderr: string;
 }
 export class TaskExitedError extends WorkerCrashedError {}
-export class OutOfMemoryError extends RayError {}
+export class OutOfMemoryError extends RayError {
+  declare readonly exitCode: number | null;
+  declare readonly signal: string | null;
+  declare readonly lastStderr: string;
+}
 
 export class ActorError extends RayError {
   declare readonly actorId: string;

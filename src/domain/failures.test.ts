@@ -20,8 +20,15 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
   [failures.workerCrashed({ ...crash, signal: "SIGKILL" }), ["out of memory"]],
   [failures.taskExited({ ...crash, exitCode: 2, signal: null }), ["parse", "process.exit(2)", "42", "Return a value"]],
   [
-    failures.outOfMemory({ ...call, pid: 42, usedBytes: 2e9, limitBytes: 1e9, attempts: 1 }),
-    ["2000 MB", "1000 MB", "parse"],
+    failures.outOfMemory({
+      ...call,
+      pid: 42,
+      exitCode: null,
+      signal: "SIGABRT",
+      lastStderr: "heap out of memory",
+      attempts: 4,
+    }),
+    ["parse", "process 42", "SIGABRT", "4 times", "heap out of memory", "--max-old-space-size"],
   ],
   [
     failures.taskCancelled({ ...call, by: "the driver", reason: "not needed" }),
@@ -70,8 +77,8 @@ test("a process that ran out of heap: what to do, and none of the engine's own f
   const lastStderr =
     "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\n\n" +
     " 1: 0xb78db3 node::OOMErrorHandler(char const*) [/usr/bin/node]\n12: 0x12a6793  [/usr/bin/node]\n";
-  const error = failures.workerCrashed({ ...crash, signal: "SIGABRT", lastStderr });
-  assert.match(error.message, /\| FATAL ERROR: Reached heap limit.*\n {2}It used up its heap\..*--max-old-space-size=/);
+  const error = failures.outOfMemory({ ...crash, signal: "SIGABRT", lastStderr });
+  assert.match(error.message, /\| FATAL ERROR: Reached heap limit.*\n {2}Keep less in memory.*--max-old-space-size=/);
   assert.doesNotMatch(error.message, /0x|Native/);
   assert.equal(error.lastStderr, lastStderr);
 });

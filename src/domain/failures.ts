@@ -72,13 +72,7 @@ export function workerCrashed(crash: CrashReport): WorkerCrashedError {
   });
 }
 
-function crashAdvice({ signal, lastStderr }: CrashReport): string {
-  if (lastStderr.includes("heap out of memory")) {
-    return (
-      "It used up its heap. Keep less in memory at once, or give all processes a larger heap: " +
-      "start your program with NODE_OPTIONS=--max-old-space-size=<megabytes>."
-    );
-  }
+function crashAdvice({ signal }: CrashReport): string {
   const killed = signal === "SIGKILL" ? "SIGKILL often means that the system ran out of memory. " : "";
   return `${killed}Raise maxRetries if the cause lies outside your code.`;
 }
@@ -97,16 +91,24 @@ export function taskExited(crash: CrashReport): TaskExitedError {
   return new TaskExitedError(message, { exitCode: crash.exitCode, signal: crash.signal, lastStderr: crash.lastStderr });
 }
 
-export function outOfMemory(
-  report: CallName & { pid: number; usedBytes: number; limitBytes: number; attempts: number },
-): OutOfMemoryError {
+/** The engine ends a process whose heap is full, and says so in its own words. */
+export function isHeapExhausted({ lastStderr }: Pick<CrashReport, "lastStderr">): boolean {
+  return lastStderr.includes("heap out of memory");
+}
+
+export function outOfMemory(crash: CrashReport): OutOfMemoryError {
+  const end = crash.signal === null ? `exit code ${crash.exitCode ?? "unknown"}` : crash.signal;
   const message = told(
-    `Worker process ${report.pid} used ${megabytes(report.usedBytes)} of memory, more than the ${megabytes(report.limitBytes)} it may, ` +
-      `and was ended while it ran task ${report.name}. ${times(report.attempts)}.`,
-    [submitted(report.site)],
-    "Give the call a larger memory option, run fewer of them at once, or share large values with put().",
+    `Task ${crash.name} ran out of memory: the heap of worker process ${crash.pid} was full, and the engine ended it (${end}). ${times(crash.attempts)}.`,
+    [submitted(crash.site), indented("last lines on its standard error:", withoutEngineFrames(crash.lastStderr))],
+    "Keep less in memory at once, or give all processes a larger heap: " +
+      "start your program with NODE_OPTIONS=--max-old-space-size=<megabytes>.",
   );
-  return new OutOfMemoryError(message);
+  return new OutOfMemoryError(message, {
+    exitCode: crash.exitCode,
+    signal: crash.signal,
+    lastStderr: crash.lastStderr,
+  });
 }
 
 export function taskCancelled(cancel: CallName & { by: string; reason: string }): TaskCancelledError {
@@ -189,8 +191,4 @@ export function connectionFailed(failed: { address: string; reason: string; advi
 function listed(amounts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(amounts).map(([name, amount]) => `${name} ${amount}`);
   return parts.length === 0 ? "nothing" : parts.join(", ");
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
 }

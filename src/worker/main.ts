@@ -11,9 +11,11 @@ import { Client, type OtherMessage } from "../local/client/client.ts";
 import { clientEnd } from "../local/coding/daemon.ts";
 import { workerSocket } from "../local/folder.ts";
 // What nearly every task imports is here before the first one asks for it.
+// oxlint-disable-next-line import/no-unassigned-import -- loaded for what it is, and used by user code
 import "../index.ts";
 import { PROTOCOL_VERSION, WORKER_SETTINGS, type Hello, type WorkerSettings } from "../protocol/hello.ts";
 import type { ToWorker } from "../protocol/worker.ts";
+import { inNextTurn } from "../std/turns.ts";
 import { Connection } from "../wire/connection.ts";
 import { connect, inherited } from "../wire/socket.ts";
 import { Endings } from "./endings.ts";
@@ -58,6 +60,7 @@ class Worker {
       received: (ids) => this.#client.step({ type: "received", ids }),
       settled: (ids) => this.#client.step({ type: "settled", ids }),
       flush: () => this.#flush(),
+      broken: (error) => this.#endings.breakDown(error),
       announce: (name) => this.#labels.announce(name),
     });
     this.#endings = new Endings(this.#runner, {
@@ -75,7 +78,7 @@ class Worker {
     await this.#owners.listen(this.#address);
     this.#daemon.send({ type: "ready" });
     this.#daemon.flush();
-    setImmediate(() => this.#guard());
+    inNextTurn(() => this.#guard());
   }
 
   #makeClient(): Client {
@@ -152,7 +155,9 @@ class Worker {
   }
 
   #retire(): void {
-    if (!this.#runner.idle || !this.#client.owner.settled) {
+    // A result that its owner is slow to read would end with this process.
+    const unread = this.#owners.waiting > 0;
+    if (!this.#runner.idle || !this.#client.owner.settled || unread) {
       this.#daemon.send({ type: "ready" });
       return;
     }
