@@ -59,7 +59,8 @@ export function factsOf(fn: AnyFunction, inspected: Inspected | undefined): Fact
  */
 function withoutLostName(fn: AnyFunction, source: Source, scopes: readonly Scope[]): Source | undefined {
   const { ownName, node, offset, text } = source;
-  if (source.form !== "function" || ownName === undefined || node.type !== "FunctionExpression" || !node.id) return undefined;
+  if (source.form !== "function" || ownName === undefined || node.type !== "FunctionExpression" || !node.id)
+    return undefined;
   const scope = scopes.find(({ object }) => Object.hasOwn(object, ownName));
   if (scope === undefined || variableIn(scope, ownName) === fn) return undefined;
   const [start, end] = [node.id.start - offset, node.id.end - offset];
@@ -73,7 +74,19 @@ function factsOfBirth(fn: AnyFunction, birth: Birth, inspected: Inspected | unde
   const { url, line, column, strict } = birth;
   const needsPrivates = source.form === "class" && source.text.includes("#") && canInspect();
   const privates = needsPrivates ? (inspected ?? inspect(fn)).privates : noPrivates;
-  return { source, script: undefined, place: undefined, url, line, column, strict, scopes: noScopes, inspected: true, privates, birth };
+  return {
+    source,
+    script: undefined,
+    place: undefined,
+    url,
+    line,
+    column,
+    strict,
+    scopes: noScopes,
+    inspected: true,
+    privates,
+    birth,
+  };
 }
 
 /** Without a script to look at: sloppy functions had properties that strict ones lack, until Node 26. */

@@ -76,7 +76,8 @@ export class Cells {
     const script = facts.script?.url ?? "";
     const number = contexts.get(fn)?.[index];
     if (index >= moduleLevel || number !== undefined) {
-      const key = index >= moduleLevel ? `${description === "Script" ? "" : script}\0${index - moduleLevel}` : `#${number}`;
+      const key =
+        index >= moduleLevel ? `${description === "Script" ? "" : script}\0${index - moduleLevel}` : `#${number}`;
       const [known] = this.#scopes.get(key) ?? [];
       return known ?? this.#keep(key, { scope, names: [], parent: undefined, cells: new Map(), certain: true });
     }

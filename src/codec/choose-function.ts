@@ -48,7 +48,9 @@ function isPartOfClass(fn: AnyFunction, out: Out): boolean {
   const { source, place, script } = facts;
   if (source.variables.privateNames.length === 0 || source.key?.name === undefined || place === undefined) return false;
   const around = script?.table.functions[place.parent];
-  const owners = [...out.memo].filter(([, each]) => isChosen(each) && each.facts.place === around && each.facts.script === script);
+  const owners = [...out.memo].filter(
+    ([, each]) => isChosen(each) && each.facts.place === around && each.facts.script === script,
+  );
   const [owner] = owners;
   if (owner === undefined || owners.length > 1) return false;
   const [cls, chosen] = owner as [AnyFunction, Chosen];

@@ -37,7 +37,8 @@ export interface FoundKey {
 /** What the expressions in brackets gave when the class was made. */
 export function keysOfClass(cls: AnyFunction, facts: Facts): readonly FoundKey[] {
   const { keys } = classTextOf(facts.source);
-  if (facts.birth !== undefined) return keys.map(({ text }, index) => ({ text, key: facts.birth?.keys[index] as string | symbol }));
+  if (facts.birth !== undefined)
+    return keys.map(({ text }, index) => ({ text, key: facts.birth?.keys[index] as string | symbol }));
   const used = new Set<string>();
   return keys.map((each) => ({ text: each.text, key: keyOf(each, cls, facts, used) }));
 }
@@ -74,7 +75,9 @@ function constantOf(node: AnyNode, facts: Facts): unknown {
     case "MemberExpression": {
       const object = constantOf(node.object, facts);
       const key = !node.computed && node.property.type === "Identifier" ? node.property.name : undefined;
-      return isObject(object) && key !== undefined ? (Object.getOwnPropertyDescriptor(object, key)?.value as unknown) : undefined;
+      return isObject(object) && key !== undefined
+        ? (Object.getOwnPropertyDescriptor(object, key)?.value as unknown)
+        : undefined;
     }
     default:
       return undefined;
@@ -83,7 +86,9 @@ function constantOf(node: AnyNode, facts: Facts): unknown {
 
 function variableOf(name: string, { scopes }: Facts): unknown {
   const scope = scopes.find(({ object }) => Object.hasOwn(object, name));
-  return scope === undefined ? (Object.getOwnPropertyDescriptor(globalThis, name)?.value as unknown) : variableIn(scope, name);
+  return scope === undefined
+    ? (Object.getOwnPropertyDescriptor(globalThis, name)?.value as unknown)
+    : variableIn(scope, name);
 }
 
 /** Whether a property is there by the text of the class alone. */
@@ -91,11 +96,21 @@ export function naturalMember(cls: AnyFunction, facts: Facts, isStatic: boolean)
   const texts = textsOf(cls, facts);
   const owner = ownerOf(cls, isStatic);
   return (key) => {
-    const { value, get, set, enumerable, configurable, writable } = Object.getOwnPropertyDescriptor(owner, key) as PropertyDescriptor;
+    const { value, get, set, enumerable, configurable, writable } = Object.getOwnPropertyDescriptor(
+      owner,
+      key,
+    ) as PropertyDescriptor;
     if (enumerable === true || configurable !== true || writable === false) return false;
-    const parts = [["method", value], ["get", get], ["set", set]] as const;
+    const parts = [
+      ["method", value],
+      ["get", get],
+      ["set", set],
+    ] as const;
     const present = parts.filter(([, fn]) => fn !== undefined);
-    return present.length > 0 && present.every(([kind, fn]) => texts.get(memberKey(isStatic, key, kind)) === textOf(fn) && isBare(fn));
+    return (
+      present.length > 0 &&
+      present.every(([kind, fn]) => texts.get(memberKey(isStatic, key, kind)) === textOf(fn) && isBare(fn))
+    );
   };
 }
 
@@ -154,7 +169,9 @@ type Descriptors = Readonly<Record<PropertyKey, PropertyDescriptor | undefined>>
 const originals = new WeakMap<object, { readonly statics: Descriptors; readonly instance: Descriptors }>();
 
 export function noteOriginals(cls: AnyFunction): void {
-  const [statics, instance] = [true, false].map((isStatic) => Object.getOwnPropertyDescriptors(ownerOf(cls, isStatic))) as [Descriptors, Descriptors];
+  const [statics, instance] = [true, false].map((isStatic) =>
+    Object.getOwnPropertyDescriptors(ownerOf(cls, isStatic)),
+  ) as [Descriptors, Descriptors];
   originals.set(cls, { statics, instance });
 }
 
@@ -162,7 +179,10 @@ export function memberIn(cls: unknown, isStatic: boolean, key: unknown, kind: st
   if (typeof cls !== "function") throw new Damaged("refers to a method of what is no class");
   const made = originals.get(cls);
   const descriptor = isStatic ? made?.statics[key as string] : made?.instance[key as string];
-  return partIn(descriptor ?? Object.getOwnPropertyDescriptor(ownerOf(cls as AnyFunction, isStatic), key as PropertyKey), kind);
+  return partIn(
+    descriptor ?? Object.getOwnPropertyDescriptor(ownerOf(cls as AnyFunction, isStatic), key as PropertyKey),
+    kind,
+  );
 }
 
 function partIn(descriptor: PropertyDescriptor | undefined, kind: string): object {

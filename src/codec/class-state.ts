@@ -22,7 +22,9 @@ function birthOfClass(cid: string): Birth | undefined {
 /** The box in which a class that arrived keeps one of its variables. */
 export function boxOfClass({ cid, variable }: ClassVariable): { v: unknown } | undefined {
   const birth = birthOfClass(cid);
-  return birth?.boxed.has(variable) === true ? (birth.get()[birth.names.indexOf(variable)] as { v: unknown }) : undefined;
+  return birth?.boxed.has(variable) === true
+    ? (birth.get()[birth.names.indexOf(variable)] as { v: unknown })
+    : undefined;
 }
 
 /** The value of a variable of a class that is here, be it one of this process's own. */
@@ -36,7 +38,8 @@ export function variableOfClass({ cid, variable }: ClassVariable): unknown {
   if (cls === undefined || !canInspect()) return undefined;
   return inspecting(() => {
     const facts = factsOf(cls, inspect(cls));
-    const found = "reason" in facts ? undefined : environmentOf(facts, undefined).variables.find(({ name }) => name === variable);
+    const found =
+      "reason" in facts ? undefined : environmentOf(facts, undefined).variables.find(({ name }) => name === variable);
     return found?.by === "value" ? found.value : undefined;
   });
 }

@@ -50,7 +50,12 @@ function read(source: Source): ClassText {
   const replace = (start: number, end: number, text: string): void => {
     edits.push({ start: at(start), end: at(end), text });
   };
-  if (node.superClass) replace(node.superClass.start, node.superClass.end, padded("$rayS", slice(node.superClass.start, node.superClass.end)));
+  if (node.superClass)
+    replace(
+      node.superClass.start,
+      node.superClass.end,
+      padded("$rayS", slice(node.superClass.start, node.superClass.end)),
+    );
   for (const member of node.body.body) {
     if (member.type === "StaticBlock" || isStaticField(member)) {
       replace(member.start, member.end, blank(slice(member.start, member.end)));
@@ -68,7 +73,8 @@ function read(source: Source): ClassText {
       continue;
     }
     const functionText = member.type === "MethodDefinition" ? textOf(member, slice) : "";
-    const kind = member.type === "MethodDefinition" ? (member.kind === "constructor" ? "method" : member.kind) : "field";
+    const kind =
+      member.type === "MethodDefinition" ? (member.kind === "constructor" ? "method" : member.kind) : "field";
     if (member.computed) {
       const text = slice(member.key.start, member.key.end);
       replace(member.key.start, member.key.end, padded(`$rayK[${keys.length}]`, text));
@@ -83,9 +89,20 @@ function read(source: Source): ClassText {
   statics.push(...stamped);
   if (statics.length > 0) {
     const assignments = statics.map((name, index) => `this.${name}=v[${index}];`).join("");
-    edits.push({ start: source.text.length - 1, end: source.text.length - 1, text: `;${declarations}static{$rayK.s=v=>{${assignments}}}` });
+    edits.push({
+      start: source.text.length - 1,
+      end: source.text.length - 1,
+      text: `;${declarations}static{$rayK.s=v=>{${assignments}}}`,
+    });
   }
-  return { edits, derived: node.superClass !== null && node.superClass !== undefined, keys, statics, members, instancePrivates };
+  return {
+    edits,
+    derived: node.superClass !== null && node.superClass !== undefined,
+    keys,
+    statics,
+    members,
+    instancePrivates,
+  };
 }
 
 function isStaticField(member: Member): boolean {
@@ -98,7 +115,10 @@ function plainKey({ key }: Extract<Member, { type: "MethodDefinition" }>): strin
 }
 
 /** The engine leaves the word `static` away. */
-function textOf({ start, end, static: isStatic }: Extract<Member, { type: "MethodDefinition" }>, slice: (a: number, b: number) => string): string {
+function textOf(
+  { start, end, static: isStatic }: Extract<Member, { type: "MethodDefinition" }>,
+  slice: (a: number, b: number) => string,
+): string {
   const text = slice(start, end);
   return isStatic ? text.replace(/^static(?:\s|\/\*[^]*?\*\/|\/\/[^\n]*\n)*/, "") : text;
 }

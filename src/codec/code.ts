@@ -101,7 +101,11 @@ export function readCode(from: Reader, into: In): Code {
   const givenName = (flags & NAMED) === 0 ? undefined : from.text();
   const names = readTexts(from);
   const wrappers = from.uint();
-  const [boxed, parts, inner] = [names, names, names].map((all) => readNumbers(from, all.length)) as [number[], number[], number[]];
+  const [boxed, parts, inner] = [names, names, names].map((all) => readNumbers(from, all.length)) as [
+    number[],
+    number[],
+    number[],
+  ];
   if (wrappers > names.length) throw new Damaged("names a variable that is not there");
   const statics = readTexts(from);
   return {

@@ -53,13 +53,19 @@ export class Decoder implements In {
   #tables: Map<number, unknown> | undefined;
 
   /** Without `sections`, the tables are left unread. */
-  constructor(payload: Payload, kinds: readonly NodeKind[], sections: readonly Section<unknown, unknown>[] | undefined, shelf: Shelf) {
+  constructor(
+    payload: Payload,
+    kinds: readonly NodeKind[],
+    sections: readonly Section<unknown, unknown>[] | undefined,
+    shelf: Shelf,
+  ) {
     const { bytes } = payload;
     this.payload = payload;
     this.shelf = shelf;
     this.#kinds = kinds;
     const flags = bytes.length === 0 ? -1 : (bytes[0] as number);
-    if (flags < 0 || flags > (HAS_TRAILER | IS_DEFINITION | IS_LENIENT)) throw new Damaged("does not begin as a payload does");
+    if (flags < 0 || flags > (HAS_TRAILER | IS_DEFINITION | IS_LENIENT))
+      throw new Damaged("does not begin as a payload does");
     this.definition = (flags & IS_DEFINITION) !== 0;
     if ((flags & HAS_TRAILER) === 0) this.from = new Reader(bytes, 1);
     else {

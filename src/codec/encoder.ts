@@ -4,11 +4,13 @@
 // same way, knows that its contents come later. So a list of a million links needs no more stack than one of two hundred.
 import { types } from "node:util";
 import type { NodeKind, Out, Place, Section, Step, Travels } from "./graph.ts";
+import { emptied, takeLast } from "./lists.ts";
+import { Notes } from "./notes.ts";
 import type { Payload } from "./payload.ts";
-import { denseness, plainValues } from "./plain.ts";
-import { knot, tooDeep, type Problem } from "./problem.ts";
-import { failuresMax, refusal, stepText, type Failure } from "./refusal.ts";
+import { denseness, plainKeys, type Denseness } from "./plain.ts";
 import { primitive } from "./primitives.ts";
+import { knot, tooDeep, type Problem } from "./problem.ts";
+import { failuresMax, refusal, type Failure } from "./refusal.ts";
 import { Shapes } from "./shapes.ts";
 import {
   ARRAY,
@@ -17,7 +19,6 @@ import {
   DEPTH_MAX,
   DOUBLES,
   FALSE,
-  HAS_TRAILER,
   NODE,
   NULL,
   OBJECT,
@@ -25,10 +26,8 @@ import {
   UNDEFINED,
   WORDS_OF_INTS,
 } from "./tags.ts";
+import { Trail, type Root } from "./trail.ts";
 import { Writer } from "./writer.ts";
-
-/** How errors name where a path begins; for a list of arguments, the beginning for each of them. */
-export type Root = string | ((index: number) => string);
 
 export interface RunOptions {
   readonly flags?: number;
@@ -70,11 +69,11 @@ export class Encoder implements Out {
   readonly #kinds: readonly NodeKind[];
   readonly #choose: Choose;
   readonly #shapes = new Shapes();
+  readonly #trail = new Trail();
   #objects: object[] = [];
   #numbers: Map<object, number> | undefined;
-  #parents: number[] = [];
-  #steps: Step[] = [];
-  #places: Map<number, Place> | undefined;
+  /** Values of plain objects that are being written, the innermost last. */
+  readonly #values: unknown[] = [];
   /** The number of the object whose parts are being written; -1 at the root. */
   #parent = -1;
   #step: Step = "";
@@ -82,18 +81,9 @@ export class Encoder implements Out {
   /** Objects whose heads are being written: nothing may lead back to them yet. */
   #open: number[] = [];
   #queue: Waiting[] = [];
-  #afterwards: (() => boolean)[] = [];
   #failures: Failure[] = [];
-  #refs: Set<string> | undefined;
-  #buffers: Uint8Array[] | undefined;
-  #tables: Map<Section<unknown, unknown>, unknown> | undefined;
-  #root: Root = "value";
-  #memo: Map<object, unknown> | undefined;
-  #ends: (() => void)[] = [];
-  #extraWeight = 0;
-  #captures: RunOptions["captures"];
-  #report: RunOptions["captured"];
-  #modules = false;
+  #notes: Notes | undefined;
+  #options: RunOptions = noOptions;
 
   constructor(kinds: readonly NodeKind[], choose: Choose) {
     this.#kinds = kinds;
@@ -101,75 +91,46 @@ export class Encoder implements Out {
   }
 
   /** One value, from the first byte to the last. Throws the refusal of all that cannot travel. */
-  run(value: unknown, root: Root, { flags = 0, what, captures, begin, captured }: RunOptions = noOptions): Payload {
-    this.#root = root;
-    this.#captures = captures;
-    this.#report = captured;
+  run(value: unknown, root: Root, options: RunOptions = noOptions): Payload {
+    this.#trail.begin(root);
+    this.#options = options;
+    const flags = options.flags ?? 0;
     this.to.begin();
     try {
-      begin?.(this);
+      options.begin?.(this);
       this.to.byte(flags);
       if (typeof root === "function" && Array.isArray(value)) this.#list(value);
       else this.#any(value);
       this.#drain();
-      if (this.#failures.length > 0) throw this.#refusal(what);
-      return this.#finish(flags);
+      this.#notes?.finish(() => this.#drain());
+      if (this.#failures.length > 0) throw ENOUGH;
+      this.#notes?.writeTables(this.to, flags);
+      const bytes = this.to.end();
+      return this.#notes?.payload(bytes) ?? { bytes, buffers: noBuffers, refs: noRefs, modules: false };
     } catch (error) {
       this.to.abandon();
-      throw error === ENOUGH ? this.#refusal(what) : error;
+      throw error === ENOUGH ? refusal(options.what ?? this.#trail.root, this.#failures) : error;
     } finally {
       this.#forget();
     }
   }
 
-  #refusal(what: string | undefined): Error {
-    const root = this.#root;
-    return refusal(what ?? (typeof root === "string" ? root : "the arguments"), this.#failures);
-  }
-
-  #finish(flags: number): Payload {
-    if (this.#tables !== undefined) {
-      const start = this.to.length;
-      this.to.patch(0, HAS_TRAILER | flags);
-      const tables = [...this.#tables].toSorted(([a], [b]) => a.number - b.number);
-      this.to.uint(tables.length);
-      for (const [section, table] of tables) {
-        this.to.uint(section.number);
-        section.write(table, this.to);
-      }
-      this.to.offset(start);
-    }
-    return {
-      bytes: this.to.end(),
-      buffers: this.#buffers ?? noBuffers,
-      refs: this.#refs === undefined ? noRefs : [...this.#refs],
-      modules: this.#modules,
-    };
-  }
-
   /** Holds on to nothing of the user's, however it ended. */
   #forget(): void {
-    this.#objects.length = 0;
-    this.#parents.length = 0;
-    this.#steps.length = 0;
-    this.#numbers = undefined;
-    this.#places = undefined;
-    this.#refs = undefined;
-    this.#buffers = undefined;
-    this.#tables = undefined;
-    this.#parent = -1;
-    this.#depth = 0;
+    if (this.#objects.length > 0) {
+      this.#objects = emptied(this.#objects);
+      takeLast(this.#values, this.#values.length);
+      this.#trail.clear();
+      this.#shapes.clear();
+      this.#numbers = undefined;
+      this.#parent = -1;
+      this.#depth = 0;
+    }
     if (this.#open.length > 0) this.#open = [];
     if (this.#queue.length > 0) this.#queue = [];
-    if (this.#afterwards.length > 0) this.#afterwards = [];
     if (this.#failures.length > 0) this.#failures = [];
-    this.#shapes.clear();
-    this.#memo = undefined;
-    this.#captures = undefined;
-    this.#report = undefined;
-    this.#extraWeight = 0;
-    if (this.#ends.length > 0) this.#ends = [];
-    this.#modules = false;
+    this.#notes = undefined;
+    this.#options = noOptions;
   }
 
   // ------------------------------------------------------------------ what node kinds call
@@ -192,25 +153,24 @@ export class Encoder implements Out {
     const queue = this.#queue;
     this.#queue = [];
     this.value(value, step);
-    this.#drainQueue();
+    this.#drain();
     this.#queue = queue;
   }
 
   fail(problem: Problem, number: number = this.#parent): void {
-    this.#failures.push({ path: this.#pathOf(number), problem, places: this.#placesOf(number) });
-    if (this.#failures.length === failuresMax) throw ENOUGH;
+    this.#failed(problem, this.#trail.pathTo(number), number);
   }
 
   place(place: Place): void {
-    (this.#places ??= new Map()).set(this.#parent, place);
-  }
-
-  ref(id: string): void {
-    (this.#refs ??= new Set()).add(id);
+    this.#trail.place(this.#parent, place);
   }
 
   has(value: object): boolean {
     return this.#find(value) !== undefined;
+  }
+
+  numberOf(value: object): number {
+    return this.#find(value) ?? this.#parent;
   }
 
   standFor(value: object): void {
@@ -222,58 +182,56 @@ export class Encoder implements Out {
     return this.#objects;
   }
 
-  atEnd(run: () => void): void {
-    this.#ends.push(run);
-  }
-
-  numberOf(value: object): number {
-    return this.#find(value) ?? this.#parent;
-  }
-
-  get captures(): RunOptions["captures"] {
-    return this.#captures;
-  }
-
-  get weight(): number {
-    return this.to.length + this.#extraWeight;
-  }
-
-  weigh(bytes: number): void {
-    this.#extraWeight += bytes;
-  }
-
-  captured(name: string, by: Travels, bytes: number): void {
-    if (this.#parent === 0) this.#report?.({ name, by, bytes });
-  }
-
-  get memo(): Map<object, unknown> {
-    return (this.#memo ??= new Map());
-  }
-
   get current(): number {
     return this.#parent;
   }
 
-  later(run: () => boolean): void {
-    this.#afterwards.push(run);
+  get #noted(): Notes {
+    return (this.#notes ??= new Notes());
   }
 
-  table<W, R>(section: Section<W, R>): W {
-    this.#tables ??= new Map();
-    let table = this.#tables.get(section);
-    if (table === undefined) {
-      table = section.begin(this);
-      this.#tables.set(section, table);
-    }
-    return table as W;
+  get memo(): Map<object, unknown> {
+    return this.#noted.memo;
+  }
+
+  ref(id: string): void {
+    this.#noted.ref(id);
   }
 
   buffer(bytes: Uint8Array): number {
-    return (this.#buffers ??= []).push(bytes) - 1;
+    return this.#noted.buffer(bytes);
   }
 
   needsModules(): void {
-    this.#modules = true;
+    this.#noted.modules = true;
+  }
+
+  later(run: () => boolean): void {
+    this.#noted.later(run);
+  }
+
+  atEnd(run: () => void): void {
+    this.#noted.atEnd(run);
+  }
+
+  table<W, R>(section: Section<W, R>): W {
+    return this.#noted.table(section, this);
+  }
+
+  get captures(): RunOptions["captures"] {
+    return this.#options.captures;
+  }
+
+  get weight(): number {
+    return this.to.length + this.#noted.weight;
+  }
+
+  weigh(bytes: number): void {
+    this.#noted.weight += bytes;
+  }
+
+  captured(name: string, by: Travels, bytes: number): void {
+    if (this.#parent === 0) this.#options.captured?.({ name, by, bytes });
   }
 
   // ------------------------------------------------------------------ the walk
@@ -294,13 +252,8 @@ export class Encoder implements Out {
         return primitive(value, to);
       default:
         if (value === null) return to.byte(NULL);
-        return this.#object(value as object);
+        if (!this.#wroteBack(value as object)) this.#begin(value as object, false);
     }
-  }
-
-  #object(value: object): void {
-    if (this.#wroteBack(value)) return;
-    this.#begin(value, false);
   }
 
   #find(value: object): number | undefined {
@@ -322,8 +275,7 @@ export class Encoder implements Out {
 
   #register(value: object): number {
     const number = this.#objects.push(value) - 1;
-    this.#parents.push(this.#parent);
-    this.#steps.push(this.#step);
+    this.#trail.add(this.#parent, this.#step);
     if (this.#numbers !== undefined) this.#numbers.set(value, number);
     else if (number === LISTED_MAX) this.#numbers = new Map(this.#objects.map((each, index) => [each, index]));
     return number;
@@ -337,58 +289,58 @@ export class Encoder implements Out {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (Array.isArray(value)) {
       const dense = prototype === Array.prototype ? denseness(value) : "odd";
-      if (dense !== "odd") return wait ? this.#wait(value, ARRAY) : this.#array(value, this.#register(value), dense);
+      if (dense !== "odd") return this.#array(value, dense, wait);
     } else if (prototype === Object.prototype) {
-      const shape = plainValues(value);
-      if (shape !== undefined) return wait ? this.#wait(value, OBJECT) : this.#plain(shape, this.#register(value));
+      const base = this.#values.length;
+      const keys = plainKeys(value, this.#values);
+      if (keys !== undefined) {
+        const number = this.#register(value);
+        this.to.byte(OBJECT);
+        if (wait) this.#queue.push({ value, number, kind: undefined, carry: undefined });
+        else this.#properties(keys, base, number);
+        takeLast(this.#values, keys.length);
+        return;
+      }
     }
     this.#node(value, wait);
   }
 
-  #wait(value: object, tag: number): void {
-    const number = this.#register(value);
-    this.to.byte(tag);
-    this.#queue.push({ value, number, kind: undefined, carry: undefined });
-  }
-
-  #plain({ keys, values }: { keys: readonly string[]; values: readonly unknown[] }, number: number): void {
-    this.to.byte(OBJECT);
-    this.#plainBody(keys, values, number);
-  }
-
-  #plainBody(keys: readonly string[], values: readonly unknown[], number: number): void {
+  /** The values stand in `#values` from `base` on. */
+  #properties(keys: readonly string[], base: number, number: number): void {
     this.#shapes.write(keys, this.to);
     const parent = this.#parent;
     this.#parent = number;
     this.#depth += 1;
     for (let index = 0; index < keys.length; index++) {
       this.#step = keys[index] as string;
-      this.#any(values[index]);
+      this.#any(this.#values[base + index]);
     }
     this.#depth -= 1;
     this.#parent = parent;
   }
 
-  #array(value: readonly unknown[], number: number, dense: "ints" | "words" | "doubles" | "mixed"): void {
+  #array(value: readonly unknown[], dense: Exclude<Denseness, "odd">, wait: boolean): void {
     const { to } = this;
-    const { length } = value;
-    if (dense === "mixed") {
+    const number = this.#register(value);
+    if (wait || dense === "mixed") {
       to.byte(ARRAY);
-      to.uint(length);
-      return this.#elements(value, number);
+      if (wait) this.#queue.push({ value, number, kind: undefined, carry: undefined });
+      else this.#elements(value, number);
+      return;
     }
-    to.byte(dense === "ints" ? BYTES_OF_INTS : dense === "words" ? WORDS_OF_INTS : DOUBLES);
-    to.uint(length);
+    to.byte(dense === "bytes" ? BYTES_OF_INTS : dense === "words" ? WORDS_OF_INTS : DOUBLES);
+    to.uint(value.length);
     const numbers = value as readonly number[];
     if (dense === "doubles") to.doubles(numbers);
-    else to.ints(numbers, dense === "ints" ? 1 : 4);
+    else to.ints(numbers, dense === "bytes" ? 1 : 4);
   }
 
   #elements(value: readonly unknown[], number: number): void {
+    const { length } = value;
+    this.to.uint(length);
     const parent = this.#parent;
     this.#parent = number;
     this.#depth += 1;
-    const { length } = value;
     for (let index = 0; index < length; index++) {
       this.#step = index;
       this.#any(value[index]);
@@ -400,7 +352,6 @@ export class Encoder implements Out {
   /** The arguments of a call: an array that the caller made for the purpose, each element with a name of its own. */
   #list(value: readonly unknown[]): void {
     this.to.byte(ARRAY);
-    this.to.uint(value.length);
     this.#elements(value, this.#register(value));
   }
 
@@ -426,19 +377,8 @@ export class Encoder implements Out {
     this.#parent = parent;
   }
 
-  /** Writes what was put off, and what is only known when all else is written, until there is no more. */
+  /** Writes what was put off. */
   #drain(): void {
-    this.#drainQueue();
-    let wrote = this.#afterwards.length > 0;
-    while (wrote) {
-      wrote = false;
-      for (const run of this.#afterwards) if (run()) wrote = true;
-      this.#drainQueue();
-    }
-    for (const run of this.#ends) run();
-  }
-
-  #drainQueue(): void {
     if (this.#queue.length === 0) return;
     // It grows while it is emptied.
     for (let index = 0; index < this.#queue.length; index++) this.#late(this.#queue[index] as Waiting);
@@ -449,55 +389,27 @@ export class Encoder implements Out {
     const parent = this.#parent;
     this.#parent = number;
     if (kind?.body !== undefined) kind.body(value, this, carry);
-    else if (Array.isArray(value)) {
-      this.to.uint(value.length);
-      this.#elements(value, number);
-    } else {
-      const shape = plainValues(value);
-      // Nothing but user code could have changed it meanwhile.
-      if (shape === undefined) throw new TypeError("a value changed while it was encoded");
-      this.#plainBody(shape.keys, shape.values, number);
+    else if (Array.isArray(value)) this.#elements(value, number);
+    else {
+      const base = this.#values.length;
+      const keys = plainKeys(value, this.#values);
+      // Nothing but user code, a serializer or a getter of a proxy's handler, could have changed it meanwhile.
+      if (keys === undefined) throw new TypeError("a value changed while it was encoded");
+      this.#properties(keys, base, number);
+      takeLast(this.#values, keys.length);
     }
     this.#parent = parent;
   }
 
-  // ------------------------------------------------------------------ where we are
-
   /** A failure of a value that has no number. */
   #refuse(problem: Problem): void {
-    const path = this.#pathOf(this.#parent) + this.#stepText(this.#parent, this.#step);
-    this.#failures.push({ path, problem, places: this.#placesOf(this.#parent) });
     this.to.byte(UNDEFINED);
+    this.#failed(problem, this.#trail.pathTo(this.#parent, this.#step), this.#parent);
+  }
+
+  #failed(problem: Problem, path: string, number: number): void {
+    this.#failures.push({ path, problem, places: this.#trail.placesTo(number) });
     if (this.#failures.length === failuresMax) throw ENOUGH;
-  }
-
-  #pathOf(number: number): string {
-    const steps: string[] = [];
-    let at = number;
-    while (at >= 0) {
-      const parent = this.#parents[at] as number;
-      const step = this.#steps[at] as Step;
-      if (typeof this.#root === "function" && parent === 0) {
-        steps.push(typeof step === "number" ? this.#root(step) : stepText(step));
-        return steps.toReversed().join("");
-      }
-      if (parent >= 0) steps.push(stepText(step));
-      at = parent;
-    }
-    return (typeof this.#root === "string" ? this.#root : "the arguments") + steps.toReversed().join("");
-  }
-
-  #stepText(parent: number, step: Step): string {
-    return parent < 0 ? "" : stepText(step);
-  }
-
-  #placesOf(number: number): Place[] {
-    const places: Place[] = [];
-    for (let at = number; at >= 0; at = this.#parents[at] as number) {
-      const place = this.#places?.get(at);
-      if (place !== undefined) places.push(place);
-    }
-    return places;
   }
 }
 

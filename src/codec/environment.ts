@@ -27,7 +27,13 @@ export type Wrapper = (typeof wrapperNames)[keyof typeof wrapperNames];
 
 export type Variable =
   /** `scope`: where it lives; others may see it there. */
-  | { readonly name: string; readonly by: "value"; readonly value: unknown; readonly scope: number | undefined; readonly box?: object }
+  | {
+      readonly name: string;
+      readonly by: "value";
+      readonly value: unknown;
+      readonly scope: number | undefined;
+      readonly box?: object;
+    }
   | { readonly name: string; readonly by: "reference"; readonly ref: ImportRef; readonly value: unknown }
   | { readonly name: string; readonly by: "wrapper"; readonly wrapper: Wrapper }
   /** An object that only stands for a module: of it, the properties that are used. */
@@ -49,7 +55,8 @@ export function environmentOf(facts: Facts, captures: Readonly<Record<string, un
   const moduleLevel = moduleLevelOf(facts);
   const variables: Variable[] = [];
   const unknown: string[] = [];
-  const born = birth === undefined ? undefined : new Map(birth.get().map((value, index) => [birth.names[index] as string, value]));
+  const born =
+    birth === undefined ? undefined : new Map(birth.get().map((value, index) => [birth.names[index] as string, value]));
   for (const [name, free] of facts.source.variables.free) {
     if (name === "arguments" && facts.source.variables.lexical.has("arguments")) continue;
     if (captures !== undefined && Object.hasOwn(captures, name)) {
@@ -60,8 +67,15 @@ export function environmentOf(facts: Facts, captures: Readonly<Record<string, un
     if (variable !== undefined) variables.push(variable);
     else if (!facts.inspected && !isGlobal(name)) unknown.push(name);
   }
-  const withs = birth?.withs ?? scopes.filter(isWith).map(({ object }) => object).toReversed();
-  const used = birth !== undefined || withs.some((object) => [...facts.source.variables.free.keys()].some((name) => name in object));
+  const withs =
+    birth?.withs ??
+    scopes
+      .filter(isWith)
+      .map(({ object }) => object)
+      .toReversed();
+  const used =
+    birth !== undefined ||
+    withs.some((object) => [...facts.source.variables.free.keys()].some((name) => name in object));
   variables.sort((a, b) => rank(a) - rank(b));
   return { variables, withs: used ? withs : [], moduleLevel, unknown };
 }
@@ -69,7 +83,10 @@ export function environmentOf(facts: Facts, captures: Readonly<Record<string, un
 /** What is found again comes first, so that whatever leads to the same object finds it known; then classes, which bring their methods. */
 function rank(variable: Variable): number {
   if (variable.by === "reference") return 0;
-  const isClass = variable.by === "value" && typeof variable.value === "function" && /^class\b/.test(Function.prototype.toString.call(variable.value));
+  const isClass =
+    variable.by === "value" &&
+    typeof variable.value === "function" &&
+    /^class\b/.test(Function.prototype.toString.call(variable.value));
   return isClass ? 1 : 2;
 }
 
@@ -115,7 +132,9 @@ function look(name: string, free: FreeName, facts: Facts, moduleLevel: number): 
     }
     if (!Object.hasOwn(scope.object, name)) continue;
     const value = variableIn(scope, name);
-    return (index >= moduleLevel ? ofModule(name, value, free, facts) : undefined) ?? variable(name, value, index, facts);
+    return (
+      (index >= moduleLevel ? ofModule(name, value, free, facts) : undefined) ?? variable(name, value, index, facts)
+    );
   }
   return globalOf(name, { description: "Global", object: globalThis });
 }
@@ -137,7 +156,8 @@ function ofModule(name: string, value: unknown, free: FreeName, facts: Facts): V
   if (script === undefined) return undefined;
   const wrapper = Object.hasOwn(wrapperNames, name) ? (Reflect.get(wrapperNames, name) as Wrapper) : undefined;
   if (wrapper !== undefined && script.kind !== "module") {
-    if (wrapper === "exports" && isImportable(script.url)) return { name, by: "reference", value, ref: cjsExports(script.url, value) };
+    if (wrapper === "exports" && isImportable(script.url))
+      return { name, by: "reference", value, ref: cjsExports(script.url, value) };
     if (wrapper === "exports" || wrapper === "module") return partsOf(name, value, free);
     return { name, by: "wrapper", wrapper };
   }
@@ -157,7 +177,13 @@ function ofModule(name: string, value: unknown, free: FreeName, facts: Facts): V
   return found === undefined ? undefined : { name, by: "reference", value, ref: found };
 }
 
-function ofImport(name: string, value: unknown, entry: ImportedName, free: FreeName, url: string): Variable | undefined {
+function ofImport(
+  name: string,
+  value: unknown,
+  entry: ImportedName,
+  free: FreeName,
+  url: string,
+): Variable | undefined {
   const interop = interopOf(entry.helper, entry.helperFlag);
   if (interop !== undefined && isImportableFrom(entry.specifier, url)) {
     const { how, specifier, attribute } = entry;
@@ -180,14 +206,17 @@ function isObject(value: unknown): value is object {
 function globalOf(name: string, { object }: Scope): Variable | undefined {
   if (isNodeGlobal(name) || name === "eval") return undefined;
   // Code from the command line has the words of a module as globals.
-  const wrapper = Object.hasOwn(wrapperNames, name) && name in object ? (Reflect.get(wrapperNames, name) as Wrapper) : undefined;
+  const wrapper =
+    Object.hasOwn(wrapperNames, name) && name in object ? (Reflect.get(wrapperNames, name) as Wrapper) : undefined;
   if (wrapper !== undefined) return { name, by: "wrapper", wrapper };
   for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at)) {
     const descriptor = Object.getOwnPropertyDescriptor(at, name);
     if (descriptor === undefined) continue;
     if ("value" in descriptor) return { name, by: "value", value: descriptor.value, scope: undefined };
     // There, modules of Node are globals too.
-    return isBuiltin(name) ? { name, by: "value", value: process.getBuiltinModule(`node:${name}` as "node:fs"), scope: undefined } : undefined;
+    return isBuiltin(name)
+      ? { name, by: "value", value: process.getBuiltinModule(`node:${name}` as "node:fs"), scope: undefined }
+      : undefined;
   }
   return undefined;
 }

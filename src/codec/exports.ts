@@ -11,7 +11,8 @@ import type { ScriptInfo } from "./scripts.ts";
 /** On a handle of a remote function: the function inside. */
 const innerKey: unique symbol = Symbol.for("ray-ts.function");
 
-const cache: Readonly<Record<string, { readonly exports: unknown; readonly loaded?: boolean } | undefined>> = createRequire(import.meta.url).cache;
+const cache: Readonly<Record<string, { readonly exports: unknown; readonly loaded?: boolean } | undefined>> =
+  createRequire(import.meta.url).cache;
 
 /** All that a CommonJS module exports. */
 export function cjsExports(url: string, value: unknown): ImportRef {
@@ -37,7 +38,8 @@ export function cjsExportOf(value: unknown, url: string): ImportRef | undefined 
 }
 
 /** `() => x`, `function () { return m.x; }`, `get x() { return x; }`, with an index for those that copy a whole module. */
-const naming = /^(?:(?:function\s*\w*|get\s+[\w$]+)\s*\(\)\s*\{\s*return\s+[\w$.]+(?:\[[\w$.]+\])?;?\s*\}|\(\)\s*=>\s*[\w$.]+(?:\[[\w$.]+\])?)$/;
+const naming =
+  /^(?:(?:function\s*\w*|get\s+[\w$]+)\s*\(\)\s*\{\s*return\s+[\w$.]+(?:\[[\w$.]+\])?;?\s*\}|\(\)\s*=>\s*[\w$.]+(?:\[[\w$.]+\])?)$/;
 
 /** Compilers export through getters that only name a variable; no other getter is called. */
 function valueAt(exports: object, key: string): unknown {
@@ -99,7 +101,8 @@ export function cjsModuleOf(value: object): ImportRef | undefined {
 /** How a module object can be had elsewhere. `scriptOf`: the script that a function comes from. */
 export function namespaceRef(value: object, scriptOf: (fn: object) => ScriptInfo | undefined): ImportRef | undefined {
   const whole = (request: Request): ImportRef => new ImportRef(request, "*", "none", value);
-  const from = (specifier: string): ImportRef => whole({ how: "import", specifier, parent: specifier, attribute: undefined });
+  const from = (specifier: string): ImportRef =>
+    whole({ how: "import", specifier, parent: specifier, attribute: undefined });
   const known = requestOf(value);
   if (known !== undefined) return whole(known);
   const keys = Object.keys(value);
@@ -114,7 +117,10 @@ export function namespaceRef(value: object, scriptOf: (fn: object) => ScriptInfo
     const part = partOf(value, key);
     const script = typeof part === "function" ? scriptOf(part) : undefined;
     if (script?.kind !== "module" || !isImportable(script.url)) continue;
-    const names = new Set([...script.table.exports.values(), ...script.table.functions.flatMap(({ exported }) => (exported === undefined ? [] : [exported]))]);
+    const names = new Set([
+      ...script.table.exports.values(),
+      ...script.table.functions.flatMap(({ exported }) => (exported === undefined ? [] : [exported])),
+    ]);
     // A module that only passes on what another exports has other names, or fewer.
     if (names.size === keys.length && keys.every((each) => names.has(each))) return from(script.url);
   }

@@ -69,7 +69,17 @@ function writeTable({ out, cells, met, weak }: FunctionTable, to: Writer): void 
   const numbers = new Map<string, number>();
   const functions = met.map((each) => {
     const code = codeOf(each, out);
-    const key = JSON.stringify([code.body, code.url, code.line, code.column, code.strict, code.givenName, code.names, code.boxed, code.parts]);
+    const key = JSON.stringify([
+      code.body,
+      code.url,
+      code.line,
+      code.column,
+      code.strict,
+      code.givenName,
+      code.names,
+      code.boxed,
+      code.parts,
+    ]);
     let number = numbers.get(key);
     if (number === undefined) numbers.set(key, (number = codes.push(code) - 1));
     return number;
@@ -88,7 +98,9 @@ function writeTable({ out, cells, met, weak }: FunctionTable, to: Writer): void 
 }
 
 function readWeak(from: Reader): Map<number, ClassVariable> {
-  return new Map(Array.from({ length: from.count() }, () => [from.uint(), { cid: from.text(), variable: from.text() }]));
+  return new Map(
+    Array.from({ length: from.count() }, () => [from.uint(), { cid: from.text(), variable: from.text() }]),
+  );
 }
 
 function writeBoxes(cells: Cells, to: Writer): void {
@@ -121,7 +133,8 @@ function codeOf({ facts, givenName, wrappers, slots, usesArguments }: Met, out: 
   const { source, strict, url, line, column } = facts;
   const isBox = (slot: Slot): boolean => slot.cell !== undefined && isBoxed(slot.cell);
   const boxedNames = new Set(slots.filter(isBox).map(({ name }) => name));
-  const indexes = (test: (slot: Slot) => boolean): number[] => slots.flatMap((slot, index) => (test(slot) ? [index + wrappers.length] : []));
+  const indexes = (test: (slot: Slot) => boolean): number[] =>
+    slots.flatMap((slot, index) => (test(slot) ? [index + wrappers.length] : []));
   const classText = source.form === "class" ? classTextOf(source) : undefined;
   const edits: Edit[] = [...(classText?.edits ?? []), ...editsOf(facts, boxedNames)];
   return {
@@ -154,12 +167,18 @@ function editsOf({ source }: Facts, boxed: ReadonlySet<string>): Edit[] {
   const { text, offset, variables, key } = source;
   const edits: Edit[] = [];
   for (const { start, end } of variables.metas) {
-    edits.push({ start: start - offset, end: end - offset, text: padded("$rayM", text.slice(start - offset, end - offset)) });
+    edits.push({
+      start: start - offset,
+      end: end - offset,
+      text: padded("$rayM", text.slice(start - offset, end - offset)),
+    });
   }
   // A key that is an expression was worked out where the member was made; here it only has to be one.
-  if (key?.computed === true) edits.push({ start: key.start, end: key.end, text: padded("0", text.slice(key.start, key.end)) });
+  if (key?.computed === true)
+    edits.push({ start: key.start, end: key.end, text: padded("0", text.slice(key.start, key.end)) });
   if (key?.isPrivate === true) edits.push({ start: key.start, end: key.start + 1, text: " " });
-  for (const [name, { uses }] of variables.free) if (boxed.has(name)) for (const use of uses) edits.push(...boxEdits(name, use, offset));
+  for (const [name, { uses }] of variables.free)
+    if (boxed.has(name)) for (const use of uses) edits.push(...boxEdits(name, use, offset));
   return edits;
 }
 

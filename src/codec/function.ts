@@ -36,7 +36,10 @@ export interface FunctionOptions {
  * A function or class with all that it needs, as it is now, and the serializers registered so far. Throws SerializationError when a
  * part cannot travel, or when it is too large to be sent to each worker.
  */
-export function encodeFunction(fn: AnyFunction | AnyClass, options: FunctionOptions = {}): { payload: Payload; report: CaptureReport } {
+export function encodeFunction(
+  fn: AnyFunction | AnyClass,
+  options: FunctionOptions = {},
+): { payload: Payload; report: CaptureReport } {
   const { captures } = options;
   const name = options.name ?? (fn.name === "" ? "(anonymous)" : fn.name);
   const entries: CaptureEntry[] = [];
@@ -91,7 +94,9 @@ class Report implements CaptureReport {
 
   toString(): string {
     const widest = Math.max(...this.entries.map(({ path }) => path.length), 0);
-    const lines = this.entries.map(({ path, by, bytes }) => `  ${path.padEnd(widest)}  by ${by.padEnd(7)}  ${size(bytes)}`);
+    const lines = this.entries.map(
+      ({ path, by, bytes }) => `  ${path.padEnd(widest)}  by ${by.padEnd(7)}  ${size(bytes)}`,
+    );
     return [`${this.#name}: ${size(this.bytes)}`, ...lines].join("\n");
   }
 }
@@ -120,7 +125,12 @@ function tooLarge(report: Report): SerializationError {
   const reason = sizeText(report);
   const hint = "Use put() once and pass the reference.";
   const path = report.entries.toSorted((a, b) => b.bytes - a.bytes)[0]?.path ?? report.name;
-  return new SerializationError(`cannot ship ${report.name}: ${reason}\n  ${hint}`, { path, reason, hint, location: "" });
+  return new SerializationError(`cannot ship ${report.name}: ${reason}\n  ${hint}`, {
+    path,
+    reason,
+    hint,
+    location: "",
+  });
 }
 
 function size(bytes: number): string {

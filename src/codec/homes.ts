@@ -47,7 +47,8 @@ function homesIn(out: Out): ReadonlyMap<object, object> {
   index.seen += fresh.length;
   for (const object of fresh) {
     methodsOf(object, index.homes);
-    const prototype: unknown = typeof object === "function" ? Object.getOwnPropertyDescriptor(object, "prototype")?.value : undefined;
+    const prototype: unknown =
+      typeof object === "function" ? Object.getOwnPropertyDescriptor(object, "prototype")?.value : undefined;
     if (isObject(prototype)) methodsOf(prototype, index.homes);
   }
   return index.homes;
@@ -56,7 +57,8 @@ function homesIn(out: Out): ReadonlyMap<object, object> {
 function methodsOf(object: object, homes: Map<object, object>): void {
   if (Array.isArray(object) || ArrayBuffer.isView(object)) return;
   for (const { value, get, set } of Object.values(Object.getOwnPropertyDescriptors(object))) {
-    for (const method of [value as unknown, get, set]) if (typeof method === "function" && !homes.has(method)) homes.set(method, object);
+    for (const method of [value as unknown, get, set])
+      if (typeof method === "function" && !homes.has(method)) homes.set(method, object);
   }
 }
 

@@ -41,7 +41,9 @@ async function loadNow(request: Request, key: string): Promise<void> {
   if (needsLoaders(request)) await ensureLoaders();
   try {
     const value = await whileImporting(nameOf(request), async () =>
-      how === "require" ? (requireFor(parent)(asPath(specifier)) as unknown) : importFrom(parent, specifier, request.attribute),
+      how === "require"
+        ? (requireFor(parent)(asPath(specifier)) as unknown)
+        : importFrom(parent, specifier, request.attribute),
     );
     loaded.set(key, value);
     if (how === "import" && typeof value === "object" && value !== null) namespaces.set(value, request);
@@ -62,7 +64,10 @@ function asPath(specifier: string): string {
 function explained(error: unknown, request: Request): unknown {
   const { code } = error as { code?: unknown };
   const url = nameOf(request);
-  const typed = code === "ERR_UNKNOWN_FILE_EXTENSION" || code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX" || (error instanceof SyntaxError && /\.[cm]?tsx?$/.test(url));
+  const typed =
+    code === "ERR_UNKNOWN_FILE_EXTENSION" ||
+    code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX" ||
+    (error instanceof SyntaxError && /\.[cm]?tsx?$/.test(url));
   if (!typed) return error;
   const reason = `this worker cannot load ${url}: it was started without the TypeScript loader of the driver.`;
   const hint = "Start the driver with `node --import tsx`, or set workerExecArgv.";
@@ -85,7 +90,10 @@ function importerFor(parent: string): Importer {
   let importer = importers.get(parent);
   if (importer === undefined) {
     const text = "(specifier, type) => type === undefined ? import(specifier) : import(specifier, { with: { type } })";
-    const script = new Script(text, { filename: fileNameFor(parent), importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
+    const script = new Script(text, {
+      filename: fileNameFor(parent),
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
     importer = script.runInThisContext() as Importer;
     importers.set(parent, importer);
   }

@@ -17,10 +17,35 @@ function loadList(): readonly string[] {
 }
 
 /** Those that users extend and capture most: their paths shall be the short ones. */
-const goodModules = ["events", "util", "fs", "path", "stream", "net", "http", "crypto", "url", "os", "timers", "fs/promises"];
+const goodModules = [
+  "events",
+  "util",
+  "fs",
+  "path",
+  "stream",
+  "net",
+  "http",
+  "crypto",
+  "url",
+  "os",
+  "timers",
+  "fs/promises",
+];
 /** Keys behind which lies what is the program's own, by the path of their owner. */
 const notOurs: Readonly<Record<string, ReadonlySet<string>>> = {
-  "g process": new Set(["argv", "execArgv", "argv0", "mainModule", "domain", "title", "report", "stdin", "stdout", "stderr", "env"]),
+  "g process": new Set([
+    "argv",
+    "execArgv",
+    "argv0",
+    "mainModule",
+    "domain",
+    "title",
+    "report",
+    "stdin",
+    "stdout",
+    "stderr",
+    "env",
+  ]),
   "b module": new Set(["globalPaths", "default"]),
   "b worker_threads": new Set(["workerData", "parentPort", "resourceLimits"]),
   "b domain": new Set(["active"]),
@@ -50,7 +75,8 @@ export function rarePathOf(value: object): Path | undefined {
     const found = table.get(value);
     if (found !== undefined) return found;
   }
-  for (const stream of ["stdout", "stderr", "stdin"] as const) if (isStream(value, stream)) return ["g", "process", stream];
+  for (const stream of ["stdout", "stderr", "stdin"] as const)
+    if (isStream(value, stream)) return ["g", "process", stream];
   const realm = realmOf(value);
   if (realm === undefined || realms?.has(realm) === true) return undefined;
   walkRealm(realm);
@@ -66,7 +92,8 @@ function isStream(value: object, name: "stdin" | "stdout" | "stderr"): boolean {
 /** The global object of the realm that a native function or a prototype comes from, by its own Function. */
 function realmOf(value: object): object | undefined {
   try {
-    const constructor = typeof value === "function" ? value : (Object.getOwnPropertyDescriptor(value, "constructor")?.value as unknown);
+    const constructor =
+      typeof value === "function" ? value : (Object.getOwnPropertyDescriptor(value, "constructor")?.value as unknown);
     if (typeof constructor !== "function" || !isNative(constructor)) return undefined;
     const maker: unknown = Object.getPrototypeOf(constructor)?.constructor;
     if (typeof maker !== "function" || !isNative(maker) || maker === Function) return undefined;
@@ -135,7 +162,9 @@ function walkModules(): void {
   const { builtinModules } = process.getBuiltinModule("node:module");
   const open = new Set(builtinModules.filter((each) => !each.startsWith("_")));
   const loaded = new Set(loadList().map((line) => line.replace(/^NativeModule /, "")));
-  const names = [...goodModules, ...open].filter((each) => open.has(each) && (loaded.has(each) || goodModules.includes(each)));
+  const names = [...goodModules, ...open].filter(
+    (each) => open.has(each) && (loaded.has(each) || goodModules.includes(each)),
+  );
   const visits: Visit[] = [];
   for (const each of new Set(names)) {
     const exports: unknown = process.getBuiltinModule(`node:${each}` as "node:fs");
@@ -190,7 +219,8 @@ function stepOf(key: PropertyKey): string | undefined {
   return step !== undefined && Reflect.get(Symbol, step) === key ? `@@${step}` : undefined;
 }
 
-const isObject = (value: unknown): value is object => (typeof value === "object" && value !== null) || typeof value === "function";
+const isObject = (value: unknown): value is object =>
+  (typeof value === "object" && value !== null) || typeof value === "function";
 
 /** Intrinsics that have no name: made by syntax alone. */
 const syntax: Readonly<Record<string, string>> = {

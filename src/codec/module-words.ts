@@ -41,7 +41,9 @@ function metaOf(url: string): object {
   let meta = metas.get(url);
   if (meta === undefined) {
     const real = fileNameFor(url);
-    const own = url.startsWith("file:") ? { filename: fileURLToPath(url), dirname: path.dirname(fileURLToPath(url)) } : {};
+    const own = url.startsWith("file:")
+      ? { filename: fileURLToPath(url), dirname: path.dirname(fileURLToPath(url)) }
+      : {};
     meta = { __proto__: null, url: real, ...own, resolve: (specifier: string) => resolveFrom(real, specifier) };
     metas.set(url, meta);
   }

@@ -69,7 +69,13 @@ export function startedAgain(entry: string): SerializationError {
 }
 
 /** Says that this process is a worker. `loaders`: options of the driver, those that load hooks among them; used when first needed. */
-export function setWorker({ entry, loaders: options }: { entry: string | undefined; loaders: readonly string[] }): void {
+export function setWorker({
+  entry,
+  loaders: options,
+}: {
+  entry: string | undefined;
+  loaders: readonly string[];
+}): void {
   worker = { entry, loaders: loadersIn(options) };
   // The program of this process is the worker itself, which nobody ships.
   if (entry !== undefined) entries.add(entry);

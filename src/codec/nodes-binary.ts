@@ -87,7 +87,8 @@ function readPiece(from: Reader, into: In): MadePiece {
 }
 
 function resizable(memory: ArrayBuffer, most: number): ArrayBuffer {
-  if (most > RESIZABLE_BYTES_MAX || most < memory.byteLength) throw new Damaged("has a resizable buffer of a strange size");
+  if (most > RESIZABLE_BYTES_MAX || most < memory.byteLength)
+    throw new Damaged("has a resizable buffer of a strange size");
   const Growing = ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
   const made = new Growing(memory.byteLength, { maxByteLength: most });
   new Uint8Array(made).set(new Uint8Array(memory));
@@ -222,7 +223,13 @@ const isIndex = (key: PropertyKey): boolean => typeof key === "string" && /^(0|[
 
 /** Up to so many elements it is cheaper to list their keys. */
 const LISTED_MAX = 40;
-const printNothing = { maxArrayLength: 0, depth: 0, customInspect: false, showHidden: true, breakLength: Infinity } as const;
+const printNothing = {
+  maxArrayLength: 0,
+  depth: 0,
+  customInspect: false,
+  showHidden: true,
+  breakLength: Infinity,
+} as const;
 
 /** Whether a long typed array has properties beside its elements, or is of a class that is not the usual one: see plain.ts. */
 function hasMore(value: View): boolean {

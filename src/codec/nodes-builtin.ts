@@ -34,7 +34,10 @@ const regexpFlags: readonly (readonly [string, (this: RegExp) => boolean])[] = O
   u: "unicode",
   v: "unicodeSets",
   y: "sticky",
-}).map(([flag, name]) => [flag, Object.getOwnPropertyDescriptor(RegExp.prototype, name)?.get as (this: RegExp) => boolean]);
+}).map(([flag, name]) => [
+  flag,
+  Object.getOwnPropertyDescriptor(RegExp.prototype, name)?.get as (this: RegExp) => boolean,
+]);
 
 export const regexpNode: NodeKind<RegExp> = {
   ...simple<RegExp>(
@@ -99,7 +102,12 @@ export const mapNode: NodeKind<Map<unknown, unknown>> = {
     let index = 0;
     for (const [key, part] of mapEntries.call(value)) {
       out.value(key, { text: `<map key ${index++}>` });
-      out.value(part, { text: typeof key === "string" || typeof key === "number" ? `.get(${JSON.stringify(key)})` : `<map value ${index - 1}>` });
+      out.value(part, {
+        text:
+          typeof key === "string" || typeof key === "number"
+            ? `.get(${JSON.stringify(key)})`
+            : `<map value ${index - 1}>`,
+      });
     }
     writeExtras(value, out, { prototype: Map.prototype });
   },

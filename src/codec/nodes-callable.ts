@@ -63,7 +63,9 @@ export const derivedNode: NodeKind<AnyFunction, void> = {
     const isPromise = from.from.byte() === 0;
     const original = from.shell();
     if (typeof original !== "function") throw new Damaged("promisifies what is no function");
-    return isPromise ? promisify(original as (...args: unknown[]) => void) : callbackify(original as () => Promise<unknown>);
+    return isPromise
+      ? promisify(original as (...args: unknown[]) => void)
+      : callbackify(original as () => Promise<unknown>);
   },
 };
 
@@ -79,7 +81,8 @@ class Requirer {
 /** Whether a function is some module's `require`, and whose. */
 export function requirerOf(fn: object): Requirer | undefined {
   const resolve: unknown = Object.getOwnPropertyDescriptor(fn, "resolve")?.value;
-  if (typeof resolve !== "function" || !Object.hasOwn(fn, "cache") || !Object.hasOwn(fn, "extensions")) return undefined;
+  if (typeof resolve !== "function" || !Object.hasOwn(fn, "cache") || !Object.hasOwn(fn, "extensions"))
+    return undefined;
   const paths: unknown = Object.getOwnPropertyDescriptor(resolve, "paths")?.value;
   if (typeof paths !== "function") return undefined;
   try {

@@ -23,7 +23,9 @@ export const errorNode: NodeKind<Error> = {
 };
 
 const domName = Object.getOwnPropertyDescriptor(DOMException.prototype, "name")?.get as (this: DOMException) => string;
-const domMessage = Object.getOwnPropertyDescriptor(DOMException.prototype, "message")?.get as (this: DOMException) => string;
+const domMessage = Object.getOwnPropertyDescriptor(DOMException.prototype, "message")?.get as (
+  this: DOMException,
+) => string;
 
 export function isDomException(value: object): value is DOMException {
   try {

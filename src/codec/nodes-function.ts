@@ -65,7 +65,8 @@ function hasTouchedPrototype(fn: AnyFunction): boolean {
   if (!isObject(prototype)) return prototype !== undefined;
   const keys = Reflect.ownKeys(prototype);
   const parent: object | null = Object.getPrototypeOf(prototype);
-  const isGenerator = parent !== Object.prototype && keys.length === 0 && Object.getPrototypeOf(fn) !== Function.prototype;
+  const isGenerator =
+    parent !== Object.prototype && keys.length === 0 && Object.getPrototypeOf(fn) !== Function.prototype;
   if (isGenerator) return false;
   const own = keys.length === 1 && Object.getOwnPropertyDescriptor(prototype, "constructor")?.value === fn;
   return !own || parent !== Object.prototype || !Object.isExtensible(prototype);
@@ -106,7 +107,8 @@ function mayLeave({ source, place, script, privates }: Facts, out: Out): boolean
     if (variables.lexical.has("this") && !harmless) return refuse(out, lexical("this", enclosing));
   }
   // Those that a class bears itself go along with it.
-  const foreign = form === "class" ? variables.privateNames.filter((name) => !privates.has(name)) : variables.privateNames;
+  const foreign =
+    form === "class" ? variables.privateNames.filter((name) => !privates.has(name)) : variables.privateNames;
   if (foreign.length > 0) return refuse(out, privateName(foreign, classAround(script, place)));
   return true;
 }
@@ -123,7 +125,11 @@ function slotsOf(fn: AnyFunction, facts: Facts, environment: Environment, cid: s
   return environment.variables.flatMap((variable): Slot[] => {
     if (variable.by === "wrapper" || variable.by === "stub") return [];
     const { name } = variable;
-    const isInner = environment.withs.length > 0 && variable.by === "value" && variable.scope !== undefined && variable.scope < inside;
+    const isInner =
+      environment.withs.length > 0 &&
+      variable.by === "value" &&
+      variable.scope !== undefined &&
+      variable.scope < inside;
     let cell: Cell | undefined;
     if (variable.by === "value" && variable.box !== undefined) cell = cells.inBox(variable.box, name);
     else if (variable.by === "value" && variable.scope !== undefined) {
@@ -138,7 +144,14 @@ function slotsOf(fn: AnyFunction, facts: Facts, environment: Environment, cid: s
   });
 }
 
-function writeHead(fn: AnyFunction, facts: Facts, environment: Environment, slots: readonly Slot[], cid: string | undefined, out: Out): void {
+function writeHead(
+  fn: AnyFunction,
+  facts: Facts,
+  environment: Environment,
+  slots: readonly Slot[],
+  cid: string | undefined,
+  out: Out,
+): void {
   const { to } = out;
   const table = out.table(functionSection);
   const args = argumentsOf(facts);
@@ -224,7 +237,9 @@ function howItTravels(variable: Variable, out: Out): Travels {
   if (isObject(value) && kindOf(value, types.isProxy(value)) !== undefined) return "handle";
   const specifier = variable.by === "reference" ? variable.ref.request.specifier : "";
   if (isBuiltin(specifier) || (isObject(value) && pathOf(value) !== undefined)) return "builtin";
-  return variable.by === "reference" || (isObject(value) && out.memo.get(value) instanceof ImportRef) ? "import" : "value";
+  return variable.by === "reference" || (isObject(value) && out.memo.get(value) instanceof ImportRef)
+    ? "import"
+    : "value";
 }
 
 function writeVariable(variable: Variable, { cell }: Slot, out: Out): void {
@@ -263,7 +278,9 @@ function bornPrototype(fn: AnyFunction, { source }: Facts): object {
   if (source.form === "class") return Function.prototype;
   const { async, generator } = source.node as { async?: boolean; generator?: boolean };
   if (async !== true && generator !== true) return Function.prototype;
-  const born = Object.getPrototypeOf(async === true ? (generator === true ? asyncGenerator : asyncFunction) : syncGenerator) as object;
+  const born = Object.getPrototypeOf(
+    async === true ? (generator === true ? asyncGenerator : asyncFunction) : syncGenerator,
+  ) as object;
   return Object.getPrototypeOf(fn) === born ? born : Function.prototype;
 }
 
@@ -276,7 +293,12 @@ function isBornWith(fn: AnyFunction, key: PropertyKey, { source }: Facts): boole
   const { value, writable, enumerable, configurable } = Object.getOwnPropertyDescriptor(fn, key) as PropertyDescriptor;
   const usual = writable === false && enumerable === false && configurable === true;
   if (key === "length") return usual && value === source.length;
-  return key === "name" && usual && typeof value === "string" && (source.ownName === undefined ? source.form !== "member" : value === source.ownName);
+  return (
+    key === "name" &&
+    usual &&
+    typeof value === "string" &&
+    (source.ownName === undefined ? source.form !== "member" : value === source.ownName)
+  );
 }
 
 // ------------------------------------------------------------------ the other side
@@ -312,7 +334,8 @@ function fillFunction(made: AnyFunction, from: In, carry: unknown): void {
   const values = code.names.slice(code.wrappers).map((_, index) => readVariable(index + code.wrappers, revived, from));
   revived.set(...values);
   const args = revived.arguments as Record<number, unknown> | undefined;
-  for (let index = 0; index < (revived.arguments?.length ?? 0); index++) (args as Record<number, unknown>)[index] = from.value();
+  for (let index = 0; index < (revived.arguments?.length ?? 0); index++)
+    (args as Record<number, unknown>)[index] = from.value();
   const statics = code.statics.map(() => from.value());
   revived.setStatics?.(statics);
   const target = known === undefined ? made : from.untouchable.has(known) ? revived.fn : known;
@@ -322,7 +345,8 @@ function fillFunction(made: AnyFunction, from: In, carry: unknown): void {
     if (target === made && Reflect.get(made, "prototype") !== prototype) Reflect.set(made, "prototype", prototype);
   }
   if (code.form === "class") readMissing(target, from);
-  if (code.form === "class" && Object.getPrototypeOf(target) !== Function.prototype) Object.setPrototypeOf(target, Function.prototype);
+  if (code.form === "class" && Object.getPrototypeOf(target) !== Function.prototype)
+    Object.setPrototypeOf(target, Function.prototype);
   readExtras(target, from);
 }
 
@@ -341,7 +365,12 @@ function readVariable(index: number, { code }: Revived, from: In): unknown {
 }
 
 /** A class comes again with a new function: its variables and static fields are as they are where it comes from. */
-function setAgain(known: AnyFunction, { code }: Revived, values: readonly unknown[], statics: readonly unknown[]): void {
+function setAgain(
+  known: AnyFunction,
+  { code }: Revived,
+  values: readonly unknown[],
+  statics: readonly unknown[],
+): void {
   const birth = birthOf(known);
   if (birth === undefined) return;
   const arrived = new Map(values.map((value, index) => [code.names[index + code.wrappers] as string, value]));

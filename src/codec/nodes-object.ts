@@ -48,7 +48,8 @@ function isDomain(value: unknown): boolean {
 function descriptorOf(value: object, key: PropertyKey): PropertyDescriptor {
   const descriptor = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
   // In the REPL each emitter belongs to its error domain.
-  if (key === "domain" && descriptor.enumerable === false && isDomain(descriptor.value)) return { ...descriptor, value: null };
+  if (key === "domain" && descriptor.enumerable === false && isDomain(descriptor.value))
+    return { ...descriptor, value: null };
   if (key !== "stack" || descriptor.get === undefined) return descriptor;
   if (!nativeCode.test(Function.prototype.toString.call(descriptor.get))) return descriptor;
   const { enumerable = false, configurable = false } = descriptor;
@@ -151,4 +152,3 @@ export const argumentsNode: NodeKind<IArguments> = {
     })(),
   fill: readExtras,
 };
-

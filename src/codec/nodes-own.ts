@@ -176,9 +176,12 @@ export function addAllRegistrations(out: Out): void {
 export function install(arrived: readonly Arrived[]): void {
   for (const { id, payload } of arrived) {
     if (registrationNamed(id) !== undefined) continue;
-    const parts = codec.decode(payload) as [Registration["cls"], Registration["serialize"], Registration["deserialize"]];
+    const parts = codec.decode(payload) as [
+      Registration["cls"],
+      Registration["serialize"],
+      Registration["deserialize"],
+    ];
     const [cls, serialize, deserialize] = parts;
     keepRegistration({ id, cls, serialize, deserialize, payload });
   }
 }
-

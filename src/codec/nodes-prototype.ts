@@ -19,7 +19,7 @@ const FUNCTION = 1;
 const CLASS = 2;
 
 export const prototypeNode: NodeKind<object, void> = {
-  head: (prototype, out) => out.shell((constructorOf(prototype)), { text: ".constructor" }),
+  head: (prototype, out) => out.shell(constructorOf(prototype), { text: ".constructor" }),
   body(prototype, out) {
     const fn = constructorOf(prototype) as AnyFunction;
     const chosen = shippedFacts(fn, out);

@@ -49,7 +49,8 @@ export const importNode: NodeKind = {
     const interop = interops[from.from.byte()];
     const wrapped = from.from.byte() === 1;
     const mark = from.from.text();
-    if (request === undefined || interop === undefined) throw new Damaged("imports from a module that it does not name");
+    if (request === undefined || interop === undefined)
+      throw new Damaged("imports from a module that it does not name");
     return checked(exportOf(request, name, interop), { request, name, wrapped, mark });
   },
 };
@@ -81,7 +82,8 @@ function checked({ found, value }: { found: boolean; value: unknown }, wanted: W
   const { wrapped, mark } = wanted;
   if (!found) throw mismatch(wanted, `has no export '${wanted.name}' on this worker`);
   const inner = wrapped && isObject(value) ? innerOf(value) : value;
-  if (wrapped && typeof inner !== "function") throw mismatch(wanted, `exports no remote function '${wanted.name}' on this worker`);
+  if (wrapped && typeof inner !== "function")
+    throw mismatch(wanted, `exports no remote function '${wanted.name}' on this worker`);
   if (mark !== "" && (typeof inner !== "function" || markOf(Function.prototype.toString.call(inner)) !== mark)) {
     throw mismatch(wanted, `has a different '${wanted.name}' than the driver`);
   }
@@ -90,8 +92,10 @@ function checked({ found, value }: { found: boolean; value: unknown }, wanted: W
 
 function mismatch({ request, name }: Wanted, what: string): SerializationError {
   const { specifier, parent } = request;
-  const url = /^\.{1,2}\//.test(specifier) && URL.canParse(specifier, parent) ? new URL(specifier, parent).href : specifier;
+  const url =
+    /^\.{1,2}\//.test(specifier) && URL.canParse(specifier, parent) ? new URL(specifier, parent).href : specifier;
   const reason = `module ${url} ${what}.`;
-  const hint = "The file changed after the worker started: restart the workers, or check the working directory of this machine.";
+  const hint =
+    "The file changed after the worker started: restart the workers, or check the working directory of this machine.";
   return new SerializationError(`${reason} ${hint}`, { path: `${url}#${name}`, reason, hint, location: "" });
 }

@@ -18,6 +18,7 @@ import { functionNode } from "./nodes-function.ts";
 import { argumentsNode, arrayNode, objectNode } from "./nodes-object.ts";
 import { kindNode, registeredNode, selfSerializingNode } from "./nodes-own.ts";
 import { prototypeNode, constructorOf } from "./nodes-prototype.ts";
+import { isRayError, isTaskError, rayErrorNode, taskErrorNode } from "./nodes-ray-error.ts";
 import { importNode, intrinsicNode } from "./nodes-reference.ts";
 import { WeakEntry, weakEntryNode, weakMapNode, weakSetNode } from "./nodes-weak.ts";
 import { Parts, partsNode } from "./parts.ts";
@@ -53,6 +54,8 @@ const kinds = {
   view: viewNode,
   error: errorNode,
   domException: domExceptionNode,
+  rayError: rayErrorNode,
+  taskError: taskErrorNode,
   kind: kindNode,
   registered: registeredNode,
   selfSerializing: selfSerializingNode,
@@ -130,7 +133,11 @@ function refuse(out: Out, problem: Problem): Refused {
 
 /** Classes of the user's with private members, and those that Node keeps to itself. */
 function problemOfClasses(value: object): Problem | undefined {
-  for (let at: object | null = Object.getPrototypeOf(value); at !== null && pathOf(at) === undefined; at = Object.getPrototypeOf(at)) {
+  for (
+    let at: object | null = Object.getPrototypeOf(value);
+    at !== null && pathOf(at) === undefined;
+    at = Object.getPrototypeOf(at)
+  ) {
     const problem = problemOfClass(at);
     if (problem !== undefined) return problem;
   }
@@ -140,7 +147,7 @@ function problemOfClasses(value: object): Problem | undefined {
 /** Objects with something inside that only the engine sees. */
 function branded(value: object, out: Out): KindName | undefined {
   if (Array.isArray(value)) return "array";
-  if (types.isNativeError(value)) return "error";
+  if (types.isNativeError(value)) return isTaskError(value) ? "taskError" : isRayError(value) ? "rayError" : "error";
   if (types.isMap(value)) return "map";
   if (types.isSet(value)) return "set";
   if (types.isDate(value)) return "date";
@@ -165,7 +172,20 @@ const refusedBrands: readonly (readonly [(value: object) => boolean, Problem])[]
 
 /** Prototypes that an ordinary object may have somewhere above it. */
 const allowed: ReadonlySet<string> = new Set([
-  ...["Object", "Function", "Array", "Map", "Set", "WeakMap", "WeakSet", "Date", "RegExp", "ArrayBuffer", "DataView", "URL"],
+  ...[
+    "Object",
+    "Function",
+    "Array",
+    "Map",
+    "Set",
+    "WeakMap",
+    "WeakSet",
+    "Date",
+    "RegExp",
+    "ArrayBuffer",
+    "DataView",
+    "URL",
+  ],
   ...["Error", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError", "AggregateError"],
   ...["SuppressedError", "DOMException", "Number", "String", "Boolean", "BigInt", "Symbol", "Iterator", "Buffer"],
   ...["node:events", "node:events.EventEmitter", "node:buffer.Buffer"],

@@ -37,7 +37,9 @@ export function exportOnDisk(fn: AnyFunction): ImportRef | undefined {
     for (const specifier of new Set([...imports.values()].map((entry) => entry.specifier))) {
       const url = resolve(specifier, program);
       const found = url === undefined || !isImportable(url) ? undefined : tableOfFile(url);
-      const place = found?.table.functions.find((each) => each.exported !== undefined && found.text.slice(each.start, each.end) === text);
+      const place = found?.table.functions.find(
+        (each) => each.exported !== undefined && found.text.slice(each.start, each.end) === text,
+      );
       if (place?.exported === undefined || url === undefined) continue;
       const request = { how: "import", specifier: url, parent: url, attribute: undefined } as const;
       return new ImportRef(request, place.exported, "none", fn, place.argument);

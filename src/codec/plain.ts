@@ -1,55 +1,66 @@
 // What is plain enough for the short way: objects and arrays in which nothing is hidden that the short way would lose.
 import { inspect } from "node:util";
+import { takeLast } from "./lists.ts";
+
+/** Looks like a plain object and is none. */
+const environment = process.env;
 
 /**
- * The own properties of an object made by a literal, if it has nothing else: no accessor, no symbol, nothing hidden, read-only or
- * sealed. No getter is called. Objects with methods are left to the long way: some of them stand for modules of Node.
+ * The keys of an object made by a literal, if it has nothing else: no accessor, no symbol, nothing hidden, read-only or sealed. Its
+ * values are added to `values`. No getter is called. Objects with methods are left to the long way: some stand for modules of Node.
  */
-export function plainValues(value: object): { keys: string[]; values: unknown[] } | undefined {
-  const keys = Object.keys(value);
-  if (Object.getOwnPropertyNames(value).length !== keys.length) return undefined;
+export function plainKeys(value: object, values: unknown[]): string[] | undefined {
+  const keys = Object.getOwnPropertyNames(value);
   if (Object.getOwnPropertySymbols(value).length > 0 || !Object.isExtensible(value)) return undefined;
-  const values: unknown[] = [];
-  for (const key of keys) {
-    const descriptor = Object.getOwnPropertyDescriptor(value, key);
-    if (descriptor?.writable !== true || descriptor.configurable !== true) return undefined;
+  const before = values.length;
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] as string;
+    const descriptor = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
     const part: unknown = descriptor.value;
-    if (typeof part === "function" || key === "__proto__") return undefined;
+    const isUsual = descriptor.writable === true && descriptor.configurable === true && descriptor.enumerable === true;
+    if (!isUsual || typeof part === "function" || key === "__proto__") {
+      takeLast(values, values.length - before);
+      return undefined;
+    }
     values.push(part);
   }
-  return value === process.env ? undefined : { keys, values };
+  if (value !== environment) return keys;
+  takeLast(values, keys.length);
+  return undefined;
 }
 
 /** Asking for the keys of more elements than this costs more than printing none of them. */
 const LISTED_MAX = 12;
 
+/** How the elements of an array can be written; "odd" when it has holes, further properties or is sealed. */
+export type Denseness = "bytes" | "words" | "doubles" | "mixed" | "odd";
+
 /**
- * How the elements of an array can be written, or "odd" when it has holes, further properties or is sealed. (Elements are read, as
- * structured cloning reads them: an accessor among the elements of an array is the one thing that is not seen.)
+ * Elements are read, as structured cloning reads them: an accessor among the elements of an array is the one thing that is not
+ * seen.
  */
-export function denseness(value: readonly unknown[]): "ints" | "words" | "doubles" | "mixed" | "odd" {
+export function denseness(value: readonly unknown[]): Denseness {
   const { length } = value;
   if (!Object.isExtensible(value)) return "odd";
   if (length > LISTED_MAX) {
     if (hasMore(value)) return "odd";
   } else if (Reflect.ownKeys(value).length !== length + 1) return "odd";
-  const numbers = typeof value[0] === "number" && length > 3;
-  return numbers ? kindOfNumbers(value) : firstHole(value, 0) < 0 ? "mixed" : "odd";
+  return typeof value[0] === "number" && length > 3 ? kindOfNumbers(value) : dense(value, 0);
 }
 
-function firstHole(value: readonly unknown[], from: number): number {
+function dense(value: readonly unknown[], from: number): "mixed" | "odd" {
   for (let index = from; index < value.length; index++) {
-    if (value[index] === undefined && !Object.hasOwn(value, index)) return index;
+    if (value[index] === undefined && !Object.hasOwn(value, index)) return "odd";
   }
-  return -1;
+  return "mixed";
 }
 
-function kindOfNumbers(value: readonly unknown[]): "ints" | "words" | "doubles" | "mixed" | "odd" {
+function kindOfNumbers(value: readonly unknown[]): Denseness {
   let bits = 0;
   let whole = true;
   for (let index = 0; index < value.length; index++) {
     const element = value[index];
-    if (typeof element !== "number") return firstHole(value, index) < 0 ? "mixed" : "odd";
+    if (typeof element !== "number") return dense(value, index);
     if (!whole) continue;
     const int = element | 0;
     // Minus zero is no integer here.
@@ -57,7 +68,7 @@ function kindOfNumbers(value: readonly unknown[]): "ints" | "words" | "doubles" 
     else bits |= int;
   }
   if (!whole) return "doubles";
-  return bits >>> 0 > 0xff ? "words" : "ints";
+  return bits >>> 0 > 0xff ? "words" : "bytes";
 }
 
 /**

@@ -53,7 +53,8 @@ export function readPrimitive(tag: number, from: Reader): bigint | symbol {
     case KNOWN_SYMBOL: {
       const name = from.text();
       const value: unknown = Reflect.get(Symbol, name);
-      if (typeof value !== "symbol") throw new Damaged(`names the symbol ${name}, which this version of Node does not have`);
+      if (typeof value !== "symbol")
+        throw new Damaged(`names the symbol ${name}, which this version of Node does not have`);
       return value;
     }
     case UNIQUE_SYMBOL: {

@@ -13,7 +13,13 @@ import { revivedPrefix } from "./scripts.ts";
 
 type Setter = (...values: unknown[]) => void;
 type Parts = readonly [made: unknown, set: Setter, get: () => unknown[], args: IArguments | undefined];
-type Factory = (meta: unknown, superclass: unknown, keys: Keys, withs: readonly object[], args: readonly unknown[]) => Parts;
+type Factory = (
+  meta: unknown,
+  superclass: unknown,
+  keys: Keys,
+  withs: readonly object[],
+  args: readonly unknown[],
+) => Parts;
 type Keys = unknown[] & { s?: (values: readonly unknown[]) => void };
 
 /** What cannot change once the function exists. */
@@ -47,7 +53,13 @@ export function revive(code: Code, fixed: Fixed): Revived {
   const words = valuesOf(code);
   // Of a superclass only that there is one matters here: which one is set when it is known.
   const superclass = fixed.extendsNull ? null : Superclass;
-  const [made, set, get, args] = factory(words.meta, superclass, keys, fixed.withs, Array.from({ length: fixed.arguments }));
+  const [made, set, get, args] = factory(
+    words.meta,
+    superclass,
+    keys,
+    fixed.withs,
+    Array.from({ length: fixed.arguments }),
+  );
   const { fn, home } = code.form === "member" ? ofMember(made) : { fn: made, home: undefined };
   if (typeof fn !== "function") throw new Damaged("has code that makes no function");
   const later = (...values: unknown[]): void => set(...words.values, ...values);
@@ -88,12 +100,21 @@ function compile({ url, line, column, body, imports }: Code, text: string): Fact
 
 function frame(code: Code, withs: number): string {
   const { strict, usesArguments, names, inner, boxed } = code;
-  const variable = (index: number): string => (boxed.includes(index) ? boxName(names[index] as string) : (names[index] as string));
+  const variable = (index: number): string =>
+    boxed.includes(index) ? boxName(names[index] as string) : (names[index] as string);
   const all = [...names.keys()];
   const outside = all.filter((index) => !inner.includes(index));
   let result = `${expression(code)},${access(outside.map(variable))}`;
-  if (withs > 0) result = withinWiths(code, withs, outside.map(variable), inner.map(variable), all.map((index) => inner.includes(index)));
-  else if (usesArguments) result = `...(function(){return[${expression(code)},${access(outside.map(variable))},arguments]}).apply(void 0,$rayA)`;
+  if (withs > 0)
+    result = withinWiths(
+      code,
+      withs,
+      outside.map(variable),
+      inner.map(variable),
+      all.map((index) => inner.includes(index)),
+    );
+  else if (usesArguments)
+    result = `...(function(){return[${expression(code)},${access(outside.map(variable))},arguments]}).apply(void 0,$rayA)`;
   const declared = declaration(outside.map(variable));
   return `${revivedPrefix}$rayM,$rayS,$rayK,$rayW,$rayA){${strict ? '"use strict";' : ""}${declared}return[${result}]})`;
 }
@@ -109,7 +130,13 @@ function access(variables: readonly string[]): string {
 }
 
 /** Variables that are declared inside of `with` come before its object, all others after. */
-function withinWiths(code: Code, withs: number, outside: readonly string[], inner: readonly string[], isInner: readonly boolean[]): string {
+function withinWiths(
+  code: Code,
+  withs: number,
+  outside: readonly string[],
+  inner: readonly string[],
+  isInner: readonly boolean[],
+): string {
   const heads = Array.from({ length: withs }, (_, index) => `with($rayW[${index}])`).join("");
   const core = `(function(){${declaration(inner)}return[${expression(code)},${access(inner)}]})()`;
   const choose = isInner.map((each) => (each ? "i" : "o")).join("");

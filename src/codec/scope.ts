@@ -111,13 +111,22 @@ function connect(): Link {
 
 /** Runs something that inspects. Nothing stays open or held after the outermost one. */
 export function inspecting<T>(run: () => T): T {
-  depth += 1;
+  beginInspection();
   try {
     return run();
   } finally {
-    depth -= 1;
-    if (depth === 0 && asked && link !== undefined) close(link);
+    endInspection();
   }
+}
+
+/** The same in two halves, where a function in between would cost too much. */
+export function beginInspection(): void {
+  depth += 1;
+}
+
+export function endInspection(): void {
+  depth -= 1;
+  if (depth === 0 && asked && link !== undefined) close(link);
 }
 
 function close({ session, slot }: Link): void {
@@ -145,7 +154,11 @@ function post(method: string, params: object): unknown {
 function idOf(value: unknown): string {
   const { slot } = link as Link;
   slot.value = value;
-  const { result } = post("Runtime.evaluate", { expression: `${slotText}.value`, objectGroup: group, silent: true }) as { result: Remote };
+  const { result } = post("Runtime.evaluate", {
+    expression: `${slotText}.value`,
+    objectGroup: group,
+    silent: true,
+  }) as { result: Remote };
   slot.value = undefined;
   return result.objectId as string;
 }
@@ -174,11 +187,14 @@ export function inspect(value: object): Inspected {
     privateProperties?: Internal[];
   };
   const found = new Map((answer.internalProperties ?? []).map(({ name, value: remote }) => [name, remote]));
-  const location = found.get("[[FunctionLocation]]")?.value as { scriptId: string; lineNumber: number; columnNumber: number } | undefined;
+  const location = found.get("[[FunctionLocation]]")?.value as
+    { scriptId: string; lineNumber: number; columnNumber: number } | undefined;
   const scopes = found.get("[[Scopes]]");
   return {
     location:
-      location === undefined ? undefined : { scriptId: location.scriptId, line: location.lineNumber, column: location.columnNumber },
+      location === undefined
+        ? undefined
+        : { scriptId: location.scriptId, line: location.lineNumber, column: location.columnNumber },
     scopes: scopes === undefined ? [] : listOf(take(scopes)),
     bound: boundOf(found),
     proxy: proxyOf(found),
@@ -224,7 +240,9 @@ function debug(): void {
 // ------------------------------------------------------------------ which closures share a scope
 
 interface Snapshot {
-  readonly snapshot: { readonly meta: { readonly node_fields: string[]; readonly edge_fields: string[]; readonly edge_types: [string[]] } };
+  readonly snapshot: {
+    readonly meta: { readonly node_fields: string[]; readonly edge_fields: string[]; readonly edge_types: [string[]] };
+  };
   readonly nodes: number[];
   readonly edges: number[];
   readonly strings: string[];
@@ -242,8 +260,13 @@ export function contextsOf(functions: readonly object[]): readonly (readonly num
   return inspecting(() => {
     const snapshot = takeSnapshot();
     // Numbers are given by the snapshot, and last.
-    const ids = functions.map((fn) => post("HeapProfiler.getHeapObjectId", { objectId: idOf(fn) }) as { heapSnapshotObjectId: string });
-    return contextChains(snapshot, ids.map(({ heapSnapshotObjectId }) => Number(heapSnapshotObjectId)));
+    const ids = functions.map(
+      (fn) => post("HeapProfiler.getHeapObjectId", { objectId: idOf(fn) }) as { heapSnapshotObjectId: string },
+    );
+    return contextChains(
+      snapshot,
+      ids.map(({ heapSnapshotObjectId }) => Number(heapSnapshotObjectId)),
+    );
   });
 }
 
@@ -251,7 +274,8 @@ export function contextsOf(functions: readonly object[]): readonly (readonly num
 function takeSnapshot(): Snapshot {
   const stream = process.getBuiltinModule("node:v8").getHeapSnapshot();
   const chunks: Buffer[] = [];
-  for (let chunk = stream.read() as Buffer | null; chunk !== null; chunk = stream.read() as Buffer | null) chunks.push(chunk);
+  for (let chunk = stream.read() as Buffer | null; chunk !== null; chunk = stream.read() as Buffer | null)
+    chunks.push(chunk);
   stream.destroy();
   return JSON.parse(Buffer.concat(chunks).toString()) as Snapshot;
 }
@@ -259,7 +283,11 @@ function takeSnapshot(): Snapshot {
 function contextChains({ snapshot, nodes, edges, strings }: Snapshot, ids: readonly number[]): number[][] {
   const { node_fields: nodeFields, edge_fields: edgeFields, edge_types: edgeTypes } = snapshot.meta;
   const [idAt, countAt] = [nodeFields.indexOf("id"), nodeFields.indexOf("edge_count")];
-  const [typeAt, nameAt, toAt] = ["type", "name_or_index", "to_node"].map((name) => edgeFields.indexOf(name)) as [number, number, number];
+  const [typeAt, nameAt, toAt] = ["type", "name_or_index", "to_node"].map((name) => edgeFields.indexOf(name)) as [
+    number,
+    number,
+    number,
+  ];
   const internal = edgeTypes[0].indexOf("internal");
   const firstEdges = new Map<number, number>();
   const places = new Map<number, number>();

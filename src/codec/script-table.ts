@@ -63,7 +63,12 @@ export function tableOf(program: Program, isModule: boolean): ScriptTable {
   for (const statement of body) markExported(statement, exports, exported, imports);
   const functions: FunctionPlace[] = [];
   const walk = new Places(functions, exported);
-  walk.visit(program, { strict: isModule || hasStrictDirective(program.body), atTop: true, enclosing: "the module", parent: -1 });
+  walk.visit(program, {
+    strict: isModule || hasStrictDirective(program.body),
+    atTop: true,
+    enclosing: "the module",
+    parent: -1,
+  });
   return { imports, exports, functions };
 }
 
@@ -73,14 +78,17 @@ type Imports = ReadonlyMap<string, ImportedName>;
 /** Test runners put a function around a module. */
 function moduleBody(program: Program): readonly AnyNode[] {
   const last = program.body.at(-1);
-  let wrapper: AnyNode | undefined = last?.type === "ExpressionStatement" ? (last.expression) : undefined;
+  let wrapper: AnyNode | undefined = last?.type === "ExpressionStatement" ? last.expression : undefined;
   if (wrapper?.type === "ObjectExpression" && wrapper.properties.length === 1) {
     const [property] = wrapper.properties;
     wrapper = property?.type === "Property" ? property.value : undefined;
   }
-  const parameters = wrapper !== undefined && isFunction(wrapper) ? wrapper.params.flatMap((each) => namesIn(each)) : [];
+  const parameters =
+    wrapper !== undefined && isFunction(wrapper) ? wrapper.params.flatMap((each) => namesIn(each)) : [];
   const wraps = parameters.some((name) => /^(require|__vite_ssr_exports__|__vite_ssr_import__)$/.test(name));
-  return wraps && wrapper !== undefined && isFunction(wrapper) && wrapper.body.type === "BlockStatement" ? wrapper.body.body : program.body;
+  return wraps && wrapper !== undefined && isFunction(wrapper) && wrapper.body.type === "BlockStatement"
+    ? wrapper.body.body
+    : program.body;
 }
 
 function text(node: AnyNode): string {
@@ -95,7 +103,12 @@ function importsOf(statement: AnyNode, imports: Map<string, ImportedName>): void
       imports.set(each.local.name, {
         how: "import",
         specifier: String(statement.source.value),
-        name: each.type === "ImportSpecifier" ? text(each.imported) : each.type === "ImportDefaultSpecifier" ? "default" : "*",
+        name:
+          each.type === "ImportSpecifier"
+            ? text(each.imported)
+            : each.type === "ImportDefaultSpecifier"
+              ? "default"
+              : "*",
         attribute: attribute === undefined ? undefined : text(attribute.value),
         helper: undefined,
         helperFlag: false,

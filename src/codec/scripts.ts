@@ -72,11 +72,17 @@ export class ScriptInfo {
       else high = middle - 1;
     }
     const isClass = /^class\b/.test(text);
-    for (let index = low; index >= 0; ) {
+    for (let index = low; index >= 0;) {
       const place = functions[index] as FunctionPlace;
       const start = place.end - text.length;
       // The text of a static method does not have the word `static`.
-      if (offset <= place.end && place.start <= offset && start >= place.start && start - place.start < 100 && place.isClass === isClass) {
+      if (
+        offset <= place.end &&
+        place.start <= offset &&
+        start >= place.start &&
+        start - place.start < 100 &&
+        place.isClass === isClass
+      ) {
         return place;
       }
       // Whatever else contains the offset is around this one.
@@ -109,7 +115,9 @@ function linesOf(source: string): number[] {
 function programOf(source: string, isModule: boolean): Program | undefined {
   const sourceType = isModule ? "module" : "script";
   // Code from `--eval` and the REPL may await at its top.
-  return parsed(source, sourceType) ?? parsed(source, sourceType, { allowAwaitOutsideFunction: true, ecmaVersion: "latest" });
+  return (
+    parsed(source, sourceType) ?? parsed(source, sourceType, { allowAwaitOutsideFunction: true, ecmaVersion: "latest" })
+  );
 }
 
 function wholeTable(source: string, isModule: boolean): ScriptTable {
@@ -118,7 +126,8 @@ function wholeTable(source: string, isModule: boolean): ScriptTable {
 }
 
 /** Statements that begin a line, or follow another on the first line of a minified bundle. */
-const importStatement = /(?:^|;)\s*(import\b[^;'"]*["'][^"'\n]+["'][^;\n]*|(?:const|let|var)\s+[\w$]+\s*=\s*[\w$.(]*require\(["'][^"'\n]+["']\)\)?[^;\n]*)(?=;|$)/gm;
+const importStatement =
+  /(?:^|;)\s*(import\b[^;'"]*["'][^"'\n]+["'][^;\n]*|(?:const|let|var)\s+[\w$]+\s*=\s*[\w$.(]*require\(["'][^"'\n]+["']\)\)?[^;\n]*)(?=;|$)/gm;
 
 function importsOnly(source: string): ScriptTable {
   const imports = new Map<string, ImportedName>();

@@ -6,6 +6,10 @@ import { bufferSection } from "./nodes-binary.ts";
 import { registrationSection } from "./nodes-own.ts";
 import { originSection } from "./origin.ts";
 
-export const sections: readonly Section<unknown, unknown>[] = [bufferSection, registrationSection, originSection, moduleSection, functionSection].map(
-  (section) => section as Section<never, unknown> as Section<unknown, unknown>,
-);
+export const sections: readonly Section<unknown, unknown>[] = [
+  bufferSection,
+  registrationSection,
+  originSection,
+  moduleSection,
+  functionSection,
+].map((section) => section as Section<never, unknown> as Section<unknown, unknown>);

@@ -1,4 +1,5 @@
 // The keys of plain objects: objects with the same keys in the same order name them once per payload.
+import { emptied } from "./lists.ts";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
@@ -11,7 +12,7 @@ export class Shapes {
   #last = 0;
 
   clear(): void {
-    this.#shapes.length = 0;
+    this.#shapes = emptied(this.#shapes);
     this.#byText = undefined;
     this.#last = 0;
   }
@@ -33,7 +34,11 @@ export class Shapes {
     if (shapes.length === 0) return -1;
     const last = shapes[this.#last];
     if (last !== undefined && same(keys, last)) return this.#last;
-    if (shapes.length <= COMPARED_MAX) return shapes.findIndex((shape) => same(keys, shape));
+    if (shapes.length <= COMPARED_MAX) {
+      for (let index = 0; index < shapes.length; index++)
+        if (same(keys, shapes[index] as readonly string[])) return index;
+      return -1;
+    }
     // Keys may contain anything: the text only says where to look.
     this.#byText ??= new Map(shapes.map((shape, index) => [shape.join("\0"), index]));
     const text = keys.join("\0");

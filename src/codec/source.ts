@@ -58,7 +58,11 @@ function read(text: string): Source | string {
   const [member] = owner?.node.type === "ClassExpression" ? owner.node.body.body : [];
   if (member?.type === "MethodDefinition") {
     const kind = member.kind === "constructor" ? "method" : member.kind;
-    return source(text, "classMember", member.value, owner?.offset ?? 0, { key: member.key, computed: member.computed, kind });
+    return source(text, "classMember", member.value, owner?.offset ?? 0, {
+      key: member.key,
+      computed: member.computed,
+      kind,
+    });
   }
   return syntaxError(`(${text}\n)`);
 }
@@ -83,7 +87,9 @@ function inside(before: string, text: string, after: string): { node: AnyNode; o
 
 function only(body: readonly AnyNode[], offset: number): { node: AnyNode; offset: number } | undefined {
   const [statement] = body;
-  return statement?.type === "ExpressionStatement" && body.length === 1 ? { node: statement.expression as AnyNode, offset } : undefined;
+  return statement?.type === "ExpressionStatement" && body.length === 1
+    ? { node: statement.expression as AnyNode, offset }
+    : undefined;
 }
 
 function source(
@@ -132,7 +138,9 @@ function shippedElsewhere(node: ClassNode): Skip {
 
 function lengthOf(node: FunctionNode | ClassNode): number {
   if (node.type === "ClassExpression" || node.type === "ClassDeclaration") {
-    const constructor = node.body.body.find((member) => member.type === "MethodDefinition" && member.kind === "constructor");
+    const constructor = node.body.body.find(
+      (member) => member.type === "MethodDefinition" && member.kind === "constructor",
+    );
     return constructor?.type === "MethodDefinition" ? lengthOf(constructor.value) : 0;
   }
   const { params } = node;

@@ -5,7 +5,10 @@ import type { AnyNode, Options, Program } from "acorn";
 
 export type { AnyNode, Program } from "acorn";
 
-export type FunctionNode = Extract<AnyNode, { type: "FunctionDeclaration" | "FunctionExpression" | "ArrowFunctionExpression" }>;
+export type FunctionNode = Extract<
+  AnyNode,
+  { type: "FunctionDeclaration" | "FunctionExpression" | "ArrowFunctionExpression" }
+>;
 export type ClassNode = Extract<AnyNode, { type: "ClassDeclaration" | "ClassExpression" }>;
 let acorn: typeof Acorn | undefined;
 
@@ -61,7 +64,9 @@ export function childrenOf(node: AnyNode): AnyNode[] {
 }
 
 export function isFunction(node: AnyNode): node is FunctionNode {
-  return node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression";
+  return (
+    node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression"
+  );
 }
 
 export function isClass(node: AnyNode): node is ClassNode {
@@ -84,7 +89,8 @@ export function namesIn(pattern: AnyNode | null | undefined, into: string[] = []
       into.push(pattern.name);
       break;
     case "ObjectPattern":
-      for (const property of pattern.properties) namesIn(property.type === "Property" ? property.value : property.argument, into);
+      for (const property of pattern.properties)
+        namesIn(property.type === "Property" ? property.value : property.argument, into);
       break;
     case "ArrayPattern":
       for (const element of pattern.elements) namesIn(element, into);

@@ -88,7 +88,14 @@ function attempted<T>(run: () => T, otherwise: T): T {
 
 function described(value: unknown): string {
   return attempted(
-    () => inspect(value, { depth: 1, maxArrayLength: 10, maxStringLength: 200, breakLength: Infinity, customInspect: false }),
+    () =>
+      inspect(value, {
+        depth: 1,
+        maxArrayLength: 10,
+        maxStringLength: 200,
+        breakLength: Infinity,
+        customInspect: false,
+      }),
     typeof value === "function" ? "[a function]" : "[an object]",
   );
 }
@@ -153,4 +160,3 @@ class Salvage {
     }
   }
 }
-

@@ -1,7 +1,7 @@
 // Values to payloads and back: the entry points of the codec for arguments, results and everything else that is no definition.
 import { RayError, SerializationError } from "../domain/errors.ts";
 import { Decoder } from "./decoder.ts";
-import { Encoder, type Root, type RunOptions } from "./encoder.ts";
+import { Encoder, type RunOptions } from "./encoder.ts";
 import { functionSection } from "./function-table.ts";
 import { ensureLoaders, load } from "./imports.ts";
 import { moduleSection } from "./module-table.ts";
@@ -10,9 +10,10 @@ import { WriteAgain } from "./nodes-function.ts";
 import { bindRegistrationCodec, Foreign, install, registrationSection } from "./nodes-own.ts";
 import { copied, type Payload, type Shelf } from "./payload.ts";
 import { Damaged } from "./reader.ts";
-import { inspecting } from "./scope.ts";
+import { beginInspection, endInspection } from "./scope.ts";
 import { sections } from "./sections.ts";
 import { IS_LENIENT } from "./tags.ts";
+import type { Root } from "./trail.ts";
 
 /** One is enough unless a value's own serializer encodes something in turn. */
 let idle: Encoder | undefined;
@@ -21,16 +22,14 @@ let idle: Encoder | undefined;
 export function encodeWith(value: unknown, root: Root, options?: RunOptions): Payload {
   const encoder = idle ?? new Encoder(nodeKinds, choose);
   idle = undefined;
+  beginInspection();
   try {
-    return inspecting(() => {
-      try {
-        return encoder.run(value, root, options);
-      } catch (error) {
-        if (!(error instanceof WriteAgain)) throw error;
-        return encoder.run(value, root, options);
-      }
-    });
+    return encoder.run(value, root, options);
+  } catch (error) {
+    if (!(error instanceof WriteAgain)) throw error;
+    return encoder.run(value, root, options);
   } finally {
+    endInspection();
     idle = encoder;
   }
 }

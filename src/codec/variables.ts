@@ -81,7 +81,8 @@ class Walk {
   }
 
   use(name: string, use: Use, kind: "read" | "write" | "member" = "read", member?: string): void {
-    for (let scope: Scope | undefined = this.scope; scope !== undefined; scope = scope.parent) if (scope.names.has(name)) return;
+    for (let scope: Scope | undefined = this.scope; scope !== undefined; scope = scope.parent)
+      if (scope.names.has(name)) return;
     if (name === "arguments" && this.owner === "none") this.lexical.add("arguments");
     let found = this.free.get(name);
     if (found === undefined) this.free.set(name, (found = { uses: [], written: false, members: new Set() }));
@@ -109,7 +110,8 @@ class Walk {
     this.within(own, () => {
       this.within(parameters, () => {
         for (const parameter of node.params) this.pattern(parameter, false);
-        if (node.body.type === "BlockStatement") this.within(hoisted(node.body.body, true), () => this.all((node.body as { body: AnyNode[] }).body));
+        if (node.body.type === "BlockStatement")
+          this.within(hoisted(node.body.body, true), () => this.all((node.body as { body: AnyNode[] }).body));
         else this.visit(node.body);
       });
     });
@@ -121,7 +123,8 @@ class Walk {
   pattern(node: AnyNode | null, assigned: boolean, shorthand = false): void {
     switch (node?.type) {
       case "Identifier":
-        if (assigned) this.use(node.name, { start: node.start, end: node.end, as: shorthand ? "shorthand" : "name" }, "write");
+        if (assigned)
+          this.use(node.name, { start: node.start, end: node.end, as: shorthand ? "shorthand" : "name" }, "write");
         return;
       case "ObjectPattern":
         for (const property of node.properties) {
@@ -149,7 +152,9 @@ class Walk {
     const names = node.id && (node.type === "ClassExpression" || top) ? [node.id.name] : [];
     this.within(names, () => {
       this.visit(node.superClass);
-      const declared = node.body.body.flatMap((member) => ("key" in member && member.key.type === "PrivateIdentifier" ? [member.key.name] : []));
+      const declared = node.body.body.flatMap((member) =>
+        "key" in member && member.key.type === "PrivateIdentifier" ? [member.key.name] : [],
+      );
       this.#privates.push(new Set(declared));
       for (const member of node.body.body) this.#member(member);
       this.#privates.pop();
@@ -158,9 +163,11 @@ class Walk {
 
   #member(member: ClassNode["body"]["body"][number]): void {
     if (this.skip(member)) return;
-    if (member.type === "StaticBlock") return this.owned(() => this.within(hoisted(member.body, true), () => this.all(member.body)));
+    if (member.type === "StaticBlock")
+      return this.owned(() => this.within(hoisted(member.body, true), () => this.all(member.body)));
     if (member.computed) this.visit(member.key);
-    if (member.type === "MethodDefinition") return this.skip(member.value) ? undefined : this.function(member.value, "method", "inner");
+    if (member.type === "MethodDefinition")
+      return this.skip(member.value) ? undefined : this.function(member.value, "method", "inner");
     // An initialiser is a function of its own.
     this.owned(() => this.visit(member.value));
   }
@@ -183,8 +190,12 @@ class Walk {
 function hoisted(body: readonly AnyNode[], ofFunction: boolean): Set<string> {
   const names = new Set<string>();
   for (const statement of body) {
-    const node = statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration" ? (statement.declaration as AnyNode | null) : statement;
-    if (node?.type === "VariableDeclaration" && node.kind !== "var") for (const each of node.declarations) for (const name of namesIn(each.id)) names.add(name);
+    const node =
+      statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration"
+        ? (statement.declaration as AnyNode | null)
+        : statement;
+    if (node?.type === "VariableDeclaration" && node.kind !== "var")
+      for (const each of node.declarations) for (const name of namesIn(each.id)) names.add(name);
     if ((node?.type === "FunctionDeclaration" || node?.type === "ClassDeclaration") && node.id) names.add(node.id.name);
     if (statement.type === "ImportDeclaration") for (const each of statement.specifiers) names.add(each.local.name);
   }
@@ -194,7 +205,8 @@ function hoisted(body: readonly AnyNode[], ofFunction: boolean): Set<string> {
 
 function varsIn(node: AnyNode, names: Set<string>): void {
   if (isFunction(node) || node.type === "ClassDeclaration" || node.type === "ClassExpression") return;
-  if (node.type === "VariableDeclaration" && node.kind === "var") for (const each of node.declarations) for (const name of namesIn(each.id)) names.add(name);
+  if (node.type === "VariableDeclaration" && node.kind === "var")
+    for (const each of node.declarations) for (const name of namesIn(each.id)) names.add(name);
   for (const child of childrenOf(node)) varsIn(child, names);
 }
 
@@ -216,30 +228,41 @@ function loop(walk: Walk, head: AnyNode | null | undefined, parts: readonly (Any
 }
 
 function anonymous(node: AnyNode): { start: number; end: number } | undefined {
-  const isAnonymous = node.type === "ArrowFunctionExpression" || ((node.type === "FunctionExpression" || node.type === "ClassExpression") && !node.id);
+  const isAnonymous =
+    node.type === "ArrowFunctionExpression" ||
+    ((node.type === "FunctionExpression" || node.type === "ClassExpression") && !node.id);
   return isAnonymous ? { start: node.start, end: node.end } : undefined;
 }
 
 /** TypeScript and SWC wrap async code and hand `this` on, whether the code uses it or not. */
 function handsOnUnusedThis(node: Extract<AnyNode, { type: "CallExpression" }>): boolean {
   const { callee, arguments: given } = node;
-  const name = callee.type === "Identifier" ? callee.name : callee.type === "MemberExpression" && callee.property.type === "Identifier" ? callee.property.name : "";
+  const name =
+    callee.type === "Identifier"
+      ? callee.name
+      : callee.type === "MemberExpression" && callee.property.type === "Identifier"
+        ? callee.property.name
+        : "";
   if (name === "__awaiter" || name === "__asyncGenerator") {
     const body = given.at(name === "__awaiter" ? 3 : 2);
     return given[0]?.type === "ThisExpression" && body?.type === "FunctionExpression" && !usesOwnThis(body.body);
   }
   if (name !== "apply" && name !== "call") return false;
-  const wrapped = callee.type === "MemberExpression" && callee.object.type === "CallExpression" ? callee.object : undefined;
+  const wrapped =
+    callee.type === "MemberExpression" && callee.object.type === "CallExpression" ? callee.object : undefined;
   const [body] = wrapped?.arguments ?? [];
   const isAsync = wrapped?.callee.type === "Identifier" && /async_?to_?generator/i.test(wrapped.callee.name);
-  return isAsync && given[0]?.type === "ThisExpression" && body?.type === "FunctionExpression" && !usesOwnThis(body.body);
+  return (
+    isAsync && given[0]?.type === "ThisExpression" && body?.type === "FunctionExpression" && !usesOwnThis(body.body)
+  );
 }
 
 function usesOwnThis(node: AnyNode): boolean {
   if (node.type === "ThisExpression" || (node.type === "Identifier" && node.name === "arguments")) return true;
   if (isFunction(node) && node.type !== "ArrowFunctionExpression") return false;
   const children = childrenOf(node);
-  if (node.type === "CallExpression" && handsOnUnusedThis(node)) return children.some((each) => each.type !== "ThisExpression" && usesOwnThis(each));
+  if (node.type === "CallExpression" && handsOnUnusedThis(node))
+    return children.some((each) => each.type !== "ThisExpression" && usesOwnThis(each));
   return children.some(usesOwnThis);
 }
 
@@ -264,7 +287,13 @@ const handlers: Handlers = {
   BlockStatement: (walk, { body }) => block(walk, body),
   SwitchStatement(walk, { discriminant, cases }) {
     walk.visit(discriminant);
-    walk.within(hoisted(cases.flatMap((each) => each.consequent), false), () => walk.all(cases));
+    walk.within(
+      hoisted(
+        cases.flatMap((each) => each.consequent),
+        false,
+      ),
+      () => walk.all(cases),
+    );
   },
   CatchClause(walk, { param, body }) {
     walk.within(namesIn(param), () => {
@@ -283,12 +312,14 @@ const handlers: Handlers = {
   },
   AssignmentExpression(walk, { left, right, operator }) {
     const names = left.type === "Identifier" && /^(=|\|\|=|&&=|\?\?=)$/.test(operator) ? anonymous(right) : undefined;
-    if (left.type === "Identifier") walk.use(left.name, { start: left.start, end: left.end, as: "name", names }, "write");
+    if (left.type === "Identifier")
+      walk.use(left.name, { start: left.start, end: left.end, as: "name", names }, "write");
     else walk.pattern(left, true);
     walk.visit(right);
   },
   UpdateExpression(walk, { argument }) {
-    if (argument.type === "Identifier") walk.use(argument.name, { start: argument.start, end: argument.end, as: "name" }, "write");
+    if (argument.type === "Identifier")
+      walk.use(argument.name, { start: argument.start, end: argument.end, as: "name" }, "write");
     else walk.visit(argument);
   },
   MemberExpression(walk, { object, property, computed }) {
@@ -303,7 +334,11 @@ const handlers: Handlers = {
       if (callee.name === "eval") walk.evals = true;
       walk.use(callee.name, { start: callee.start, end: callee.end, as: "callee" });
     } else walk.visit(callee);
-    walk.all(handsOnUnusedThis(node) ? given.slice(1).filter((each) => each.type !== "Identifier" || each.name !== "arguments") : given);
+    walk.all(
+      handsOnUnusedThis(node)
+        ? given.slice(1).filter((each) => each.type !== "Identifier" || each.name !== "arguments")
+        : given,
+    );
   },
   TaggedTemplateExpression(walk, { tag, quasi }) {
     if (tag.type === "Identifier") walk.use(tag.name, { start: tag.start, end: tag.end, as: "callee" });
@@ -312,8 +347,10 @@ const handlers: Handlers = {
   },
   Property(walk, { key, value, computed, shorthand, method, kind }) {
     if (computed) walk.visit(key);
-    if (shorthand && value.type === "Identifier") walk.use(value.name, { start: value.start, end: value.end, as: "shorthand" });
-    else if ((method || kind !== "init") && value.type === "FunctionExpression") walk.function(value, "method", "inner");
+    if (shorthand && value.type === "Identifier")
+      walk.use(value.name, { start: value.start, end: value.end, as: "shorthand" });
+    else if ((method || kind !== "init") && value.type === "FunctionExpression")
+      walk.function(value, "method", "inner");
     else walk.visit(value);
   },
   LabeledStatement: (walk, { body }) => walk.visit(body),
@@ -332,4 +369,3 @@ export function variablesOf(top: AnyNode, as: "function" | "method", skip: Skip 
   const { free, lexical, usesSuper, privateNames, metas, evals } = walk;
   return { free, lexical, usesSuper, privateNames: [...privateNames], metas, evals };
 }
-

@@ -1,14 +1,5 @@
 // Bytes out: numbers and strings into a buffer that grows and is used again for the next value.
-import {
-  DOUBLE,
-  INT,
-  LATIN_TEXT,
-  SHORT_TEXT,
-  SHORT_TEXT_MAX,
-  SMALL_INT,
-  SMALL_INT_MAX,
-  WIDE_TEXT,
-} from "./tags.ts";
+import { DOUBLE, INT, LATIN_TEXT, SHORT_TEXT, SHORT_TEXT_MAX, SMALL_INT, SMALL_INT_MAX, WIDE_TEXT } from "./tags.ts";
 
 /** Small values are written side by side into one slab and keep a view of it: no copy, and no buffer of their own. */
 const SLAB_BYTES = 16 * 1024;
@@ -137,7 +128,8 @@ export class Writer {
 
   #longText(value: string): void {
     const { length } = value;
-    const latin = Buffer.byteLength(value) === length || !/[^\0-\xff]/.test(value);
+    // Most texts that are not Latin show it at once.
+    const latin = value.charCodeAt(0) <= 0xff && (Buffer.byteLength(value) === length || !/[^\0-\xff]/.test(value));
     const size = latin ? length : 2 * length;
     this.byte(latin ? LATIN_TEXT : WIDE_TEXT);
     this.uint(length);

@@ -1,0 +1,71 @@
+// What only some payloads have: tables, references, large buffers, and what node kinds note while they write one.
+import type { Out, Section } from "./graph.ts";
+import type { Payload } from "./payload.ts";
+import { HAS_TRAILER } from "./tags.ts";
+import type { Writer } from "./writer.ts";
+
+type AnySection = Section<unknown, unknown>;
+
+export class Notes {
+  readonly memo: Map<object, unknown> = new Map();
+  readonly #refs = new Set<string>();
+  readonly #buffers: Uint8Array[] = [];
+  readonly #tables = new Map<AnySection, unknown>();
+  readonly #afterwards: (() => boolean)[] = [];
+  readonly #ends: (() => void)[] = [];
+  /** Bytes that will follow in tables. */
+  weight = 0;
+  modules = false;
+
+  ref(id: string): void {
+    this.#refs.add(id);
+  }
+
+  /** Takes a buffer out of band; gives its place among them. */
+  buffer(bytes: Uint8Array): number {
+    return this.#buffers.push(bytes) - 1;
+  }
+
+  table<W, R>(section: Section<W, R>, out: Out): W {
+    const known = this.#tables.get(section as AnySection);
+    if (known !== undefined) return known as W;
+    const table = section.begin(out);
+    this.#tables.set(section as AnySection, table);
+    return table;
+  }
+
+  later(run: () => boolean): void {
+    this.#afterwards.push(run);
+  }
+
+  atEnd(run: () => void): void {
+    this.#ends.push(run);
+  }
+
+  /** Runs what waits for the end, until nothing writes any more. `drain` writes what that put off. */
+  finish(drain: () => void): void {
+    for (let wrote = true; wrote;) {
+      wrote = false;
+      for (const run of this.#afterwards) if (run()) wrote = true;
+      drain();
+    }
+    for (const run of this.#ends) run();
+  }
+
+  writeTables(to: Writer, flags: number): void {
+    if (this.#tables.size === 0) return;
+    const start = to.length;
+    to.patch(0, HAS_TRAILER | flags);
+    const tables = [...this.#tables].toSorted(([a], [b]) => a.number - b.number);
+    to.uint(tables.length);
+    for (const [section, table] of tables) {
+      to.uint(section.number);
+      section.write(table, to);
+    }
+    to.offset(start);
+  }
+
+  payload(bytes: Uint8Array): Payload {
+    return { bytes, buffers: this.#buffers, refs: [...this.#refs], modules: this.modules };
+  }
+}

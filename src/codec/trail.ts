@@ -1,0 +1,64 @@
+// Where each object of a payload was first met: for the paths and places in errors, written down at next to no cost.
+import type { Place, Step } from "./graph.ts";
+import { emptied } from "./lists.ts";
+import { stepText } from "./refusal.ts";
+
+/** How errors name where a path begins; for a list of arguments, the beginning for each of them. */
+export type Root = string | ((index: number) => string);
+
+export class Trail {
+  #parents: number[] = [];
+  #steps: Step[] = [];
+  #places: Map<number, Place> | undefined;
+  #root: Root = "value";
+
+  begin(root: Root): void {
+    this.#root = root;
+  }
+
+  clear(): void {
+    this.#parents = emptied(this.#parents);
+    this.#steps = emptied(this.#steps);
+    this.#places = undefined;
+  }
+
+  /** The next object: part of the one with the number `parent`, -1 for the root itself. */
+  add(parent: number, step: Step): void {
+    this.#parents.push(parent);
+    this.#steps.push(step);
+  }
+
+  place(number: number, place: Place): void {
+    (this.#places ??= new Map()).set(number, place);
+  }
+
+  get root(): string {
+    return typeof this.#root === "string" ? this.#root : "the arguments";
+  }
+
+  /** `last`: a step more, to a value that has no number. */
+  pathTo(number: number, last?: Step): string {
+    const steps = last === undefined || number < 0 ? [] : [this.#text(number, last)];
+    for (let at = number; at >= 0; at = this.#parents[at] as number) {
+      const parent = this.#parents[at] as number;
+      if (parent >= 0) steps.push(this.#text(parent, this.#steps[at] as Step));
+    }
+    const path = steps.toReversed().join("");
+    return typeof this.#root === "function" && steps.length > 0 ? path : this.root + path;
+  }
+
+  #text(parent: number, step: Step): string {
+    const names = this.#root;
+    return typeof names === "function" && parent === 0 && typeof step === "number" ? names(step) : stepText(step);
+  }
+
+  /** The functions on the way, the innermost first. */
+  placesTo(number: number): Place[] {
+    const places: Place[] = [];
+    for (let at = number; at >= 0; at = this.#parents[at] as number) {
+      const place = this.#places?.get(at);
+      if (place !== undefined) places.push(place);
+    }
+    return places;
+  }
+}
