@@ -5,7 +5,7 @@
 import { types } from "node:util";
 import type { NodeKind, Out, Place, Section, Step, Travels } from "./graph.ts";
 import { emptied, takeLast } from "./lists.ts";
-import { Notes } from "./notes.ts";
+import { Notes, noOptions, plainPayload, type RunOptions } from "./notes.ts";
 import type { Payload } from "./payload.ts";
 import { denseness, plainKeys, type Denseness } from "./plain.ts";
 import { primitive } from "./primitives.ts";
@@ -29,19 +29,6 @@ import {
 import { Trail, type Root } from "./trail.ts";
 import { Writer } from "./writer.ts";
 
-export interface RunOptions {
-  readonly flags?: number;
-  /** How the refusal calls the whole; else as the paths begin. */
-  readonly what?: string;
-  readonly captures?: Readonly<Record<string, unknown>> | undefined;
-  /** What is to be noted before the walk. */
-  readonly begin?: (out: Out) => void;
-  /** Told of each variable of the function that is the root. */
-  readonly captured?: (variable: { readonly name: string; readonly by: Travels; readonly bytes: number }) => void;
-}
-
-const noOptions: RunOptions = {};
-
 /** Which entry of the table of nodes an object is; undefined when it cannot travel, which it has then told `out`. */
 export type Choose = (value: object, out: Out) => number | undefined;
 
@@ -57,9 +44,6 @@ interface Waiting {
   readonly kind: NodeKind | undefined;
   readonly carry: unknown;
 }
-
-const noBuffers: readonly Uint8Array[] = [];
-const noRefs: readonly string[] = [];
 
 /** Enough failures were found: nobody reads on. */
 const ENOUGH: Error = new Error("enough failures");
@@ -105,8 +89,7 @@ export class Encoder implements Out {
       this.#notes?.finish(() => this.#drain());
       if (this.#failures.length > 0) throw ENOUGH;
       this.#notes?.writeTables(this.to, flags);
-      const bytes = this.to.end();
-      return this.#notes?.payload(bytes) ?? { bytes, buffers: noBuffers, refs: noRefs, modules: false };
+      return this.#notes?.payload(this.to.end()) ?? plainPayload(this.to.end());
     } catch (error) {
       this.to.abandon();
       throw error === ENOUGH ? refusal(options.what ?? this.#trail.root, this.#failures) : error;
@@ -132,8 +115,6 @@ export class Encoder implements Out {
     this.#notes = undefined;
     this.#options = noOptions;
   }
-
-  // ------------------------------------------------------------------ what node kinds call
 
   value(value: unknown, step: Step): void {
     this.#step = step;
@@ -233,8 +214,6 @@ export class Encoder implements Out {
   captured(name: string, by: Travels, bytes: number): void {
     if (this.#parent === 0) this.#options.captured?.({ name, by, bytes });
   }
-
-  // ------------------------------------------------------------------ the walk
 
   #any(value: unknown): void {
     const { to } = this;

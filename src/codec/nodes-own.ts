@@ -91,9 +91,13 @@ export const selfSerializingNode: NodeKind = {
     writeSerialized(out, `the serializer of ${cls.name}`, () => cls[serializeKey]?.(value));
   },
   make(from) {
-    const cls = from.complete() as Record<symbol, (data: unknown) => unknown> & { name: string };
+    const cls = from.complete();
     const data = from.complete();
-    return foreign(() => made(cls[deserializeKey]?.(data), `the deserializer of ${cls.name}`));
+    const deserialize: unknown = isObject(cls) ? Reflect.get(cls, deserializeKey) : undefined;
+    if (!isObject(cls) || typeof deserialize !== "function")
+      throw new Damaged("has a value whose class cannot make it");
+    const name = String(Reflect.get(cls, "name"));
+    return foreign(() => made(Reflect.apply(deserialize, cls, [data]), `the deserializer of ${name}`));
   },
 };
 

@@ -1,8 +1,29 @@
-// What only some payloads have: tables, references, large buffers, and what node kinds note while they write one.
-import type { Out, Section } from "./graph.ts";
+// What can be asked of writing a payload, and what only some payloads have: tables, references, large buffers, and what node kinds note while they write one.
+import type { Out, Section, Travels } from "./graph.ts";
 import type { Payload } from "./payload.ts";
 import { HAS_TRAILER } from "./tags.ts";
 import type { Writer } from "./writer.ts";
+
+export interface RunOptions {
+  readonly flags?: number;
+  /** How the refusal calls the whole; else as the paths begin. */
+  readonly what?: string;
+  readonly captures?: Readonly<Record<string, unknown>> | undefined;
+  /** What is to be noted before the walk. */
+  readonly begin?: (out: Out) => void;
+  /** Told of each variable of the function that is the root. */
+  readonly captured?: (variable: { readonly name: string; readonly by: Travels; readonly bytes: number }) => void;
+}
+
+export const noOptions: RunOptions = {};
+
+const noBuffers: readonly Uint8Array[] = [];
+const noRefs: readonly string[] = [];
+
+/** Of a value about which there was nothing to note. */
+export function plainPayload(bytes: Uint8Array): Payload {
+  return { bytes, buffers: noBuffers, refs: noRefs, modules: false };
+}
 
 type AnySection = Section<unknown, unknown>;
 

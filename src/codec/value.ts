@@ -1,11 +1,12 @@
 // Values to payloads and back: the entry points of the codec for arguments, results and everything else that is no definition.
 import { RayError, SerializationError } from "../domain/errors.ts";
 import { Decoder } from "./decoder.ts";
-import { Encoder, type RunOptions } from "./encoder.ts";
+import { Encoder } from "./encoder.ts";
 import { functionSection } from "./function-table.ts";
 import { ensureLoaders, load } from "./imports.ts";
 import { moduleSection } from "./module-table.ts";
 import { choose, nodeKinds } from "./nodes.ts";
+import type { RunOptions } from "./notes.ts";
 import { WriteAgain } from "./nodes-function.ts";
 import { bindRegistrationCodec, Foreign, install, registrationSection } from "./nodes-own.ts";
 import { copied, type Payload, type Shelf } from "./payload.ts";
@@ -51,7 +52,11 @@ export function encodeLenient(value: unknown): Payload {
 
 /** The first element of an encoded list, and nothing of the rest. */
 export function decodeFirst(payload: Payload): unknown {
-  return new Decoder(payload, nodeKinds, undefined, copied).first();
+  try {
+    return new Decoder(payload, nodeKinds, undefined, copied).first();
+  } catch (error) {
+    throw decodingError(error);
+  }
 }
 
 /** The value, made anew at each call. `prepare` comes first where `payload.modules` says so. */
