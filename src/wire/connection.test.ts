@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { SeededRandom } from "../std/random.ts";
 import { Connection, type Coding } from "./connection.ts";
+import type { DuplexHandler } from "./duplex.ts";
 import { WireError } from "./error.ts";
 import {
   BATCH_MESSAGES_MAX,
@@ -198,7 +199,7 @@ for (const [what, damage] of [
     writer.connection.send(note(1));
     writer.connection.flush();
     const bytes: Buffer[] = [];
-    ends[1].open({ data: (chunk) => bytes.push(Buffer.from(chunk)), closed: () => {}, drained: () => {} });
+    ends[1].open({ data: (chunk) => bytes.push(Buffer.from(chunk)), closed: () => {}, taken: () => {} });
     ends[1].deliver();
     const all = Buffer.concat(bytes);
     damage(all);
@@ -241,7 +242,7 @@ test("the end in the middle of a frame is an error, after it none", () => {
 test("what a connection comes after leaves first", () => {
   const order: string[] = [];
   const [end] = LoopbackEnd.pair();
-  const first = { flush: () => order.push("first") };
+  const first = { flush: () => order.push("first"), flushed: 0, taken: 0, onceTaken: () => {} };
   const connection = new Connection(
     end,
     { write: (text: string, to) => to.text(text), read: (from) => from.text() },
@@ -252,4 +253,108 @@ test("what a connection comes after leaves first", () => {
   connection.flush();
   connection.flush();
   assert.deepEqual(order, ["first", "second"]);
+});
+
+/** An end whose kernel takes nothing until it is told to. */
+class FullEnd extends LoopbackEnd {
+  readonly written: string[] = [];
+  #waiting = 0;
+  #taken = (): void => {};
+
+  override open(handler: DuplexHandler): void {
+    this.#taken = () => handler.taken();
+    super.open(handler);
+  }
+
+  override write(first: Uint8Array): void {
+    this.written.push(Buffer.from(first).toString("latin1"));
+    this.#waiting += first.length;
+  }
+
+  override get waiting(): number {
+    return this.#waiting;
+  }
+
+  take(bytes = this.#waiting): void {
+    this.#waiting -= bytes;
+    this.#taken();
+  }
+}
+
+function ordered(): { first: FullEnd; second: FullEnd; say: (where: "first" | "second", text: string) => void } {
+  const texts: Coding<string, string> = { write: (text, to) => to.text(text), read: (from) => from.text() };
+  const receiver = { message: () => {}, turn: () => {}, closed: () => {} };
+  const ends = { first: new FullEnd(), second: new FullEnd() };
+  const first = new Connection(ends.first, texts);
+  const second = new Connection(ends.second, texts, first);
+  first.open(receiver);
+  second.open(receiver);
+  const say = (where: "first" | "second", text: string): void => {
+    const connection = where === "first" ? first : second;
+    connection.send(text);
+    if (where === "second") connection.flush();
+  };
+  return { ...ends, say };
+}
+
+const heard = ({ written }: FullEnd): string[] => written.map((frame) => frame.slice(HEADER_BYTES + 1));
+
+test("what a connection comes after is with the kernel first, however slow that is", () => {
+  const { first, second, say } = ordered();
+  say("second", "a");
+  say("first", "hold of b");
+  say("second", "b");
+  say("first", "hold of c");
+  say("second", "c");
+  assert.deepEqual(heard(first), ["hold of b", "hold of c"]);
+  assert.deepEqual(heard(second), ["a"]);
+  const frame = HEADER_BYTES + 1 + "hold of b".length;
+  first.take(frame - 1);
+  assert.deepEqual(heard(second), ["a"]);
+  first.take(1);
+  assert.deepEqual(heard(second), ["a", "b"], "and waits for no more than what was said before it");
+  first.take();
+  assert.deepEqual(heard(second), ["a", "b", "c"]);
+  say("second", "d");
+  assert.deepEqual(heard(second), ["a", "b", "c", "d"]);
+});
+
+test("who waits for a connection that closes waits no longer", () => {
+  const { first, second, say } = ordered();
+  say("first", "hold of a");
+  say("second", "a");
+  first.destroy();
+  assert.deepEqual(heard(second), ["a"]);
+});
+
+test("what is held back is written before the end", () => {
+  const texts: Coding<string, string> = { write: (text, to) => to.text(text), read: (from) => from.text() };
+  const ends = [new FullEnd(), new FullEnd()] as const;
+  const first = new Connection(ends[0], texts);
+  first.open({ message: () => {}, turn: () => {}, closed: () => {} });
+  const second = new Connection(ends[1], texts, first);
+  let ended = 0;
+  ends[1].end = () => void (ended += 1);
+  first.send("hold of a");
+  second.send("a");
+  second.end();
+  assert.equal(ended, 0);
+  assert(second.waiting > 0);
+  ends[0].take();
+  assert.deepEqual(heard(ends[1]), ["a"]);
+  assert.equal(ended, 1);
+});
+
+test("an attachment that no memory can hold closes the connection with an error", () => {
+  const [from, to] = LoopbackEnd.pair();
+  const reader = new Side(to);
+  const bytes = Buffer.alloc(HEADER_BYTES + 8);
+  bytes.writeUInt32LE(MAGIC, 0);
+  bytes.writeUInt32LE(1, 4);
+  bytes.writeUInt32LE(8, 8);
+  bytes.writeDoubleLE(2 ** 40, HEADER_BYTES);
+  from.write(bytes, []);
+  from.write(Buffer.alloc(1), []);
+  to.deliver();
+  assert(reader.error instanceof WireError, String(reader.error));
 });

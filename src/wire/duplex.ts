@@ -6,8 +6,8 @@ export interface DuplexHandler {
   data(chunk: Buffer, lent: boolean): void;
   /** Nothing more comes, all that came was handed in. Once. */
   closed(error: Error | undefined): void;
-  /** Everything written has been taken. */
-  drained(): void;
+  /** Some of what had to wait has been taken: `waiting` is less. */
+  taken(): void;
 }
 
 export interface Duplex {

@@ -56,7 +56,7 @@ export class FrameSplitter {
       // Of a header nothing is kept.
       return lent && this.#state === "body" ? Buffer.from(part) : part;
     }
-    this.#partial ??= Buffer.allocUnsafeSlow(need);
+    this.#partial ??= allocate(need);
     const count = Math.min(left, need - this.#filled);
     this.#partial.set(chunk.subarray(at, at + count), this.#filled);
     this.#filled += count;
@@ -124,5 +124,14 @@ export class FrameSplitter {
     this.#state = "header";
     this.#need = HEADER_BYTES;
     this.#onFrame(body, messagesEnd, attachments);
+  }
+}
+
+/** What a length claims may be more than there is memory: then nobody of ours has sent it. */
+function allocate(bytes: number): Buffer {
+  try {
+    return Buffer.allocUnsafeSlow(bytes);
+  } catch (error) {
+    throw new WireError(`no memory for ${bytes} bytes`, { cause: error });
   }
 }

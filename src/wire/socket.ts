@@ -16,6 +16,8 @@ class SocketDuplex implements Duplex {
   /** What came before somebody was there to take it. */
   #early: Buffer[] = [];
   #error: Error | undefined;
+  /** The last write had to wait. Node's own `drain` is silent about waits that are short. */
+  #behind = false;
 
   /** Some sockets come ready-made; those that we make are read without an allocation per chunk. */
   constructor(make: (onread: net.OnReadOpts) => net.Socket) {
@@ -26,7 +28,7 @@ class SocketDuplex implements Duplex {
       return true;
     };
     this.#socket = make({ buffer, callback });
-    keepReading(this.#socket);
+    onTaken(this.#socket, () => this.#taken());
     this.#socket.on("error", (error) => {
       this.#error = error;
     });
@@ -39,7 +41,6 @@ class SocketDuplex implements Duplex {
     this.#early = [];
     socket.on("data", (chunk: Buffer) => handler.data(chunk, false));
     socket.on("close", () => handler.closed(this.#error));
-    socket.on("drain", () => handler.drained());
   }
 
   #lend(chunk: Buffer): void {
@@ -52,12 +53,19 @@ class SocketDuplex implements Duplex {
     if (!socket.writable) return;
     if (more.length === 0) {
       socket.write(first);
-      return;
+    } else {
+      socket.cork();
+      socket.write(first);
+      for (const piece of more) socket.write(piece);
+      socket.uncork();
     }
-    socket.cork();
-    socket.write(first);
-    for (const piece of more) socket.write(piece);
-    socket.uncork();
+    this.#behind = socket.writableLength > 0;
+  }
+
+  #taken(): void {
+    if (!this.#behind) return;
+    this.#behind = this.#socket.writableLength > 0;
+    this.#handler?.taken();
   }
 
   get waiting(): number {
@@ -84,20 +92,23 @@ class SocketDuplex implements Duplex {
 type Written = (error?: Error | null) => void;
 
 /**
+ * Tells of each write that the kernel has taken.
+ *
  * A process that ends may have sent a last word that is still to be read when we write to it in vain. Node destroys the socket for
  * the failed write, and the last word with it; so the failure is kept from it. The end of the stream comes by reading.
  */
-function keepReading(socket: net.Socket): void {
+function onTaken(socket: net.Socket, taken: () => void): void {
   const write = socket._write.bind(socket);
   const writev = socket._writev?.bind(socket);
-  socket._write = (chunk: unknown, encoding, done: Written) => write(chunk, encoding, unlessGone(done));
-  if (writev !== undefined) socket._writev = (chunks, done: Written) => writev(chunks, unlessGone(done));
+  socket._write = (chunk: unknown, encoding, done: Written) => write(chunk, encoding, thenTell(done, taken));
+  if (writev !== undefined) socket._writev = (chunks, done: Written) => writev(chunks, thenTell(done, taken));
 }
 
-function unlessGone(done: Written): Written {
+function thenTell(done: Written, taken: () => void): Written {
   return (error) => {
     const gone = error instanceof Error && "code" in error && (error.code === "EPIPE" || error.code === "ECONNRESET");
     done(gone ? null : error);
+    taken();
   };
 }
 

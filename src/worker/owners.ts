@@ -3,7 +3,7 @@ import type { ProcessId } from "../domain/id.ts";
 import { workerEnd } from "../local/coding/direct.ts";
 import { PROTOCOL_VERSION, type Hello, type OwnerToWorker, type WorkerToOwner } from "../protocol/hello.ts";
 import type { FromWorker, ToWorker } from "../protocol/worker.ts";
-import { Connection } from "../wire/connection.ts";
+import { Connection, type Predecessor } from "../wire/connection.ts";
 import type { Duplex } from "../wire/duplex.ts";
 import { listen } from "../wire/socket.ts";
 
@@ -17,12 +17,12 @@ type Channel = Connection<WorkerToOwner, OwnerToWorker>;
 
 export class Owners {
   readonly #token: string;
-  readonly #daemon: { flush(): void };
+  readonly #daemon: Predecessor;
   readonly #handler: OwnersHandler;
   readonly #channels = new Map<ProcessId, Channel>();
   readonly #written = new Set<Channel>();
 
-  constructor(token: string, daemon: { flush(): void }, handler: OwnersHandler) {
+  constructor(token: string, daemon: Predecessor, handler: OwnersHandler) {
     this.#token = token;
     this.#daemon = daemon;
     this.#handler = handler;

@@ -32,7 +32,7 @@ class Scene {
         suspect: (worker) => this.told.push(`suspect ${worker}`),
       },
       () => this.ends[0],
-      { flush: () => {} },
+      { flush: () => {}, flushed: 0, taken: 0, onceTaken: () => {} },
       {
         type: "hello",
         version: PROTOCOL_VERSION,

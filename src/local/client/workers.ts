@@ -7,7 +7,7 @@ import type { WorkerLoss } from "../../domain/object.ts";
 import type { OwnerToWorker, WorkerToOwner } from "../../protocol/hello.ts";
 import type { FromWorker, ToWorker } from "../../protocol/worker.ts";
 import { startTimer } from "../../std/clock.ts";
-import { Connection } from "../../wire/connection.ts";
+import { Connection, type Predecessor } from "../../wire/connection.ts";
 import type { Duplex } from "../../wire/duplex.ts";
 import { ownerEnd } from "../coding/direct.ts";
 
@@ -30,7 +30,7 @@ interface Channel {
 export class WorkerChannels {
   readonly #handler: WorkerChannelHandler;
   readonly #connect: (address: string) => Duplex;
-  readonly #daemon: { flush(): void };
+  readonly #daemon: Predecessor;
   readonly #hello: OwnerToWorker;
   readonly #channels = new Map<ProcessId, Channel>();
   /** Have something to flush. */
@@ -41,7 +41,7 @@ export class WorkerChannels {
   constructor(
     handler: WorkerChannelHandler,
     connect: (address: string) => Duplex,
-    daemon: { flush(): void },
+    daemon: Predecessor,
     hello: OwnerToWorker,
   ) {
     this.#handler = handler;

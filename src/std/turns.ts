@@ -1,0 +1,13 @@
+// The turns of the event loop, as they were when this program began: fake timers that user code puts in their place stop only its own.
+
+type Soon = (callback: () => void) => void;
+
+/** At the end of the running turn, before anything else comes in. */
+export const atEndOfTurn: Soon = queueMicrotask;
+
+const immediate = setImmediate;
+
+/** In a turn of its own, after what has come in meanwhile. */
+export function inNextTurn(callback: () => void): void {
+  immediate(callback);
+}
