@@ -3,6 +3,7 @@
 // Node's timers may fire up to a millisecond early, and fire at once for delays beyond 2^31 - 1 ms. The ones here do neither:
 // a timer that wakes too soon by the monotonic clock goes back to sleep for the rest.
 import { performance } from "node:perf_hooks";
+import { clearTimeout, setTimeout } from "node:timers";
 
 /** The longest delay that Node's own timers take. */
 const nodeDelayMaxMs = 2 ** 31 - 1;

@@ -4,7 +4,6 @@
 //   process.abort              results of calls before it leave first; the crash itself is for the daemon to see
 //   uncaught, unhandled        fails the call whose code it was, if it still runs; else it is printed. The worker goes on
 import type { AsyncLocalStorage } from "node:async_hooks";
-import path from "node:path";
 import { inspect } from "node:util";
 import { slot, type CallContext, type Importing } from "../api/slot.ts";
 import { encodeThrown } from "../codec/thrown.ts";
@@ -18,7 +17,13 @@ const CONGESTED_MS = 2_000;
 const POLL_MS = 5;
 /** EX_SOFTWARE of sysexits. */
 const BROKEN_EXIT_CODE = 70;
-const packageFolder: string = path.resolve(import.meta.dirname, "../..");
+/** As it stands in stacks: in URLs of modules, or in paths when source maps are on. */
+const packageFolder: string = new URL("../..", import.meta.url).pathname;
+
+const OWN_PLACE = /^(?:dist|src)\/\w+\/[\w-]+/;
+const PLACE_LENGTH_MAX = 64;
+/** Not what stands between user code and a stream or the end: user code may call it in a wrong way. */
+const HANDS = /\/(?:local|wire|worker)\/(?!(?:output|endings)$)/;
 
 type ExitCode = number | string | null | undefined;
 type Exit = (code?: number) => never;
@@ -36,6 +41,7 @@ export class Endings {
   readonly #exit: Exit = process.exit.bind(process);
   readonly #reallyExit: Exit = (Reflect.get(process, "reallyExit") as Exit).bind(process);
   readonly #abort = process.abort.bind(process);
+  #exiting = false;
 
   constructor(runner: Runner, hooks: EndingsHooks) {
     this.#runner = runner;
@@ -68,12 +74,23 @@ export class Endings {
     const code = exitCodeOf(given);
     const running = this.#runner.running(callOf(undefined)?.callId) ?? this.#runner.onlyRunning;
     if (running !== undefined && !running.over) this.#tell(running, code);
+    this.#exiting = true;
     this.#runner.stop();
     this.#hooks.flush();
-    if (this.#hooks.waiting() === 0) return exit(code);
+    if (this.#hooks.waiting() === 0) return this.#exitThrough(exit, code);
     this.#exitWhenTaken(code);
     // Cannot return, and must not end before the news is out. Whatever catches this runs in a process that is ending.
     throw new Error(`process.exit(${code}) was called.`);
+  }
+
+  /** Listeners to the exit are the user's: what they throw must not keep a process that has said goodbye. */
+  #exitThrough(exit: Exit, code: number): never {
+    try {
+      return exit(code);
+    } catch (error) {
+      say(`A listener to the exit of a worker threw: ${shown(error)}`);
+      return this.#reallyExit(code);
+    }
   }
 
   #tell(running: Running, code: number): void {
@@ -83,9 +100,9 @@ export class Endings {
   }
 
   /** A worker that goes on after a bug of ours might keep somebody waiting for ever. A crash is told, and tried again. */
-  #breakDown(error: unknown): void {
-    process.stderr.write(`A worker of ray-ts broke down: ${inspect(error)}\n`);
-    this.exitNow(BROKEN_EXIT_CODE);
+  breakDown(error: unknown): never {
+    say(`A worker of ray-ts broke down: ${shown(error)}`);
+    return this.exitNow(BROKEN_EXIT_CODE);
   }
 
   #exitWhenTaken(code: number): void {
@@ -97,22 +114,55 @@ export class Endings {
   }
 
   #stray(thrown: unknown, context: CallContext | undefined): void {
-    if (isOurs(thrown)) return this.#breakDown(thrown);
+    if (this.#exiting) return;
+    try {
+      if (isOurs(thrown)) return this.breakDown(thrown);
+      this.#blame(thrown, context);
+    } catch (error) {
+      this.breakDown(error);
+    }
+  }
+
+  #blame(thrown: unknown, context: CallContext | undefined): void {
     const running = this.#runner.running(context?.callId);
     if (running === undefined || running.over) {
       const name = context?.taskName;
       const from = name === undefined ? "Code of a task" : `Code that task ${name} left running`;
-      process.stderr.write(`${from} threw, and nobody caught it: ${inspect(thrown)}\n`);
+      say(`${from} threw, and nobody caught it: ${shown(thrown)}`);
       return;
     }
     this.#runner.fail(running, { kind: "thrown", thrown: encodeThrown(thrown), pid: process.pid });
   }
 }
 
-/** Thrown by the hands or a brain, whose state nobody can trust after that. */
+/**
+ * Thrown while the hands or a brain were at work, whose state nobody can trust after that. User code is called by api and codec only:
+ * so it is ours when the innermost frame of this package is of neither, whoever threw (a task may have replaced what we call).
+ */
 function isOurs(thrown: unknown): boolean {
-  const frame = thrown instanceof Error ? /^\s+at .*$/m.exec(thrown.stack ?? "")?.[0] : undefined;
-  return frame !== undefined && frame.includes(packageFolder) && /\/(?:dist|src)\/(?:local|wire|worker)\//.test(frame);
+  const stack = thrown instanceof Error && typeof thrown.stack === "string" ? thrown.stack : "";
+  for (let at = stack.indexOf(packageFolder); at >= 0; at = stack.indexOf(packageFolder, at + 1)) {
+    const place = OWN_PLACE.exec(stack.slice(at + packageFolder.length, at + packageFolder.length + PLACE_LENGTH_MAX));
+    if (place !== null) return HANDS.test(place[0]);
+  }
+  return false;
+}
+
+/** The last words of a process that may be badly damaged. */
+function say(text: string): void {
+  try {
+    process.stderr.write(`${text}\n`);
+  } catch {
+    // There is nobody to tell.
+  }
+}
+
+function shown(thrown: unknown): string {
+  try {
+    return inspect(thrown);
+  } catch {
+    return "something that cannot be shown";
+  }
 }
 
 /** Whose code it is. Some versions of Node do not restore the context for a rejection; there the promise itself carries it. */

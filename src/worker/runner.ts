@@ -13,6 +13,7 @@ import type { Call, FromWorker, Reply } from "../protocol/worker.ts";
 import { monotonicMs } from "../std/clock.ts";
 import { Deque } from "../std/deque.ts";
 import { unreachable } from "../std/invariant.ts";
+import { inNextTurn } from "../std/turns.ts";
 import type { InboxEffect } from "./inbox-step.ts";
 import { Inbox } from "./inbox.ts";
 
@@ -36,6 +37,8 @@ export interface RunnerHooks {
   settled(ids: readonly ObjectId[]): void;
   /** Writes out everything that was sent. */
   flush(): void;
+  /** Something was thrown where no code of a task runs: nobody can trust this process any more. */
+  broken(error: unknown): void;
   /** What is written from now on comes from this task. */
   announce(name: string): void;
 }
@@ -147,6 +150,8 @@ export class Runner {
         this.#backlog.shift();
         this.#carryOut(effect);
       }
+    } catch (error) {
+      this.#hooks.broken(error);
     } finally {
       this.#pumping = false;
     }
@@ -157,7 +162,7 @@ export class Runner {
     if (this.#nowMs - this.#turnStartMs < TURN_MS) return false;
     this.#yielding = true;
     this.#hooks.flush();
-    setImmediate(() => {
+    inNextTurn(() => {
       this.#yielding = false;
       this.pump();
     });
@@ -209,7 +214,11 @@ export class Runner {
   }
 
   async #finishLater(running: Running, reply: Promise<Reply>): Promise<void> {
-    this.#finish(running, await reply, monotonicMs());
+    try {
+      this.#finish(running, await reply, monotonicMs());
+    } catch (error) {
+      this.#hooks.broken(error);
+    }
     this.pump();
   }
 

@@ -1,0 +1,39 @@
+// A task may break the very language in its worker: then that process ends, and every call still comes to an end.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { run } from "../harness/program.ts";
+
+interface Told {
+  readonly endings: readonly string[];
+  readonly others: readonly number[];
+}
+
+async function sabotage(way: string): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await run("test/faults/fixtures/sabotage.mjs", [way]);
+  assert.equal(code, 0, `the driver did not notice:\n${stdout}\n${stderr}`);
+  const told = JSON.parse(stdout) as Told;
+  assert.deepEqual(
+    told.others,
+    Array.from({ length: 50 }, (_, index) => index * 2),
+    "no other task noticed",
+  );
+  return told.endings;
+}
+
+for (const way of ["arrayPush", "maps", "noBuffers", "notAnError"]) {
+  test(`a worker whose language a task has broken ends instead of going silent: ${way}`, async () => {
+    // Whether a call got through before the damage showed is up to the damage.
+    for (const ending of await sabotage(way)) assert.match(ending, /^(?:done|WorkerCrashedError|TaskError)/);
+  });
+}
+
+test("fake timers that a task leaves behind stop nothing but its own", async () => {
+  assert.deepEqual(await sabotage("fakeTimers"), ["done", "done", "done"]);
+});
+
+test("a listener that throws cannot keep a process that was told to exit", async () => {
+  assert.deepEqual(
+    await sabotage("throwsAtItsExit"),
+    Array.from({ length: 3 }, () => "TaskExitedError"),
+  );
+});
