@@ -12,6 +12,7 @@ import {
   type WorkerToOwner,
 } from "../../protocol/hello.ts";
 import { Connection, type Coding } from "../../wire/connection.ts";
+import { WireError } from "../../wire/error.ts";
 import { LoopbackEnd } from "../../wire/loopback.ts";
 import { clientEnd, daemonEnd } from "./daemon.ts";
 import { ownerEnd, workerEnd } from "./direct.ts";
@@ -143,3 +144,29 @@ travels<DaemonToClient, ClientToDaemon>("daemon to client", daemonEnd, clientEnd
   { type: "broken", loss },
   { type: "left" },
 ]);
+
+for (const greeting of [null, undefined, 3, "hello", [], {}, { type: "call" }]) {
+  test(`a greeting of ${JSON.stringify(greeting)} closes the channel and nothing else`, () => {
+    const ends = LoopbackEnd.pair();
+    const GREETING = 3;
+    const stranger = new Connection<unknown, WorkerToOwner>(ends[0], {
+      write: (message, to) => {
+        to.byte(GREETING);
+        to.data(message);
+      },
+      read: ownerEnd.read,
+    });
+    const got: OwnerToWorker[] = [];
+    let error: Error | undefined;
+    new Connection(ends[1], workerEnd).open({
+      message: (message) => got.push(message),
+      turn: () => {},
+      closed: (why) => (error = why),
+    });
+    stranger.send(greeting);
+    stranger.flush();
+    ends[1].deliver();
+    assert(error instanceof WireError, String(error));
+    assert.deepEqual(got, []);
+  });
+}

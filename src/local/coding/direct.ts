@@ -47,10 +47,18 @@ function readFromOwner(from: Reader): OwnerToWorker {
     case WITHDRAW:
       return { type: "withdraw", lease: from.count(), count: from.count() };
     case HELLO:
-      return from.data() as Hello;
+      return readHello(from);
     default:
       throw new WireError(`a message of type ${type} to a worker`);
   }
+}
+
+/** Before it anybody can have written what comes. */
+function readHello(from: Reader): Hello {
+  const hello = from.data();
+  const known = typeof hello === "object" && hello !== null && "type" in hello && hello.type === "hello";
+  if (!known) throw new WireError("a greeting that is none");
+  return hello as Hello;
 }
 
 function writeCall(call: Call, to: Writer): void {
