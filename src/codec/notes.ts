@@ -48,10 +48,10 @@ export class Notes {
   }
 
   table<W, R>(section: Section<W, R>, out: Out): W {
-    const known = this.#tables.get(section as AnySection);
+    const known = this.#tables.get(section);
     if (known !== undefined) return known as W;
     const table = section.begin(out);
-    this.#tables.set(section as AnySection, table);
+    this.#tables.set(section, table);
     return table;
   }
 

@@ -9,7 +9,13 @@ export type InboxInput =
   | { readonly type: "leased"; readonly lease: LeaseId; readonly owner: ProcessId }
   | { readonly type: "recall"; readonly lease: LeaseId; readonly when: "idle" | "yield" | "over" }
   /** The answer to `start`. */
-  | { readonly type: "finished"; readonly lease: LeaseId; readonly task: number; readonly reply: Reply; readonly micros: number }
+  | {
+      readonly type: "finished";
+      readonly lease: LeaseId;
+      readonly task: number;
+      readonly reply: Reply;
+      readonly micros: number;
+    }
   /** The running call of this lease has begun to wait for others, or goes on. */
   | { readonly type: "blocked"; readonly lease: LeaseId }
   | { readonly type: "unblocked"; readonly lease: LeaseId };
