@@ -37,13 +37,19 @@ export interface CallContext {
 /** Modules are being imported for the sake of a call: their top-level code must not act as if it were a driver. */
 export type Importing = "importing";
 
+/** What is used of AsyncLocalStorage. In its own words: with Node's, everybody who compiles against us would need Node's types. */
+interface Calls {
+  getStore(): CallContext | Importing | undefined;
+  run<R, A extends unknown[]>(store: CallContext | Importing, callback: (...args: A) => R, ...args: A): R;
+}
+
 interface Slot {
   session: Session | undefined;
   /** The end of the last session, which may be under way. */
   closing: Promise<void> | undefined;
   /** Whether this process was started as a worker. */
   worker: boolean;
-  readonly calls: AsyncLocalStorage<CallContext | Importing>;
+  readonly calls: Calls;
 }
 
 const key = Symbol.for("ray-ts.session");
