@@ -1,82 +1,105 @@
-// Packs the package as npm would publish it, installs it in an empty project, and uses it as ESM, as CommonJS and from TypeScript.
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+// Packs the package as npm would publish it, installs it in an empty project, and uses it as a new user does: what the README shows
+// and what goes wrong at first, as ESM, as CommonJS and from TypeScript, on this Node and on the newest one with long support.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { currentMajor, nodeBinary } from "../test/matrix/nodes.ts";
+import { beginner, tour, typed, uncaught, type UserProgram } from "./smoke-programs.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
+const NODES: readonly number[] = [...new Set([currentMajor, 24])];
+/** A program that does not end by itself is a finding. */
+const PATIENCE_MS = 60_000;
 
-const program = `
-  const run = async () => {
-    await ray.init({ numCpus: 1 });
-    const factor = 21;
-    const twice = ray.remote((x) => x * factor);
-    const value = await ray.get(twice.remote(2));
-    await ray.shutdown();
-    if (value !== 42) throw new Error("got " + value);
-    console.log("ok");
-  };
-  run();
-`;
-
-const typed = `
-  import { get, remote } from "ray-ts";
-  export const twice = remote((x: number) => x * 2);
-  export const value: Promise<number> = get(twice.remote(2));
-  // @ts-expect-error a number is expected
-  twice.remote("2");
-`;
-
-const projects: Readonly<Record<string, { readonly module: string; readonly moduleResolution: string }>> = {
-  node: { module: "node16", moduleResolution: "node16" },
+const resolutions: Readonly<Record<string, { readonly module: string; readonly moduleResolution: string }>> = {
+  node16: { module: "node16", moduleResolution: "node16" },
+  nodenext: { module: "nodenext", moduleResolution: "nodenext" },
   bundler: { module: "esnext", moduleResolution: "bundler" },
 };
 
-function main(): void {
+async function main(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), "ray-ts-smoke-"));
-  const sh = (file: string, ...args: string[]): string => execFileSync(file, args, { cwd: folder, encoding: "utf8" });
   try {
-    execFileSync("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder], { cwd: root });
-    const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
-    if (tarball === undefined) throw new Error("npm pack made no package");
-    checkContents(sh("tar", "-tzf", tarball).split("\n"));
-    writeFileSync(path.join(folder, "package.json"), '{ "private": true }');
-    sh("npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock", `./${tarball}`);
-    writeFileSync(path.join(folder, "module.mjs"), `import * as ray from "ray-ts";${program}`);
-    writeFileSync(path.join(folder, "common.cjs"), `const ray = require("ray-ts");${program}`);
-    for (const file of ["module.mjs", "common.cjs"]) report(file, sh(process.execPath, file).trim() === "ok");
-    writeFileSync(path.join(folder, "typed.mts"), typed);
-    for (const [name, options] of Object.entries(projects)) {
-      const compilerOptions = {
-        ...options,
-        target: "es2022",
-        strict: true,
-        noEmit: true,
-        types: [],
-        lib: ["es2023", "esnext.disposable", "dom"],
-      };
-      const config = `tsconfig.${name}.json`;
-      writeFileSync(path.join(folder, config), JSON.stringify({ compilerOptions, files: ["typed.mts"] }));
-      report(`types, ${name}`, sh(path.join(root, "node_modules/.bin/tsc"), "-p", config) === "");
+    install(folder);
+    checkTypes(folder);
+    const readme = readFileSync(path.join(folder, "node_modules/ray-ts/README.md"), "utf8");
+    const programs = [...tour(readme), beginner, uncaught];
+    for (const { file, source } of programs) writeFileSync(path.join(folder, file), source);
+    for (const major of NODES) {
+      const binary = await nodeBinary(major, path.join(root, "node_modules/.cache/ray-ts"));
+      for (const program of programs) {
+        report(`${program.file} on Node ${major}`, difference(program, run(folder, binary, program)));
+      }
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+function install(folder: string): void {
+  const sh = (file: string, ...args: string[]): string => execFileSync(file, args, { cwd: folder, encoding: "utf8" });
+  execFileSync("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder], { cwd: root });
+  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
+  if (tarball === undefined) throw new Error("npm pack made no package");
+  checkContents(sh("tar", "-tzf", tarball).split("\n"));
+  writeFileSync(path.join(folder, "package.json"), '{ "private": true, "type": "module" }');
+  sh("npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock", `./${tarball}`);
+}
+
 function checkContents(files: readonly string[]): void {
   const strangers = files.filter((file) => /\.test\.|\.fuzz\.|\.bench\.|tsbuildinfo|\/(test|tools|labs)\//.test(file));
-  const missing = ["index.js", "index.d.ts"].filter((file) => !files.includes(`package/dist/${file}`));
-  report(
-    `contents (${files.length} files)`,
-    strangers.length === 0 && missing.length === 0,
-    [...strangers, ...missing].join(", "),
-  );
+  const wanted = ["dist/index.js", "dist/index.d.ts", "README.md", "docs/errors.md", "docs/options.md"];
+  const missing = wanted.filter((file) => !files.includes(`package/${file}`));
+  report(`contents (${files.length} files)`, [...strangers, ...missing].join(", "));
 }
 
-function report(what: string, good: boolean, detail = ""): void {
-  console.log(`package ${what}: ${good ? "ok" : `failed ${detail}`}`);
-  if (!good) process.exitCode = 1;
+function checkTypes(folder: string): void {
+  writeFileSync(path.join(folder, "typed.mts"), typed);
+  for (const [name, options] of Object.entries(resolutions)) {
+    const compilerOptions = {
+      ...options,
+      target: "es2022",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      types: [],
+      lib: ["es2023", "esnext.disposable", "dom"],
+    };
+    const config = path.join(folder, `tsconfig.${name}.json`);
+    writeFileSync(config, JSON.stringify({ compilerOptions, files: ["typed.mts"] }));
+    const compiler = path.join(root, "node_modules/.bin/tsc");
+    report(`types, ${name}`, spawnSync(compiler, ["-p", config], { cwd: folder, encoding: "utf8" }).stdout);
+  }
 }
 
-main();
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(folder: string, binary: string, { file, typescript }: UserProgram): Ended {
+  const loader = typescript ? [path.join(root, "node_modules/tsx/dist/cli.mjs")] : [];
+  const options = { cwd: folder, encoding: "utf8", timeout: PATIENCE_MS } as const;
+  const { status, stdout, stderr } = spawnSync(binary, [...loader, file], options);
+  return { code: status, stdout, stderr };
+}
+
+/** What is not as promised; "" when all is. */
+function difference({ prints, exitCode, stderr }: UserProgram, ended: Ended): string {
+  const sorted = (lines: readonly string[]): string[] => lines.filter((line) => line !== "").toSorted();
+  const lines = sorted(ended.stdout.split("\n"));
+  const unmet = prints.filter((pattern) => !lines.some((line) => new RegExp(`^${pattern}$`).test(line)));
+  const good = unmet.length === 0 && lines.length === prints.length;
+  if (good && ended.code === exitCode && stderr.test(ended.stderr)) return "";
+  const wrong = unmet.map((pattern) => `nothing like: ${pattern}`);
+  return [`exit code ${ended.code}`, ...wrong, "it printed:", ended.stdout, ended.stderr].join("\n");
+}
+
+function report(what: string, problem: string): void {
+  console.log(`package ${what}: ${problem === "" ? "ok" : `failed\n${problem.replaceAll(/^/gm, "    ")}`}`);
+  if (problem !== "") process.exitCode = 1;
+}
+
+await main();
