@@ -37,10 +37,13 @@ export interface CallContext {
 /** Modules are being imported for the sake of a call: their top-level code must not act as if it were a driver. */
 export type Importing = "importing";
 
-/** What is used of AsyncLocalStorage. In its own words: with Node's, everybody who compiles against us would need Node's types. */
+/** AsyncLocalStorage in words of our own: with Node's, everybody who compiles against us would need Node's types. */
 interface Calls {
   getStore(): CallContext | Importing | undefined;
   run<R, A extends unknown[]>(store: CallContext | Importing, callback: (...args: A) => R, ...args: A): R;
+  exit<R, A extends unknown[]>(callback: (...args: A) => R, ...args: A): R;
+  enterWith(store: CallContext | Importing): void;
+  disable(): void;
 }
 
 interface Slot {

@@ -3,8 +3,9 @@
 //   process.exit, reallyExit   the call has "exited": told, flushed, and only then does the process end
 //   process.abort              results of calls before it leave first; the crash itself is for the daemon to see
 //   uncaught, unhandled        fails the call whose code it was, if it still runs; else it is printed. The worker goes on
+import type { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
-import { slot, type CallContext } from "../api/slot.ts";
+import { slot, type CallContext, type Importing } from "../api/slot.ts";
 import { encodeThrown } from "../codec/thrown.ts";
 import type { FromWorker } from "../protocol/worker.ts";
 import { startTimer } from "../std/clock.ts";
@@ -166,7 +167,7 @@ function shown(thrown: unknown): string {
 
 /** Whose code it is. Some versions of Node do not restore the context for a rejection; there the promise itself carries it. */
 function callOf(promise: Promise<unknown> | undefined): CallContext | undefined {
-  const { calls } = slot;
+  const calls: AsyncLocalStorage<CallContext | Importing> = slot.calls;
   let found = calls.getStore();
   if (found === undefined && promise !== undefined) {
     const key: unknown = Reflect.get(calls, "kResourceStore");
