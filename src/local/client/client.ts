@@ -15,6 +15,7 @@ import type { FromWorker } from "../../protocol/worker.ts";
 import { startTimer, type Timer } from "../../std/clock.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
 import { unreachable } from "../../std/invariant.ts";
+import { atEndOfTurn } from "../../std/turns.ts";
 import type { Connection } from "../../wire/connection.ts";
 import type { Duplex } from "../../wire/duplex.ts";
 import { Watchers, type Notify } from "./watchers.ts";
@@ -52,6 +53,7 @@ export interface ClientOptions {
   readonly keepsAlive: boolean;
 }
 
+const NO_EFFECTS: readonly OwnerEffect[] = [];
 const FLUSH: OwnerInput = { type: "flush" };
 const TICK: OwnerInput = { type: "tick" };
 
@@ -69,7 +71,10 @@ export class Client implements Backend {
   #nextAsk = 1;
   #submits = 0;
   #scheduled = false;
-  #carrying = false;
+  #flushing = false;
+  /** What the brain wants and is not carried out yet, from `#at` on. */
+  #effects: readonly OwnerEffect[] = [];
+  #at = 0;
   #referenced = false;
   #timer: Timer | undefined;
   #closed: { reason: string; orderly: boolean } | undefined;
@@ -198,29 +203,41 @@ export class Client implements Backend {
 
   /** Carries out what the brain wants and writes everything out: the daemon's channel before those of workers. */
   flush(): void {
-    // A watcher that is told may come back here: what it starts is carried out by the loop that is running.
-    if (this.#carrying) return this.#soon();
+    // A watcher that is told may come back here: what it starts is written by the one that is running.
+    if (this.#flushing) {
+      this.carryOut();
+      return this.#soon();
+    }
     this.#submits = 0;
-    this.#carrying = true;
+    this.#flushing = true;
     try {
       this.owner.step(FLUSH);
-      this.#carryOut();
+      this.carryOut();
     } finally {
-      this.#carrying = false;
+      this.#flushing = false;
     }
     this.#daemon.flush();
     this.#workers.flush();
     this.#settleLife();
   }
 
-  /** Carries out what the brain wants, but leaves the writing for later in the turn. */
+  /**
+   * Carries out what the brain wants, but leaves the writing for later in the turn. An effect may come back here: then the rest is
+   * carried out in there, in the same order, so that whoever asks for it can rely on all of it.
+   */
   carryOut(): void {
-    if (!this.#carrying) this.#carryOut();
-  }
-
-  #carryOut(): void {
-    for (let effects = this.owner.drain(); effects.length > 0; effects = this.owner.drain()) {
-      for (const effect of effects) this.#effect(effect);
+    for (;;) {
+      const effect = this.#effects[this.#at];
+      if (effect !== undefined) {
+        this.#at += 1;
+        this.#effect(effect);
+        continue;
+      }
+      const effects = this.owner.drain();
+      this.#at = 0;
+      // An empty array is the one that the brain goes on with, and not ours to keep.
+      this.#effects = effects.length > 0 ? effects : NO_EFFECTS;
+      if (effects.length === 0) return;
     }
   }
 
@@ -247,7 +264,7 @@ export class Client implements Backend {
   #soon(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    queueMicrotask(this.#endOfTurn);
+    atEndOfTurn(this.#endOfTurn);
   }
 
   #turn(): void {
