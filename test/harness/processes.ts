@@ -1,7 +1,10 @@
 // What the operating system says about a session: its processes, its folder, its sockets. Linux: everything is read from /proc.
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import path from "node:path";
 import { monotonicMs, sleep } from "#src/std/clock.js";
+
+/** For a program to come to its `init`, on a machine that is busy with other tests. */
+const BEGUN_MS = 60_000;
 
 export interface ProcessSeen {
   readonly pid: number;
@@ -47,7 +50,7 @@ export function sessionsOf(driver: number): Trace[] {
 }
 
 export async function sessionOf(driver: number): Promise<Trace> {
-  for (const deadline = monotonicMs() + 10_000; monotonicMs() < deadline; await sleep(10)) {
+  for (const deadline = monotonicMs() + BEGUN_MS; monotonicMs() < deadline; await sleep(10)) {
     const [trace] = sessionsOf(driver);
     if (trace !== undefined) return trace;
   }
@@ -65,8 +68,18 @@ export function leftOf({ folder, daemon }: Trace): string[] {
   const left = allProcesses()
     .filter(({ args, group }) => args.includes(folder) || group === daemon)
     .map(({ pid, args }) => `process ${pid} (${args.map((arg) => path.basename(arg)).join(" ")})`);
-  if (existsSync(folder)) left.push(`folder ${folder} with ${readdirSync(folder).join(", ")}`);
+  const files = filesIn(folder);
+  if (files !== undefined) left.push(`folder ${folder} with ${files.join(", ")}`);
   return left;
+}
+
+/** Undefined: it is gone, perhaps since a moment ago. */
+function filesIn(folder: string): string[] | undefined {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Waits until nothing of the session is left; how long that took. */
