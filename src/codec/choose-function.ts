@@ -8,19 +8,25 @@ import { cjsExportOf } from "./exports.ts";
 import type { Out } from "./graph.ts";
 import { ImportRef } from "./import-ref.ts";
 import { isNative, rarePathOf } from "./intrinsics.ts";
-import { isImportable } from "./modules.ts";
+import { importRules, isImportable } from "./modules.ts";
+import { isNodeGlobal } from "./node-globals.ts";
 import { Bound, Derived, requirerOf } from "./nodes-callable.ts";
 import { chooseFacts, type Chosen } from "./nodes-function.ts";
 import { exportOnDisk } from "./on-disk.ts";
 import { nativeFunction } from "./problem.ts";
 import { scriptInfo, type ScriptInfo } from "./scripts.ts";
-import { canInspect, inspect, type Inspected } from "./scope.ts";
+import { canInspect, inspect, type Inspected, type Scope } from "./scope.ts";
 
 export type FunctionKind = "member" | "function" | "bound" | "derived" | "require" | "intrinsic" | "import";
 
 export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefined {
   if (out.memo.get(fn) instanceof Member) return "member";
   if (birthOf(fn) !== undefined) return chooseFacts(fn, undefined, out) ? "function" : undefined;
+  const known = settled.get(fn);
+  if (known !== undefined && known.rules === importRules()) {
+    out.memo.set(fn, known.noted);
+    return known.kind;
+  }
   const native = isNative(fn);
   if (!canInspect()) return native ? refuseNative(fn, out) : withoutInspector(fn, out);
   const inspected = inspect(fn);
@@ -33,10 +39,34 @@ export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefi
   const ref = referenceTo(fn, inspected, script);
   if (ref === undefined) {
     if (!chooseFacts(fn, inspected, out)) return undefined;
-    return isPartOfClass(fn, out) ? "member" : "function";
+    if (isPartOfClass(fn, out)) return "member";
+    settle(fn, out.memo.get(fn) as Chosen);
+    return "function";
   }
   out.memo.set(fn, ref);
+  settled.set(fn, { rules: importRules(), kind: "import", noted: ref });
   return "import";
+}
+
+/** What can be said of a function once and for all: where it is imported from, or that it needs nothing from outside. */
+const settled = new WeakMap<
+  AnyFunction,
+  { readonly rules: number; readonly kind: "import" | "function"; readonly noted: ImportRef | Chosen }
+>();
+
+/** Instances of classes make the same classes travel again and again; most of these look at no variable. */
+function settle(fn: AnyFunction, { facts, captures }: Chosen): void {
+  const { source, scopes, privates, place } = facts;
+  const isOwn = ({ description }: Scope): boolean => description !== "Global";
+  const looksOut = [...source.variables.free.keys()].some(
+    (name) => !isNodeGlobal(name) || scopes.some((scope) => isOwn(scope) && Object.hasOwn(scope.object, name)),
+  );
+  // The name of a declaration may come to mean another function.
+  const mayChange = source.form === "function" && place?.isDeclaration === true;
+  const isWithin = scopes.some(({ description }) => description.startsWith("With"));
+  if (looksOut || mayChange || isWithin || privates.size > 0 || captures !== undefined) return;
+  // Scopes would keep all their values alive, and have nothing to say.
+  settled.set(fn, { rules: importRules(), kind: "function", noted: { facts: { ...facts, scopes: [] }, captures } });
 }
 
 /**

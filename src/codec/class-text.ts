@@ -40,61 +40,11 @@ export function memberKey(isStatic: boolean, key: PropertyKey, kind: string): st
 
 function read(source: Source): ClassText {
   const node = source.node as ClassNode;
-  const edits: Edit[] = [];
-  const keys: WorkedOutKey[] = [];
-  const statics: string[] = [];
-  const members = new Map<string, string>();
-  const instancePrivates: string[] = [];
-  const at = (position: number): number => position - source.offset;
-  const slice = (start: number, end: number): string => source.text.slice(at(start), at(end));
-  const replace = (start: number, end: number, text: string): void => {
-    edits.push({ start: at(start), end: at(end), text });
-  };
-  if (node.superClass)
-    replace(
-      node.superClass.start,
-      node.superClass.end,
-      padded("$rayS", slice(node.superClass.start, node.superClass.end)),
-    );
-  for (const member of node.body.body) {
-    if (member.type === "StaticBlock" || isStaticField(member)) {
-      replace(member.start, member.end, blank(slice(member.start, member.end)));
-      continue;
-    }
-    const isPrivate = member.key.type === "PrivateIdentifier";
-    const name = member.key.type === "PrivateIdentifier" ? `#${member.key.name}` : "";
-    if (isPrivate && !member.static) instancePrivates.push(name);
-    if (member.type === "PropertyDefinition" && member.static && isPrivate) {
-      statics.push(name);
-      // Up to its end, not only the value: there may be parentheses. Without a semicolon it would go on into the next line.
-      const ended = slice(member.start, member.end).endsWith(";");
-      const end = ended ? member.end - 1 : member.end;
-      replace(member.key.end, end, blank(slice(member.key.end, end)) + (ended ? "" : ";"));
-      continue;
-    }
-    const functionText = member.type === "MethodDefinition" ? textOf(member, slice) : "";
-    const kind =
-      member.type === "MethodDefinition" ? (member.kind === "constructor" ? "method" : member.kind) : "field";
-    if (member.computed) {
-      const text = slice(member.key.start, member.key.end);
-      replace(member.key.start, member.key.end, padded(`$rayK[${keys.length}]`, text));
-      keys.push({ text, isStatic: member.static, kind, functionText });
-    } else if (!isPrivate && member.type === "MethodDefinition" && member.kind !== "constructor") {
-      members.set(memberKey(member.static, plainKey(member), kind), functionText);
-    }
-  }
-  // Decorators of some compilers keep private state of a class in names of another class, which then stamps them on this one.
-  const stamped = source.variables.privateNames;
-  const declarations = stamped.map((name) => `static ${name};`).join("");
-  statics.push(...stamped);
-  if (statics.length > 0) {
-    const assignments = statics.map((name, index) => `this.${name}=v[${index}];`).join("");
-    edits.push({
-      start: source.text.length - 1,
-      end: source.text.length - 1,
-      text: `;${declarations}static{$rayK.s=v=>{${assignments}}}`,
-    });
-  }
+  const text = new Reading(source);
+  if (node.superClass) text.replace(node.superClass, padded("$rayS", text.of(node.superClass)));
+  for (const member of node.body.body) text.member(member);
+  const statics = text.finish();
+  const { edits, keys, members, instancePrivates } = text;
   return {
     edits,
     derived: node.superClass !== null && node.superClass !== undefined,
@@ -105,6 +55,79 @@ function read(source: Source): ClassText {
   };
 }
 
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+class Reading {
+  readonly edits: Edit[] = [];
+  readonly keys: WorkedOutKey[] = [];
+  readonly members = new Map<string, string>();
+  readonly instancePrivates: string[] = [];
+  readonly #statics: string[] = [];
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  of({ start, end }: Range): string {
+    const { text, offset } = this.#source;
+    return text.slice(start - offset, end - offset);
+  }
+
+  replace({ start, end }: Range, text: string): void {
+    const { offset } = this.#source;
+    this.edits.push({ start: start - offset, end: end - offset, text });
+  }
+
+  member(member: Member): void {
+    if (member.type === "StaticBlock" || isStaticField(member)) return this.replace(member, blank(this.of(member)));
+    if (member.key.type === "PrivateIdentifier") return this.#private(member, `#${member.key.name}`);
+    const isMethod = member.type === "MethodDefinition";
+    const kind = isMethod ? (member.kind === "constructor" ? "method" : member.kind) : "field";
+    const functionText = isMethod ? this.#functionText(member) : "";
+    if (member.computed) {
+      const text = this.of(member.key);
+      this.replace(member.key, padded(`$rayK[${this.keys.length}]`, text));
+      this.keys.push({ text, isStatic: member.static, kind, functionText });
+    } else if (isMethod && member.kind !== "constructor") {
+      this.members.set(memberKey(member.static, plainKey(member), kind), functionText);
+    }
+  }
+
+  #private(member: Exclude<Member, { type: "StaticBlock" }>, name: string): void {
+    if (!member.static) this.instancePrivates.push(name);
+    if (member.type !== "PropertyDefinition" || !member.static) return;
+    this.#statics.push(name);
+    // Up to its end, not only the value: there may be parentheses. Without a semicolon it would go on into the next line.
+    const ended = this.of(member).endsWith(";");
+    const rest = { start: member.key.end, end: ended ? member.end - 1 : member.end };
+    this.replace(rest, blank(this.of(rest)) + (ended ? "" : ";"));
+  }
+
+  /** The engine leaves the word `static` away. */
+  #functionText(member: Extract<Member, { type: "MethodDefinition" }>): string {
+    const text = this.of(member);
+    return member.static ? text.replace(/^static(?:\s|\/\*[^]*?\*\/|\/\/[^\n]*\n)*/, "") : text;
+  }
+
+  /** Adds what sets the static private fields; gives their names. */
+  finish(): readonly string[] {
+    const { text, variables } = this.#source;
+    // Decorators of some compilers keep private state of a class in names of another class, which then stamps them on this one.
+    const stamped = variables.privateNames;
+    const declarations = stamped.map((name) => `static ${name};`).join("");
+    const statics = [...this.#statics, ...stamped];
+    if (statics.length === 0) return statics;
+    const assignments = statics.map((name, index) => `this.${name}=v[${index}];`).join("");
+    const end = text.length - 1;
+    this.edits.push({ start: end, end, text: `;${declarations}static{$rayK.s=v=>{${assignments}}}` });
+    return statics;
+  }
+}
+
 function isStaticField(member: Member): boolean {
   return member.type === "PropertyDefinition" && member.static && member.key.type !== "PrivateIdentifier";
 }
@@ -112,13 +135,4 @@ function isStaticField(member: Member): boolean {
 function plainKey({ key }: Extract<Member, { type: "MethodDefinition" }>): string {
   if (key.type === "Identifier") return key.name;
   return key.type === "Literal" ? String(key.value) : "";
-}
-
-/** The engine leaves the word `static` away. */
-function textOf(
-  { start, end, static: isStatic }: Extract<Member, { type: "MethodDefinition" }>,
-  slice: (a: number, b: number) => string,
-): string {
-  const text = slice(start, end);
-  return isStatic ? text.replace(/^static(?:\s|\/\*[^]*?\*\/|\/\/[^\n]*\n)*/, "") : text;
 }

@@ -6,7 +6,8 @@ import { nodeGlobals } from "./node-globals.ts";
 /** Keys, and the words `<get>`, `<set>` and `<proto>`; a well-known symbol is `@@iterator`. */
 export type Path = readonly string[];
 
-const table = new Map<object, Path>();
+/** Weak: the realms of test runners come and go. */
+const table = new WeakMap<object, Path>();
 let realms: WeakSet<object> | undefined;
 let modulesWalked = 0;
 let lazyRead = false;
@@ -162,9 +163,7 @@ function walkModules(): void {
   const { builtinModules } = process.getBuiltinModule("node:module");
   const open = new Set(builtinModules.filter((each) => !each.startsWith("_")));
   const loaded = new Set(loadList().map((line) => line.replace(/^NativeModule /, "")));
-  const names = [...goodModules, ...open].filter(
-    (each) => open.has(each) && (loaded.has(each) || goodModules.includes(each)),
-  );
+  const names = [...goodModules, ...open].filter((each) => open.has(each) && loaded.has(each));
   const visits: Visit[] = [];
   for (const each of new Set(names)) {
     const exports: unknown = process.getBuiltinModule(`node:${each}` as "node:fs");

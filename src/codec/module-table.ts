@@ -42,7 +42,7 @@ export const moduleSection: Section<Requests, readonly Request[]> = {
   },
 };
 
-export function numberOf(request: Request, out: Out): number {
+export function requestNumber(request: Request, out: Out): number {
   const table = out.table(moduleSection);
   const { specifier, parent } = request;
   const relative = { ...request, specifier: portable(specifier, out), parent: portable(parent, out) };
@@ -52,6 +52,5 @@ export function numberOf(request: Request, out: Out): number {
     number = table.list.push(relative) - 1;
     table.numbers.set(key, number);
   }
-  out.needsModules();
   return number;
 }

@@ -12,6 +12,12 @@ const startFolder = process.cwd();
 
 const entries = new Set<string>();
 const byValue = new Set<string>();
+/** Counts what changed about them: who remembers what is importable, remembers it until then. */
+let changes = 0;
+
+export function importRules(): number {
+  return changes;
+}
 
 interface WorkerSide {
   readonly entry: string | undefined;
@@ -45,6 +51,7 @@ function urlOfProgram(program: string): string {
 export function declareEntry(url: string | undefined): void {
   if (worker !== undefined && importing.length > 0) throw startedAgain(url ?? worker.entry ?? "the program");
   if (url === undefined) return;
+  changes += 1;
   entries.add(url);
   if (url.startsWith("file:")) {
     try {
@@ -78,6 +85,7 @@ export function setWorker({
 }): void {
   worker = { entry, loaders: loadersIn(options) };
   // The program of this process is the worker itself, which nobody ships.
+  changes += 1;
   if (entry !== undefined) entries.add(entry);
 }
 
@@ -100,6 +108,7 @@ export function shipByValue(what: string): void {
   if (typeof what !== "string" || what === "") {
     throw new TypeError("shipByValue takes the URL of a module (import.meta.url) or the name of a package.");
   }
+  changes += 1;
   byValue.add(what);
 }
 

@@ -1,6 +1,5 @@
 // Errors of this package: their classes are found by their codes, whichever copy of the package is on the other side.
-import type { RayError } from "../domain/errors.ts";
-import { fromPlain, toPlain } from "../domain/errors.ts";
+import { fromPlain, toPlain, type RayError } from "../domain/errors.ts";
 import { taskError, taskErrorParts, type TaskErrorParts } from "../domain/task-error.ts";
 import type { NodeKind } from "./graph.ts";
 import { isObject, readExtras, writeExtras } from "./nodes-object.ts";

@@ -8,7 +8,7 @@ import { seenThrough, type Interop } from "./interop.ts";
 import { at, isNative, pathOf, rarePathOf, type Path } from "./intrinsics.ts";
 import type { NodeKind } from "./graph.ts";
 import { isBuiltin, underTestRunner } from "./modules.ts";
-import { moduleSection, numberOf, type Request } from "./module-table.ts";
+import { moduleSection, requestNumber, type Request } from "./module-table.ts";
 import { isObject } from "./nodes-object.ts";
 import { Damaged } from "./reader.ts";
 
@@ -37,7 +37,8 @@ export const importNode: NodeKind = {
   head(value, out) {
     const ref = value instanceof ImportRef ? value : (out.memo.get(value) as ImportRef);
     if (value instanceof ImportRef && isObject(value.value)) out.standFor(value.value);
-    out.to.uint(numberOf(ref.request, out));
+    if (!isAtHand(ref)) out.needsModules();
+    out.to.uint(requestNumber(ref.request, out));
     out.to.text(ref.name);
     out.to.byte(interops.indexOf(ref.interop));
     out.to.byte(ref.wrapped ? 1 : 0);
@@ -63,12 +64,26 @@ function markFor({ value, request }: ImportRef): string {
 }
 
 function exportOf(request: Request, name: string, interop: Interop): { found: boolean; value: unknown } {
+  if (isAtHand({ request, name })) return ofNode(request, name, interop);
   const module = loadedModule(request);
   if (module === undefined) throw new Damaged(`needs the module ${request.specifier}, which was not imported`);
   const seen = seenThrough(interop, module.value);
   if (name === "*") return { found: true, value: seen };
   if (!isObject(seen)) return { found: false, value: undefined };
   return { found: name in seen, value: Reflect.get(seen, name) };
+}
+
+/** Modules of Node need no import, but for the object that stands for all their exports in an ES module. */
+function isAtHand({ request, name }: { request: Request; name: string }): boolean {
+  return isBuiltin(request.specifier) && (request.how === "require" || name !== "*");
+}
+
+function ofNode({ how, specifier }: Request, name: string, interop: Interop): { found: boolean; value: unknown } {
+  const module: unknown = process.getBuiltinModule(specifier as "node:fs");
+  if (how === "import" && name === "default") return { found: true, value: module };
+  const seen = seenThrough(interop, module);
+  if (name === "*") return { found: true, value: seen };
+  return isObject(seen) ? { found: name in seen, value: Reflect.get(seen, name) } : { found: false, value: undefined };
 }
 
 interface Wanted {

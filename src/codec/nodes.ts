@@ -194,7 +194,7 @@ const allowed: ReadonlySet<string> = new Set([
 function unbranded(value: object, out: Out): KindName | undefined {
   for (const [is, problem] of refusedBrands) if (is(value)) return refuse(out, problem);
   for (let at: object | null = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
-    const path = pathOf(at) ?? rarePathOf(at);
+    const path = pathOf(at);
     if (path === undefined) continue;
     const text = pathText(path);
     if (text === "WeakRef" || text === "FinalizationRegistry") return refuse(out, weak(text));

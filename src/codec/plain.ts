@@ -45,6 +45,7 @@ export function denseness(value: readonly unknown[]): Denseness {
   if (length > LISTED_MAX) {
     if (hasMore(value)) return "odd";
   } else if (Reflect.ownKeys(value).length !== length + 1) return "odd";
+  if (Object.getOwnPropertyDescriptor(value, "length")?.writable !== true) return "odd";
   return typeof value[0] === "number" && length > 3 ? kindOfNumbers(value) : dense(value, 0);
 }
 

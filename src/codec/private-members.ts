@@ -2,6 +2,7 @@
 import type { AnyFunction } from "./capture.ts";
 import { birthOf } from "./births.ts";
 import { classTextOf } from "./class-text.ts";
+import { isNative, rarePathOf } from "./intrinsics.ts";
 import { hostObject, privateMembers, type Problem } from "./problem.ts";
 import { scriptInfo } from "./scripts.ts";
 import { canInspect, inspect } from "./scope.ts";
@@ -19,7 +20,10 @@ export function problemOfClass(prototype: object): Problem | undefined {
 function look(prototype: object): Problem | undefined {
   const cls: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
   if (typeof cls !== "function") return undefined;
-  if (isOfNode(cls as AnyFunction)) return hostObject(cls.name);
+  if (isNative(cls) || isOfNode(cls as AnyFunction)) {
+    // A class that Node shows, but only makes when it is first asked for, is known from now on.
+    return rarePathOf(prototype) === undefined ? hostObject(cls.name) : undefined;
+  }
   const text = birthOf(cls)?.text ?? Function.prototype.toString.call(cls);
   if (!text.startsWith("class") || !text.includes("#")) return undefined;
   const source = sourceOf(text);

@@ -54,6 +54,12 @@ function mapStacks(thrown: unknown): void {
   }
 }
 
+const builtinNames = new Set(
+  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError].map(
+    (each) => each.name,
+  ),
+);
+
 function outlineOf(thrown: unknown): Outline {
   const isError = attempted(() => thrown instanceof Error || types.isNativeError(thrown), false);
   if (!isError) return { name: "Error", message: described(thrown), stack: "", isError };
@@ -63,7 +69,8 @@ function outlineOf(thrown: unknown): Outline {
   };
   const constructor = attempted((): unknown => (thrown as Error).constructor.name, undefined);
   const name = text("name");
-  const ownName = name === "Error" && typeof constructor === "string" && constructor !== "" ? constructor : name;
+  // Most classes set no name of their own.
+  const ownName = builtinNames.has(name) && typeof constructor === "string" && constructor !== "" ? constructor : name;
   return { name: ownName === "" ? "Error" : ownName, message: text("message"), stack: text("stack"), isError };
 }
 
