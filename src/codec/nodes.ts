@@ -147,6 +147,8 @@ function problemOfClasses(value: object): Problem | undefined {
 /** Objects with something inside that only the engine sees. */
 function branded(value: object, out: Out): KindName | undefined {
   if (Array.isArray(value)) return "array";
+  // To newer versions of Node an error of the platform is an error of the engine.
+  if (value instanceof DOMException && isDomException(value)) return "domException";
   if (types.isNativeError(value)) return isTaskError(value) ? "taskError" : isRayError(value) ? "rayError" : "error";
   if (types.isMap(value)) return "map";
   if (types.isSet(value)) return "set";
