@@ -247,3 +247,30 @@ test("a definition that comes after its call is handed on when it comes", () => 
   brain.step(say(DRIVER, { type: "define", definition, payload: payload() }));
   assert.deepEqual(brain.drain().map(told), ["definition → 1"]);
 });
+
+check("a session that has begun goes on without the workers that cannot start, and tries again with a tick", 2, [
+  [joined(DRIVER), []],
+  [ready(1), []],
+  [ready(2), ["ready"]],
+  [gone(worker(2)), ["spawn 3"]],
+  [gone(worker(3)), ["spawn 4"]],
+  [gone(worker(4)), ["spawn 5"]],
+  [gone(worker(5)), []],
+  [demand(DRIVER, 2), ["leased 1 → 1", "granted 1 → d"]],
+  [TICK, ["spawn 6"]],
+  [TICK, []],
+  [gone(worker(6)), []],
+  [TICK, ["spawn 7"]],
+  [ready(7), ["leased 2 → 7", "granted 2 → d"]],
+  [gone(worker(7)), ["workerLost 7 → d", "spawn 8"]],
+]);
+
+check("without a worker that works, and none that starts, it is over, once", 1, [
+  [joined(DRIVER), []],
+  [ready(1), ["ready"]],
+  [gone(worker(1)), ["spawn 2"]],
+  [gone(worker(2)), ["spawn 3"]],
+  [gone(worker(3)), ["spawn 4"]],
+  [gone(worker(4)), ["broken"]],
+  [TICK, []],
+]);

@@ -12,7 +12,7 @@ import type { Lease, Worker } from "./lease.ts";
 import type { ClusterEffect, ClusterInput, ClusterOptions } from "./step.ts";
 import { Workers } from "./workers.ts";
 
-/** Workers that die in a row before they are ready: something is wrong with all of them. */
+/** Workers that die in a row before they are ready: something is wrong with all of them, or the machine has no room for more. */
 const FAILED_STARTS_MAX = 3;
 /** Ticks that a worker beyond one per CPU stays idle before it goes: starting another costs more than keeping it for a while. */
 const RESTED_TICKS_MAX = 50;
@@ -34,6 +34,7 @@ export class Cluster {
   #effects: ClusterEffect[] = [];
   #toldReady = false;
   #failedStarts = 0;
+  #broken = false;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -112,7 +113,9 @@ export class Cluster {
     switch (message.type) {
       case "ready":
         this.#failedStarts = 0;
+        this.#workers.startsFail = false;
         this.#workers.ready(worker);
+        this.#keepBase();
         this.#tellReady();
         return this.#grants.settle();
       case "blocked":
@@ -183,10 +186,22 @@ export class Cluster {
     this.#definitions.gone(process);
     const told = loss ?? { pid: worker?.pid ?? 0, exitCode: null, signal: null, lastStderr: "" };
     for (const owner of worker?.owners ?? []) this.#send(owner, { type: "workerLost", worker: process, loss: told });
-    if (this.#failedStarts >= FAILED_STARTS_MAX) {
-      if (this.#failedStarts === FAILED_STARTS_MAX) this.#effects.push({ type: "broken", loss: told });
-      return;
-    }
+    if (this.#failedStarts >= FAILED_STARTS_MAX) return this.#startsFail(told);
+    this.#keepBase();
+    this.#grants.settle();
+  }
+
+  /** A session that has begun goes on with the workers it has, and tries again with each tick. */
+  #startsFail(loss: WorkerLoss): void {
+    this.#workers.startsFail = true;
+    if (this.#toldReady && this.#workers.all.size > this.#workers.starting) return this.#grants.settle();
+    if (!this.#broken) this.#effects.push({ type: "broken", loss });
+    this.#broken = true;
+  }
+
+  #startAgain(): void {
+    if (!this.#workers.startsFail || this.#workers.starting > 0 || this.#broken) return;
+    this.#workers.startsFail = false;
     this.#keepBase();
     this.#grants.settle();
   }
@@ -208,6 +223,7 @@ export class Cluster {
         surplus -= 1;
       }
     }
+    this.#startAgain();
     this.#grants.rotate();
   }
 

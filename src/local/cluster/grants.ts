@@ -90,6 +90,7 @@ export class Grants {
   }
 
   #maySpawn(): boolean {
+    if (this.#workers.startsFail) return false;
     return this.#workers.all.size < WORKERS_MAX && this.#workers.blocked < this.#blockedMax;
   }
 

@@ -16,6 +16,8 @@ export class Workers {
   readonly idle: Worker[] = [];
   available: Resources;
   starting = 0;
+  /** Several in a row have ended before they were ready: none is started until the next tick. */
+  startsFail = false;
   #nextLease = 1;
 
   constructor(total: Resources) {
