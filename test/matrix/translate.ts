@@ -40,7 +40,10 @@ function each(
 }
 
 export const asEsm: Translate = each(".mjs", (text) => text, ["esm"]);
-export const asCommonJs: Translate = each(".cjs", (text) => toCommonJs(text), ["esm"]);
+/** From the source as it is: a default import of a .cjs file is another thing than one of a module that becomes .cjs. */
+export const asCommonJs: Translate = each(".cjs", (_text, { text }) => withExtension(toCommonJs(text), ".cjs"), [
+  "esm",
+]);
 
 /** ES module syntax in a file of another kind, for tools that work while the program runs. */
 export const renamed = (extension: ".mts" | ".cts"): Translate => each(extension, (text) => text);

@@ -10,6 +10,7 @@ import { callerUrl, Skip } from "./outcome.mjs";
 import { workerFlags } from "./worker-flags.mjs";
 
 export const name = "codec";
+export const oneProcess = true;
 
 /** What `export const f = remote(…)` exports shows its function under this key, as the API's own handles do. */
 const innerFunctionKey = Symbol.for("ray-ts.function");

@@ -2,6 +2,7 @@
 import { Skip } from "./outcome.mjs";
 
 export const name = "inline";
+export const oneProcess = true;
 export const open = async () => {};
 export const close = async () => {};
 export const begin = async () => {};

@@ -3,9 +3,9 @@ import * as ray from "ray-ts";
 import { Skip, yieldedKey } from "./outcome.mjs";
 
 export const name = "ray";
+export const oneProcess = false;
 
-/** One worker, so that cases may look at what an earlier task of theirs left behind. */
-const options = { address: process.env.RAY_TS_ADDRESS ?? "local", numCpus: 1, logToDriver: false };
+const options = { address: process.env.RAY_TS_ADDRESS ?? "local", numCpus: 2, logToDriver: false };
 
 /** Bound, and so without a frame of its own: the case file that calls it is the caller of `init`. */
 export const begin = ray.init.bind(undefined, options);

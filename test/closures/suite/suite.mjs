@@ -1,7 +1,8 @@
 // What a case file imports: `check` adds a case, `run` runs them all in order and writes down what happened.
 //
 // A case builds a function, says what it expects, and the suite ships it through an adapter:
-//   t.same(fn, ...args)      the other process must give what a local call gives (or throw what it throws)
+//   t.same(fn, ...args)      the other process must give what a local call gives
+//   t.throws(fn, ...args)    the other process must throw what a local call throws
 //   t.gives(value, fn, ...)  the other process must give this value
 //   t.fails(fn, expected)    shipping must be refused with this path and these words
 // "#adapter" is the bare codec with a child process, or the public API; the package.json beside a copy of this suite says
@@ -39,6 +40,14 @@ function compareOutcomes(actual, expected) {
   if (found !== undefined) throw new Error(found);
 }
 
+/** Runs a function in the other process and here. */
+async function both(fn, args) {
+  // The snapshot is taken here, before the local call can change what the function captured.
+  const remote = settle(() => adapter.ship(fn, args));
+  const local = await settle(() => fn(...args));
+  return { remote: await remote, local };
+}
+
 /** The tools of one case. */
 function toolsOf(file) {
   const t = {
@@ -50,6 +59,10 @@ function toolsOf(file) {
     /** As `remote(fn)` does: nothing is read from the function before the first call. */
     later: (fn, options) => adapter.later(fn, options),
     buffersOf: adapter.buffersOf,
+    /** Cases that look at what an earlier call left behind need one process for all calls. */
+    needsOneProcess() {
+      if (!adapter.oneProcess) t.skip("calls may run in several processes");
+    },
     sibling: (relative) => siblingOf(file, relative),
     skip: (why) => {
       throw new Skip(why);
@@ -59,10 +72,15 @@ function toolsOf(file) {
       if (found !== undefined) throw new Error(found);
     },
     async same(fn, ...args) {
-      // The snapshot is taken here, before the local call can change what the function captured.
-      const remote = settle(() => adapter.ship(fn, args));
-      const local = await settle(() => fn(...args));
-      compareOutcomes(await remote, local);
+      const { remote, local } = await both(fn, args);
+      if ("thrown" in local) throw local.thrown;
+      compareOutcomes(remote, local);
+    },
+    /** As `same`, of a function that must throw. */
+    async throws(fn, ...args) {
+      const { remote, local } = await both(fn, args);
+      if (!("thrown" in local)) throw new Error("expected the local call to throw");
+      compareOutcomes(remote, local);
     },
     async gives(value, fn, ...args) {
       compareOutcomes(await settle(() => adapter.ship(fn, args)), { value });
