@@ -195,17 +195,17 @@ const tools: readonly Environment[] = [
     nodes: every,
     excused: excuses.bundled,
   }),
-  translated("SWC CJS", "commonjs", withSwc("commonjs"), { excused: excuses.nativeAccessor }),
-  translated("SWC ESM", "esm", withSwc("es6"), { excused: excuses.nativeAccessor }),
+  translated("SWC CJS", "commonjs", withSwc("commonjs")),
+  translated("SWC ESM", "esm", withSwc("es6")),
   translated("SWC CJS min", "commonjs", withSwc("commonjs", mangle), {
     ...minified("commonjs"),
-    excused: [...excuses.swcMangle, ...excuses.nativeAccessor],
+    excused: excuses.swcMangle,
   }),
   translated("SWC ESM min", "esm", withSwc("es6", mangle), {
     ...minified("esm"),
-    excused: [...excuses.swcMangle, ...excuses.nativeAccessor],
+    excused: excuses.swcMangle,
   }),
-  translated("tsc ES2022", "commonjs", withTsc({ target: "es2022" }), { excused: excuses.nativeAccessor }),
+  translated("tsc ES2022", "commonjs", withTsc({ target: "es2022" })),
   translated("tsc ES2017", "commonjs", withTsc({ target: "es2017" }), { excused: excuses.lowered }),
   translated("tsc ES2015", "commonjs", withTsc({ target: "es2015" }), { excused: excuses.lowered }),
   translated("tsc old decorators", "commonjs", withTsc({ target: "es2022", experimentalDecorators: true }), {

@@ -35,10 +35,12 @@ export const excuses = {
   minified: [
     { cases: /^75 explicit captures/, why: "explicit captures are given by the names that the minifier took away" },
   ],
-  nativeAccessor: [
-    { cases: /^48 a decorated accessor/, why: "E3: the decorator took a getter with a private name out of its class" },
+  swcMangle: [
+    {
+      cases: /^18 (a class from eval|the result of a direct eval)/,
+      why: "the minifier renamed a variable that a direct eval reads",
+    },
   ],
-  swcMangle: [{ cases: /^18 a class from eval/, why: "the minifier renamed a variable that a direct eval reads" }],
   tsxCommonJs: [
     {
       cases: /^(64 dynamic import inside|66 )/,

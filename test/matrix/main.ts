@@ -17,7 +17,7 @@ import type { CaseResult, Node } from "./launch.js";
 import { currentMajor, nodeBinary } from "./nodes.js";
 import { newPlace, prepare } from "./prepare.js";
 import type { Adapter } from "./prepare.js";
-import { failures, table } from "./report.js";
+import { failures, needless, table } from "./report.js";
 import type { Cell } from "./report.js";
 import { repository } from "./sources.js";
 
@@ -80,6 +80,7 @@ async function main(): Promise<void> {
   console.log(table(cells));
   const failed = failures(cells);
   if (failed !== "") console.log(`\n${failed}`);
+  for (const line of needless(cells, environments)) console.log(`\nexcuse not needed: ${line}`);
   console.log(`\n${jobs.length} programs in ${((performance.now() - started) / 1000).toFixed(0)} s`);
   if (failed === "") {
     rmSync(place, { recursive: true, force: true });

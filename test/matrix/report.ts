@@ -1,4 +1,5 @@
 // Prints what happened: one table, then each failed case once with all the places where it fails.
+import type { Environment } from "./environments.js";
 import type { CaseResult } from "./launch.js";
 
 export interface Cell {
@@ -61,4 +62,15 @@ export function failures(cells: readonly Cell[]): string {
   });
   if (all.length > shownMax) shown.push(`… and ${all.length - shownMax} more failing cases`);
   return shown.join("\n\n");
+}
+
+/** Excuses that excused nothing although their cases ran: what they say is not so any more. */
+export function needless(cells: readonly Cell[], environments: readonly Environment[]): string[] {
+  return environments.flatMap(({ name, excused }) => {
+    const results = cells.filter(({ environment }) => environment === name).flatMap((cell) => cell.results);
+    return excused
+      .filter(({ why }) => results.length > 0 && !results.some(({ message }) => message === why))
+      .filter(({ cases }) => results.some((result) => cases.test(result.name)))
+      .map(({ cases }) => `${name}: nothing that ${String(cases)} excuses has failed`);
+  });
 }
