@@ -19,7 +19,11 @@ for (const [given, wanted] of [
   [["-e", "console.log(1)"], []],
   [["--input-type=module", "--eval", "import 'x'", "--conditions=dev"], ["--conditions=dev"]],
   [["-p", "1 + 1"], []],
-  [["--print", "--no-deprecation"], []],
+  [
+    ["--cpu-prof", "--cpu-prof-interval", "200", "-r", "./a.cjs", "-C", "dev"],
+    ["-C", "dev"],
+  ],
+  [["--print", "--no-deprecation"], ["--no-deprecation"]],
   [["--import", "tsx", "--require=./a.cjs", "-r", "./b.cjs", "--loader", "ts"], []],
   [["--import=tsx", "--experimental-loader=x", "--trace-warnings"], ["--trace-warnings"]],
 ] as const) {
