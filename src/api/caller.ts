@@ -1,12 +1,15 @@
 // From where a public function was called: a program that calls init() is never imported by workers, and remote() reads its name there.
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { placeOf } from "../codec/places.ts";
 
 /** A place in code as it is executed, before source maps. Lines and columns count from 1. */
 export interface CodePlace {
   readonly url: string;
   readonly line: number;
   readonly column: number;
+  /** As the user wrote it: `file:line:column`, relative to the working directory. */
+  readonly text: () => string;
 }
 
 /** The URL of the file that called `callee`; undefined where the code has none, as in the REPL. */
@@ -31,7 +34,8 @@ export function callerPlace(callee: (...args: never[]) => unknown): CodePlace | 
   }
   const file = site?.getFileName() ?? site?.getScriptNameOrSourceURL();
   if (typeof file !== "string") return undefined;
-  const place = { line: site?.getLineNumber() ?? 1, column: site?.getColumnNumber() ?? 1 };
+  const text = (): string => placeOf(site, before.prepare);
+  const place = { text, line: site?.getLineNumber() ?? 1, column: site?.getColumnNumber() ?? 1 };
   if (file.startsWith("file:")) return { url: file, ...place };
   return path.isAbsolute(file) ? { url: pathToFileURL(file).href, ...place } : undefined;
 }

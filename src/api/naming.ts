@@ -1,7 +1,6 @@
 // What to call a function that has no name: `const parse = remote((text) => …)` is called parse, as its user does.
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { placeText } from "../codec/places.ts";
 import { callerPlace } from "./caller.ts";
 import { declaredName } from "./declared-name.ts";
 
@@ -24,7 +23,7 @@ export function nameFromSource(callee: (...args: never[]) => unknown): string | 
   const key = `${url}:${line}:${column}`;
   if (names.has(key)) return names.get(key);
   if (names.size >= PLACES_MAX) names.clear();
-  const name = nameAt(placeText(url, line, column));
+  const name = nameAt(place.text());
   names.set(key, name);
   return name;
 }

@@ -56,3 +56,17 @@ it("a call site is where the caller was called", () => {
   const called = (): string => callSite(1).text;
   assert.match(called(), /modules\.test\.[jt]s:\d+:\d+$/);
 });
+
+it("a call site is what a test runner makes of it, which may be the only one to have the source map", () => {
+  const before = Error.prepareStackTrace;
+  const written = (file: string): string => {
+    Error.prepareStackTrace = () => `Error\n    at f (${file})`;
+    return ((): string => callSite(1).text)();
+  };
+  try {
+    assert.equal(written("/somewhere/a.test.ts:12:24"), "/somewhere/a.test.ts:12:24");
+    assert.match(written("no place at all"), /modules\.test\.[jt]s:\d+:\d+$/);
+  } finally {
+    Error.prepareStackTrace = before;
+  }
+});

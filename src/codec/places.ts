@@ -1,6 +1,6 @@
 // Places in the user's sources: noted cheaply, put into words (through source maps) only when somebody reads them.
 import { findSourceMap, SourceMap } from "node:module";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import path from "node:path";
 
 export interface Site {
@@ -19,7 +19,7 @@ class CallSite implements Site {
   }
 
   get text(): string {
-    return (this.#text ??= placeOf(sitesOf(this.#noted)[this.#skip]));
+    return (this.#text ??= placeOf(sitesOf(this.#noted)[this.#skip], Error.prepareStackTrace));
   }
 }
 
@@ -36,9 +36,12 @@ export function callSite(frames: number): Site {
   return new CallSite(noted, frames + 1);
 }
 
+/** How stacks are put into words here; test runners and the like set one of their own, which knows their source maps. */
+type Writes = typeof Error.prepareStackTrace;
+
 /**
- * Before anybody has put them into words: with source maps switched on, or with a tool's own way of writing stacks, the words have been
- * mapped already, and nobody can see that they have.
+ * Before anybody has put them into words: with source maps switched on the words have been mapped already, and nobody can see that
+ * they have.
  */
 function sitesOf(noted: Error): readonly NodeJS.CallSite[] {
   const writes = Error.prepareStackTrace;
@@ -56,10 +59,37 @@ function sitesOf(noted: Error): readonly NodeJS.CallSite[] {
   return sites;
 }
 
-function placeOf(site: NodeJS.CallSite | undefined): string {
-  const url = site?.getScriptNameOrSourceURL() ?? site?.getFileName();
-  if (url === undefined || url === null || url === "") return "";
-  return placeText(url, site?.getLineNumber() ?? 1, site?.getColumnNumber() ?? 1);
+/** `file:line:column` as the user wrote it; empty for what is in no file. */
+export function placeOf(site: NodeJS.CallSite | undefined, writes: Writes): string {
+  const name = site?.getScriptNameOrSourceURL() ?? site?.getFileName();
+  if (site === undefined || name === undefined || name === null || name === "") return "";
+  const url = path.isAbsolute(name) ? pathToFileURL(name).href : name;
+  const line = site.getLineNumber() ?? 1;
+  const column = site.getColumnNumber() ?? 1;
+  const words = writes === undefined ? undefined : placeInWords(site, writes);
+  // Who writes another place than the engine's has a map, and may be the only one who has it.
+  if (words !== undefined && (words.line !== line || words.column !== column))
+    return `${shown(words.file, url)}:${words.line}:${words.column}`;
+  return placeText(url, line, column);
+}
+
+function placeInWords(site: NodeJS.CallSite, writes: NonNullable<Writes>): Place | undefined {
+  try {
+    const text: unknown = writes(new Error(), [site]);
+    const found = /\(?((?:file:|\/|[A-Za-z]:)[^()\n]*):(\d+):(\d+)\)?$/.exec(
+      typeof text === "string" ? text.trimEnd() : "",
+    );
+    return found === null ? undefined : { file: found[1] as string, line: Number(found[2]), column: Number(found[3]) };
+  } catch {
+    // Somebody else's function, which need not be made for this.
+    return undefined;
+  }
+}
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
 }
 
 /** Maps that came inside of scripts which Node did not load itself. */
@@ -67,12 +97,12 @@ const ownMaps = new Map<string, () => SourceMap | undefined>();
 
 const mapComment = "\n//# sourceMappingURL=data:application/json";
 
-/** `source`: a script as it is executed. */
+/** `source`: a script as it is executed; of one that was loaded again, the latest. */
 export function noteSourceMap(url: string, source: string): void {
   // Tools write further comments after it.
   const comment = source.slice(source.lastIndexOf(mapComment));
   const encoded = /^[^,\n]*;base64,([A-Za-z0-9+/=]+)/.exec(comment.slice(mapComment.length))?.[1];
-  if (!comment.startsWith(mapComment) || encoded === undefined || ownMaps.has(url)) return;
+  if (!comment.startsWith(mapComment) || encoded === undefined) return;
   let map: SourceMap | undefined;
   ownMaps.set(
     url,
