@@ -1,4 +1,10 @@
 // The public surface of ray-ts, in reading order.
+import { declareModule } from "./codec/imports.ts";
+// oxlint-disable-next-line import/no-self-import, import/no-cycle -- nobody else can have the object that stands for this module
+import * as ray from "./index.ts";
+
+// Whatever way a program got this module, functions that use it find the worker's.
+declareModule(ray, import.meta.url);
 
 // The session.
 export { init, isInitialized, shutdown, type RayContext } from "./api/session.ts";

@@ -1,4 +1,5 @@
 // All there is to know about one function of the user's: its text and tree, its script and place, and the scopes that it sees.
+import { types } from "node:util";
 import type { Place } from "./graph.ts";
 import { birthOf, type Birth } from "./births.ts";
 import { applied, blank } from "./edits.ts";
@@ -95,6 +96,13 @@ function isStrict(fn: AnyFunction, source: Source): boolean {
   if (Object.hasOwn(fn, "caller")) return false;
   // Arrows and methods never had them; most code is strict.
   return source.form !== "function" || !canInspect();
+}
+
+/** The script that a function comes from. */
+export function scriptOfFunction(fn: object): ScriptInfo | undefined {
+  if (!canInspect() || types.isProxy(fn) || birthOf(fn) !== undefined) return undefined;
+  const { location } = inspect(fn);
+  return location === undefined ? undefined : scriptInfo(location.scriptId);
 }
 
 /** Where it is, for errors. */

@@ -1,5 +1,4 @@
 // What a function is: found again by a path or as an export, made of other values, or shipped as code.
-import { types } from "node:util";
 import type { AnyFunction } from "./capture.ts";
 import { birthOf } from "./births.ts";
 import { Member } from "./class-members.ts";
@@ -137,11 +136,4 @@ function withoutInspector(fn: AnyFunction, out: Out): FunctionKind | undefined {
   if (ref === undefined) return chooseFacts(fn, undefined, out) ? "function" : undefined;
   out.memo.set(fn, ref);
   return "import";
-}
-
-/** The script that a function comes from. */
-export function scriptOfFunction(fn: object): ScriptInfo | undefined {
-  if (!canInspect() || types.isProxy(fn) || birthOf(fn) !== undefined) return undefined;
-  const { location } = inspect(fn);
-  return location === undefined ? undefined : scriptInfo(location.scriptId);
 }

@@ -1,6 +1,6 @@
 // The variables of a function: for each free name where its value is found, and whether it is copied or found again.
 import { types } from "node:util";
-import type { Facts } from "./capture.ts";
+import { scriptOfFunction, type Facts } from "./capture.ts";
 import { ImportRef } from "./import-ref.ts";
 import { interopOf } from "./interop.ts";
 import { isBuiltin, isImportable, isImportableFrom } from "./modules.ts";
@@ -8,7 +8,7 @@ import { isNodeGlobal } from "./node-globals.ts";
 import type { ImportedName } from "./script-table.ts";
 import { variableIn, type Scope } from "./scope.ts";
 import type { FreeName } from "./variables.ts";
-import { cjsExportOf, cjsExports, cjsPartOf } from "./exports.ts";
+import { cjsExportOf, cjsExports, cjsPartOf, namespaceRef } from "./exports.ts";
 import { fileNameFor } from "./imports.ts";
 
 /** What a module or its wrapper gives to code, and a rebuilt function gets made for it. */
@@ -133,16 +133,20 @@ function look(name: string, free: FreeName, facts: Facts, moduleLevel: number): 
     if (!Object.hasOwn(scope.object, name)) continue;
     const value = variableIn(scope, name);
     return (
-      (index >= moduleLevel ? ofModule(name, value, free, facts) : undefined) ?? variable(name, value, index, facts)
+      (index >= moduleLevel ? ofModule(name, value, free, facts) : undefined) ??
+      variable(name, value, free, index, facts)
     );
   }
   return globalOf(name, { description: "Global", object: globalThis });
 }
 
-function variable(name: string, value: unknown, scope: number, { source, script }: Facts): Variable {
+function variable(name: string, value: unknown, free: FreeName, scope: number, { source, script }: Facts): Variable {
   if (script?.kind === "revived" && name === "$rayM") return { name, by: "wrapper", wrapper: "meta" };
   if (isCounter(name, value, source.text)) return { name, by: "stub" };
-  return { name, by: "value", value, scope };
+  // Of a module whose file nobody can tell, what is used of it: the same as if it had been taken out of it by name.
+  const isUnknown =
+    isObject(value) && types.isModuleNamespaceObject(value) && namespaceRef(value, scriptOfFunction) === undefined;
+  return (isUnknown ? partsOf(name, value, free) : undefined) ?? { name, by: "value", value, scope };
 }
 
 /** Coverage counters are of use only where they are read. */

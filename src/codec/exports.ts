@@ -105,6 +105,9 @@ export function namespaceRef(value: object, scriptOf: (fn: object) => ScriptInfo
     whole({ how: "import", specifier, parent: specifier, attribute: undefined });
   const known = requestOf(value);
   if (known !== undefined) return whole(known);
+  // `require` of an ES module gives its object too.
+  const required = cjsModuleOf(value);
+  if (required !== undefined) return required;
   const keys = Object.keys(value);
   const inner = partOf(value, "default");
   if (isObject(inner)) {

@@ -5,7 +5,15 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
 import { SerializationError } from "../domain/errors.ts";
-import { isBuiltin, startedAgain, whileImporting, workerSide, workingFolder, type Loader } from "./modules.ts";
+import {
+  isBuiltin,
+  isOwnFile,
+  startedAgain,
+  whileImporting,
+  workerSide,
+  workingFolder,
+  type Loader,
+} from "./modules.ts";
 import { keyOf, type Request } from "./module-table.ts";
 
 const loaded = new Map<string, unknown>();
@@ -18,7 +26,12 @@ export function loadedModule(request: Request): { readonly value: unknown } | un
   return loaded.has(key) ? { value: loaded.get(key) } : undefined;
 }
 
-/** How a module object that was imported here can be had elsewhere. */
+/** A module says of itself what its object is and where it stands: then it is known, whatever way it was got. */
+export function declareModule(namespace: object, url: string): void {
+  namespaces.set(namespace, { how: "import", specifier: url, parent: url, attribute: undefined });
+}
+
+/** How a module object that was imported here, or has declared itself, can be had elsewhere. */
 export function requestOf(namespace: object): Request | undefined {
   return namespaces.get(namespace);
 }
@@ -142,7 +155,7 @@ let loadersReady: Promise<void> | undefined;
 
 /** Packages and modules of Node are JavaScript already. */
 function needsLoaders({ specifier, parent }: Request): boolean {
-  if (isBuiltin(specifier) || specifier.includes("/node_modules/")) return false;
+  if (isBuiltin(specifier) || specifier.includes("/node_modules/") || isOwnFile(specifier)) return false;
   if (/^\.{0,2}\//.test(specifier)) return !parent.includes("/node_modules/");
   return specifier.startsWith("file:") || !(isInstalled(specifier, parent) || isThisPackage(specifier, parent));
 }

@@ -119,10 +119,17 @@ export function underTestRunner(): boolean {
   return frameworks.some((name) => process.env[name] !== undefined);
 }
 
+const ownFolder = new URL("..", import.meta.url).href;
+
+/** Whether a file is of this package, which every worker has, wherever it is installed. */
+export function isOwnFile(url: string): boolean {
+  return url.startsWith(ownFolder);
+}
+
 /** Whether a worker can import this module and get what this process has. */
 export function isImportable(url: string): boolean {
   if (!url.startsWith("file:") || entries.has(url) || isByValue(url)) return false;
-  const inPackage = url.includes("/node_modules/");
+  const inPackage = url.includes("/node_modules/") || isOwnFile(url);
   if (!inPackage && underTestRunner()) return false;
   return isFile(url);
 }

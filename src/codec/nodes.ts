@@ -1,12 +1,13 @@
 // The table of nodes, and which entry an object is: brands first, since they cannot be faked; what nothing recognises and what
 // belongs to the process is refused; the rest is an object like any other.
 import { types } from "node:util";
-import type { AnyFunction } from "./capture.ts";
-import { chooseFunction, scriptOfFunction } from "./choose-function.ts";
+import { scriptOfFunction, type AnyFunction } from "./capture.ts";
+import { chooseFunction } from "./choose-function.ts";
 import { cjsModuleOf, namespaceRef } from "./exports.ts";
 import type { NodeKind, Out } from "./graph.ts";
 import { HomeFix, homeNode } from "./homes.ts";
 import { ImportRef } from "./import-ref.ts";
+import { requestOf } from "./imports.ts";
 import { pathOf, pathText, rarePathOf } from "./intrinsics.ts";
 import { kindOf, registrationOf, selfSerializing } from "./kinds.ts";
 import { arrayBufferNode, viewNode } from "./nodes-binary.ts";
@@ -93,7 +94,7 @@ function nameOf(value: object, out: Out): KindName | undefined {
   if (value instanceof WeakEntry) return "weakEntry";
   if (value instanceof HomeFix) return "home";
   if (typeof value === "function") return chooseFunction(value as AnyFunction, out);
-  if (types.isModuleNamespaceObject(value)) return chooseModule(value, out);
+  if (types.isModuleNamespaceObject(value) || requestOf(value) !== undefined) return chooseModule(value, out);
   if (registrationOf(value) !== undefined) return "registered";
   if (selfSerializing(value) !== undefined) return "selfSerializing";
   const cjs = cjsModuleOf(value);

@@ -61,7 +61,7 @@ export function privateMembers(className: string, names: readonly string[]): Pro
 
 export const unknownNamespace: Problem = {
   reason: "is a module object whose file is not known.",
-  hint: "Import it inside the function.",
+  hint: "Import it inside the function, or use only parts of it, by their names: `name.part`.",
 };
 
 export function nativeFunction(name: string): Problem {
