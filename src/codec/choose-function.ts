@@ -1,7 +1,7 @@
 // What a function is: found again by a path or as an export, made of other values, or shipped as code.
 import type { AnyFunction } from "./capture.ts";
 import { birthOf } from "./births.ts";
-import { Member } from "./class-members.ts";
+import { Member, memberOf } from "./class-members.ts";
 import { classTextOf, memberKey } from "./class-text.ts";
 import { cjsExportOf } from "./exports.ts";
 import type { Out } from "./graph.ts";
@@ -14,7 +14,8 @@ import { chooseFacts, type Chosen } from "./nodes-function.ts";
 import { exportOnDisk } from "./on-disk.ts";
 import { nativeFunction } from "./problem.ts";
 import { scriptInfo, type ScriptInfo } from "./scripts.ts";
-import { canInspect, inspect, type Inspected, type Scope } from "./scope.ts";
+import type { FunctionPlace } from "./script-table.ts";
+import { canInspect, inspect, variableIn, type Inspected, type Scope } from "./scope.ts";
 
 export type FunctionKind = "member" | "function" | "bound" | "derived" | "require" | "intrinsic" | "import";
 
@@ -35,6 +36,11 @@ export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefi
   }
   const script = inspected.location === undefined ? undefined : scriptInfo(inspected.location.scriptId);
   if (native || inspected.location === undefined || script?.kind === "node") return ofNode(fn, inspected, out);
+  const member = memberOfExport(fn, inspected, script);
+  if (member !== undefined) {
+    out.memo.set(fn, member);
+    return "member";
+  }
   const ref = referenceTo(fn, inspected, script);
   if (ref === undefined) {
     if (!chooseFacts(fn, inspected, out)) return undefined;
@@ -129,6 +135,26 @@ function referenceTo(fn: AnyFunction, { location }: Inspected, script: ScriptInf
   if (place?.exported === undefined) return undefined;
   const request = { how: "import", specifier: script.url, parent: script.url, attribute: undefined } as const;
   return new ImportRef(request, place.exported, "none", fn, place.argument);
+}
+
+/** A method of a class that its module exports: found in the class, by its name. */
+function memberOfExport(
+  fn: AnyFunction,
+  { location, scopes }: Inspected,
+  script: ScriptInfo | undefined,
+): Member | undefined {
+  if (script === undefined || location === undefined || !isImportable(script.url)) return undefined;
+  const place = script.placeOf(Function.prototype.toString.call(fn), script.offsetOf(location));
+  const around = script.table.functions[place?.parent ?? -1];
+  if (around?.isClass !== true) return undefined;
+  const scope = scopes.find(({ object }) => Object.hasOwn(object, around.name));
+  const cls = scope === undefined ? undefined : variableIn(scope, around.name);
+  if (typeof cls !== "function" || !isExported(cls as AnyFunction, around, script)) return undefined;
+  return memberOf(fn, cls as AnyFunction);
+}
+
+function isExported(cls: AnyFunction, { exported, argument }: FunctionPlace, script: ScriptInfo): boolean {
+  return script.kind === "commonjs" ? cjsExportOf(cls, script.url) !== undefined : exported !== undefined && !argument;
 }
 
 function withoutInspector(fn: AnyFunction, out: Out): FunctionKind | undefined {

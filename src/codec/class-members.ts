@@ -22,6 +22,19 @@ export class Member {
   }
 }
 
+/** Which of its methods or accessors a function is, as the class is now. */
+export function memberOf(fn: AnyFunction, cls: AnyFunction): Member | undefined {
+  for (const isStatic of [true, false]) {
+    const owner = ownerOf(cls, isStatic);
+    for (const key of Reflect.ownKeys(owner)) {
+      const descriptor = Object.getOwnPropertyDescriptor(owner, key);
+      for (const kind of ["value", "get", "set"] as const)
+        if (descriptor?.[kind] === fn) return new Member(cls, isStatic, key, kind);
+    }
+  }
+  return undefined;
+}
+
 function ownerOf(cls: AnyFunction, isStatic: boolean): object {
   return isStatic ? cls : (Object.getOwnPropertyDescriptor(cls, "prototype")?.value as object);
 }

@@ -139,7 +139,7 @@ export class Encoder implements Out {
   }
 
   fail(problem: Problem, number: number = this.#parent): void {
-    this.#failed(problem, this.#trail.pathTo(number), number);
+    this.#failed(problem, number);
   }
 
   place(place: Place): void {
@@ -383,11 +383,13 @@ export class Encoder implements Out {
   /** A failure of a value that has no number. */
   #refuse(problem: Problem): void {
     this.to.byte(UNDEFINED);
-    this.#failed(problem, this.#trail.pathTo(this.#parent, this.#step), this.#parent);
+    this.#failed(problem, this.#parent, this.#step);
   }
 
-  #failed(problem: Problem, path: string, number: number): void {
-    this.#failures.push({ path, problem, places: this.#trail.placesTo(number) });
+  #failed(problem: Problem, number: number, last?: Step): void {
+    const trail = this.#trail;
+    const [path, advice] = [trail.pathTo(number, last), trail.adviceTo(number, last)];
+    this.#failures.push({ path, problem, advice, places: trail.placesTo(number) });
     if (this.#failures.length === failuresMax) throw ENOUGH;
   }
 }

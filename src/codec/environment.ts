@@ -6,7 +6,7 @@ import { interopOf } from "./interop.ts";
 import { isBuiltin, isImportable, isImportableFrom } from "./modules.ts";
 import { isNodeGlobal } from "./node-globals.ts";
 import type { ImportedName } from "./script-table.ts";
-import { variableIn, type Scope } from "./scope.ts";
+import { isUninitialised, variableIn, type Scope } from "./scope.ts";
 import type { FreeName } from "./variables.ts";
 import { cjsExportOf, cjsExports, cjsPartOf, namespaceRef } from "./exports.ts";
 import { fileNameFor } from "./imports.ts";
@@ -26,16 +26,19 @@ export const wrapperNames = {
 export type Wrapper = (typeof wrapperNames)[keyof typeof wrapperNames];
 
 export type Variable =
-  /** `scope`: where it lives; others may see it there. */
+  /** `scope`: where it lives; others may see it there. `unexported`: its module could export it, and workers import it then. */
   | {
       readonly name: string;
       readonly by: "value";
       readonly value: unknown;
       readonly scope: number | undefined;
       readonly box?: object;
+      readonly unexported?: string | undefined;
     }
   | { readonly name: string; readonly by: "reference"; readonly ref: ImportRef; readonly value: unknown }
   | { readonly name: string; readonly by: "wrapper"; readonly wrapper: Wrapper }
+  /** Its declaration has not been executed. */
+  | { readonly name: string; readonly by: "nothing" }
   /** An object that only stands for a module: of it, the properties that are used. */
   | { readonly name: string; readonly by: "parts"; readonly value: object; readonly parts: readonly string[] }
   | { readonly name: string; readonly by: "stub" };
@@ -132,22 +135,31 @@ function look(name: string, free: FreeName, facts: Facts, moduleLevel: number): 
     }
     if (!Object.hasOwn(scope.object, name)) continue;
     const value = variableIn(scope, name);
-    return (
-      (index >= moduleLevel ? ofModule(name, value, free, facts) : undefined) ??
-      variable(name, value, free, index, facts)
-    );
+    const level = index >= moduleLevel ? "module" : "function";
+    const found = level === "module" ? ofModule(name, value, free, facts) : undefined;
+    return found ?? variable(name, value, free, index, level, facts);
   }
   return globalOf(name, { description: "Global", object: globalThis });
 }
 
-function variable(name: string, value: unknown, free: FreeName, scope: number, { source, script }: Facts): Variable {
+function variable(name: string, value: unknown, free: FreeName, index: number, level: Level, facts: Facts): Variable {
+  const { source, script, scopes } = facts;
   if (script?.kind === "revived" && name === "$rayM") return { name, by: "wrapper", wrapper: "meta" };
   if (isCounter(name, value, source.text)) return { name, by: "stub" };
+  if (value === undefined) {
+    // Older versions of Node show undefined in the place of what is not there yet; some declarations can give no such value.
+    const isMissing = isUninitialised(scopes[index] as Scope, name) || script?.table.constants.has(name) === true;
+    if (isMissing) return { name, by: "nothing" };
+  }
   // Of a module whose file nobody can tell, what is used of it: the same as if it had been taken out of it by name.
   const isUnknown =
     isObject(value) && types.isModuleNamespaceObject(value) && namespaceRef(value, scriptOfFunction) === undefined;
-  return (isUnknown ? partsOf(name, value, free) : undefined) ?? { name, by: "value", value, scope };
+  const parts = isUnknown ? partsOf(name, value, free) : undefined;
+  const unexported = level === "module" && script !== undefined && isImportable(script.url) ? script.url : undefined;
+  return parts ?? { name, by: "value", value, scope: index, unexported };
 }
+
+type Level = "module" | "function";
 
 /** Coverage counters are of use only where they are read. */
 function isCounter(name: string, value: unknown, text: string): boolean {

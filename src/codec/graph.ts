@@ -13,6 +13,8 @@ export type Step = PropertyKey | Hop;
 
 export interface Hop {
   readonly text: string;
+  /** What else can be done about what lies behind it and cannot travel. */
+  readonly advice?: string | undefined;
 }
 
 /** A function on the way to what cannot travel. The text is looked up when an error needs it. */

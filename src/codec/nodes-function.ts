@@ -232,7 +232,7 @@ function isWeak(value: unknown): value is object {
 }
 
 function howItTravels(variable: Variable, out: Out): Travels {
-  if (variable.by === "wrapper" || variable.by === "stub") return "value";
+  if (variable.by === "wrapper" || variable.by === "stub" || variable.by === "nothing") return "value";
   const { value } = variable;
   if (isObject(value) && kindOf(value, types.isProxy(value)) !== undefined) return "handle";
   const specifier = variable.by === "reference" ? variable.ref.request.specifier : "";
@@ -242,8 +242,17 @@ function howItTravels(variable: Variable, out: Out): Travels {
     : "value";
 }
 
+/** In the place of a value that is not there yet. */
+export class NoValue {
+  readonly variable: string;
+
+  constructor(variable: string) {
+    this.variable = variable;
+  }
+}
+
 function writeVariable(variable: Variable, { cell }: Slot, out: Out): void {
-  const step = { text: ` -> ${variable.name}` };
+  const step = { text: ` -> ${variable.name}`, advice: adviceFor(variable) };
   if (variable.by === "reference") {
     const { ref, value } = variable;
     out.to.uint(0);
@@ -255,7 +264,15 @@ function writeVariable(variable: Variable, { cell }: Slot, out: Out): void {
   }
   // Whether it is boxed, the table says.
   out.to.uint(cell === undefined ? 0 : cell.number + 1);
+  if (variable.by === "nothing") return out.value(new NoValue(variable.name), step);
   out.value(variable.by === "value" ? variable.value : undefined, step);
+}
+
+/** What a module exports is imported by workers. */
+function adviceFor(variable: Variable): string | undefined {
+  if (variable.by !== "value" || variable.unexported === undefined) return undefined;
+  const file = /[^/]*$/.exec(variable.unexported)?.[0] ?? "";
+  return `Or export '${variable.name}' from ${file}: the worker will then import it instead of copying it.`;
 }
 
 /** Properties, prototype, and what a function inherits from: as far as it is not born with them. */

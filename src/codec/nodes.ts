@@ -15,7 +15,7 @@ import { boxedNode, dateNode, isUrl, mapNode, regexpNode, setNode, urlNode } fro
 import { domExceptionNode, errorNode, isDomException } from "./nodes-error.ts";
 import { underTestRunner } from "./modules.ts";
 import { boundNode, derivedNode, memberNode, proxyNode, requireNode } from "./nodes-callable.ts";
-import { functionNode } from "./nodes-function.ts";
+import { functionNode, NoValue } from "./nodes-function.ts";
 import { argumentsNode, arrayNode, objectNode } from "./nodes-object.ts";
 import { kindNode, registeredNode, selfSerializingNode } from "./nodes-own.ts";
 import { prototypeNode, constructorOf } from "./nodes-prototype.ts";
@@ -28,6 +28,7 @@ import {
   generator,
   hostObject,
   iterator,
+  noValueYet,
   promise,
   revokedProxy,
   sharedMemory,
@@ -93,6 +94,7 @@ function nameOf(value: object, out: Out): KindName | undefined {
   if (value instanceof Parts) return "parts";
   if (value instanceof WeakEntry) return "weakEntry";
   if (value instanceof HomeFix) return "home";
+  if (value instanceof NoValue) return refuse(out, noValueYet(value.variable));
   if (typeof value === "function") return chooseFunction(value as AnyFunction, out);
   if (types.isModuleNamespaceObject(value) || requestOf(value) !== undefined) return chooseModule(value, out);
   if (registrationOf(value) !== undefined) return "registered";

@@ -6,21 +6,29 @@ export interface Problem {
   /** One line more, in parentheses. */
   readonly detail?: string;
   readonly hint: string;
+  /** Where there is something else to do about it in what a function returns. */
+  readonly hintInResult?: string;
 }
 
-const elsewhere = "Create it inside the function, keep it in an actor, or import it from a module.";
+const elsewhere = "Create it inside the function, or import it from a module that creates it.";
 
 export function hostObject(what: string): Problem {
   return {
-    reason: `is a ${what}: it belongs to this process.`,
+    reason: `is ${article(what)} ${what}: it belongs to this process.`,
     detail: "it holds a resource of the operating system or of the engine",
     hint: elsewhere,
   };
 }
 
+/** By the letter; U is mostly spoken as in URL. */
+function article(what: string): string {
+  return /^[AEIO]/i.test(what) ? "an" : "a";
+}
+
 export const promise: Problem = {
   reason: "is a Promise.",
   hint: "Await it before submitting, or pass the ObjectRef as an argument.",
+  hintInResult: "Await it before you return it.",
 };
 
 export const generator: Problem = {
@@ -55,7 +63,7 @@ export const uninspectableProxy: Problem = {
 export function privateMembers(className: string, names: readonly string[]): Problem {
   return {
     reason: `is an instance of class ${className}, which has private members (${names.join(", ")}). They cannot be copied.`,
-    hint: "Give the class a serializer, use TypeScript 'private', or make it an actor.",
+    hint: `Give the class a serializer, with registerSerializer(${className === "" ? "Class" : className}, { serialize, deserialize }), or use TypeScript 'private'.`,
   };
 }
 
@@ -63,6 +71,13 @@ export const unknownNamespace: Problem = {
   reason: "is a module object whose file is not known.",
   hint: "Import it inside the function, or use only parts of it, by their names: `name.part`.",
 };
+
+export function noValueYet(variable: string): Problem {
+  return {
+    reason: "has no value yet: the call is submitted before the program gets to the declaration.",
+    hint: `Submit the call below the declaration of '${variable}', or move the declaration up.`,
+  };
+}
 
 export function nativeFunction(name: string): Problem {
   return {

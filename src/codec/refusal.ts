@@ -9,6 +9,7 @@ export const failuresMax = 5;
 export interface Failure {
   readonly path: string;
   readonly problem: Problem;
+  readonly advice: string | undefined;
   /** The functions on the way, the innermost first. */
   readonly places: readonly Place[];
 }
@@ -42,7 +43,7 @@ export function refusal(what: string, failures: readonly Failure[]): Serializati
   const hint = hintFor(first);
   lines.push(`  ${hint}`);
   if (others.length > 0) lines.push("  It has more that cannot travel:");
-  for (const other of others) lines.push(`    ${other.path} ${other.problem.reason} ${other.problem.hint}`);
+  for (const other of others) lines.push(`    ${other.path} ${other.problem.reason} ${plainHint(other)}`);
   return new SerializationError(lines.join("\n"), { path, reason, hint, location: location.join("\n") });
 }
 
@@ -54,12 +55,18 @@ function places({ places }: Failure): string[] {
 }
 
 /** Inside a package, the user can only change which variable of their own leads there. */
-function hintFor({ problem, places, path }: Failure): string {
+function hintFor({ problem, places, path, advice }: Failure): string {
   const innermost = places[0];
   const variable = / -> ([^ .[<]+)/.exec(path)?.[1];
   if (innermost !== undefined && /[\\/]node_modules[\\/]/.test(innermost.text) && variable !== undefined) {
     return `'${variable}' leads into a package and cannot be copied; create it in a module and import it.`;
   }
+  const hint = plainHint({ problem, path });
+  const also = advice === undefined ? "" : ` ${advice}`;
   const minified = innermost !== undefined && innermost.name.length <= 2 && /^\S+:1:\d{4,}$/.test(innermost.text);
-  return minified ? `${problem.hint} (Names are minified: ship from source or enable source maps.)` : problem.hint;
+  return minified ? `${hint} (Names are minified: ship from source or enable source maps.)` : hint + also;
+}
+
+function plainHint({ problem, path }: Pick<Failure, "problem" | "path">): string {
+  return (path.startsWith("result of ") ? problem.hintInResult : undefined) ?? problem.hint;
 }

@@ -1,6 +1,8 @@
 // Functions made anew from their code: one script per code, in the place of the original, so that stacks name the user's lines.
 //
-//   (function $ray($rayM,$rayS,$rayK,$rayW,$rayA){"use strict";var a,b;return[ <the function> ,($ray0,$ray1)=>{a=$ray0;b=$ray1},()=>[a,b]]})
+//   (function $ray($rayM,$rayS,$rayK,$rayW,$rayA){"use strict";var a,b;return[($ray0,$ray1)=>{a=$ray0;b=$ray1},()=>[a,b],void 0, <the function> ]})
+//
+// The function comes last: the engine would call one without a name after whatever is assigned behind it.
 import { constants, Script } from "node:vm";
 import { noteBirth } from "./births.ts";
 import type { Code } from "./code.ts";
@@ -12,7 +14,7 @@ import { Recent } from "./recent.ts";
 import { revivedPrefix } from "./scripts.ts";
 
 type Setter = (...values: unknown[]) => void;
-type Parts = readonly [made: unknown, set: Setter, get: () => unknown[], args: IArguments | undefined];
+type Parts = readonly [set: Setter, get: () => unknown[], args: IArguments | undefined, made: unknown];
 type Factory = (
   meta: unknown,
   superclass: unknown,
@@ -53,7 +55,7 @@ export function revive(code: Code, fixed: Fixed): Revived {
   const words = valuesOf(code);
   // Of a superclass only that there is one matters here: which one is set when it is known.
   const superclass = fixed.extendsNull ? null : Superclass;
-  const [made, set, get, args] = factory(
+  const [set, get, args, made] = factory(
     words.meta,
     superclass,
     keys,
@@ -88,7 +90,7 @@ function ofMember(made: unknown): { fn: unknown; home: object } {
 
 function compile({ url, line, column, body, imports }: Code, text: string): Factory {
   if (imports) hush();
-  const before = text.indexOf(body);
+  const before = text.lastIndexOf(body);
   const script = new Script(text, {
     filename: url === "" ? "[code]" : url,
     lineOffset: line,
@@ -104,7 +106,7 @@ function frame(code: Code, withs: number): string {
     boxed.includes(index) ? boxName(names[index] as string) : (names[index] as string);
   const all = [...names.keys()];
   const outside = all.filter((index) => !inner.includes(index));
-  let result = `${expression(code)},${access(outside.map(variable))}`;
+  let result = `${access(outside.map(variable))},void 0,${expression(code)}`;
   if (withs > 0)
     result = withinWiths(
       code,
@@ -114,7 +116,7 @@ function frame(code: Code, withs: number): string {
       all.map((index) => inner.includes(index)),
     );
   else if (usesArguments)
-    result = `...(function(){return[${expression(code)},${access(outside.map(variable))},arguments]}).apply(void 0,$rayA)`;
+    result = `...(function(){return[${access(outside.map(variable))},arguments,${expression(code)}]}).apply(void 0,$rayA)`;
   const declared = declaration(outside.map(variable));
   return `${revivedPrefix}$rayM,$rayS,$rayK,$rayW,$rayA){${strict ? '"use strict";' : ""}${declared}return[${result}]})`;
 }
@@ -138,13 +140,13 @@ function withinWiths(
   isInner: readonly boolean[],
 ): string {
   const heads = Array.from({ length: withs }, (_, index) => `with($rayW[${index}])`).join("");
-  const core = `(function(){${declaration(inner)}return[${expression(code)},${access(inner)}]})()`;
+  const core = `(function(){${declaration(inner)}return[${access(inner)},${expression(code)}]})()`;
   const choose = isInner.map((each) => (each ? "i" : "o")).join("");
   return (
     `...(()=>{var $rayF;${heads}{$rayF=${core}}const $rayO=[${access(outside)}],$rayC="${choose}";` +
     `const $rayP=(v,w)=>v.filter((_,k)=>$rayC[k]===w);` +
-    `return[$rayF[0],(...v)=>{$rayO[0](...$rayP(v,"o"));$rayF[1](...$rayP(v,"i"))},` +
-    `()=>{const o=$rayO[1](),i=$rayF[2]();return[...$rayC].map((w)=>w==="o"?o.shift():i.shift())}]})()`
+    `return[(...v)=>{$rayO[0](...$rayP(v,"o"));$rayF[0](...$rayP(v,"i"))},` +
+    `()=>{const o=$rayO[1](),i=$rayF[1]();return[...$rayC].map((w)=>w==="o"?o.shift():i.shift())},void 0,$rayF[2]]})()`
   );
 }
 

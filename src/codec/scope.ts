@@ -49,6 +49,16 @@ export function variableIn({ object }: Scope, name: string): unknown {
   }
 }
 
+/** Whether its declaration has not been reached; versions that do not tell give no. */
+export function isUninitialised({ object }: Scope, name: string): boolean {
+  try {
+    void object[name];
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 interface Remote {
   readonly type: string;
   readonly value?: unknown;

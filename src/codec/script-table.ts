@@ -1,4 +1,5 @@
 // What a script says about itself: its imports, its exports, and for each place which function stands there.
+import { constantsOf } from "./constants.ts";
 import {
   childrenOf,
   hasStrictDirective,
@@ -45,11 +46,13 @@ export interface ScriptTable {
   readonly imports: ReadonlyMap<string, ImportedName>;
   /** Names of variables to the names under which they are exported. */
   readonly exports: ReadonlyMap<string, string>;
+  /** Names that all their declarations in this script give a value that is not `undefined`, and nobody can change; empty where nobody needs to know. */
+  readonly constants: ReadonlySet<string>;
   /** By where they begin. */
   readonly functions: readonly FunctionPlace[];
 }
 
-export const emptyTable: ScriptTable = { imports: new Map(), exports: new Map(), functions: [] };
+export const emptyTable: ScriptTable = { imports: new Map(), exports: new Map(), constants: new Set(), functions: [] };
 
 export function tableOf(program: Program, isModule: boolean): ScriptTable {
   const body = moduleBody(program);
@@ -69,7 +72,7 @@ export function tableOf(program: Program, isModule: boolean): ScriptTable {
     enclosing: "the module",
     parent: -1,
   });
-  return { imports, exports, functions };
+  return { imports, exports, constants: constantsOf(program), functions };
 }
 
 type Exported = Map<AnyNode, { readonly name: string; readonly argument: boolean }>;

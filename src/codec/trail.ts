@@ -52,6 +52,17 @@ export class Trail {
     return typeof names === "function" && parent === 0 && typeof step === "number" ? names(step) : stepText(step);
   }
 
+  /** Of the last step that has any. */
+  adviceTo(number: number, last?: Step): string | undefined {
+    const own = adviceOf(last);
+    if (own !== undefined) return own;
+    for (let at = number; at >= 0; at = this.#parents[at] as number) {
+      const advice = adviceOf(this.#steps[at]);
+      if (advice !== undefined) return advice;
+    }
+    return undefined;
+  }
+
   /** The functions on the way, the innermost first. */
   placesTo(number: number): Place[] {
     const places: Place[] = [];
@@ -61,4 +72,8 @@ export class Trail {
     }
     return places;
   }
+}
+
+function adviceOf(step: Step | undefined): string | undefined {
+  return typeof step === "object" ? step.advice : undefined;
 }

@@ -55,6 +55,25 @@ describe("primitives", () => {
 });
 
 describe("objects", () => {
+  it("an accessor among the elements of an array is read, as structured cloning reads it; elsewhere it is kept", () => {
+    const list = [1, 2];
+    Object.defineProperty(list, 1, { get: () => 3, enumerable: true, configurable: true });
+    assert.deepStrictEqual(there(list), structuredClone(list));
+    const object = there({
+      get broken(): never {
+        throw new Error("called");
+      },
+    }) as object;
+    assert.throws(() => Reflect.get(object, "broken"), /called/);
+    Object.defineProperty(list, 1, {
+      get() {
+        throw new RangeError("the user's own");
+      },
+    });
+    assert.throws(() => encode(list), /the user's own/);
+    same([1, 2]);
+  });
+
   it("plain ones, lists of numbers, lists of records", () => {
     same({ a: 1, b: { c: ["x", null, undefined, { d: 1.5 }] } });
     same([1, 2, 3, 4, 5]);
@@ -294,6 +313,19 @@ describe("refusals", () => {
       );
     });
   }
+
+  it("a promise in a result is awaited by whoever returns it", () => {
+    const hint = (root: string): string => {
+      try {
+        encode({ a: bad() }, root);
+      } catch (error) {
+        return error instanceof SerializationError ? error.hint : "";
+      }
+      return "";
+    };
+    assert.equal(hint("result of f"), "Await it before you return it.");
+    assert.match(hint("f"), /Await it before submitting/);
+  });
 
   it("what cannot travel says why", () => {
     const values: readonly (readonly [unknown, RegExp])[] = [
