@@ -1,5 +1,14 @@
-// Names that are sure to have a value: for versions of Node that show what is not initialised yet as `undefined`.
+// Variables whose declarations have not been reached, and names that are sure to have a value: for versions of Node that show what is not initialised yet as `undefined`.
 import { childrenOf, isClass, isFunction, namesIn, type AnyNode, type Program } from "./syntax.ts";
+
+/** In the place of a value that is not there yet. */
+export class NoValue {
+  readonly variable: string;
+
+  constructor(variable: string) {
+    this.variable = variable;
+  }
+}
 
 /** From this version on the engine throws at a look at what is not initialised. */
 const TELLING_NODE = 22;

@@ -1,6 +1,7 @@
 // The variables of a function: for each free name where its value is found, and whether it is copied or found again.
 import { types } from "node:util";
 import { scriptOfFunction, type Facts } from "./capture.ts";
+import { NoValue } from "./constants.ts";
 import { ImportRef } from "./import-ref.ts";
 import { interopOf } from "./interop.ts";
 import { isBuiltin, isImportable, isImportableFrom } from "./modules.ts";
@@ -37,8 +38,6 @@ export type Variable =
     }
   | { readonly name: string; readonly by: "reference"; readonly ref: ImportRef; readonly value: unknown }
   | { readonly name: string; readonly by: "wrapper"; readonly wrapper: Wrapper }
-  /** Its declaration has not been executed. */
-  | { readonly name: string; readonly by: "nothing" }
   /** An object that only stands for a module: of it, the properties that are used. */
   | { readonly name: string; readonly by: "parts"; readonly value: object; readonly parts: readonly string[] }
   | { readonly name: string; readonly by: "stub" };
@@ -149,7 +148,7 @@ function variable(name: string, value: unknown, free: FreeName, index: number, l
   if (value === undefined) {
     // Older versions of Node show undefined in the place of what is not there yet; some declarations can give no such value.
     const isMissing = isUninitialised(scopes[index] as Scope, name) || script?.table.constants.has(name) === true;
-    if (isMissing) return { name, by: "nothing" };
+    if (isMissing) return { name, by: "value", value: new NoValue(name), scope: undefined };
   }
   // Of a module whose file nobody can tell, what is used of it: the same as if it had been taken out of it by name.
   const isUnknown =

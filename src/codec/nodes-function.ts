@@ -232,7 +232,7 @@ function isWeak(value: unknown): value is object {
 }
 
 function howItTravels(variable: Variable, out: Out): Travels {
-  if (variable.by === "wrapper" || variable.by === "stub" || variable.by === "nothing") return "value";
+  if (variable.by === "wrapper" || variable.by === "stub") return "value";
   const { value } = variable;
   if (isObject(value) && kindOf(value, types.isProxy(value)) !== undefined) return "handle";
   const specifier = variable.by === "reference" ? variable.ref.request.specifier : "";
@@ -240,15 +240,6 @@ function howItTravels(variable: Variable, out: Out): Travels {
   return variable.by === "reference" || (isObject(value) && out.memo.get(value) instanceof ImportRef)
     ? "import"
     : "value";
-}
-
-/** In the place of a value that is not there yet. */
-export class NoValue {
-  readonly variable: string;
-
-  constructor(variable: string) {
-    this.variable = variable;
-  }
 }
 
 function writeVariable(variable: Variable, { cell }: Slot, out: Out): void {
@@ -264,7 +255,6 @@ function writeVariable(variable: Variable, { cell }: Slot, out: Out): void {
   }
   // Whether it is boxed, the table says.
   out.to.uint(cell === undefined ? 0 : cell.number + 1);
-  if (variable.by === "nothing") return out.value(new NoValue(variable.name), step);
   out.value(variable.by === "value" ? variable.value : undefined, step);
 }
 

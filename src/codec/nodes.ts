@@ -2,6 +2,7 @@
 // belongs to the process is refused; the rest is an object like any other.
 import { types } from "node:util";
 import { scriptOfFunction, type AnyFunction } from "./capture.ts";
+import { NoValue } from "./constants.ts";
 import { chooseFunction } from "./choose-function.ts";
 import { cjsModuleOf, namespaceRef } from "./exports.ts";
 import type { NodeKind, Out } from "./graph.ts";
@@ -15,7 +16,7 @@ import { boxedNode, dateNode, isUrl, mapNode, regexpNode, setNode, urlNode } fro
 import { domExceptionNode, errorNode, isDomException } from "./nodes-error.ts";
 import { underTestRunner } from "./modules.ts";
 import { boundNode, derivedNode, memberNode, proxyNode, requireNode } from "./nodes-callable.ts";
-import { functionNode, NoValue } from "./nodes-function.ts";
+import { functionNode } from "./nodes-function.ts";
 import { argumentsNode, arrayNode, objectNode } from "./nodes-object.ts";
 import { kindNode, registeredNode, selfSerializingNode } from "./nodes-own.ts";
 import { prototypeNode, constructorOf } from "./nodes-prototype.ts";
