@@ -1,6 +1,7 @@
 // What a function is: found again by a path or as an export, made of other values, or shipped as code.
 import type { AnyFunction } from "./capture.ts";
 import { birthOf } from "./births.ts";
+import { leadsToProxy } from "./chain.ts";
 import { Member, memberOf } from "./class-members.ts";
 import { classTextOf, memberKey } from "./class-text.ts";
 import { cjsExportOf } from "./exports.ts";
@@ -12,7 +13,7 @@ import { isNodeGlobal } from "./node-globals.ts";
 import { Bound, Derived, requirerOf } from "./nodes-callable.ts";
 import { chooseFacts, type Chosen } from "./nodes-function.ts";
 import { exportOnDisk } from "./on-disk.ts";
-import { nativeFunction } from "./problem.ts";
+import { nativeFunction, noSource } from "./problem.ts";
 import { scriptInfo, type ScriptInfo } from "./scripts.ts";
 import type { FunctionPlace } from "./script-table.ts";
 import { canInspect, inspect, variableIn, type Inspected, type Scope } from "./scope.ts";
@@ -29,7 +30,8 @@ export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefi
   }
   const native = isNative(fn);
   if (!canInspect()) return native ? refuseNative(fn, out) : withoutInspector(fn, out);
-  const inspected = inspect(fn);
+  const inspected = inspectedOf(fn, out);
+  if (inspected === undefined) return undefined;
   if (inspected.bound !== undefined) {
     out.memo.set(fn, new Bound(inspected.bound));
     return "bound";
@@ -51,6 +53,17 @@ export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefi
   out.memo.set(fn, ref);
   settled.set(fn, { rules: importRules(), kind: "import", noted: ref });
   return "import";
+}
+
+/** The inspector goes up the prototypes; with a Proxy among them, what its traps throw is all that it says. */
+function inspectedOf(fn: AnyFunction, out: Out): Inspected | undefined {
+  if (!leadsToProxy(fn)) return inspect(fn);
+  try {
+    return inspect(fn);
+  } catch (error) {
+    out.fail(noSource(`a Proxy among its prototypes does not let it be inspected (${String(error)})`));
+    return undefined;
+  }
 }
 
 /** What can be said of a function once and for all: where it is imported from, or that it needs nothing from outside. */

@@ -1,4 +1,5 @@
 // Values with a form of their own for travelling: the runtime's (references, handles), and those that users register.
+import { above } from "./chain.ts";
 import type { Payload } from "./payload.ts";
 import { randomHex } from "../std/random.ts";
 
@@ -85,7 +86,7 @@ export function keepRegistration(registration: Registration): void {
 
 export function registrationOf(value: object): Registration | undefined {
   if (registrations.size === 0) return undefined;
-  for (let at: object | null = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
+  for (let at = above(value); at !== null; at = above(at)) {
     const found = byPrototype.get(at);
     if (found !== undefined) return found;
   }

@@ -4,6 +4,7 @@ import { inspect, types } from "node:util";
 import type { In, NodeKind, Out, Section } from "./graph.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
 import { outOfBandBytesMin } from "./payload.ts";
+import { detached, outOfBounds, type Problem } from "./problem.ts";
 import { Damaged, type Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
@@ -218,6 +219,28 @@ export const viewNode: NodeKind<View> = {
     if (from.from.byte() === 0) readExtras(made, from);
   },
 };
+
+/** Older versions of Node have no question for it, but look at a buffer that is given to a view. */
+export function isDetached(memory: ArrayBufferLike): boolean {
+  if (memory.byteLength > 0) return false;
+  try {
+    return new Uint8Array(memory).byteLength > 0;
+  } catch {
+    return true;
+  }
+}
+
+const typedArrayKeys = Reflect.get(typedArray, "keys") as (this: View) => unknown;
+
+/** Of a view that lost its memory, or its part of it: to most questions it is only empty. */
+export function problemOfView(value: ArrayBufferView): Problem | undefined {
+  try {
+    if (value.byteLength === 0 && !types.isDataView(value)) typedArrayKeys.call(value as View);
+    return undefined;
+  } catch {
+    return isDetached(value.buffer) ? detached : outOfBounds;
+  }
+}
 
 const isIndex = (key: PropertyKey): boolean => typeof key === "string" && /^(0|[1-9]\d*)$/.test(key);
 

@@ -116,6 +116,8 @@ export const objectNode: NodeKind = {
   fill: readExtras,
 };
 
+const ARRAY_INDEX_MAX = 0xffff_fffe;
+
 /** An array with holes, further properties, another prototype, or that cannot grow. */
 export const arrayNode: NodeKind<unknown[]> = {
   head: (value, out) => out.to.uint(value.length),
@@ -128,7 +130,8 @@ export const arrayNode: NodeKind<unknown[]> = {
     const length = from.from.uint();
     if (length > 0xffff_ffff) throw new Damaged("has an array that is too long");
     const made: unknown[] = [];
-    // Holes need no memory.
+    // Holes need no memory: an array with a far element keeps none for them, also when that has gone again.
+    if (length > from.from.left) made[ARRAY_INDEX_MAX] = undefined;
     made.length = length;
     return made;
   },
@@ -139,11 +142,9 @@ export const arrayNode: NodeKind<unknown[]> = {
   },
 };
 
-/** The `arguments` of a call, as an object. */
+/** The `arguments` of a call, as an object. What it shared with the parameters, and who was called, stays behind. */
 export const argumentsNode: NodeKind<IArguments> = {
-  head(value, out) {
-    out.to.uint(Object.getOwnPropertyDescriptor(value, "callee")?.get === undefined ? 0 : 1);
-  },
+  head() {},
   body: (value, out) =>
     writeExtras(value, out, { prototype: Object.prototype, own: (key) => key === "callee" || key === Symbol.iterator }),
   make: () =>

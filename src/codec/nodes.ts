@@ -2,6 +2,7 @@
 // belongs to the process is refused; the rest is an object like any other.
 import { types } from "node:util";
 import { scriptOfFunction, type AnyFunction } from "./capture.ts";
+import { above, leadsToProxy } from "./chain.ts";
 import { NoValue } from "./constants.ts";
 import { chooseFunction } from "./choose-function.ts";
 import { cjsModuleOf, namespaceRef } from "./exports.ts";
@@ -11,7 +12,7 @@ import { ImportRef } from "./import-ref.ts";
 import { requestOf } from "./imports.ts";
 import { pathOf, pathText, rarePathOf } from "./intrinsics.ts";
 import { kindOf, registrationOf, selfSerializing } from "./kinds.ts";
-import { arrayBufferNode, viewNode } from "./nodes-binary.ts";
+import { arrayBufferNode, isDetached, problemOfView, viewNode } from "./nodes-binary.ts";
 import { boxedNode, dateNode, isUrl, mapNode, regexpNode, setNode, urlNode } from "./nodes-builtin.ts";
 import { domExceptionNode, errorNode, isDomException } from "./nodes-error.ts";
 import { underTestRunner } from "./modules.ts";
@@ -26,6 +27,7 @@ import { WeakEntry, weakEntryNode, weakMapNode, weakSetNode } from "./nodes-weak
 import { Parts, partsNode } from "./parts.ts";
 import { problemOfClass } from "./private-members.ts";
 import {
+  detached,
   generator,
   hostObject,
   iterator,
@@ -88,15 +90,17 @@ export function choose(value: object, out: Out): number | undefined {
 
 function nameOf(value: object, out: Out): KindName | undefined {
   const isProxy = types.isProxy(value);
-  if (kindOf(value, isProxy) !== undefined) return "kind";
+  const mayTrap = isProxy || leadsToProxy(value);
+  if (kindOf(value, mayTrap) !== undefined) return "kind";
   if (pathOf(value) !== undefined) return "intrinsic";
   if (isProxy) return chooseProxy(value, out);
+  if (typeof value === "function") return chooseFunction(value as AnyFunction, out);
+  if (mayTrap) return byBrand(value, out, true);
   if (value instanceof ImportRef) return "import";
   if (value instanceof Parts) return "parts";
   if (value instanceof WeakEntry) return "weakEntry";
   if (value instanceof HomeFix) return "home";
   if (value instanceof NoValue) return refuse(out, noValueYet(value.variable));
-  if (typeof value === "function") return chooseFunction(value as AnyFunction, out);
   if (types.isModuleNamespaceObject(value) || requestOf(value) !== undefined) return chooseModule(value, out);
   if (registrationOf(value) !== undefined) return "registered";
   if (selfSerializing(value) !== undefined) return "selfSerializing";
@@ -105,7 +109,12 @@ function nameOf(value: object, out: Out): KindName | undefined {
   if (constructorOf(value) !== undefined) return "prototype";
   const problem = problemOfClasses(value);
   if (problem !== undefined) return refuse(out, problem);
-  return branded(value, out) ?? unbranded(value, out);
+  return byBrand(value, out, false);
+}
+
+function byBrand(value: object, out: Out, mayTrap: boolean): KindName | undefined {
+  if (ArrayBuffer.isView(value) || types.isArrayBuffer(value)) return memory(value, out);
+  return branded(value, mayTrap) ?? unbranded(value, out);
 }
 
 function chooseProxy(value: object, out: Out): "proxy" | undefined {
@@ -137,34 +146,39 @@ function refuse(out: Out, problem: Problem): Refused {
 
 /** Classes of the user's with private members, and those that Node keeps to itself. */
 function problemOfClasses(value: object): Problem | undefined {
-  for (
-    let at: object | null = Object.getPrototypeOf(value);
-    at !== null && pathOf(at) === undefined;
-    at = Object.getPrototypeOf(at)
-  ) {
+  for (let at = above(value); at !== null && pathOf(at) === undefined; at = above(at)) {
     const problem = problemOfClass(at);
     if (problem !== undefined) return problem;
   }
   return undefined;
 }
 
+function errorKind(value: Error): KindName {
+  return isTaskError(value) ? "taskError" : isRayError(value) ? "rayError" : "error";
+}
+
 /** Objects with something inside that only the engine sees. */
-function branded(value: object, out: Out): KindName | undefined {
+function branded(value: object, mayTrap: boolean): KindName | undefined {
   if (Array.isArray(value)) return "array";
   // To newer versions of Node an error of the platform is an error of the engine.
-  if (value instanceof DOMException && isDomException(value)) return "domException";
-  if (types.isNativeError(value)) return isTaskError(value) ? "taskError" : isRayError(value) ? "rayError" : "error";
+  if (!mayTrap && value instanceof DOMException && isDomException(value)) return "domException";
+  if (types.isNativeError(value)) return mayTrap ? "error" : errorKind(value);
   if (types.isMap(value)) return "map";
   if (types.isSet(value)) return "set";
   if (types.isDate(value)) return "date";
   if (types.isRegExp(value)) return "regexp";
-  if (ArrayBuffer.isView(value)) return types.isSharedArrayBuffer(value.buffer) ? refuse(out, sharedMemory) : "view";
-  if (types.isArrayBuffer(value)) return "arrayBuffer";
   if (types.isBoxedPrimitive(value)) return "boxed";
   if (types.isArgumentsObject(value)) return "arguments";
   if (types.isWeakMap(value)) return "weakMap";
   if (types.isWeakSet(value)) return "weakSet";
   return undefined;
+}
+
+function memory(value: ArrayBufferView | ArrayBuffer, out: Out): KindName | undefined {
+  const isView = ArrayBuffer.isView(value);
+  if (isView && types.isSharedArrayBuffer(value.buffer)) return refuse(out, sharedMemory);
+  const problem = isView ? problemOfView(value) : isDetached(value) ? detached : undefined;
+  return problem === undefined ? (isView ? "view" : "arrayBuffer") : refuse(out, problem);
 }
 
 const refusedBrands: readonly (readonly [(value: object) => boolean, Problem])[] = [
@@ -199,7 +213,7 @@ const allowed: ReadonlySet<string> = new Set([
 
 function unbranded(value: object, out: Out): KindName | undefined {
   for (const [is, problem] of refusedBrands) if (is(value)) return refuse(out, problem);
-  for (let at: object | null = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
+  for (let at = above(value); at !== null; at = above(at)) {
     const path = pathOf(at);
     if (path === undefined) continue;
     const text = pathText(path);

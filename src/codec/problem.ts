@@ -53,6 +53,16 @@ export const sharedMemory: Problem = {
   hint: "Use put() for read-only data.",
 };
 
+export const detached: Problem = {
+  reason: "is an ArrayBuffer whose memory was transferred: it has no contents any more.",
+  hint: "Ship a copy that was made before the transfer.",
+};
+
+export const outOfBounds: Problem = {
+  reason: "is a view of a part that its buffer does not have any more.",
+  hint: "Make the view again after the buffer was resized.",
+};
+
 export const revokedProxy: Problem = { reason: "is a revoked Proxy.", hint: "Capture what it stood for." };
 
 export const uninspectableProxy: Problem = {

@@ -43,7 +43,7 @@ export class Trail {
       const parent = this.#parents[at] as number;
       if (parent >= 0) steps.push(this.#text(parent, this.#steps[at] as Step));
     }
-    const path = steps.toReversed().join("");
+    const path = shortened(steps.toReversed()).join("");
     return typeof this.#root === "function" && steps.length > 0 ? path : this.root + path;
   }
 
@@ -72,6 +72,15 @@ export class Trail {
     }
     return places;
   }
+}
+
+/** Of a path that nobody could read, the first steps, which the user wrote, and the last ones. */
+const PATH_STEPS_MAX = 40;
+
+function shortened(steps: readonly string[]): readonly string[] {
+  if (steps.length <= PATH_STEPS_MAX) return steps;
+  const half = PATH_STEPS_MAX / 2;
+  return [...steps.slice(0, half), ` … ${steps.length - PATH_STEPS_MAX} more … `, ...steps.slice(-half)];
 }
 
 function adviceOf(step: Step | undefined): string | undefined {

@@ -1,0 +1,87 @@
+// Values that are made to trip: what cannot travel is refused with its path, and nothing of the user's runs.
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { SerializationError } from "../domain/errors.ts";
+import { decode, encode } from "./value.ts";
+
+function there(value: unknown): unknown {
+  return decode(encode(value));
+}
+
+it("memory that was given away, and views of what a buffer has lost, are refused", () => {
+  const views: readonly ((memory: ArrayBuffer) => unknown)[] = [
+    (memory) => memory,
+    (memory) => new Uint8Array(memory),
+    (memory) => new DataView(memory, 4, 4),
+    (memory) => Buffer.from(memory),
+  ];
+  for (const view of views) {
+    const memory = new ArrayBuffer(8);
+    const value = { view: view(memory) };
+    structuredClone(memory, { transfer: [memory] });
+    assert.throws(
+      () => encode(value),
+      (error) =>
+        error instanceof SerializationError && error.path === "value.view" && !error.message.includes("more that"),
+    );
+  }
+  const Growing = ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
+  for (const view of [
+    (memory: ArrayBuffer) => new Uint8Array(memory, 4, 4),
+    (memory: ArrayBuffer) => new DataView(memory, 4, 4),
+  ]) {
+    const memory = new Growing(8, { maxByteLength: 16 });
+    const value = view(memory);
+    Reflect.apply(Reflect.get(memory, "resize") as (size: number) => void, memory, [2]);
+    assert.throws(() => encode(value), /does not have any more/);
+  }
+  assert.deepStrictEqual(there(new Uint8Array(0)), new Uint8Array(0));
+  assert.throws(
+    () => encode(new Uint8Array(new SharedArrayBuffer(8))),
+    (error) => !String(error).includes("more that"),
+  );
+});
+
+it("no trap of a Proxy above an object or function runs", () => {
+  const traps = new Proxy(
+    {},
+    {
+      get(_target, trap) {
+        throw new Error(`asked for ${String(trap)}`);
+      },
+    },
+  );
+  const parent = new Proxy({ x: 1 }, traps);
+  const values = [Object.create(parent), new Map(), [1]] as object[];
+  for (const value of values) assert.ok(encode(Object.setPrototypeOf(value, parent)).bytes.length > 0);
+  // The inspector asks functions more than we do.
+  assert.throws(() => encode(Object.setPrototypeOf(() => 1, parent)), SerializationError);
+});
+
+it("the arguments of a call", () => {
+  const args = (function (..._: unknown[]): IArguments {
+    return arguments;
+  })(1, { a: 2 });
+  const back = there([args, "behind it"]) as [IArguments, string];
+  assert.deepStrictEqual([...back[0]], [1, { a: 2 }]);
+  assert.equal(back[1], "behind it");
+});
+
+it("a path that nobody could read is cut in the middle", () => {
+  let list: unknown = { end: Promise.resolve() };
+  for (let link = 0; link < 10_000; link++) list = { next: list };
+  assert.throws(
+    () => encode(list),
+    (error) => error instanceof SerializationError && /^value\.next.* … 9961 more … .*\.next\.end$/.test(error.path),
+  );
+});
+
+it("an array that is nearly all holes takes no memory for them", () => {
+  const sparse: unknown[] = [];
+  sparse[20_000_000] = 1;
+  const payload = encode(sparse);
+  const before = process.memoryUsage().heapUsed;
+  const back = decode(payload) as unknown[];
+  assert.ok(process.memoryUsage().heapUsed - before < 10_000_000);
+  assert.deepStrictEqual([back.length, back[20_000_000], Object.keys(back).length], [20_000_001, 1, 1]);
+});
