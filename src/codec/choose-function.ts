@@ -4,7 +4,7 @@ import { birthOf } from "./births.ts";
 import { leadsToProxy } from "./chain.ts";
 import { Member, memberOf } from "./class-members.ts";
 import { classTextOf, memberKey } from "./class-text.ts";
-import { cjsExportOf } from "./exports.ts";
+import { cjsExportOf, cjsFunctions } from "./exports.ts";
 import type { Out } from "./graph.ts";
 import { ImportRef } from "./import-ref.ts";
 import { isNative, rarePathOf } from "./intrinsics.ts";
@@ -15,7 +15,6 @@ import { chooseFacts, type Chosen } from "./nodes-function.ts";
 import { exportOnDisk } from "./on-disk.ts";
 import { nativeFunction, noSource } from "./problem.ts";
 import { scriptInfo, type ScriptInfo } from "./scripts.ts";
-import type { FunctionPlace } from "./script-table.ts";
 import { canInspect, inspect, variableIn, type Inspected, type Scope } from "./scope.ts";
 
 export type FunctionKind = "member" | "function" | "bound" | "derived" | "require" | "intrinsic" | "import";
@@ -160,14 +159,19 @@ function memberOfExport(
   const place = script.placeOf(Function.prototype.toString.call(fn), script.offsetOf(location));
   const around = script.table.functions[place?.parent ?? -1];
   if (around?.isClass !== true) return undefined;
+  if (script.kind === "commonjs") return firstOf(cjsFunctions(script.url), (each) => memberOf(fn, each));
   const scope = scopes.find(({ object }) => Object.hasOwn(object, around.name));
   const cls = scope === undefined ? undefined : variableIn(scope, around.name);
-  if (typeof cls !== "function" || !isExported(cls as AnyFunction, around, script)) return undefined;
-  return memberOf(fn, cls as AnyFunction);
+  const isExported = around.exported !== undefined && !around.argument;
+  return isExported && typeof cls === "function" ? memberOf(fn, cls as AnyFunction) : undefined;
 }
 
-function isExported(cls: AnyFunction, { exported, argument }: FunctionPlace, script: ScriptInfo): boolean {
-  return script.kind === "commonjs" ? cjsExportOf(cls, script.url) !== undefined : exported !== undefined && !argument;
+function firstOf<T, R>(list: readonly T[], look: (item: T) => R | undefined): R | undefined {
+  for (const item of list) {
+    const found = look(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function withoutInspector(fn: AnyFunction, out: Out): FunctionKind | undefined {

@@ -25,7 +25,9 @@ export class Member {
 /** Which of its methods or accessors a function is, as the class is now. */
 export function memberOf(fn: AnyFunction, cls: AnyFunction): Member | undefined {
   for (const isStatic of [true, false]) {
-    const owner = ownerOf(cls, isStatic);
+    const owner: object | undefined = ownerOf(cls, isStatic);
+    // An arrow function has no prototype.
+    if (owner === undefined) continue;
     for (const key of Reflect.ownKeys(owner)) {
       const descriptor = Object.getOwnPropertyDescriptor(owner, key);
       for (const kind of ["value", "get", "set"] as const)

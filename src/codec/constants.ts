@@ -64,6 +64,8 @@ function hasValue(init: AnyNode | null | undefined): boolean {
       return true;
     case "UnaryExpression":
       return init.operator !== "void";
+    case "SequenceExpression":
+      return hasValue(init.expressions.at(-1));
     case "LogicalExpression":
       return hasValue(init.right) && (init.operator !== "&&" || hasValue(init.left));
     case "ConditionalExpression":

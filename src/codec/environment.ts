@@ -85,6 +85,8 @@ export function environmentOf(facts: Facts, captures: Readonly<Record<string, un
 /** What is found again comes first, so that whatever leads to the same object finds it known; then classes, which bring their methods. */
 function rank(variable: Variable): number {
   if (variable.by === "reference") return 0;
+  // A module that is no module here may have classes among its parts.
+  if (variable.by === "parts") return 1;
   const isClass =
     variable.by === "value" &&
     typeof variable.value === "function" &&

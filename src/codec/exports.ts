@@ -37,6 +37,14 @@ export function cjsExportOf(value: unknown, url: string): ImportRef | undefined 
   return undefined;
 }
 
+/** The functions and classes that the CommonJS module `url` exports. */
+export function cjsFunctions(url: string): ((...args: never[]) => unknown)[] {
+  const exports = cache[fileURLToPath(url)]?.exports;
+  if (!isObject(exports)) return [];
+  const parts = [exports, ...Object.getOwnPropertyNames(exports).map((key) => valueAt(exports, key))];
+  return parts.filter((part) => typeof part === "function") as ((...args: never[]) => unknown)[];
+}
+
 /** `() => x`, `function () { return m.x; }`, `get x() { return x; }`, with an index for those that copy a whole module. */
 const naming =
   /^(?:(?:function\s*\w*|get\s+[\w$]+)\s*\(\)\s*\{\s*return\s+[\w$.]+(?:\[[\w$.]+\])?;?\s*\}|\(\)\s*=>\s*[\w$.]+(?:\[[\w$.]+\])?)$/;

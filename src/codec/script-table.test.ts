@@ -36,6 +36,18 @@ it("imports and requires in the forms that compilers give them", () => {
   ]);
 });
 
+it("imports inside of what a test runner puts around a module", () => {
+  for (const [open, close] of [
+    ["{", "}"],
+    ["{{", "}}"],
+  ] as const) {
+    const { imports } = table(
+      `'use strict';async (__vite_ssr_exports__,__vite_ssr_import__)=>${open}const a = await __vite_ssr_import__("/x.mjs");${close}`,
+    );
+    assert.deepEqual([...imports.keys()], ["a"]);
+  }
+});
+
 it("exported functions, and those that remote functions are made of", () => {
   const { functions } = table(`
     import { remote as task } from "ray-ts";

@@ -78,7 +78,7 @@ export function tableOf(program: Program, isModule: boolean): ScriptTable {
 type Exported = Map<AnyNode, { readonly name: string; readonly argument: boolean }>;
 type Imports = ReadonlyMap<string, ImportedName>;
 
-/** Test runners put a function around a module. */
+/** Test runners put a function around a module, and perhaps a block of its own inside. */
 function moduleBody(program: Program): readonly AnyNode[] {
   const last = program.body.at(-1);
   let wrapper: AnyNode | undefined = last?.type === "ExpressionStatement" ? last.expression : undefined;
@@ -89,9 +89,10 @@ function moduleBody(program: Program): readonly AnyNode[] {
   const parameters =
     wrapper !== undefined && isFunction(wrapper) ? wrapper.params.flatMap((each) => namesIn(each)) : [];
   const wraps = parameters.some((name) => /^(require|__vite_ssr_exports__|__vite_ssr_import__)$/.test(name));
-  return wraps && wrapper !== undefined && isFunction(wrapper) && wrapper.body.type === "BlockStatement"
-    ? wrapper.body.body
-    : program.body;
+  if (!wraps || wrapper === undefined || !isFunction(wrapper) || wrapper.body.type !== "BlockStatement")
+    return program.body;
+  const [first, ...others] = wrapper.body.body;
+  return first?.type === "BlockStatement" && others.length === 0 ? first.body : wrapper.body.body;
 }
 
 function text(node: AnyNode): string {
