@@ -86,7 +86,7 @@ export class Encoder implements Out {
       if (typeof root === "function" && Array.isArray(value)) this.#list(value);
       else this.#any(value);
       this.#drain();
-      this.#notes?.finish(() => this.#drain());
+      this.#notes?.finish();
       if (this.#failures.length > 0) throw ENOUGH;
       this.#notes?.writeTables(this.to, flags);
       return this.#notes?.payload(this.to.end()) ?? plainPayload(this.to.end());
@@ -138,8 +138,16 @@ export class Encoder implements Out {
     this.#queue = queue;
   }
 
-  fail(problem: Problem, number: number = this.#parent): void {
-    this.#failed(problem, number);
+  afterwards(value: unknown, step: Step): void {
+    this.value(value, step);
+    this.#drain();
+  }
+
+  fail(problem: Problem, number: number = this.#parent, last?: Step): void {
+    const trail = this.#trail;
+    const [path, advice] = [trail.pathTo(number, last), trail.adviceTo(number, last)];
+    this.#failures.push({ path, problem, advice, places: trail.placesTo(number) });
+    if (this.#failures.length === failuresMax) throw ENOUGH;
   }
 
   place(place: Place): void {
@@ -383,14 +391,7 @@ export class Encoder implements Out {
   /** A failure of a value that has no number. */
   #refuse(problem: Problem): void {
     this.to.byte(UNDEFINED);
-    this.#failed(problem, this.#parent, this.#step);
-  }
-
-  #failed(problem: Problem, number: number, last?: Step): void {
-    const trail = this.#trail;
-    const [path, advice] = [trail.pathTo(number, last), trail.adviceTo(number, last)];
-    this.#failures.push({ path, problem, advice, places: trail.placesTo(number) });
-    if (this.#failures.length === failuresMax) throw ENOUGH;
+    this.fail(problem, this.#parent, this.#step);
   }
 }
 

@@ -39,6 +39,8 @@ export interface Out {
   shell(value: unknown, step: Step): void;
   /** The same, and it is complete when the current object is made, as far as it does not lead back to it. For heads. */
   complete(value: unknown, step: Step): void;
+  /** A value that follows the root: for `later`. Whoever reads completes each before the next. */
+  afterwards(value: unknown, step: Step): void;
   /** Says that the current value cannot travel. Writing goes on, so that other failures are found too. */
   fail(problem: Problem, number?: number): void;
   /** Under the number of the value that is being written. */

@@ -32,7 +32,7 @@ export function findHome(method: object, known: object | undefined, out: Out): v
     const home = known ?? homesIn(out).get(method);
     if (home === undefined) return false;
     found = true;
-    out.value(new HomeFix(method, Object.getPrototypeOf(home) as object | null), "");
+    out.afterwards(new HomeFix(method, Object.getPrototypeOf(home) as object | null), "");
     return true;
   });
   out.atEnd(() => {

@@ -85,3 +85,53 @@ it("an array that is nearly all holes takes no memory for them", () => {
   assert.ok(process.memoryUsage().heapUsed - before < 10_000_000);
   assert.deepStrictEqual([back.length, back[20_000_000], Object.keys(back).length], [20_000_001, 1, 1]);
 });
+
+it("views and buffers are what the engine says, not what their properties say", () => {
+  const view = Object.defineProperty(new Uint8Array([1, 2, 3]), "length", { value: "long" });
+  assert.deepStrictEqual([...(there(view) as Uint8Array).values()], [1, 2, 3]);
+  const bare = there(Object.setPrototypeOf(new Uint8Array([4, 5]), null)) as Uint8Array;
+  assert.equal(Object.getPrototypeOf(bare), null);
+  assert.deepStrictEqual([bare[0], bare[1], bare[2]], [4, 5, undefined]);
+  assert.equal(Object.getPrototypeOf(there(Object.setPrototypeOf(new ArrayBuffer(8), null))), null);
+});
+
+it("a frozen function is frozen, and so is its prototype", () => {
+  for (const fn of [
+    function f(): void {},
+    class Kept {
+      x = 1;
+    },
+  ]) {
+    Object.freeze(fn.prototype);
+    const back = there(Object.freeze(fn)) as typeof fn;
+    assert.ok(Object.isFrozen(back) && Object.isFrozen(back.prototype));
+  }
+});
+
+it("entries of weak collections that bring instances of classes, one after the other", () => {
+  class Held {
+    static readonly kept: readonly number[] = [1];
+    other: unknown;
+  }
+  const keys = [{}, {}, {}];
+  const weak = new WeakMap(keys.map((key) => [key, new Held()]));
+  for (const key of keys) (weak.get(key) as Held).other = new WeakSet(keys);
+  const [back, ...backKeys] = there([weak, ...keys]) as [typeof weak, ...object[]];
+  for (const key of backKeys) {
+    const held = back.get(key) as Held;
+    assert.ok(held instanceof Held && (held.other as WeakSet<object>).has(key));
+  }
+});
+
+it("a boxed string with properties that look like characters", () => {
+  const text = Object.assign(Object("text") as object, { "-1": "before", "4": "behind" });
+  assert.deepStrictEqual(Object.entries(there(text) as object), Object.entries(text));
+});
+
+it("an error whose name or message cannot be put into words", () => {
+  const error = new Error("m");
+  Object.defineProperty(error, "message", { value: error, writable: true });
+  const back = there([error, "behind it"]) as [Error, string];
+  assert.equal(back[0].message, back[0]);
+  assert.equal(back[1], "behind it");
+});

@@ -2,9 +2,9 @@
 // brings only the part of its memory that is its own.
 import { inspect, types } from "node:util";
 import type { In, NodeKind, Out, Section } from "./graph.ts";
+import { bufferOf, bytesOf, growsTo, lengthOf, offsetOf, sizeOf, typedArrayName } from "./memory.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
 import { outOfBandBytesMin } from "./payload.ts";
-import { detached, outOfBounds, type Problem } from "./problem.ts";
 import { Damaged, type Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
@@ -46,11 +46,6 @@ const RESIZABLE = 2;
 /** More than any buffer can be: a damaged size must not be tried. */
 const RESIZABLE_BYTES_MAX = 2 ** 40;
 
-interface Resizable {
-  readonly resizable?: boolean;
-  readonly maxByteLength?: number;
-}
-
 export const bufferSection: Section<Pieces, readonly MadePiece[]> = {
   number: 1,
   begin: (out) => ({ out, list: [], numbers: new Map() }),
@@ -66,12 +61,12 @@ export const bufferSection: Section<Pieces, readonly MadePiece[]> = {
 };
 
 function writePiece({ memory, start, end }: Piece, out: Out, to: Writer): void {
-  const { resizable, maxByteLength } = memory as ArrayBuffer & Resizable;
+  const most = growsTo(memory);
   const bytes = new Uint8Array(memory, start, end - start);
   const away = bytes.byteLength >= outOfBandBytesMin;
-  to.byte((away ? OUT_OF_BAND : IN_BAND) | (resizable === true ? RESIZABLE : 0));
+  to.byte((away ? OUT_OF_BAND : IN_BAND) | (most === undefined ? 0 : RESIZABLE));
   to.uint(start);
-  if (resizable === true) to.uint(maxByteLength ?? 0);
+  if (most !== undefined) to.uint(most);
   if (away) to.uint(out.buffer(bytes));
   else {
     to.uint(bytes.byteLength);
@@ -127,7 +122,7 @@ function numberOf(pieces: Pieces, key: object, memory: ArrayBuffer, start: numbe
 }
 
 function wholeNumber(out: Out, memory: ArrayBuffer): number {
-  return numberOf(out.table(bufferSection), memory, memory, 0, memory.byteLength);
+  return numberOf(out.table(bufferSection), memory, memory, 0, sizeOf(memory));
 }
 
 function pieceOf(from: In): MadePiece {
@@ -142,9 +137,6 @@ export const arrayBufferNode: NodeKind<ArrayBuffer> = {
   make: (from) => pieceOf(from).memory,
   fill: readExtras,
 };
-
-const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
-const nameOf = Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag)?.get as (this: object) => string;
 
 type View = ArrayBufferView & { readonly length: number };
 type ViewClass = (new (memory: ArrayBuffer, start: number, length?: number) => View) & { readonly prototype: object };
@@ -172,30 +164,30 @@ const BUFFER = viewClasses.length;
 const TRACKING = 1;
 
 function classNumber(value: ArrayBufferView): number {
-  return types.isDataView(value) ? 0 : viewNames.indexOf(nameOf.call(value));
+  return types.isDataView(value) ? 0 : viewNames.indexOf(typedArrayName(value));
 }
 
 export const viewNode: NodeKind<View> = {
   head(value, out) {
     const { to } = out;
-    const { byteOffset, byteLength } = value;
-    const memory = value.buffer as ArrayBuffer;
+    const [byteOffset, byteLength] = [offsetOf(value), bytesOf(value)];
+    const memory = bufferOf(value) as ArrayBuffer;
     const isBuffer = Buffer.isBuffer(value);
     const number = classNumber(value);
     to.byte(isBuffer ? BUFFER : number);
     if (isBuffer) {
       // Small Buffers lie in one pool, beside those of others.
-      const key = memory.byteLength === Buffer.poolSize && byteLength < memory.byteLength ? value : memory;
+      const key = sizeOf(memory) === Buffer.poolSize && byteLength < sizeOf(memory) ? value : memory;
       to.uint(numberOf(out.table(bufferSection), key, memory, byteOffset, byteOffset + byteLength));
     } else to.uint(wholeNumber(out, memory));
     to.uint(byteOffset);
-    const tracking = (memory as Resizable).resizable === true && byteOffset + byteLength === memory.byteLength;
+    const tracking = growsTo(memory) !== undefined && byteOffset + byteLength === sizeOf(memory);
     to.byte(tracking ? TRACKING : 0);
-    to.uint(number === 0 ? byteLength : value.length);
+    to.uint(lengthOf(value));
   },
   body(value, out) {
     const { prototype } = Buffer.isBuffer(value) ? Buffer : (viewClasses[classNumber(value)] as ViewClass);
-    const bare = value.length > LISTED_MAX && !hasMore(value);
+    const bare = lengthOf(value) > LISTED_MAX && !hasMore(value);
     out.to.byte(bare ? 1 : 0);
     if (!bare) writeExtras(value, out, { prototype, own: isIndex });
   },
@@ -220,28 +212,6 @@ export const viewNode: NodeKind<View> = {
   },
 };
 
-/** Older versions of Node have no question for it, but look at a buffer that is given to a view. */
-export function isDetached(memory: ArrayBufferLike): boolean {
-  if (memory.byteLength > 0) return false;
-  try {
-    return new Uint8Array(memory).byteLength > 0;
-  } catch {
-    return true;
-  }
-}
-
-const typedArrayKeys = Reflect.get(typedArray, "keys") as (this: View) => unknown;
-
-/** Of a view that lost its memory, or its part of it: to most questions it is only empty. */
-export function problemOfView(value: ArrayBufferView): Problem | undefined {
-  try {
-    if (value.byteLength === 0 && !types.isDataView(value)) typedArrayKeys.call(value as View);
-    return undefined;
-  } catch {
-    return isDetached(value.buffer) ? detached : outOfBounds;
-  }
-}
-
 const isIndex = (key: PropertyKey): boolean => typeof key === "string" && /^(0|[1-9]\d*)$/.test(key);
 
 /** Up to so many elements it is cheaper to list their keys. */
@@ -259,9 +229,9 @@ function hasMore(value: View): boolean {
   const usual = Buffer.isBuffer(value) ? Buffer.prototype : (viewClasses[classNumber(value)] as ViewClass).prototype;
   if (Object.getPrototypeOf(value) !== usual || Object.getOwnPropertySymbols(value).length > 0) return true;
   if (!Object.isExtensible(value)) return true;
-  const { buffer, byteOffset, length } = value;
+  const [memory, offset, length] = [bufferOf(value) as ArrayBuffer, offsetOf(value), lengthOf(value)];
   const bare = Buffer.isBuffer(value)
-    ? Buffer.from(buffer as ArrayBuffer, byteOffset, length)
-    : new (viewClasses[classNumber(value)] as ViewClass)(buffer as ArrayBuffer, byteOffset, length);
+    ? Buffer.from(memory, offset, length)
+    : new (viewClasses[classNumber(value)] as ViewClass)(memory, offset, length);
   return inspect(value, printNothing) !== inspect(bare, printNothing);
 }

@@ -87,7 +87,9 @@ function unboxed(value: object): Boxed {
 function isTextOf(value: object): (key: PropertyKey) => boolean {
   if (!types.isStringObject(value)) return () => false;
   const { length } = String.prototype.valueOf.call(value);
-  return (key) => key === "length" || (typeof key === "string" && String(Number(key)) === key && Number(key) < length);
+  return (key) =>
+    key === "length" ||
+    (typeof key === "string" && /^\d+$/.test(key) && String(Number(key)) === key && Number(key) < length);
 }
 
 const mapEntries = Map.prototype.entries;

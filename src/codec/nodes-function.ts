@@ -265,11 +265,16 @@ function adviceFor(variable: Variable): string | undefined {
   return `Or export '${variable.name}' from ${file}: the worker will then import it instead of copying it.`;
 }
 
+const WRITES_PROTOTYPE = 1;
+/** It was frozen. */
+const FIXED_PROTOTYPE = 2;
+
 /** Properties, prototype, and what a function inherits from: as far as it is not born with them. */
 function writeShape(fn: AnyFunction, facts: Facts, cid: string | undefined, out: Out): void {
   const isClass = facts.source.form === "class";
   const writesPrototype = cid !== undefined;
-  out.to.byte(writesPrototype ? 1 : 0);
+  const isFixed = !isClass && Object.getOwnPropertyDescriptor(fn, "prototype")?.writable === false;
+  out.to.byte((writesPrototype ? WRITES_PROTOTYPE : 0) | (isFixed ? FIXED_PROTOTYPE : 0));
   if (writesPrototype) out.value(Object.getOwnPropertyDescriptor(fn, "prototype")?.value, { text: "<prototype>" });
   const natural = isClass ? naturalMember(fn, facts, true) : () => false;
   if (isClass) {
@@ -347,13 +352,15 @@ function fillFunction(made: AnyFunction, from: In, carry: unknown): void {
   revived.setStatics?.(statics);
   const target = known === undefined ? made : from.untouchable.has(known) ? revived.fn : known;
   if (known !== undefined && target === known) setAgain(known, revived, values, statics);
-  if (from.from.byte() === 1) {
+  const flags = from.from.byte();
+  if ((flags & WRITES_PROTOTYPE) !== 0) {
     const prototype = from.value();
     if (target === made && Reflect.get(made, "prototype") !== prototype) Reflect.set(made, "prototype", prototype);
   }
   if (code.form === "class") readMissing(target, from);
   if (code.form === "class" && Object.getPrototypeOf(target) !== Function.prototype)
     Object.setPrototypeOf(target, Function.prototype);
+  if ((flags & FIXED_PROTOTYPE) !== 0) Reflect.defineProperty(target, "prototype", { writable: false });
   readExtras(target, from);
 }
 

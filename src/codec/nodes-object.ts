@@ -46,7 +46,8 @@ function isDomain(value: unknown): boolean {
 
 /** From Node 22 on, the stack of an error is an accessor of the engine's: it travels as the text that it gives. */
 function descriptorOf(value: object, key: PropertyKey): PropertyDescriptor {
-  const descriptor = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
+  const descriptor =
+    key === "stack" ? stackOf(value) : (Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor);
   // In the REPL each emitter belongs to its error domain.
   if (key === "domain" && descriptor.enumerable === false && isDomain(descriptor.value))
     return { ...descriptor, value: null };
@@ -54,6 +55,15 @@ function descriptorOf(value: object, key: PropertyKey): PropertyDescriptor {
   if (!nativeCode.test(Function.prototype.toString.call(descriptor.get))) return descriptor;
   const { enumerable = false, configurable = false } = descriptor;
   return { value: Reflect.get(value, key), writable: true, enumerable, configurable };
+}
+
+/** The engine writes a stack when it is first looked at, and asks the user's name and message for it. */
+function stackOf(value: object): PropertyDescriptor {
+  try {
+    return Object.getOwnPropertyDescriptor(value, "stack") as PropertyDescriptor;
+  } catch {
+    return { value: "", writable: !Object.isFrozen(value), enumerable: false, configurable: !Object.isSealed(value) };
+  }
 }
 
 function writeProperty(key: PropertyKey, descriptor: PropertyDescriptor, out: Out): void {
@@ -142,11 +152,19 @@ export const arrayNode: NodeKind<unknown[]> = {
   },
 };
 
+function isUsualIterator(args: IArguments): boolean {
+  const { value, writable, enumerable, configurable } = Object.getOwnPropertyDescriptor(args, Symbol.iterator) ?? {};
+  return value === Array.prototype.values && writable === true && enumerable === false && configurable === true;
+}
+
 /** The `arguments` of a call, as an object. What it shared with the parameters, and who was called, stays behind. */
 export const argumentsNode: NodeKind<IArguments> = {
   head() {},
   body: (value, out) =>
-    writeExtras(value, out, { prototype: Object.prototype, own: (key) => key === "callee" || key === Symbol.iterator }),
+    writeExtras(value, out, {
+      prototype: Object.prototype,
+      own: (key) => key === "callee" || (key === Symbol.iterator && isUsualIterator(value)),
+    }),
   make: () =>
     (function () {
       return arguments;

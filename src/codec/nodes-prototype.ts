@@ -14,6 +14,12 @@ export function constructorOf(prototype: object): AnyFunction | undefined {
   return Object.getOwnPropertyDescriptor(fn, "prototype")?.value === prototype ? (fn as AnyFunction) : undefined;
 }
 
+/** As it is born; freezing the prototype changes it. */
+function isUsual(prototype: object): boolean {
+  const { writable, configurable } = Object.getOwnPropertyDescriptor(prototype, "constructor") as PropertyDescriptor;
+  return writable === true && configurable === true;
+}
+
 const BY_REFERENCE = 0;
 const FUNCTION = 1;
 const CLASS = 2;
@@ -29,7 +35,10 @@ export const prototypeNode: NodeKind<object, void> = {
     out.to.byte(isClass ? CLASS : FUNCTION);
     if (isClass) writeMissing(fn, facts, false, out);
     const natural = isClass ? naturalMember(fn, facts, false) : () => false;
-    writeExtras(prototype, out, { prototype: Object.prototype, own: (key) => key === "constructor" || natural(key) });
+    writeExtras(prototype, out, {
+      prototype: Object.prototype,
+      own: (key) => (key === "constructor" && isUsual(prototype)) || natural(key),
+    });
   },
   make(from) {
     const fn = from.shell();

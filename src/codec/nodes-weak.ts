@@ -31,7 +31,8 @@ function weakNode<T extends Weak>(empty: () => T, prototype: object): NodeKind<T
         const fresh = [...out.objects()].slice(seen);
         seen += fresh.length;
         const found = fresh.filter((key) => has(value, key));
-        for (const key of found) out.value(new WeakEntry(value, key, valueOf(value, key)), { text: "<weak entry>" });
+        for (const key of found)
+          out.afterwards(new WeakEntry(value, key, valueOf(value, key)), { text: "<weak entry>" });
         return found.length > 0;
       });
     },

@@ -12,9 +12,10 @@ import { ImportRef } from "./import-ref.ts";
 import { requestOf } from "./imports.ts";
 import { pathOf, pathText, rarePathOf } from "./intrinsics.ts";
 import { kindOf, registrationOf, selfSerializing } from "./kinds.ts";
-import { arrayBufferNode, isDetached, problemOfView, viewNode } from "./nodes-binary.ts";
+import { arrayBufferNode, viewNode } from "./nodes-binary.ts";
 import { boxedNode, dateNode, isUrl, mapNode, regexpNode, setNode, urlNode } from "./nodes-builtin.ts";
 import { domExceptionNode, errorNode, isDomException } from "./nodes-error.ts";
+import { bufferOf, isDetached, problemOfView } from "./memory.ts";
 import { underTestRunner } from "./modules.ts";
 import { boundNode, derivedNode, memberNode, proxyNode, requireNode } from "./nodes-callable.ts";
 import { functionNode } from "./nodes-function.ts";
@@ -176,7 +177,7 @@ function branded(value: object, mayTrap: boolean): KindName | undefined {
 
 function memory(value: ArrayBufferView | ArrayBuffer, out: Out): KindName | undefined {
   const isView = ArrayBuffer.isView(value);
-  if (isView && types.isSharedArrayBuffer(value.buffer)) return refuse(out, sharedMemory);
+  if (isView && types.isSharedArrayBuffer(bufferOf(value))) return refuse(out, sharedMemory);
   const problem = isView ? problemOfView(value) : isDetached(value) ? detached : undefined;
   return problem === undefined ? (isView ? "view" : "arrayBuffer") : refuse(out, problem);
 }

@@ -63,12 +63,11 @@ export class Notes {
     this.#ends.push(run);
   }
 
-  /** Runs what waits for the end, until nothing writes any more. `drain` writes what that put off. */
-  finish(drain: () => void): void {
+  /** Runs what waits for the end, until nothing writes any more. */
+  finish(): void {
     for (let wrote = true; wrote;) {
       wrote = false;
       for (const run of this.#afterwards) if (run()) wrote = true;
-      drain();
     }
     for (const run of this.#ends) run();
   }

@@ -32,7 +32,7 @@ const show = (value) => {
   if (typeof value === "symbol" || typeof value === "function") return String(value).slice(0, 80);
   if (typeof value === "bigint") return `${value}n`;
   if (Object.is(value, -0)) return "-0";
-  if (types.isNativeError(value)) return `${value.name}: ${value.message}`;
+  if (types.isNativeError(value)) return `an error ${safeJson([value.name, value.message]) ?? ""}`;
   if (isObject(value)) {
     const text = safeJson(value);
     return text === undefined ? tagOf(value) : `${kindOf(value)} ${text.slice(0, 200)}`;
