@@ -44,25 +44,32 @@ function isDomain(value: unknown): boolean {
   return isObject(value) && Object.getPrototypeOf(value)?.constructor?.name === "Domain";
 }
 
-/** From Node 22 on, the stack of an error is an accessor of the engine's: it travels as the text that it gives. */
 function descriptorOf(value: object, key: PropertyKey): PropertyDescriptor {
-  const descriptor =
-    key === "stack" ? stackOf(value) : (Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor);
+  if (key === "stack") return stackOf(value);
+  const descriptor = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
   // In the REPL each emitter belongs to its error domain.
-  if (key === "domain" && descriptor.enumerable === false && isDomain(descriptor.value))
-    return { ...descriptor, value: null };
-  if (key !== "stack" || descriptor.get === undefined) return descriptor;
-  if (!nativeCode.test(Function.prototype.toString.call(descriptor.get))) return descriptor;
-  const { enumerable = false, configurable = false } = descriptor;
-  return { value: Reflect.get(value, key), writable: true, enumerable, configurable };
+  const isOfRepl = key === "domain" && descriptor.enumerable === false && isDomain(descriptor.value);
+  return isOfRepl ? { ...descriptor, value: null } : descriptor;
 }
 
-/** The engine writes a stack when it is first looked at, and asks the user's name and message for it. */
+/**
+ * From Node 22 on, the stack of an error is an accessor of the engine's: it travels as the text that it gives. The engine writes it when it
+ * is first looked at, and asks the user's name and message for it, which may throw.
+ */
 function stackOf(value: object): PropertyDescriptor {
+  const unwritten = {
+    value: "",
+    writable: !Object.isFrozen(value),
+    enumerable: false,
+    configurable: !Object.isSealed(value),
+  };
   try {
-    return Object.getOwnPropertyDescriptor(value, "stack") as PropertyDescriptor;
+    const descriptor = Object.getOwnPropertyDescriptor(value, "stack") as PropertyDescriptor;
+    const { get, enumerable = false, configurable = false } = descriptor;
+    if (get === undefined || !nativeCode.test(Function.prototype.toString.call(get))) return descriptor;
+    return { ...unwritten, value: Reflect.get(value, "stack"), enumerable, configurable };
   } catch {
-    return { value: "", writable: !Object.isFrozen(value), enumerable: false, configurable: !Object.isSealed(value) };
+    return unwritten;
   }
 }
 
