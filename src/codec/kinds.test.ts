@@ -1,7 +1,9 @@
 // Values with a form of their own: the runtime's kinds, registered serializers, and classes that serialize themselves.
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { SerializationError } from "../domain/errors.ts";
 import { registerKind, registerSerializer } from "./kinds.ts";
+import { NULL } from "./tags.ts";
 import { decode, encode } from "./value.ts";
 
 class Ref {
@@ -28,6 +30,17 @@ it("a kind travels by its data, keeps its identity and notes its refs once", () 
   const back = decode(payload) as { a: Ref; b: Ref[] };
   assert.ok(back.a instanceof Ref && back.a === back.b[0]);
   assert.notEqual(back.a, back.b[1]);
+});
+
+it("damaged data of a kind is damage, and no error of the user's", () => {
+  const payload = encode(new Ref("abc"));
+  const at = Buffer.from(payload.bytes).indexOf("id");
+  const bytes = Uint8Array.from(payload.bytes);
+  // Null in the place of the data that follows the name of the kind.
+  const name = Buffer.from(bytes).indexOf("test ref") + "test ref".length;
+  assert.ok(at > name);
+  bytes[name] = NULL;
+  assert.throws(() => decode({ ...payload, bytes: bytes.subarray(0, name + 1) }), SerializationError);
 });
 
 class Handle {

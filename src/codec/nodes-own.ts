@@ -1,5 +1,6 @@
 // Values that have a form of their own for travelling: the runtime's kinds, and classes with a serializer of the user's.
 import { types } from "node:util";
+import { RayError } from "../domain/errors.ts";
 import type { NodeKind, Out, Section } from "./graph.ts";
 import {
   allRegistrations,
@@ -54,7 +55,13 @@ export const kindNode: NodeKind = {
     const kind = kindNamed(name);
     if (kind === undefined) throw new Damaged(`has a value of the kind '${name}', which nobody has registered here`);
     const data = from.complete();
-    return foreign(() => made(kind.decode(data), `decode of the kind '${name}'`));
+    try {
+      return made(kind.decode(data), `decode of the kind '${name}'`);
+    } catch (error) {
+      // Kinds are this package's own: what they do not say in its errors comes of data that nobody wrote.
+      if (error instanceof RayError) throw new Foreign(error);
+      throw new Damaged(`has a value of the kind '${name}' that cannot be made`, { cause: error });
+    }
   },
 };
 
