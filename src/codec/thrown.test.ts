@@ -76,3 +76,16 @@ it("an error whose class is not to be had is an Error of its name", () => {
   const back = decodeThrown({ ...payload, bytes }) as Error;
   assert.deepEqual([back.name, back.message], ["RangeError", "message"]);
 });
+
+it("an error that traps every look at it arrives all the same", () => {
+  const traps = new Proxy(
+    {},
+    {
+      get(_target, trap) {
+        throw new Error(`asked for ${String(trap)}`);
+      },
+    },
+  );
+  const error = Object.setPrototypeOf(new Error("m"), new Proxy(Error.prototype, traps)) as Error;
+  assert.equal(Object.getOwnPropertyDescriptor(there(error), "message")?.value, "m");
+});

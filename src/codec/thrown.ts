@@ -37,10 +37,23 @@ export function decodeThrown(payload: Payload): unknown {
   try {
     thrown = (decode(payload) as unknown[])[1];
   } catch {
-    thrown = bare(decodeFirst(payload) as Outline);
+    thrown = bare(outlineIn(payload));
   }
-  mapStacks(thrown);
+  // What arrived may have accessors and proxies of the user's: their errors are not what was thrown.
+  attempted(() => mapStacks(thrown), undefined);
   return thrown;
+}
+
+/** Damaged bytes may hold anything in its place. */
+function outlineIn(payload: Payload): Outline {
+  const found = Object(decodeFirst(payload)) as { readonly [K in keyof Outline]?: unknown };
+  const text = (value: unknown): string => (typeof value === "string" ? value : "");
+  return {
+    name: text(found.name),
+    message: text(found.message),
+    stack: text(found.stack),
+    isError: found.isError === true,
+  };
 }
 
 /** Of the error and of what caused it. */

@@ -99,14 +99,22 @@ export function prepare(payload: Payload): Promise<void> | undefined {
 async function importAll(payload: Payload): Promise<void> {
   const isLenient = ((payload.bytes[0] ?? 0) & IS_LENIENT) !== 0;
   try {
-    const decoder = new Decoder(payload, nodeKinds, sections, copied);
+    const decoder = readTables(payload);
     // Code that imports while it runs has nobody to load them for it.
     if (decoder.tableIf(functionSection)?.codes.some(({ imports }) => imports) === true) await ensureLoaders();
     // One after the other, in the order in which the driver met them.
     for (const request of decoder.tableIf(moduleSection) ?? []) await load(request);
     for (const arrived of decoder.tableIf(registrationSection) ?? []) await prepare(arrived.payload);
   } catch (error) {
-    if (!isLenient) throw error instanceof Damaged ? decodingError(error) : error;
+    if (!isLenient) throw error;
+  }
+}
+
+function readTables(payload: Payload): Decoder {
+  try {
+    return new Decoder(payload, nodeKinds, sections, copied);
+  } catch (error) {
+    throw decodingError(error);
   }
 }
 
