@@ -1,5 +1,5 @@
 // The public surface of ray-ts, in reading order.
-import { declareModule } from "./codec/imports.ts";
+import { declareModule } from "./codec/declared.ts";
 // oxlint-disable-next-line import/no-self-import, import/no-cycle -- nobody else can have the object that stands for this module
 import * as ray from "./index.ts";
 

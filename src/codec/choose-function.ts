@@ -5,6 +5,7 @@ import { leadsToProxy } from "./chain.ts";
 import { Member, memberOf } from "./class-members.ts";
 import { classTextOf, memberKey } from "./class-text.ts";
 import { cjsExportOf, cjsFunctions } from "./exports.ts";
+import { declaredPart } from "./declared.ts";
 import type { Out } from "./graph.ts";
 import { ImportRef } from "./import-ref.ts";
 import { isNative, rarePathOf } from "./intrinsics.ts";
@@ -26,6 +27,11 @@ export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefi
   if (known !== undefined && known.rules === importRules()) {
     out.memo.set(fn, known.noted);
     return known.kind;
+  }
+  const declared = declaredPart(fn);
+  if (declared !== undefined) {
+    out.memo.set(fn, declared);
+    return "import";
   }
   const native = isNative(fn);
   if (!canInspect()) return native ? refuseNative(fn, out) : withoutInspector(fn, out);

@@ -26,9 +26,8 @@ export function loadedModule(request: Request): { readonly value: unknown } | un
   return loaded.has(key) ? { value: loaded.get(key) } : undefined;
 }
 
-/** A module says of itself what its object is and where it stands: then it is known, whatever way it was got. */
-export function declareModule(namespace: object, url: string): void {
-  namespaces.set(namespace, { how: "import", specifier: url, parent: url, attribute: undefined });
+export function noteNamespace(namespace: object, request: Request): void {
+  namespaces.set(namespace, request);
 }
 
 /** How a module object that was imported here, or has declared itself, can be had elsewhere. */
