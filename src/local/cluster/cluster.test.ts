@@ -265,12 +265,27 @@ check("a session that has begun goes on without the workers that cannot start, a
   [gone(worker(7)), ["workerLost 7 → d", "spawn 8"]],
 ]);
 
-check("without a worker that works, and none that starts, it is over, once", 1, [
+check("a session that has begun tries again with a tick, also when all its workers were killed", 1, [
   [joined(DRIVER), []],
   [ready(1), ["ready"]],
   [gone(worker(1)), ["spawn 2"]],
   [gone(worker(2)), ["spawn 3"]],
   [gone(worker(3)), ["spawn 4"]],
-  [gone(worker(4)), ["broken"]],
+  [gone(worker(4)), []],
+  [TICK, ["spawn 5"]],
+  [ready(5), []],
+]);
+
+check("a session that has begun ends when workers cannot start for long", 1, [
+  [joined(DRIVER), []],
+  [ready(1), ["ready"]],
+  [gone(worker(1)), ["spawn 2"]],
+  [gone(worker(2)), ["spawn 3"]],
+  [gone(worker(3)), ["spawn 4"]],
+  ...Array.from({ length: 27 }, (_, index): (readonly [ClusterInput, readonly string[]])[] => [
+    [gone(worker(4 + index)), []],
+    [TICK, [`spawn ${String(5 + index)[0]}`]],
+  ]).flat(),
+  [gone(worker(31)), ["broken"]],
   [TICK, []],
 ]);

@@ -14,6 +14,8 @@ import { Workers } from "./workers.ts";
 
 /** Workers that die in a row before they are ready: something is wrong with all of them, or the machine has no room for more. */
 const FAILED_STARTS_MAX = 3;
+/** A session that has begun has shown that workers can start: somebody may be killing them, so it is patient for some seconds. */
+const FAILED_STARTS_BEGUN_MAX = 30;
 /** Ticks that a worker beyond one per CPU stays idle before it goes: starting another costs more than keeping it for a while. */
 const RESTED_TICKS_MAX = 50;
 /** Ticks that a call whose owner is gone may take to end by itself. */
@@ -191,10 +193,11 @@ export class Cluster {
     this.#grants.settle();
   }
 
-  /** A session that has begun goes on with the workers it has, and tries again with each tick. */
+  /** A session that has begun goes on with the workers it has, and tries again with each tick: for long without any, for ever with one. */
   #startsFail(loss: WorkerLoss): void {
     this.#workers.startsFail = true;
-    if (this.#toldReady && this.#workers.all.size > this.#workers.starting) return this.#grants.settle();
+    const hopeful = this.#workers.all.size > this.#workers.starting || this.#failedStarts < FAILED_STARTS_BEGUN_MAX;
+    if (this.#toldReady && hopeful) return this.#grants.settle();
     if (!this.#broken) this.#effects.push({ type: "broken", loss });
     this.#broken = true;
   }
