@@ -4,12 +4,16 @@
 // print anything are not: if one does print, through process.stdout or process.stderr, it is announced then.
 import { writeSync } from "node:fs";
 
+const NEWLINE = 10;
+
 type StreamName = "stdout" | "stderr";
 
 export class OutputLabels {
   readonly #mark: string;
   readonly #nameNow: () => string | undefined;
   readonly #announced: Record<StreamName, string> = { stdout: "", stderr: "" };
+  /** What was written last has no newline: another call must not go on in that line, not even one of the same name. */
+  readonly #midLine: Record<StreamName, boolean> = { stdout: false, stderr: false };
 
   /** `nameNow`: of the task whose code is running; undefined when none is. */
   constructor(mark: string, nameNow: () => string | undefined) {
@@ -19,9 +23,13 @@ export class OutputLabels {
     this.#adopt("stderr");
   }
 
+  /** A call of this name begins. */
   announce(name: string): void {
-    this.#label("stdout", name);
-    this.#label("stderr", name);
+    for (const stream of ["stdout", "stderr"] as const) {
+      if (this.#midLine[stream]) this.#announced[stream] = "";
+      this.#midLine[stream] = false;
+      this.#label(stream, name);
+    }
   }
 
   #label(stream: StreamName, name: string): void {
@@ -62,9 +70,14 @@ export class OutputLabels {
     const labelled = (...args: Parameters<typeof write>): boolean => {
       const name = this.#nameNow();
       if (name !== undefined) this.#label(stream, name);
+      this.#midLine[stream] = !endsLine(args[0]);
       return Reflect.apply<typeof made, typeof args, boolean>(write, made, args);
     };
     Object.defineProperty(made, "write", { value: labelled, writable: true, configurable: true });
     return made;
   }
+}
+
+function endsLine(chunk: unknown): boolean {
+  return typeof chunk === "string" ? chunk.endsWith("\n") : chunk instanceof Uint8Array && chunk.at(-1) === NEWLINE;
 }

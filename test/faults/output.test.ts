@@ -52,6 +52,11 @@ test("each line has the name of the task that wrote it", async () => {
   }
 });
 
+test("a line that a call leaves without an end is not gone on with by the next call of the same name", async () => {
+  const { stdout } = await print("unended", "shutdown");
+  assert.deepEqual(bodies(stdout).toSorted(), ["one", "three", "two"]);
+});
+
 test("bytes that are no text, and lines without an end, harm nothing", async () => {
   const { stdout } = await print("binary", "shutdown");
   const lines = bodies(stdout);
