@@ -12,6 +12,7 @@ export interface TaskErrorParts {
   readonly functionName: string;
   /** Place in the user's source, or "" when not known. */
   readonly submittedAt: string;
+  /** 0 where there are no workers. */
   readonly workerPid: number;
   /** `stack` as the worker saw it, mapped to sources. */
   readonly remoteStack: string;
@@ -127,12 +128,12 @@ function wordsOf(thrown: Error): string {
 function messageOf(parts: TaskErrorParts): string {
   const { thrown, functionName } = parts;
   const submitted = parts.submittedAt === "" ? "" : `, submitted at ${parts.submittedAt}`;
-  const where = `worker process ${parts.workerPid}`;
+  const where = parts.workerPid === 0 ? "" : ` in worker process ${parts.workerPid}`;
   if (thrown instanceof Error && taskErrorParts(thrown) !== undefined) {
-    return `${thrown.message}\n  passed on by task ${functionName} in ${where}${submitted}`;
+    return `${thrown.message}\n  passed on by task ${functionName}${where}${submitted}`;
   }
   const what = thrown instanceof Error ? wordsOf(thrown) : `a value that is no Error: ${brief(thrown)}`;
-  return `Task ${functionName} threw in ${where}${submitted}: ${what}${hintFor(what, functionName)}`;
+  return `Task ${functionName} threw${where}${submitted}: ${what}${hintFor(what, functionName)}`;
 }
 
 /** `const fib = remote(function fib() { … fib.remote() … })`: the inner name hides the handle. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { get, put, RayError, remote, SerializationError, TaskError, UnschedulableError, type ObjectRef } from "ray-ts";
+import type { Setting } from "./setting.ts";
 
 class InsufficientFunds extends Error {
   readonly missing: number;
@@ -23,7 +24,8 @@ async function failureOf(ref: ObjectRef<unknown>): Promise<Error> {
   return assert.fail("it did not fail");
 }
 
-export function failures(): void {
+export function failures({ address }: Setting): void {
+  const isInline = address === "inline";
   const withdraw = remote(function withdraw(missing: number): never {
     throw new InsufficientFunds(missing);
   });
@@ -39,11 +41,11 @@ export function failures(): void {
     assert.equal(error.cause.message, "30 are missing");
   });
 
-  it("says which function, in which process, submitted where, and shows the remote stack", async () => {
+  it("says which function, in which worker if there are any, submitted where, and shows the remote stack", async () => {
     const { message, stack = "" } = await failureOf(withdraw.remote(30));
     assert.match(message, /withdraw/);
     assert.match(message, /30 are missing/);
-    assert.match(message, /process \d+/);
+    assert.match(message, isInline ? /withdraw threw, / : /withdraw threw in worker process \d+, /);
     assert.match(message, /submitted at .*failures/);
     assert.ok(stack.includes(message));
     assert.match(stack, /\n {4}at withdraw \(.*failures\.\w+:\d+:\d+\)/);
