@@ -16,7 +16,7 @@ const root = path.resolve(import.meta.dirname, "../..");
 
 /** Where compiled tests are, and where their sources are: an output whose source is gone is not a test any more. */
 const places = [
-  { compiled: "dist", source: "src" },
+  { compiled: "build/src", source: "src" },
   { compiled: "build/test", source: "test" },
   { compiled: "build/tools", source: "tools" },
 ];
@@ -49,7 +49,7 @@ function main(): void {
   });
   const files = findTests(positionals, values.without);
   if (files.length === 0) {
-    console.error(`no test file matches ${positionals.join(", ") || "dist/**/*.test.js, build/**/*.test.js"}`);
+    console.error(`no test file matches ${positionals.join(", ") || "build/**/*.test.js"}`);
     process.exitCode = 1;
     return;
   }

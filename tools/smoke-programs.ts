@@ -84,6 +84,20 @@ function attempt(expression: string, index: number): string {
 }`;
 }
 
+/** A bundler may give another name to what has one that is taken. */
+export const names: UserProgram = {
+  file: "names.mjs",
+  typescript: false,
+  source: `import * as ray from "ray-ts";
+for (const [name, value] of Object.entries(ray)) {
+  if (typeof value === "function" && value.name !== name) console.log(name, "is called", value.name);
+}
+`,
+  prints: [],
+  exitCode: 0,
+  stderr: silent,
+};
+
 /** Nobody catches it: Node prints it. */
 export const uncaught: UserProgram = {
   file: "uncaught.mjs",

@@ -1,5 +1,5 @@
 // Where am I running: in the driver or in which call, and what that call was given.
-import { sleep as clockSleep } from "../std/clock.ts";
+import { delay } from "../std/clock.ts";
 import { amounts } from "../domain/resources.ts";
 import { currentSession } from "./session.ts";
 import { currentCall, type CallContext } from "./slot.ts";
@@ -68,5 +68,5 @@ function signalOf(call: CallContext): AbortSignal {
 
 /** Resolves after at least `ms` milliseconds, never early, unlike a bare timer. TypeError for what is no number. */
 export function sleep(ms: number): Promise<void> {
-  return clockSleep(ms, currentCall()?.abort?.signal);
+  return delay(ms, currentCall()?.abort?.signal);
 }

@@ -1,7 +1,7 @@
 // How a call is carried out: synchronously when nothing keeps it, once rebuilt, and never by throwing.
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import * as ray from "ray-ts";
+import * as ray from "../index.ts";
 import { encodeFunction } from "../codec/function.ts";
 import { decodeThrown } from "../codec/thrown.ts";
 import { decode, encode } from "../codec/value.ts";

@@ -95,7 +95,7 @@ function run(session: Session, call: ExecuteCall, fn: AnyFunction): Reply | Prom
   }
   const context = contextFor(session, call);
   try {
-    const result: unknown = slot.calls.run(context, invoke, fn, args);
+    const result: unknown = slot.calls.run(context, invokeTask, fn, args);
     if (!(result instanceof Promise)) return returned(context, call, result);
     return result.then(
       (value) => returned(context, call, value),
@@ -107,7 +107,7 @@ function run(session: Session, call: ExecuteCall, fn: AnyFunction): Reply | Prom
 }
 
 /** A foreign thenable is adopted here, inside the call's context. */
-function invoke(fn: AnyFunction, args: readonly unknown[]): unknown {
+function invokeTask(fn: AnyFunction, args: readonly unknown[]): unknown {
   const result: unknown = fn(...args);
   return isThenable(result) ? Promise.resolve(result) : result;
 }

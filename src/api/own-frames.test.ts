@@ -11,7 +11,7 @@ const stack = [
   "TypeError: no",
   `    at notARef (${here}api/mistakes.js:1:2)`,
   "    at sum (file:///app/main.ts:3:4)",
-  `    at invoke (${here}api/execute.js:82:20)`,
+  `    at invokeTask (${here}api/execute.js:82:20)`,
   "    at AsyncLocalStorage.run (node:async_hooks:346:14)",
 ].join("\n");
 
@@ -19,8 +19,8 @@ test("frames of the package go, and all that is below the start of a task", () =
   assert.equal(withoutOwnFrames(stack), "TypeError: no\n    at sum (file:///app/main.ts:3:4)");
 });
 
-test("a function of the user that is called invoke stays", () => {
-  const own = "Error: x\n    at invoke (file:///app/api/execute.js:1:1)\n    at main (file:///app/main.js:1:1)";
+test("a function of the user that is called as ours stays", () => {
+  const own = "Error: x\n    at invokeTask (file:///app/api/execute.js:1:1)\n    at main (file:///app/main.js:1:1)";
   assert.equal(withoutOwnFrames(own), own);
 });
 

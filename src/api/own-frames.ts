@@ -1,19 +1,17 @@
 // Stacks as users want to read them: without the frames of this package, which would fill the ten that are kept.
 import { RayError } from "../domain/errors.ts";
 import { taskErrorParts } from "../domain/task-error.ts";
+import { codeFolder, packageFolder } from "../std/code-folder.ts";
 
 /** Between a public function and the place where its error is made. */
 const OWN_FRAMES_MAX = 20;
 
 /** The folders of this package's code: compiled, and as source maps call it. None when a bundler has mixed it with others. */
-const folders = foldersOf(import.meta.url);
+const folders = packageFolder === undefined ? [] : foldersIn(packageFolder.replace("file://", ""));
 
-function foldersOf(url: string): readonly string[] {
-  const found = /^file:\/\/(.*)\/(?:dist|src)\/api\/own-frames\.[jt]s$/.exec(url);
-  if (found === null) return [];
-  // Stacks have URLs, or plain paths where source maps are on.
-  const roots = [found[1] as string, decodeURIComponent(found[1] as string)];
-  return roots.flatMap((root) => [`${root}/dist/`, `${root}/src/`]);
+/** Stacks have URLs, or plain paths where source maps are on. */
+function foldersIn(root: string): readonly string[] {
+  return [codeFolder.replace("file://", ""), `${root}src/`].flatMap((folder) => [folder, decodeURIComponent(folder)]);
 }
 
 function isOwn(frame: string): boolean {
@@ -22,7 +20,7 @@ function isOwn(frame: string): boolean {
 
 /** Below it there is only what starts a task, some of it Node's. */
 function startsTask(frame: string): boolean {
-  return /^\s+at invoke \(.*\/api\/execute\.[jt]s:\d+:\d+\)$/.test(frame) && isOwn(frame);
+  return /^\s+at invokeTask \(/.test(frame) && isOwn(frame);
 }
 
 /** A stack without our frames and what is below a task; at most `framesMax` of the rest. */

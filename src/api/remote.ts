@@ -1,7 +1,7 @@
 // remote(fn): a handle whose `.remote(…)` runs the function elsewhere. The function itself is shipped once, at the first call.
 import { inspect } from "node:util";
 import { registerKind } from "../codec/kinds.ts";
-import { callSite } from "../codec/modules.ts";
+import { callSite } from "../codec/places.ts";
 import { encode } from "../codec/value.ts";
 import type { ObjectId } from "../domain/id.ts";
 import type { Dependency, Site } from "../domain/task.ts";

@@ -1,23 +1,21 @@
 // One session per process, whoever looks: two installed copies, and modules that a worker imports.
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
-import * as ray from "ray-ts";
+import * as ray from "../index.ts";
 import { slot } from "./slot.ts";
 
 describe("two installed copies of the package", () => {
   // Beside the first one, where it finds the same dependencies.
-  const dist = path.resolve(import.meta.dirname, "..");
-  const build = path.join(dist, "../build");
-  mkdirSync(build, { recursive: true });
-  const folder = mkdtempSync(path.join(build, "copy-"));
+  const code = path.resolve(import.meta.dirname, "..");
+  const folder = mkdtempSync(path.join(code, "../copy-"));
   let other: typeof ray;
 
   before(async () => {
-    cpSync(dist, folder, { recursive: true, filter: (file) => !file.endsWith(".test.js") });
-    cpSync(path.join(dist, "../package.json"), path.join(folder, "package.json"));
+    cpSync(code, folder, { recursive: true, filter: (file) => !file.endsWith(".test.js") });
+    cpSync(path.join(code, "../../package.json"), path.join(folder, "package.json"));
     other = (await import(pathToFileURL(path.join(folder, "index.js")).href)) as typeof ray;
     await ray.init({ address: "inline", numCpus: 1 });
   });

@@ -1,5 +1,6 @@
 // The session of this process: when it begins, what a second init means, how it ends.
 import { availableParallelism } from "node:os";
+import { Script } from "node:vm";
 import type { Backend } from "../backend.ts";
 import { encodeFunction } from "../codec/function.ts";
 import { declareEntry, startedAgain, workerSide } from "../codec/modules.ts";
@@ -46,11 +47,13 @@ export async function init(options?: InitOptions): Promise<RayContext> {
   return contextOf(session);
 }
 
-/** The first look into a function costs a process some 40 ms: well spent while the processes of the cluster come up. */
+/**
+ * The first look into a function costs a process some 40 ms: well spent while the processes of the cluster come up. The function is a
+ * small script of its own: all of the script that a function is from is looked through.
+ */
 function warmUp(): void {
-  const captured = 1;
   try {
-    encodeFunction(() => captured);
+    encodeFunction(new Script("((captured) => () => captured)(1)").runInThisContext() as () => number);
   } catch {
     // Where functions may not be looked into, the first one that has to be says so, and what to do.
   }

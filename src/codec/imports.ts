@@ -5,6 +5,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
 import { SerializationError } from "../domain/errors.ts";
+import { packageFolder } from "../std/code-folder.ts";
 import {
   isBuiltin,
   isOwnFile,
@@ -161,7 +162,7 @@ function needsLoaders({ specifier, parent }: Request): boolean {
 
 /** Programs in this package's own folder know it by its name without having it installed. */
 function isThisPackage(specifier: string, parent: string): boolean {
-  return specifier === "ray-ts" && parent.startsWith(new URL("../..", import.meta.url).href);
+  return specifier === "ray-ts" && packageFolder !== undefined && parent.startsWith(packageFolder);
 }
 
 function isInstalled(specifier: string, parent: string): boolean {

@@ -4,8 +4,7 @@ import { builtinModules } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { SerializationError } from "../domain/errors.ts";
-
-export { callSite } from "./places.ts";
+import { codeFolder } from "../std/code-folder.ts";
 
 /** As when this module was loaded: a task may change it. */
 const startFolder = process.cwd();
@@ -119,11 +118,9 @@ export function underTestRunner(): boolean {
   return frameworks.some((name) => process.env[name] !== undefined);
 }
 
-const ownFolder = new URL("..", import.meta.url).href;
-
 /** Whether a file is of this package, which every worker has, wherever it is installed. */
 export function isOwnFile(url: string): boolean {
-  return url.startsWith(ownFolder);
+  return url.startsWith(codeFolder);
 }
 
 /** Whether a worker can import this module and get what this process has. */

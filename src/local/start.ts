@@ -21,6 +21,7 @@ import {
 } from "../protocol/hello.ts";
 import { deferred, type Deferred } from "../std/deferred.ts";
 import { startTimer, type Timer } from "../std/clock.ts";
+import { codeFolder } from "../std/code-folder.ts";
 import { randomHex } from "../std/random.ts";
 import { Connection } from "../wire/connection.ts";
 import { connect, toChild } from "../wire/socket.ts";
@@ -265,7 +266,7 @@ function settingsFor(options: StartOptions, identity: Identity, folder: string, 
 function spawnDaemon(settings: DaemonSettings): ChildProcess {
   const env: NodeJS.ProcessEnv = { ...process.env, [DAEMON_SETTINGS]: JSON.stringify(settings) };
   for (const name of NOT_FOR_DAEMON) delete env[name];
-  const main = fileURLToPath(new URL("daemon/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("local/daemon/main.js", codeFolder));
   const log = openSync(daemonLog(settings.folder), "a", 0o600);
   try {
     // A session of its own: what a terminal does to the driver's process group, such as ctrl-C, does not reach it.

@@ -1,13 +1,13 @@
 // Timers: never early, cancellable, and no limit of 2^31 ms. Nothing here asserts that something was fast.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { monotonicMs, sleep, startTicker, startTimer, wallMs } from "./clock.ts";
+import { delay, monotonicMs, startTicker, startTimer, wallMs } from "./clock.ts";
 
-test("sleep is never early by the monotonic clock", async () => {
+test("delay is never early by the monotonic clock", async () => {
   const naps = Array.from({ length: 40 }, async (_, index) => {
     const ms = index / 3;
     const began = monotonicMs();
-    await sleep(ms);
+    await delay(ms);
     return monotonicMs() - began - ms;
   });
   for (const surplus of await Promise.all(naps)) assert.ok(surplus >= 0, `early by ${-surplus} ms`);
@@ -16,23 +16,23 @@ test("sleep is never early by the monotonic clock", async () => {
 test("a delay beyond 2^31 ms does not fire at once", async () => {
   const fired: number[] = [];
   const timers = [2 ** 31, 2 ** 40, Infinity].map((ms) => startTimer(ms, () => fired.push(ms), { keepsAlive: false }));
-  await sleep(5);
+  await delay(5);
   for (const timer of timers) timer.cancel();
   assert.deepEqual(fired, []);
 });
 
-test("sleep rejects with the reason of its signal, before and during", async () => {
+test("delay rejects with the reason of its signal, before and during", async () => {
   const reason = new Error("enough");
-  await assert.rejects(sleep(1, AbortSignal.abort(reason)), reason);
+  await assert.rejects(delay(1, AbortSignal.abort(reason)), reason);
   const controller = new AbortController();
-  const nap = sleep(Infinity, controller.signal);
+  const nap = delay(Infinity, controller.signal);
   controller.abort(reason);
   await assert.rejects(nap, reason);
 });
 
 test("a delay has to be a number; a negative one has passed", async () => {
-  await assert.rejects(sleep(Number.NaN), TypeError);
-  await sleep(-5);
+  await assert.rejects(delay(Number.NaN), TypeError);
+  await delay(-5);
 });
 
 test("a ticker calls again until it is cancelled, also from inside", async () => {
@@ -45,7 +45,7 @@ test("a ticker calls again until it is cancelled, also from inside", async () =>
       resolve();
     });
   });
-  await sleep(5);
+  await delay(5);
   assert.equal(calls, 3);
 });
 

@@ -69,7 +69,7 @@ export function startTicker(periodMs: number, callback: () => void, options: Tim
 }
 
 /** Resolves after at least `ms`; rejects with the signal's reason when that aborts first. */
-export function sleep(ms: number, signal?: AbortSignal, options?: TimerOptions): Promise<void> {
+export function delay(ms: number, signal?: AbortSignal, options?: TimerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const onAbort = (): void => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
-import { sleep } from "../std/clock.ts";
+import { delay } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
 import { Connection, type Coding } from "./connection.ts";
 import type { Duplex } from "./duplex.ts";
@@ -81,7 +81,7 @@ test("the last word of a process that has ended is heard by one that writes to i
     const heard = collect(right);
     left.send(new Uint8Array(50_000).fill(7));
     left.flush();
-    while (leftEnd.waiting > 0) await sleep(1);
+    while (leftEnd.waiting > 0) await delay(1);
     leftEnd.destroy();
     // The other end is closed by now, with unread words in the pipe: this fails, and must not cost them.
     right.send(new Uint8Array(10));

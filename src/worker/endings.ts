@@ -10,6 +10,7 @@ import { encodeThrown } from "../codec/thrown.ts";
 import type { FromWorker } from "../protocol/worker.ts";
 import { startTimer } from "../std/clock.ts";
 import type { ProcessId } from "../domain/id.ts";
+import { innermostOwn } from "./own-place.ts";
 import type { Runner, Running } from "./runner.ts";
 
 /** For an owner that is slow to read to take the news. */
@@ -17,13 +18,8 @@ const CONGESTED_MS = 2_000;
 const POLL_MS = 5;
 /** EX_SOFTWARE of sysexits. */
 const BROKEN_EXIT_CODE = 70;
-/** As it stands in stacks: in URLs of modules, or in paths when source maps are on. */
-const packageFolder: string = new URL("../..", import.meta.url).pathname;
-
-const OWN_PLACE = /^(?:dist|src)\/\w+\/[\w-]+/;
-const PLACE_LENGTH_MAX = 64;
 /** Not what stands between user code and a stream or the end: user code may call it in a wrong way. */
-const HANDS = /\/(?:local|wire|worker)\/(?!(?:output|endings)$)/;
+const HANDS = /^(?:local|wire|worker)\/(?!(?:output|endings)\.ts$)/;
 
 type ExitCode = number | string | null | undefined;
 type Exit = (code?: number) => never;
@@ -141,11 +137,7 @@ export class Endings {
  */
 function isOurs(thrown: unknown): boolean {
   const stack = thrown instanceof Error && typeof thrown.stack === "string" ? thrown.stack : "";
-  for (let at = stack.indexOf(packageFolder); at >= 0; at = stack.indexOf(packageFolder, at + 1)) {
-    const place = OWN_PLACE.exec(stack.slice(at + packageFolder.length, at + packageFolder.length + PLACE_LENGTH_MAX));
-    if (place !== null) return HANDS.test(place[0]);
-  }
-  return false;
+  return HANDS.test(innermostOwn(stack) ?? "");
 }
 
 /** The last words of a process that may be badly damaged. */

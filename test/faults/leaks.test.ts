@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { get, put, remote, wait } from "#src/index.js";
-import { sleep } from "#src/std/clock.js";
+import { delay } from "#src/std/clock.js";
 import { sessionsOf, workersOf } from "../harness/processes.ts";
 import { withSession } from "../harness/session.ts";
 
@@ -32,7 +32,7 @@ test("a session with unfinished work ends all the same", async () => {
     endless.remote();
     // Told when the session closes, which is after this returns.
     void assert.rejects(get(endless.remote()), { name: "SessionClosedError" });
-    await sleep(50);
+    await delay(50);
   });
 });
 
@@ -54,7 +54,7 @@ test("a worker that was lost is replaced, and nothing of it stays", async () => 
     assert.equal(await get(double.remote(4)), 8);
     const [trace] = sessionsOf(process.pid);
     assert(trace !== undefined);
-    for (let patience = 100; workersOf(trace).length !== 2 && patience > 0; patience -= 1) await sleep(20);
+    for (let patience = 100; workersOf(trace).length !== 2 && patience > 0; patience -= 1) await delay(20);
     assert.equal(workersOf(trace).length, 2);
   });
 });

@@ -1,7 +1,7 @@
 // What the operating system says about a session: its processes, its folder, its sockets. Linux: everything is read from /proc.
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import path from "node:path";
-import { monotonicMs, sleep } from "#src/std/clock.js";
+import { delay, monotonicMs } from "#src/std/clock.js";
 
 /** For a program to come to its `init`, on a machine that is busy with other tests. */
 const BEGUN_MS = 60_000;
@@ -50,7 +50,7 @@ export function sessionsOf(driver: number): Trace[] {
 }
 
 export async function sessionOf(driver: number): Promise<Trace> {
-  for (const deadline = monotonicMs() + BEGUN_MS; monotonicMs() < deadline; await sleep(10)) {
+  for (const deadline = monotonicMs() + BEGUN_MS; monotonicMs() < deadline; await delay(10)) {
     const [trace] = sessionsOf(driver);
     if (trace !== undefined) return trace;
   }
@@ -91,7 +91,7 @@ export async function untilNothingIsLeft(trace: Trace, withinMs: number): Promis
     if (left.length === 0) return tookMs;
     if (tookMs > withinMs)
       throw new Error(`${Math.round(tookMs)} ms after the end of a session there is still ${left.join("; ")}`);
-    await sleep(20);
+    await delay(20);
   }
 }
 

@@ -1,7 +1,7 @@
 // Runs a driver program as a process of its own, as a user would, and watches what it prints and how it ends.
 import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
-import { monotonicMs, sleep } from "#src/std/clock.js";
+import { delay, monotonicMs } from "#src/std/clock.js";
 
 export const root: string = path.resolve(import.meta.dirname, "../../..");
 
@@ -47,7 +47,7 @@ export class Program {
 
   /** Resolves when the program has printed this. */
   async printed(text: string): Promise<void> {
-    for (const deadline = monotonicMs() + PATIENCE_MS; !this.stdout.includes(text); await sleep(5)) {
+    for (const deadline = monotonicMs() + PATIENCE_MS; !this.stdout.includes(text); await delay(5)) {
       if (this.child.exitCode !== null || this.child.signalCode !== null || monotonicMs() > deadline) {
         throw new Error(`the program never printed ${JSON.stringify(text)} but:\n${this.stdout}\n${this.stderr}`);
       }

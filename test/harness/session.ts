@@ -6,7 +6,7 @@ import vm from "node:vm";
 import { slot } from "#src/api/slot.js";
 import { init, shutdown } from "#src/index.js";
 import { Client } from "#src/local/client/client.js";
-import { monotonicMs, sleep } from "#src/std/clock.js";
+import { delay, monotonicMs } from "#src/std/clock.js";
 import { sessionsOf, untilNothingIsLeft } from "./processes.ts";
 
 type InitOptions = NonNullable<Parameters<typeof init>[0]>;
@@ -36,7 +36,7 @@ export async function withSession(test: SessionTest, body: () => Promise<void>):
   }
   for (const trace of traces) await untilNothingIsLeft(trace, NOTHING_LEFT_MS);
   // A handle that was closed is gone a turn later.
-  for (let patience = 50; patience > 0 && !isDeepStrictEqual(handles(), before); patience -= 1) await sleep(10);
+  for (let patience = 50; patience > 0 && !isDeepStrictEqual(handles(), before); patience -= 1) await delay(10);
   assert.deepEqual(handles(), before, "no socket, pipe or process of the session is left");
 }
 
@@ -45,7 +45,7 @@ async function allGivenBack(): Promise<void> {
   const backend = slot.session?.backend;
   assert(backend instanceof Client);
   const client: Client = backend;
-  for (const deadline = monotonicMs() + COLLECTED_MS; ; await sleep(20)) {
+  for (const deadline = monotonicMs() + COLLECTED_MS; ; await delay(20)) {
     collectGarbage();
     const { tasks, objects }: { tasks: number; objects: number } = client.owner.inspect();
     if (tasks === 0 && objects === 0) return;

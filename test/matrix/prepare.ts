@@ -23,11 +23,13 @@ interface PackageFile {
 /** The package as it would be installed, with the suite as one more entry point. */
 function installPackage(folder: string, adapter: Adapter): void {
   const target = path.join(folder, "node_modules/ray-ts");
-  // What is published: the compiled tests stay behind.
-  cpSync(path.join(repository, "dist"), path.join(target, "dist"), {
-    recursive: true,
-    filter: (source) => !/\.(test|fuzz|bench)\.|\.map$|\.d\.ts$|\.tsbuildinfo$/.test(source),
-  });
+  // What is published, and for the codec alone its modules; the compiled tests stay behind.
+  for (const part of ["dist", "build/src"]) {
+    cpSync(path.join(repository, part), path.join(target, part), {
+      recursive: true,
+      filter: (source) => !/\.(test|fuzz|bench)\.|\.map$|\.d\.ts$|\.tsbuildinfo$/.test(source),
+    });
+  }
   cpSync(suiteFolder, path.join(target, "suite"), { recursive: true });
   const manifest = JSON.parse(readFileSync(path.join(repository, "package.json"), "utf8")) as PackageFile;
   manifest.exports["./suite"] = "./suite/suite.mjs";

@@ -92,7 +92,7 @@ export const bannedCalls: readonly BannedCall[] = [
   { call: "new Date()", allowedIn: clock, instead: "wallMs of std/clock" },
   { call: "performance.now", allowedIn: clock, instead: "monotonicMs of std/clock" },
   { call: "process.hrtime", allowedIn: clock, instead: "monotonicMs of std/clock" },
-  { call: "setTimeout", allowedIn: clock, instead: "startTimer or sleep of std/clock" },
+  { call: "setTimeout", allowedIn: clock, instead: "startTimer or delay of std/clock" },
   { call: "setInterval", allowedIn: clock, instead: "startTicker of std/clock" },
   { call: "AbortSignal.timeout", allowedIn: clock, instead: "startTimer of std/clock with an AbortController" },
   { call: "Math.random", allowedIn: ["src/std/random.ts", ...outside], instead: "std/random" },
@@ -143,6 +143,8 @@ export const excuses: readonly Excuse[] = [
 /** Files that are started and not imported; what they export is used by whoever starts them. */
 export const entries: readonly string[] = [
   "src/index.ts",
+  "src/worker/main.ts",
+  "src/local/daemon/main.ts",
   "src/parallel/index.ts",
   "src/cli/main.ts",
   "tools/tidy/main.ts",

@@ -8,6 +8,7 @@ import type { ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
 import { WORKER_SETTINGS, type WorkerSettings } from "../../protocol/hello.ts";
 import { startTimer } from "../../std/clock.ts";
+import { codeFolder } from "../../std/code-folder.ts";
 import type { Duplex } from "../../wire/duplex.ts";
 import { toChild } from "../../wire/socket.ts";
 import { Lines } from "./lines.ts";
@@ -142,7 +143,7 @@ export class WorkerProcess {
 }
 
 function start({ settings, execArgv, cwd, env }: Spawn): ChildProcess {
-  const main = fileURLToPath(new URL("../../worker/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("worker/main.js", codeFolder));
   return spawn(process.execPath, [...execArgv, main, settings.folder], {
     cwd,
     env: { ...env, [WORKER_SETTINGS]: JSON.stringify(settings) },
