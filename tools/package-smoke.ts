@@ -1,21 +1,31 @@
 // Packs the package as npm would publish it, installs it in an empty project, and uses it as a new user does: what the README shows
 // and what goes wrong at first, as ESM, as CommonJS and from TypeScript, on this Node and on the newest one with long support.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { currentMajor, nodeBinary } from "../test/matrix/nodes.ts";
-import { beginner, tour, typed, uncaught, type UserProgram } from "./smoke-programs.ts";
+import { beginner, names, tour, typed, uncaught, type UserProgram } from "./smoke-programs.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
+const cache = path.join(root, "node_modules/.cache/ray-ts");
 const NODES: readonly number[] = [...new Set([currentMajor, 24])];
 /** A program that does not end by itself is a finding. */
 const PATIENCE_MS = 60_000;
 
-const resolutions: Readonly<Record<string, { readonly module: string; readonly moduleResolution: string }>> = {
+interface Resolution {
+  readonly module: string;
+  readonly moduleResolution: string;
+  /** A compiler that still has it, installed for this. Left out: ours. */
+  readonly typescript?: string;
+}
+
+const resolutions: Readonly<Record<string, Resolution>> = {
   node16: { module: "node16", moduleResolution: "node16" },
   nodenext: { module: "nodenext", moduleResolution: "nodenext" },
   bundler: { module: "esnext", moduleResolution: "bundler" },
+  // Knows nothing of `exports`: it finds the types by `types`. There is one entry, so `typesVersions` would have nothing to say.
+  node10: { module: "esnext", moduleResolution: "node10", typescript: "5.9" },
 };
 
 async function main(): Promise<void> {
@@ -24,10 +34,10 @@ async function main(): Promise<void> {
     install(folder);
     checkTypes(folder);
     const readme = readFileSync(path.join(folder, "node_modules/ray-ts/README.md"), "utf8");
-    const programs = [...tour(readme), beginner, uncaught];
+    const programs = [...tour(readme), beginner, names, uncaught];
     for (const { file, source } of programs) writeFileSync(path.join(folder, file), source);
     for (const major of NODES) {
-      const binary = await nodeBinary(major, path.join(root, "node_modules/.cache/ray-ts"));
+      const binary = await nodeBinary(major, cache);
       for (const program of programs) {
         report(`${program.file} on Node ${major}`, difference(program, run(folder, binary, program)));
       }
@@ -56,9 +66,9 @@ function checkContents(files: readonly string[]): void {
 
 function checkTypes(folder: string): void {
   writeFileSync(path.join(folder, "typed.mts"), typed);
-  for (const [name, options] of Object.entries(resolutions)) {
+  for (const [name, { typescript, ...resolution }] of Object.entries(resolutions)) {
     const compilerOptions = {
-      ...options,
+      ...resolution,
       target: "es2022",
       strict: true,
       exactOptionalPropertyTypes: true,
@@ -68,9 +78,23 @@ function checkTypes(folder: string): void {
     };
     const config = path.join(folder, `tsconfig.${name}.json`);
     writeFileSync(config, JSON.stringify({ compilerOptions, files: ["typed.mts"] }));
-    const compiler = path.join(root, "node_modules/.bin/tsc");
-    report(`types, ${name}`, spawnSync(compiler, ["-p", config], { cwd: folder, encoding: "utf8" }).stdout);
+    const { stdout, stderr } = spawnSync(compiler(typescript), ["-p", config], { cwd: folder, encoding: "utf8" });
+    report(`types, ${name}`, stdout + stderr);
   }
+}
+
+/** The program of the project's own compiler, or of another version, which stays for the next time. */
+function compiler(version: string | undefined): string {
+  if (version === undefined) return path.join(root, "node_modules/.bin/tsc");
+  const folder = path.join(cache, `typescript-${version}`);
+  const program = path.join(folder, "node_modules/.bin/tsc");
+  if (!existsSync(program)) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, "package.json"), '{ "private": true }');
+    const args = ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock", `typescript@${version}`];
+    execFileSync("npm", args, { cwd: folder });
+  }
+  return program;
 }
 
 interface Ended {
