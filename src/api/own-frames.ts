@@ -1,21 +1,13 @@
 // Stacks as users want to read them: without the frames of this package, which would fill the ten that are kept.
 import { RayError } from "../domain/errors.ts";
 import { taskErrorParts } from "../domain/task-error.ts";
-import { codeFolder, packageFolder } from "../std/code-folder.ts";
+import { ownFolders } from "../std/code-folder.ts";
 
 /** Between a public function and the place where its error is made. */
 const OWN_FRAMES_MAX = 20;
 
-/** The folders of this package's code: compiled, and as source maps call it. None when a bundler has mixed it with others. */
-const folders = packageFolder === undefined ? [] : foldersIn(packageFolder.replace("file://", ""));
-
-/** Stacks have URLs, or plain paths where source maps are on. */
-function foldersIn(root: string): readonly string[] {
-  return [codeFolder.replace("file://", ""), `${root}src/`].flatMap((folder) => [folder, decodeURIComponent(folder)]);
-}
-
 function isOwn(frame: string): boolean {
-  return folders.some((folder) => frame.includes(folder)) && !frame.includes(".test.");
+  return ownFolders.some((folder) => frame.includes(folder)) && !frame.includes(".test.");
 }
 
 /** Below it there is only what starts a task, some of it Node's. */

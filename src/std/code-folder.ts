@@ -5,3 +5,13 @@ export const codeFolder: string = new URL("..", import.meta.url).href;
 
 /** The same with a `package.json` in it. Undefined when a bundler of somebody else has mixed this code with other code. */
 export const packageFolder: string | undefined = /^(.*\/)(?:dist|build\/src)\/$/.exec(codeFolder)?.[1];
+
+/** How frames of this package begin in stacks: compiled, and as source maps call them. None where it is mixed with other code. */
+export const ownFolders: readonly string[] =
+  packageFolder === undefined ? [] : [codeFolder, `${packageFolder}src/`].flatMap(inStacks);
+
+/** They have URLs, or plain paths where source maps are on. */
+function inStacks(url: string): readonly string[] {
+  const path = url.replace("file://", "");
+  return [path, decodeURIComponent(path)];
+}

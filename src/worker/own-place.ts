@@ -1,18 +1,12 @@
 // Which module of this package a stack ends in: by the path in its frames, or in the bundle by the names that stand before the modules.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { codeFolder, packageFolder } from "../std/code-folder.ts";
-
-/** As they stand in stacks: in URLs of modules, or in paths when source maps are on. */
-const folders: readonly string[] = [codeFolder, `${packageFolder ?? codeFolder}src/`].flatMap((url) => {
-  const path = url.replace("file://", "");
-  return [path, decodeURIComponent(path)];
-});
+import { codeFolder, ownFolders } from "../std/code-folder.ts";
 
 /** The module of the innermost frame that is of this package, as `worker/runner.ts`. Undefined: there is no such frame. */
 export function innermostOwn(stack: string): string | undefined {
   for (const line of stack.split("\n")) {
-    const folder = folders.find((each) => line.includes(each));
+    const folder = ownFolders.find((each) => line.includes(each));
     if (folder === undefined || !/^\s+at /.test(line)) continue;
     const place = line.slice(line.indexOf(folder) + folder.length);
     const [, file, row] = /^([\w./-]+):(\d+):\d+\)?$/.exec(place) ?? [];
