@@ -15,6 +15,7 @@ import { Bound, Derived, requirerOf } from "./nodes-callable.ts";
 import { chooseFacts, type Chosen } from "./nodes-function.ts";
 import { exportOnDisk } from "./on-disk.ts";
 import { nativeFunction, noSource } from "./problem.ts";
+import type { FunctionPlace } from "./script-table.ts";
 import { scriptInfo, type ScriptInfo } from "./scripts.ts";
 import { canInspect, inspect, variableIn, type Inspected, type Scope } from "./scope.ts";
 
@@ -43,12 +44,13 @@ export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefi
   }
   const script = inspected.location === undefined ? undefined : scriptInfo(inspected.location.scriptId);
   if (native || inspected.location === undefined || script?.kind === "node") return ofNode(fn, inspected, out);
-  const member = memberOfExport(fn, inspected, script);
+  const standing = standingOf(fn, inspected.location, script);
+  const member = standing === undefined ? undefined : memberOfExport(fn, inspected, standing);
   if (member !== undefined) {
     out.memo.set(fn, member);
     return "member";
   }
-  const ref = referenceTo(fn, inspected, script);
+  const ref = standing === undefined ? undefined : referenceTo(fn, standing);
   if (ref === undefined) {
     if (!chooseFacts(fn, inspected, out)) return undefined;
     if (isPartOfClass(fn, out)) return "member";
@@ -144,25 +146,32 @@ function ofNode(fn: AnyFunction, { scopes }: Inspected, out: Out): FunctionKind 
   return undefined;
 }
 
-/** What is exported by a module that a worker can import: the function itself, or a remote function made of it. */
-function referenceTo(fn: AnyFunction, { location }: Inspected, script: ScriptInfo | undefined): ImportRef | undefined {
-  if (script === undefined || location === undefined || !isImportable(script.url)) return undefined;
+/** A module that a worker can import, and where in it a function stands. */
+interface Standing {
+  readonly script: ScriptInfo;
+  readonly place: FunctionPlace | undefined;
+}
+
+function standingOf(
+  fn: AnyFunction,
+  location: NonNullable<Inspected["location"]>,
+  script: ScriptInfo | undefined,
+): Standing | undefined {
+  if (script === undefined || !isImportable(script.url)) return undefined;
+  return { script, place: script.placeOf(Function.prototype.toString.call(fn), script.offsetOf(location)) };
+}
+
+/** What such a module exports: the function itself, or a remote function made of it. */
+function referenceTo(fn: AnyFunction, { script, place }: Standing): ImportRef | undefined {
   if (script.kind === "commonjs") return cjsExportOf(fn, script.url);
   if (script.kind !== "module") return undefined;
-  const place = script.placeOf(Function.prototype.toString.call(fn), script.offsetOf(location));
   if (place?.exported === undefined) return undefined;
   const request = { how: "import", specifier: script.url, parent: script.url, attribute: undefined } as const;
   return new ImportRef(request, place.exported, "none", fn, place.argument);
 }
 
 /** A method of a class that its module exports: found in the class, by its name. */
-function memberOfExport(
-  fn: AnyFunction,
-  { location, scopes }: Inspected,
-  script: ScriptInfo | undefined,
-): Member | undefined {
-  if (script === undefined || location === undefined || !isImportable(script.url)) return undefined;
-  const place = script.placeOf(Function.prototype.toString.call(fn), script.offsetOf(location));
+function memberOfExport(fn: AnyFunction, { scopes }: Inspected, { script, place }: Standing): Member | undefined {
   const around = script.table.functions[place?.parent ?? -1];
   if (around?.isClass !== true) return undefined;
   if (script.kind === "commonjs") return firstOf(cjsFunctions(script.url), (each) => memberOf(fn, each));
