@@ -15,6 +15,18 @@ function bareError(): Error {
   }
 }
 
+/** The classes of errors that the language has, by their names. */
+export const languageErrors: readonly string[] = [
+  "Error",
+  "EvalError",
+  "RangeError",
+  "ReferenceError",
+  "SyntaxError",
+  "TypeError",
+  "URIError",
+  "AggregateError",
+];
+
 export const errorNode: NodeKind<Error> = {
   head() {},
   body: (value, out) => writeExtras(value, out, { prototype: Error.prototype }),

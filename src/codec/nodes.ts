@@ -14,7 +14,7 @@ import { pathOf, pathText, rarePathOf } from "./intrinsics.ts";
 import { kindOf, registrationOf, selfSerializing } from "./kinds.ts";
 import { arrayBufferNode, viewNode } from "./nodes-binary.ts";
 import { boxedNode, dateNode, isUrl, mapNode, regexpNode, setNode, urlNode } from "./nodes-builtin.ts";
-import { domExceptionNode, errorNode, isDomException } from "./nodes-error.ts";
+import { domExceptionNode, errorNode, isDomException, languageErrors } from "./nodes-error.ts";
 import { bufferOf, isDetached, problemOfView } from "./memory.ts";
 import { underTestRunner } from "./modules.ts";
 import { boundNode, derivedNode, memberNode, proxyNode, requireNode } from "./nodes-callable.ts";
@@ -207,7 +207,7 @@ const allowed: ReadonlySet<string> = new Set([
     "DataView",
     "URL",
   ],
-  ...["Error", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError", "AggregateError"],
+  ...languageErrors,
   ...["SuppressedError", "DOMException", "Number", "String", "Boolean", "BigInt", "Symbol", "Iterator", "Buffer"],
   ...["node:events", "node:events.EventEmitter", "node:buffer.Buffer"],
 ]);

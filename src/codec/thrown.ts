@@ -1,5 +1,6 @@
 // What a function threw, on its way to whoever called it. Never fails: what cannot travel is replaced, the message is never lost.
 import { inspect, types } from "node:util";
+import { languageErrors } from "./nodes-error.ts";
 import type { Payload } from "./payload.ts";
 import { mappedStack } from "./places.ts";
 import { decode, decodeFirst, encodeLenient } from "./value.ts";
@@ -67,12 +68,6 @@ function mapStacks(thrown: unknown): void {
   }
 }
 
-const builtinNames = new Set(
-  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError].map(
-    (each) => each.name,
-  ),
-);
-
 function outlineOf(thrown: unknown): Outline {
   const isError = attempted(() => thrown instanceof Error || types.isNativeError(thrown), false);
   if (!isError) return { name: "Error", message: described(thrown), stack: "", isError };
@@ -83,7 +78,8 @@ function outlineOf(thrown: unknown): Outline {
   const constructor = attempted((): unknown => (thrown as Error).constructor.name, undefined);
   const name = text("name");
   // Most classes set no name of their own.
-  const ownName = builtinNames.has(name) && typeof constructor === "string" && constructor !== "" ? constructor : name;
+  const ownName =
+    languageErrors.includes(name) && typeof constructor === "string" && constructor !== "" ? constructor : name;
   return { name: ownName === "" ? "Error" : ownName, message: text("message"), stack: text("stack"), isError };
 }
 
