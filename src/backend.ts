@@ -48,6 +48,9 @@ export interface Backend {
    */
   watch(id: ObjectId, notify: (outcome: Outcome) => void): () => void;
 
+  /** How far the call that makes this object has come. Undefined: it has ended, or another process submitted it. */
+  progress(id: ObjectId): Progress | undefined;
+
   /** One more object in this process stands for this id. Every `hold` is matched by one `release`. */
   hold(id: ObjectId): void;
   release(id: ObjectId): void;
@@ -63,6 +66,14 @@ export interface Backend {
   /** Ends this process's part in the cluster, and a private cluster altogether. What is pending ends with a failure of kind "closed". Idempotent. */
   close(): Promise<void>;
 }
+
+/**
+ * Of a call, as its owner sees it.
+ *
+ *   waiting   for arguments          ready     for a worker
+ *   queued    on a worker, behind others       running   on a worker, and the first there
+ */
+export type Progress = "waiting" | "ready" | "queued" | "running";
 
 /** Names a running call to its own backend; opaque to the front end. */
 export type CallId = number;

@@ -4,7 +4,7 @@
 //
 // Arguments and results are still encoded, resources still counted, and a call that waits for others still lends its CPUs. What
 // it cannot do: use a second CPU, survive a crash, or keep a `process.exit` in a task from ending the program.
-import type { Backend, CallId, Identity, NodeInfo } from "./backend.ts";
+import type { Backend, CallId, Identity, NodeInfo, Progress } from "./backend.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId } from "./domain/id.ts";
 import { refsIn, type Failure, type Outcome, type Payload } from "./domain/object.ts";
 import { amounts, fits, lendable, minus, plus, resources, type Resources } from "./domain/resources.ts";
@@ -129,6 +129,16 @@ class Inline implements Backend {
 
   read(id: ObjectId): Outcome | undefined {
     return this.#entries.get(id)?.outcome;
+  }
+
+  progress(id: ObjectId): Progress | undefined {
+    for (const task of this.#tasks) {
+      if (!task.results.includes(id)) continue;
+      if (task.missing > 0) return "waiting";
+      for (const running of this.#running.values()) if (running.task === task) return "running";
+      return "ready";
+    }
+    return undefined;
   }
 
   watch(id: ObjectId, notify: (outcome: Outcome) => void): () => void {

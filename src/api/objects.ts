@@ -1,6 +1,8 @@
 // get, put and wait: values into refs and out of them.
 import { decode, encode } from "../codec/value.ts";
-import { getTimeout, type PendingValue } from "../domain/failures.ts";
+import type { Progress } from "../backend.ts";
+import { getTimeout, type Pending } from "../domain/failures.ts";
+import { pendingShownMax } from "../domain/limits.ts";
 import type { Outcome, Payload } from "../domain/object.ts";
 import { waitDefaults } from "../domain/option-table.ts";
 import { checkOptions } from "../domain/options-checked.ts";
@@ -102,20 +104,38 @@ async function awaitMissing(
     );
 }
 
-function pendingOf(holds: readonly Hold[], outcomes: readonly (Outcome | undefined)[]): PendingValue[] {
-  return holds
-    .filter((_, index) => outcomes[index] === undefined)
+/** The first ones in full, and how many there are. */
+function pendingOf(holds: readonly Hold[], outcomes: readonly (Outcome | undefined)[]): Pending {
+  const pending = holds.filter((_, index) => outcomes[index] === undefined);
+  const first = pending
+    .slice(0, pendingShownMax)
     .map((hold) => ({ id: hold.id, name: hold.origin?.name ?? "", state: stateOf(hold) }));
+  return { first, count: pending.length };
 }
 
-/** As far as this process can tell. Arguments of an unfinished call are kept, so one that is not here has not come yet. */
-function stateOf({ origin, session }: Hold): string {
-  if (origin === undefined) return "made by another process, not here yet";
-  const missing = origin.dependencies.filter(({ id }) => session.backend.read(id) === undefined);
+/** How a call has come so far, in words. */
+const PROGRESS: Record<Progress, (hold: Hold) => string> = {
+  waiting: waitingFor,
+  ready: () => "waiting for a free worker",
+  queued: () => "next on a worker that runs another call",
+  running: () => "running",
+};
+
+function stateOf(hold: Hold): string {
+  const { origin, session, id } = hold;
+  const progress = session.backend.progress(id);
+  if (progress === undefined) return "made by another process, not here yet";
+  const site = origin === undefined ? "" : `; submitted at ${origin.site.text}`;
+  return `${PROGRESS[progress](hold)}${site}`;
+}
+
+/** Arguments of an unfinished call are kept, so one that is not here has not come yet. */
+function waitingFor({ origin, session }: Hold): string {
+  const missing = (origin?.dependencies ?? []).filter(({ id }) => session.backend.read(id) === undefined);
   const [first] = missing;
-  if (first === undefined) return `running, or waiting for a worker; submitted at ${origin.site.text}`;
+  if (first === undefined) return "waiting for an argument";
   const more = missing.length === 1 ? "" : ` and ${missing.length - 1} more`;
-  return `waiting for its argument ${first.position + 1}, ObjectRef(${first.id})${more}; submitted at ${origin.site.text}`;
+  return `waiting for its argument ${first.position + 1}, ObjectRef(${first.id})${more}`;
 }
 
 /**

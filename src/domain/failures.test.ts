@@ -5,7 +5,7 @@ import * as failures from "./failures.ts";
 
 const call = { name: "parse", site: "main.ts:3:5" };
 const crash = { ...call, pid: 42, exitCode: null, signal: "SIGSEGV", lastStderr: "first\nlast\n", attempts: 4 };
-const pending = Array.from({ length: 7 }, (_, index) => ({
+const pending = Array.from({ length: 5 }, (_, index) => ({
   id: `0${index}`,
   name: "slow",
   state: "waiting for a free CPU",
@@ -39,7 +39,7 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
     ["parse", "CPU 8", "CPU 2", "too little of: CPU\n"],
   ],
   [
-    failures.getTimeout({ timeoutMs: 10, total: 9, pending }),
+    failures.getTimeout({ timeoutMs: 10, total: 9, pending: { first: pending, count: 7 } }),
     ["10 ms", "7 of 9", "slow, 04: waiting for a free CPU", "and 2 more"],
   ],
   [

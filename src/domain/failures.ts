@@ -12,7 +12,6 @@ import {
   UnschedulableError,
   WorkerCrashedError,
 } from "./errors.ts";
-import { pendingShownMax } from "./limits.ts";
 
 /** A call, as errors name it. `site`: where it was submitted, or "" when not known. */
 export interface CallName {
@@ -29,7 +28,13 @@ export interface CrashReport extends CallName {
   readonly attempts: number;
 }
 
-export interface PendingValue {
+/** Values that did not come. */
+export interface Pending {
+  readonly first: readonly PendingValue[];
+  readonly count: number;
+}
+
+interface PendingValue {
   readonly id: string;
   /** Of the call that makes it; "" when this process does not know it. */
   readonly name: string;
@@ -130,18 +135,12 @@ export function unschedulable(
   return new UnschedulableError(message);
 }
 
-export function getTimeout(timeout: {
-  timeoutMs: number;
-  total: number;
-  pending: readonly PendingValue[];
-}): GetTimeoutError {
+export function getTimeout(timeout: { timeoutMs: number; total: number; pending: Pending }): GetTimeoutError {
   const { timeoutMs, total, pending } = timeout;
-  const shown = pending
-    .slice(0, pendingShownMax)
-    .map(({ id, name, state }) => `${name === "" ? "" : `${name}, `}${id}: ${state}`);
-  if (pending.length > shown.length) shown.push(`and ${pending.length - shown.length} more`);
+  const shown = pending.first.map(({ id, name, state }) => `${name === "" ? "" : `${name}, `}${id}: ${state}`);
+  if (pending.count > shown.length) shown.push(`and ${pending.count - shown.length} more`);
   const message = told(
-    `get() waited ${timeoutMs} ms, and ${pending.length} of ${total} values ${pending.length === 1 ? "was" : "were"} not there:`,
+    `get() waited ${timeoutMs} ms, and ${pending.count} of ${total} values ${pending.count === 1 ? "was" : "were"} not there:`,
     shown,
     "The calls go on. Wait again or longer, or give them what they wait for.",
   );

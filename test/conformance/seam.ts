@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { put } from "ray-ts";
+import { get, put, remote } from "ray-ts";
 import { slot } from "#src/api/slot.js";
 import { encodeFunction } from "#src/codec/function.js";
 import { decode, encode } from "#src/codec/value.js";
@@ -12,6 +12,7 @@ import type { Outcome } from "#src/domain/object.js";
 import { resources } from "#src/domain/resources.js";
 import type { TaskSpec } from "#src/domain/task.js";
 import type { Backend } from "#src/backend.js";
+import { gateFolder, openGate, pass } from "./gate.ts";
 import type { Setting } from "./setting.ts";
 
 setFlagsFromString("--expose-gc");
@@ -49,6 +50,8 @@ async function valueOf(id: ObjectId): Promise<unknown> {
 }
 
 export function seam({ address }: Setting): void {
+  const folder = gateFolder();
+
   it("says who it is", () => {
     const { identity } = backend();
     assert.equal(identity.kind, address);
@@ -127,6 +130,24 @@ export function seam({ address }: Setting): void {
     );
     backend().release(id);
     assert.equal(await valueOf(sum as ObjectId), 22);
+  });
+
+  it("tells how far a call has come", async () => {
+    const holder = remote(
+      async (where: string) => {
+        openGate(where, "begun");
+        await pass(where, "end");
+      },
+      { numCpus: 2 },
+    ).remote(folder);
+    await pass(folder, "begun");
+    const next = remote(() => 1).remote();
+    const dependent = remote((_: unknown) => 2).remote(holder);
+    const progress = [holder, next, dependent, put(1)].map(({ id }) => backend().progress(id));
+    assert.deepEqual(progress, ["running", "ready", "waiting", undefined]);
+    openGate(folder, "end");
+    await get([next, dependent]);
+    assert.equal(backend().progress(dependent.id), undefined);
   });
 
   it("fails what can never run with what was asked for and what there is", async () => {

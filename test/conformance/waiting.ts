@@ -83,7 +83,10 @@ export function waiting(): void {
       assert.equal(error.code, "RAY_GET_TIMEOUT_ERROR");
       assert.match(error.message, /2 of 3 values/);
       assert.match(error.message, new RegExp(`dependent, ${dependent.id}: waiting for its argument 1`));
-      assert.match(error.message, new RegExp(`blockedUntil, ${never.id}: `));
+      assert.match(
+        error.message,
+        new RegExp(`blockedUntil, ${never.id}: (?:waiting for a free worker|running); submitted at `),
+      );
       return true;
     });
     await assert.rejects(get(never, { timeoutMs: 0 }), GetTimeoutError);

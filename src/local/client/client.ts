@@ -2,7 +2,7 @@
 //
 //   submit, put, watch … ─► brain ─► effects ─► channels, watchers       once per turn of the event loop, in order
 //   daemon, workers      ─► brain ─┘
-import type { Backend, CallId, Identity, NodeInfo } from "../../backend.ts";
+import type { Backend, CallId, Identity, NodeInfo, Progress } from "../../backend.ts";
 import { sessionClosed } from "../../domain/failures.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
@@ -136,6 +136,10 @@ export class Client implements Backend {
 
   read(id: ObjectId): Outcome | undefined {
     return this.owner.outcome(id);
+  }
+
+  progress(id: ObjectId): Progress | undefined {
+    return this.owner.progress(id);
   }
 
   watch(id: ObjectId, notify: Notify): () => void {

@@ -67,6 +67,15 @@ export class Leases {
     return [...this.#leases.values()].filter((lease) => lease.worker === worker);
   }
 
+  /** A worker runs what it has in the order in which it came. */
+  isFirst(task: Task): boolean {
+    for (const lease of this.#leases.values()) {
+      if (!lease.inflight.has(task.number)) continue;
+      for (const number of lease.inflight.keys()) return number === task.number;
+    }
+    return false;
+  }
+
   queueOf(spec: TaskSpec): ShapeQueue {
     const shape = shapeOf(spec.request);
     let queue = this.#shapes.get(shape);

@@ -341,6 +341,24 @@ check("when the cluster is gone everything pending ends, and so does whatever is
   [{ type: "want", id: mine(2) }, ["outcome a2 closed"]],
 ]);
 
+test("it tells how far a call has come, whichever of its results is asked about", () => {
+  const owner = new Owner(ME);
+  owner.step(submit(1, { returns: 2 }));
+  owner.step(submit(3, { dependencies: [{ position: 0, id: mine(1) }] }));
+  assert.deepEqual(
+    [mine(1), mine(2), mine(3), mine(9), foreign(1)].map((id) => owner.progress(id)),
+    ["ready", "ready", "waiting", undefined, undefined],
+  );
+  owner.step(grant(1));
+  assert.equal(owner.progress(mine(2)), "running");
+  owner.step(reply(1, { kind: "done", values: [payload("a"), payload("b")] }));
+  owner.step(submit(4));
+  assert.deepEqual(
+    [1, 3, 4].map((number) => owner.progress(mine(number))),
+    [undefined, "running", "queued"],
+  );
+});
+
 test("a chain of a hundred thousand dependents fails without recursion", () => {
   const owner = new Owner(ME);
   owner.step(submit(1));

@@ -5,13 +5,14 @@
 //       arguments┘   lease─┘  └──retry┘  lost worker, returned call
 import { Deque } from "../../std/deque.ts";
 import { unreachable } from "../../std/invariant.ts";
-import { objectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
+import { numberOf, objectId, ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
+import { returnsMax } from "../../domain/limits.ts";
 import { refsIn, type Failure, type Outcome, type Payload, type WorkerLoss } from "../../domain/object.ts";
 import type { FromWorker, Reply } from "../../protocol/worker.ts";
 import { Leases, type Lease } from "./leases.ts";
 import { Objects } from "./objects.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
-import { afterLoss, createTask, move, storyOf, type Task } from "./tasks.ts";
+import { afterLoss, createTask, move, storyOf, type Task, type TaskState } from "./tasks.ts";
 
 type Input<T extends OwnerInput["type"]> = Extract<OwnerInput, { type: T }>;
 
@@ -54,6 +55,24 @@ export class Owner {
 
   outcome(id: ObjectId): Outcome | undefined {
     return this.#objects.get(id)?.outcome;
+  }
+
+  /** For messages: how far the call has come that makes this object. */
+  progress(id: ObjectId): Exclude<TaskState, "done"> | "queued" | undefined {
+    const task = this.#makerOf(id);
+    if (task === undefined || task.state === "done") return undefined;
+    return task.state === "running" && !this.#leases.isFirst(task) ? "queued" : task.state;
+  }
+
+  /** A call's results are numbered from its own number on. */
+  #makerOf(id: ObjectId): Task | undefined {
+    if (ownerOf(id) !== this.#process) return undefined;
+    const number = numberOf(id);
+    for (let first = number; first > number - returnsMax; first -= 1) {
+      const task = this.#tasks.get(first);
+      if (task !== undefined) return task.results[number - first] === undefined ? undefined : task;
+    }
+    return undefined;
   }
 
   /** Nothing that this process has begun is unfinished. */
