@@ -44,9 +44,7 @@ export type ToDaemon =
   | { readonly type: "blocked"; readonly lease: LeaseId }
   | { readonly type: "unblocked"; readonly lease: LeaseId }
   /** From a worker: it accepts no more calls under this lease, and none is running. The answer to `recall`. */
-  | { readonly type: "leaseOver"; readonly lease: LeaseId }
-  /** From a worker: it owns nothing unfinished and ends by itself. The answer to `retire`, when it can. */
-  | { readonly type: "retiring" };
+  | { readonly type: "leaseOver"; readonly lease: LeaseId };
 
 export type Question = "clusterResources" | "availableResources" | "nodes";
 
@@ -81,5 +79,5 @@ export type FromDaemon =
    * after the running one. "over": its owner gave it back or is gone; forget it, and drop what it had queued.
    */
   | { readonly type: "recall"; readonly lease: LeaseId; readonly when: "idle" | "yield" | "over" }
-  /** To a worker: there are more idle workers than needed. */
+  /** To a worker: there are more idle workers than needed. It ends; or answers `ready`, when it has something left to do. */
   | { readonly type: "retire" };

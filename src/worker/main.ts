@@ -155,15 +155,13 @@ class Worker {
   }
 
   #retire(): void {
-    // A result that its owner is slow to read would end with this process.
-    const unread = this.#owners.waiting > 0;
-    if (!this.#runner.idle || !this.#client.owner.settled || unread) {
+    this.#flush();
+    // What somebody is slow to read would end with this process.
+    const unread = this.#owners.waiting + this.#daemon.waiting > 0;
+    if (unread || !this.#runner.idle || !this.#client.owner.settled) {
       this.#daemon.send({ type: "ready" });
       return;
     }
-    this.#daemon.send({ type: "retiring" });
-    this.#runner.stop();
-    this.#flush();
     this.#endings.exitNow(0);
   }
 }

@@ -302,7 +302,6 @@ export class Worker extends Client implements FrameHost {
       return this.tellDaemon({ type: "ready" });
     }
     this.endTurn();
-    this.tellDaemon({ type: "retiring" });
     this.world.retire(this);
   }
 }

@@ -106,10 +106,7 @@ export class Cluster {
     }
   }
 
-  #workerMessage(
-    from: ProcessId,
-    message: Message<"ready" | "blocked" | "unblocked" | "leaseOver" | "retiring">,
-  ): void {
+  #workerMessage(from: ProcessId, message: Message<"ready" | "blocked" | "unblocked" | "leaseOver">): void {
     const worker = this.#workers.all.get(from);
     if (worker === undefined) return;
     switch (message.type) {
@@ -132,9 +129,6 @@ export class Cluster {
         if (lease === undefined) return;
         return this.#end(lease);
       }
-      case "retiring":
-        // Its end follows; it takes no lease meanwhile.
-        return;
       default:
         return unreachable(message, "the cluster brain");
     }

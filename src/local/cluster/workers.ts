@@ -100,7 +100,7 @@ export class Workers {
     if (lease.worker.leases.size === 0 && lease.worker.state === "leased") this.#rest(lease.worker);
   }
 
-  /** It is asked to go, and answers `retiring`, or `ready` if it has something left to do. */
+  /** It is asked to go, and ends, or answers `ready` if it has something left to do. */
   leave(worker: Worker): void {
     this.idle.splice(this.idle.lastIndexOf(worker), 1);
     worker.state = "leaving";

@@ -120,7 +120,6 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
   { type: "blocked", lease: 3 },
   { type: "unblocked", lease: 300 },
   { type: "leaseOver", lease: 1 },
-  { type: "retiring" },
   { type: "leave" },
   { type: "seen", number: 4 },
   { type: "rest", after: 4 },
