@@ -343,7 +343,14 @@ class Inline implements Backend {
       );
     invariant(reply.kind !== "exited", "process.exit ends this process");
     if (reply.kind === "thrown")
-      return this.#finish(task, { kind: "thrown", thrown: reply.thrown, name, pid: 0, site: site.text });
+      return this.#finish(task, {
+        kind: "thrown",
+        thrown: reply.thrown,
+        name,
+        pid: 0,
+        stray: reply.stray,
+        site: site.text,
+      });
     this.#finish(task, "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure);
   }
 

@@ -139,7 +139,7 @@ function returned(context: CallContext, call: ExecuteCall, result: unknown): Rep
 
 function thrown(context: CallContext, error: unknown): Reply {
   end(context);
-  return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid };
+  return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid, stray: false };
 }
 
 function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Payload[] {
@@ -170,7 +170,8 @@ function kindOf(value: unknown): string {
 
 /** The runtime could not do its part. An error of somebody else's code that surfaced on the way is told as if thrown. */
 function refusal(call: ExecuteCall, error: unknown): Reply {
-  if (!(error instanceof RayError)) return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid };
+  if (!(error instanceof RayError))
+    return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid, stray: false };
   const plain = toPlain(error);
   return { kind: "refused", failure: { kind: "refused", ...plain, name: call.name, site: "" } };
 }

@@ -68,6 +68,7 @@ function thrown(failure: Kind<"thrown">): Error {
   return taskError({
     thrown: value,
     functionName: failure.name,
+    stray: failure.stray,
     submittedAt: failure.site,
     workerPid: failure.pid,
     remoteStack: value instanceof Error ? withoutOwnFrames(value.stack ?? "") : "",

@@ -23,10 +23,11 @@ export interface WorkerLoss {
 
 /** Why there is no value, as plain data; `api/failure` turns each kind into the error that users see. */
 export type Failure =
-  /** The function threw. */
+  /** The function threw; or, `stray`, something that it started and did not wait for. */
   | {
       readonly kind: "thrown";
       readonly thrown: Payload;
+      readonly stray: boolean;
       readonly name: string;
       readonly pid: number;
       readonly site: string;

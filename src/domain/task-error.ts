@@ -10,6 +10,8 @@ export interface TaskErrorParts {
   /** What the function threw, an Error or not, as it arrived. */
   readonly thrown: unknown;
   readonly functionName: string;
+  /** Thrown not by the function itself, but by a timer, an event or a promise that it left to itself. */
+  readonly stray: boolean;
   /** Place in the user's source, or "" when not known. */
   readonly submittedAt: string;
   /** 0 where there are no workers. */
@@ -133,7 +135,9 @@ function messageOf(parts: TaskErrorParts): string {
     return `${thrown.message}\n  passed on by task ${functionName}${where}${submitted}`;
   }
   const what = thrown instanceof Error ? wordsOf(thrown) : `a value that is no Error: ${brief(thrown)}`;
-  return `Task ${functionName} threw${where}${submitted}: ${what}${hintFor(what, functionName)}`;
+  const who = parts.stray ? `Code that task ${functionName} did not wait for` : `Task ${functionName}`;
+  const unheard = parts.stray ? ", and nobody caught it" : "";
+  return `${who} threw${where}${submitted}${unheard}: ${what}${hintFor(what, functionName)}`;
 }
 
 /** `const fib = remote(function fib() { … fib.remote() … })`: the inner name hides the handle. */

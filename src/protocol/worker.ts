@@ -31,7 +31,8 @@ export type ToWorker =
 /** How a call ended, as the worker tells it. Names and sites are the owner's to add. */
 export type Reply =
   | { readonly kind: "done"; readonly values: readonly Payload[] }
-  | { readonly kind: "thrown"; readonly thrown: Payload; readonly pid: number }
+  /** `stray`: not by the function itself, but by a timer, an event or a promise that it left to itself. */
+  | { readonly kind: "thrown"; readonly thrown: Payload; readonly pid: number; readonly stray: boolean }
   | { readonly kind: "refused"; readonly failure: Failure }
   /** The function called `process.exit`; the process ends right after this. */
   | { readonly kind: "exited"; readonly code: number };

@@ -127,7 +127,7 @@ export class Endings {
       say(`${from} threw, and nobody caught it: ${shown(thrown)}`);
       return;
     }
-    this.#runner.fail(running, { kind: "thrown", thrown: encodeThrown(thrown), pid: process.pid });
+    this.#runner.fail(running, { kind: "thrown", thrown: encodeThrown(thrown), pid: process.pid, stray: true });
   }
 }
 

@@ -8,7 +8,7 @@ test("errors that nobody catches go to the call whose code threw them, or to the
   assert.equal(code, 0, stderr);
   const told = JSON.parse(stdout) as Record<string, { name: string; message: string }> & { sameWorker: boolean };
   for (const [name, message] of Object.entries({
-    timer: /thrown in a timer/,
+    timer: /^Code that task timer did not wait for threw in .*, and nobody caught it: thrown in a timer$/,
     rejection: /rejected by stray work/,
     later: /rejected later/,
   })) {

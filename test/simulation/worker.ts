@@ -291,7 +291,7 @@ export class Worker extends Client implements FrameHost {
     }
     const payloads = ending.kind === "done" ? ending.values : [ending.thrown];
     ledger.answered(task, payloads, ending.kind === "thrown", tainted);
-    if (ending.kind === "thrown") return { kind: "thrown", thrown: ending.thrown, pid: 1 };
+    if (ending.kind === "thrown") return { kind: "thrown", thrown: ending.thrown, pid: 1, stray: false };
     return { kind: "done", values: payloads.slice(0, task.spec.returns) };
   }
 

@@ -95,7 +95,7 @@ travels<OwnerToWorker, WorkerToOwner>("owner to worker", ownerEnd, workerEnd, [
 travels<WorkerToOwner, OwnerToWorker>("worker to owner", workerEnd, ownerEnd, [
   { type: "reply", lease: 1, task: 2, reply: { kind: "done", values: [] }, micros: 0 },
   { type: "reply", lease: 1, task: 2, reply: { kind: "done", values: [rich, small] }, micros: 12 },
-  { type: "reply", lease: 1, task: 2, reply: { kind: "thrown", thrown: rich, pid: 77 }, micros: 12 },
+  { type: "reply", lease: 1, task: 2, reply: { kind: "thrown", thrown: rich, pid: 77, stray: true }, micros: 12 },
   { type: "reply", lease: 1, task: 2, reply: { kind: "refused", failure }, micros: 12 },
   { type: "reply", lease: 1, task: 2, reply: { kind: "exited", code: 255 }, micros: 12 },
   { type: "returned", lease: 3, tasks: [], over: true, blocked: false },
@@ -111,7 +111,11 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
   { type: "release", id, count: 300 },
   { type: "publish", id, outcome: { value: rich } },
   { type: "publish", id, outcome: { failure } },
-  { type: "publish", id, outcome: { failure: { kind: "thrown", thrown: small, name: "f", pid: 4, site: "here" } } },
+  {
+    type: "publish",
+    id,
+    outcome: { failure: { kind: "thrown", thrown: small, name: "f", pid: 4, stray: true, site: "here" } },
+  },
   { type: "subscribe", id },
   { type: "define", definition: "d", payload: rich },
   { type: "fetch", definition: "d" },

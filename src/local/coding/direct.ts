@@ -164,7 +164,8 @@ function writeReply(reply: Reply, to: Writer): void {
     case "thrown":
       to.byte(THROWN);
       writePayload(reply.thrown, to);
-      return to.count(reply.pid);
+      to.count(reply.pid);
+      return to.flag(reply.stray);
     case "refused":
       to.byte(REFUSED);
       return to.data(reply.failure);
@@ -180,7 +181,7 @@ function readReply(from: Reader): Reply {
     case DONE:
       return { kind: "done", values: readPayloads(from) };
     case THROWN:
-      return { kind: "thrown", thrown: readPayload(from), pid: from.count() };
+      return { kind: "thrown", thrown: readPayload(from), pid: from.count(), stray: from.flag() };
     case REFUSED:
       return { kind: "refused", failure: readFailure(from) };
     case EXITED:

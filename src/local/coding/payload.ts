@@ -62,6 +62,7 @@ export function writeOutcome(outcome: Outcome, to: Writer): void {
     to.text(failure.name);
     to.count(failure.pid);
     to.text(failure.site);
+    to.flag(failure.stray);
   } else {
     to.byte(FAILURE);
     to.data(failure);
@@ -75,7 +76,14 @@ export function readOutcome(from: Reader): Outcome {
       return { value: readPayload(from) };
     case THROWN:
       return {
-        failure: { kind: "thrown", thrown: readPayload(from), name: from.text(), pid: from.count(), site: from.text() },
+        failure: {
+          kind: "thrown",
+          thrown: readPayload(from),
+          name: from.text(),
+          pid: from.count(),
+          site: from.text(),
+          stray: from.flag(),
+        },
       };
     case FAILURE:
       return { failure: readFailure(from) };

@@ -279,7 +279,7 @@ export class Owner {
       case "done":
         return reply.values.map((value) => ({ value }));
       case "thrown":
-        return { failure: { kind: "thrown", thrown: reply.thrown, name, pid: reply.pid, site: site.text } };
+        return { failure: { ...reply, name, site: site.text } };
       case "refused":
         return { failure: "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure };
       default:
