@@ -9,7 +9,6 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Backend, Identity } from "../backend.ts";
 import { loaders } from "../codec/modules.ts";
 import { connectionFailed } from "../domain/failures.ts";
-import type { WorkerLoss } from "../domain/object.ts";
 import { resources } from "../domain/resources.ts";
 import {
   DAEMON_SETTINGS,
@@ -68,7 +67,7 @@ class LocalSession {
   #child: ChildProcess | undefined;
   #connection: Connection<ClientToDaemon, DaemonToClient>;
   #exit: { code: number | null; signal: string | null } | undefined;
-  #broken: string | undefined;
+  #reason: string | undefined;
   #closing: Promise<void> | undefined;
   #ended = false;
   #news: Timer | undefined;
@@ -134,8 +133,8 @@ class LocalSession {
         return this.#printer.print(message);
       case "started":
         return this.ready.resolve();
-      case "broken":
-        this.#broken = `its workers end before they are ready: ${inWords(message.loss)}`;
+      case "ending":
+        this.#reason = message.reason;
         return;
       default:
         // `left` is followed by the end of the channel; the rest is for workers.
@@ -151,7 +150,7 @@ class LocalSession {
   }
 
   #howItEnded(): string {
-    if (this.#broken !== undefined) return this.#broken;
+    if (this.#reason !== undefined) return this.#reason;
     const { code, signal } = this.#exit ?? { code: null, signal: null };
     const end =
       signal !== null ? `was ended by ${signal}` : code !== null ? `exited with code ${code}` : "closed its channel";
@@ -279,11 +278,6 @@ function spawnDaemon(settings: DaemonSettings): ChildProcess {
   } finally {
     closeSync(log);
   }
-}
-
-function inWords({ exitCode, signal, lastStderr }: WorkerLoss): string {
-  const end = signal !== null ? `ended by ${signal}` : `exit code ${exitCode}`;
-  return lastStderr === "" ? end : `${end}. The last one printed:\n${lastStderr.trimEnd()}`;
 }
 
 function text(error: unknown): string {

@@ -1,6 +1,5 @@
 // How processes of a session meet and part: everything on their channels that is no business of the brains.
 import type { ProcessId } from "../domain/id.ts";
-import type { WorkerLoss } from "../domain/object.ts";
 import type { FromDaemon, ToDaemon } from "./daemon.ts";
 import type { FromWorker, ToWorker } from "./worker.ts";
 
@@ -49,8 +48,8 @@ export type DaemonToClient =
   | Output
   /** To the driver: every worker that the session begins with can run calls. */
   | { readonly type: "started" }
-  /** To the driver: there is no cluster. The end of the channel follows. */
-  | { readonly type: "broken"; readonly loss: WorkerLoss }
+  /** To the driver: the cluster ends by itself, and why. The end of the channel follows. */
+  | { readonly type: "ending"; readonly reason: string }
   /** To the driver: the answer to `leave`, after the last output. */
   | { readonly type: "left" };
 

@@ -63,15 +63,19 @@ for (const workers of ["idle", "loop", "sleep"] as const) {
   });
 }
 
-for (const workers of ["loop", "sleep"] as const) {
-  test(`a daemon that is killed fails what is pending, workers ${workers}`, async (t) => {
+for (const [workers, signal] of [
+  ["loop", "SIGKILL"],
+  ["sleep", "SIGKILL"],
+  ["loop", "SIGTERM"],
+] as const) {
+  test(`a daemon that is ended by ${signal} fails what is pending, workers ${workers}`, async (t) => {
     const { program, trace } = await start(workers, "wait");
-    process.kill(trace.daemon, "SIGKILL");
+    process.kill(trace.daemon, signal);
     const ended = await program.ended;
     assert.equal(ended.code, 0, ended.stderr);
     const error = JSON.parse(ended.stdout.split("\n")[1] ?? "") as { name: string; message: string };
     assert.equal(error.name, "SessionClosedError");
-    assert.match(error.message, new RegExp(`daemon \\(pid ${trace.daemon}\\) was ended by SIGKILL`));
+    assert.match(error.message, new RegExp(`daemon \\(pid ${trace.daemon}\\) was ended by ${signal}`));
     await nothingLeft(t, trace);
   });
 }

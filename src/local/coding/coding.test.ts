@@ -144,7 +144,7 @@ travels<DaemonToClient, ClientToDaemon>("daemon to client", daemonEnd, clientEnd
   { type: "retire" },
   { type: "output", number: 1, to: "stderr", pid: 5, name: "n", text: new Uint8Array([65]) },
   { type: "started" },
-  { type: "broken", loss },
+  { type: "ending", reason: "SIGTERM" },
   { type: "left" },
 ]);
 

@@ -73,6 +73,12 @@ export class Daemon {
     });
   }
 
+  /** Ends the session without having been asked to by its driver, who is told why. */
+  end(reason: string): void {
+    this.#driver.send({ type: "ending", reason });
+    this.over.resolve(true);
+  }
+
   /** Ends all workers and reads their last output. Resolves when all are gone. */
   endWorkers(): Promise<void> {
     this.#ending = true;
@@ -150,8 +156,7 @@ export class Daemon {
       case "ready":
         return this.#driver.send({ type: "started" });
       case "broken":
-        this.#driver.send({ type: "broken", loss: effect.loss });
-        return this.over.resolve(true);
+        return this.end(`its workers end before they are ready: ${inWords(effect.loss)}`);
       default:
         return unreachable(effect, "the daemon");
     }
@@ -216,4 +221,9 @@ export class Daemon {
     };
     setImmediate(() => setImmediate(give));
   }
+}
+
+function inWords({ exitCode, signal, lastStderr }: WorkerLoss): string {
+  const end = signal !== null ? `ended by ${signal}` : `exit code ${exitCode}`;
+  return lastStderr === "" ? end : `${end}. The last one printed:\n${lastStderr.trimEnd()}`;
 }

@@ -26,7 +26,8 @@ async function main(): Promise<void> {
   claimFolder(settings.folder);
 
   const daemon = new Daemon(settings, env, inherited(DRIVER_FD));
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => daemon.over.resolve(true));
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
+    process.on(signal, () => daemon.end(`its daemon (pid ${process.pid}) was ended by ${signal}`));
   daemon.start();
   setImmediate(sweepStaleFolders);
 
