@@ -44,9 +44,11 @@ export interface Backend {
   read(id: ObjectId): Outcome | undefined;
   /**
    * Calls back once: when there is an outcome, at the latest when the session ends; never before `watch` has returned. The
-   * caller keeps the ref held meanwhile. Returns the way to stop caring.
+   * caller keeps the ref held meanwhile.
    */
-  watch(id: ObjectId, notify: (outcome: Outcome) => void): () => void;
+  watch(id: ObjectId, notify: (outcome: Outcome) => void): void;
+  /** Takes back one `watch` of this function that was not called back yet. */
+  unwatch(id: ObjectId, notify: (outcome: Outcome) => void): void;
 
   /** How far the call that makes this object has come. Undefined: it has ended, or another process submitted it. */
   progress(id: ObjectId): Progress | undefined;

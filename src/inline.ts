@@ -33,6 +33,8 @@ type InlineCall = Pick<
 /** Runs one call; api/execute's, handed in because this floor is below it. Never throws. */
 export type Execute = (call: InlineCall, load: (definition: DefinitionId) => Payload) => Reply | Promise<Reply>;
 
+type Notify = (outcome: Outcome) => void;
+
 interface Task {
   readonly order: number;
   readonly taskId: ObjectId;
@@ -53,7 +55,6 @@ interface Running {
 interface Entry {
   pins: number;
   outcome: Outcome | undefined;
-  watchers: Set<(outcome: Outcome) => void> | undefined;
   dependents: Task[] | undefined;
 }
 
@@ -69,6 +70,7 @@ class Inline implements Backend {
   #available: Resources;
   #next = 1;
   readonly #entries = new Map<ObjectId, Entry>();
+  readonly #watchers = new Map<ObjectId, Notify[]>();
   readonly #definitions = new Map<DefinitionId, Payload>();
   readonly #queues = new Map<Shape, Deque<Task>>();
   readonly #running = new Map<CallId, Running>();
@@ -141,24 +143,27 @@ class Inline implements Backend {
     return undefined;
   }
 
-  watch(id: ObjectId, notify: (outcome: Outcome) => void): () => void {
+  watch(id: ObjectId, notify: Notify): void {
+    const watchers = this.#watchers.get(id);
+    if (watchers === undefined) this.#watchers.set(id, [notify]);
+    else watchers.push(notify);
     const entry = this.#entries.get(id);
     const known: Outcome | undefined = entry === undefined ? { failure: this.#lost(id) } : entry.outcome;
-    if (entry === undefined || known !== undefined) {
-      let wanted = true;
-      queueMicrotask(() => {
-        if (wanted && known !== undefined) notify(known);
-      });
-      return () => {
-        wanted = false;
-      };
-    }
-    // Wrapped, so that the same function may watch twice.
-    const watcher = (outcome: Outcome): void => notify(outcome);
-    (entry.watchers ??= new Set()).add(watcher);
-    return () => {
-      entry.watchers?.delete(watcher);
-    };
+    if (known !== undefined) queueMicrotask(() => this.#tellWatchers(id, known));
+  }
+
+  unwatch(id: ObjectId, notify: Notify): void {
+    const watchers = this.#watchers.get(id);
+    const index = watchers?.indexOf(notify) ?? -1;
+    if (watchers === undefined || index < 0) return;
+    watchers.splice(index, 1);
+    if (watchers.length === 0) this.#watchers.delete(id);
+  }
+
+  #tellWatchers(id: ObjectId, outcome: Outcome): void {
+    const watchers = this.#watchers.get(id);
+    this.#watchers.delete(id);
+    for (const watcher of watchers ?? []) watcher(outcome);
   }
 
   hold(id: ObjectId): void {
@@ -167,7 +172,6 @@ class Inline implements Backend {
       this.#entries.set(id, {
         pins: 1,
         outcome: { failure: this.#lost(id) },
-        watchers: undefined,
         dependents: undefined,
       });
     else entry.pins++;
@@ -235,7 +239,7 @@ class Inline implements Backend {
 
   #create(outcome: Outcome | undefined): ObjectId {
     const id = objectId(this.identity.processId, this.#next++);
-    this.#entries.set(id, { pins: 1, outcome, watchers: undefined, dependents: undefined });
+    this.#entries.set(id, { pins: 1, outcome, dependents: undefined });
     return id;
   }
 
@@ -380,10 +384,9 @@ class Inline implements Backend {
     invariant(entry !== undefined, "the result of an unfinished task is kept");
     entry.outcome = outcome;
     for (const inner of refsIn(outcome)) this.hold(inner);
-    const { watchers, dependents } = entry;
-    entry.watchers = undefined;
+    const { dependents } = entry;
     entry.dependents = undefined;
-    for (const watcher of watchers ?? []) watcher(outcome);
+    this.#tellWatchers(id, outcome);
     for (const task of dependents ?? []) this.#arrived(task, outcome);
     // Nobody may have wanted it.
     entry.pins++;

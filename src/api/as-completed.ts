@@ -10,7 +10,7 @@ type Step<T> = IteratorResult<ObjectRef<T>, undefined>;
 
 interface Watched {
   readonly hold: Hold;
-  stop: () => void;
+  readonly onOutcome: () => void;
 }
 
 /** Watches all of its refs from the start and hands each out once. Leaving the loop stops it. */
@@ -30,14 +30,15 @@ class Completed<T> implements AsyncIterableIterator<ObjectRef<T>> {
   }
 
   #watch(ref: ObjectRef<T>, hold: Hold): void {
-    const watched: Watched = { hold, stop: () => {} };
-    hold.enter();
-    this.#watched.add(watched);
-    watched.stop = hold.session.backend.watch(hold.id, () => {
+    const onOutcome = (): void => {
       this.#forget(watched);
       this.#ready.push(ref);
       this.#answer();
-    });
+    };
+    const watched: Watched = { hold, onOutcome };
+    hold.enter();
+    this.#watched.add(watched);
+    hold.session.backend.watch(hold.id, onOutcome);
   }
 
   #forget(watched: Watched): void {
@@ -54,7 +55,8 @@ class Completed<T> implements AsyncIterableIterator<ObjectRef<T>> {
 
   return(): Promise<Step<T>> {
     for (const watched of this.#watched) {
-      watched.stop();
+      const { hold, onOutcome } = watched;
+      hold.session.backend.unwatch(hold.id, onOutcome);
       this.#forget(watched);
     }
     this.#ready.clear();

@@ -39,14 +39,18 @@ export function watchUntil(
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     /** Of those that have not come. */
-    const stops: ((() => void) | undefined)[] = [];
+    const watchers: (((outcome: Outcome) => void) | undefined)[] = [];
     let over = false;
     let cancelTimer = (): void => {};
     for (const hold of holds) hold.enter();
     const goOn = lend();
     const finish = (): void => {
       over = true;
-      for (const stop of stops) stop?.();
+      for (let index = 0; index < holds.length; index += 1) {
+        const { session, id } = holds[index] as Hold;
+        const watcher = watchers[index];
+        if (watcher !== undefined) session.backend.unwatch(id, watcher);
+      }
       for (const hold of holds) hold.leave();
       cancelTimer();
       signal?.removeEventListener("abort", onAbort);
@@ -57,14 +61,17 @@ export function watchUntil(
       // The reason is the aborter's own and may be any value.
       reject(signal?.reason);
     };
-    for (const [index, hold] of holds.entries()) {
-      const onOutcome = (outcome: Outcome): void => {
-        stops[index] = undefined;
+    // There may be a million of them.
+    for (let index = 0; index < holds.length; index += 1) {
+      const { session, id } = holds[index] as Hold;
+      const watcher = (outcome: Outcome): void => {
+        watchers[index] = undefined;
         if (over || !arrived(index, outcome)) return;
         finish();
         resolve(true);
       };
-      stops.push(hold.session.backend.watch(hold.id, onOutcome));
+      watchers.push(watcher);
+      session.backend.watch(id, watcher);
     }
     signal?.addEventListener("abort", onAbort, { once: true });
     if (timeoutMs === undefined) return;

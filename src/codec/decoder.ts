@@ -16,14 +16,13 @@ import {
   INT,
   IS_DEFINITION,
   IS_LENIENT,
-  LATIN_TEXT,
   NODE,
   NULL,
   OBJECT,
+  POSITIVE_BIGINT,
   SMALL_INT,
   TRUE,
   UNDEFINED,
-  WIDE_TEXT,
   WORDS_OF_INTS,
 } from "./tags.ts";
 
@@ -41,8 +40,6 @@ export class Decoder implements In {
   readonly payload: Payload;
   readonly shelf: Shelf;
   readonly definition: boolean;
-  readonly untouchable: Set<object> = new Set();
-  readonly boxes: Map<number, { v: unknown }> = new Map();
   carry: unknown;
   number = -1;
   readonly #kinds: readonly NodeKind[];
@@ -51,6 +48,9 @@ export class Decoder implements In {
   #queue: Waiting[] = [];
   #depth = 0;
   #tables: Map<number, unknown> | undefined;
+  // Only functions need them.
+  #untouchable: Set<object> | undefined;
+  #boxes: Map<number, { v: unknown }> | undefined;
 
   /** Without `sections`, the tables are left unread. */
   constructor(
@@ -88,6 +88,14 @@ export class Decoder implements In {
     }
   }
 
+  get untouchable(): Set<object> {
+    return (this.#untouchable ??= new Set());
+  }
+
+  get boxes(): Map<number, { v: unknown }> {
+    return (this.#boxes ??= new Map());
+  }
+
   run(): unknown {
     const value = this.value();
     this.#drain();
@@ -120,27 +128,7 @@ export class Decoder implements In {
   value(): unknown {
     const { from } = this;
     const tag = from.byte();
-    if (tag < SMALL_INT) return from.textAfter(tag);
-    if (tag < UNDEFINED) return tag - SMALL_INT;
-    switch (tag) {
-      case UNDEFINED:
-        return undefined;
-      case NULL:
-        return null;
-      case TRUE:
-        return true;
-      case FALSE:
-        return false;
-      case INT:
-        return from.int();
-      case DOUBLE:
-        return from.double();
-      case LATIN_TEXT:
-      case WIDE_TEXT:
-        return from.textAfter(tag);
-      default:
-        return this.#object(tag, false);
-    }
+    return tag < POSITIVE_BIGINT ? readLeaf(tag, from) : this.#object(tag, false);
   }
 
   shell(): unknown {
@@ -253,6 +241,41 @@ export class Decoder implements In {
       if (this.#queue === queue) this.#queue = [];
     }
   }
+}
+
+/** Strings, numbers and the like, which stand alone: the value of a tag below the bigints'. */
+function readLeaf(tag: number, from: Reader): unknown {
+  if (tag < SMALL_INT) return from.textAfter(tag);
+  if (tag < UNDEFINED) return tag - SMALL_INT;
+  switch (tag) {
+    case UNDEFINED:
+      return undefined;
+    case NULL:
+      return null;
+    case TRUE:
+      return true;
+    case FALSE:
+      return false;
+    case INT:
+      return from.int();
+    case DOUBLE:
+      return from.double();
+    default:
+      return from.textAfter(tag);
+  }
+}
+
+/** Whether the payload is one leaf and nothing else, as most results are. */
+export function isLeaf({ bytes }: Payload): boolean {
+  return bytes[0] === 0 && (bytes[1] ?? OBJECT) < POSITIVE_BIGINT;
+}
+
+/** What `isLeaf` says yes to, without all that a decoder keeps. */
+export function decodeLeaf({ bytes }: Payload): unknown {
+  const from = new Reader(bytes, 1);
+  const value = readLeaf(from.byte(), from);
+  if (from.left > 0) throw new Damaged("goes on after its end");
+  return value;
 }
 
 function trailerOf(bytes: Uint8Array): number {

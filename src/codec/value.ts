@@ -1,6 +1,6 @@
 // Values to payloads and back: the entry points of the codec for arguments, results and everything else that is no definition.
 import { RayError, SerializationError } from "../domain/errors.ts";
-import { Decoder } from "./decoder.ts";
+import { Decoder, decodeLeaf, isLeaf } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
 import { functionSection } from "./function-table.ts";
 import { ensureLoaders, load } from "./imports.ts";
@@ -67,6 +67,7 @@ export function decode(payload: Payload): unknown {
 /** The same, where somebody else has memory for the large buffers. */
 function decodeFrom(payload: Payload, shelf: Shelf): unknown {
   try {
+    if (isLeaf(payload)) return decodeLeaf(payload);
     const decoder = new Decoder(payload, nodeKinds, sections, shelf);
     const arrived = decoder.tableIf(registrationSection);
     if (arrived !== undefined) install(arrived);

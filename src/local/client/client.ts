@@ -142,12 +142,13 @@ export class Client implements Backend {
     return this.owner.progress(id);
   }
 
-  watch(id: ObjectId, notify: Notify): () => void {
+  watch(id: ObjectId, notify: Notify): void {
     if (this.#watchers.add(id, notify)) this.#step({ type: "want", id });
-    return () => {
-      this.#watchers.remove(id, notify);
-      this.#soon();
-    };
+  }
+
+  unwatch(id: ObjectId, notify: Notify): void {
+    this.#watchers.remove(id, notify);
+    this.#soon();
   }
 
   hold(id: ObjectId): void {

@@ -277,7 +277,9 @@ export class Owner {
     const { name, site } = task.spec;
     switch (reply.kind) {
       case "done":
-        return reply.values.map((value) => ({ value }));
+        return task.results.length === 1 && reply.values.length === 1
+          ? { value: reply.values[0] as Payload }
+          : reply.values.map((value) => ({ value }));
       case "thrown":
         return { failure: { ...reply, name, site: site.text } };
       case "refused":
@@ -291,20 +293,20 @@ export class Owner {
   #finish(task: Task, outcomes: readonly Outcome[] | Outcome): void {
     move(task, "done");
     this.#tasks.delete(task.number);
-    this.#finished.push({ task, outcomes });
-    if (this.#finishing) return;
+    if (this.#finishing) return this.#finished.push({ task, outcomes });
     this.#finishing = true;
+    this.#tell(task, outcomes);
     for (let next = this.#finished.shift(); next !== undefined; next = this.#finished.shift())
       this.#tell(next.task, next.outcomes);
     this.#finishing = false;
   }
 
   #tell(task: Task, outcomes: readonly Outcome[] | Outcome): void {
-    task.results.forEach((id, index) => {
-      const outcome = isMany(outcomes) ? outcomes[index] : outcomes;
-      const failure: Failure = { kind: "lost", id, reason: "the worker sent fewer results than were asked for" };
-      this.#objects.resolve(id, outcome ?? { failure });
-    });
+    const { results } = task;
+    for (let index = 0; index < results.length; index += 1) {
+      const id = results[index] as ObjectId;
+      this.#objects.resolve(id, (isMany(outcomes) ? outcomes[index] : outcomes) ?? { failure: unsent(id) });
+    }
     for (const id of task.spec.args.refs) this.#objects.unpin(id);
     for (const { id } of task.spec.dependencies) this.#objects.unpin(id);
   }
@@ -358,6 +360,10 @@ export class Owner {
       if (task.state === "waiting" && task.missing <= 0) throw new Error(`waits for nothing: ${storyOf(task)}`);
     }
   }
+}
+
+function unsent(id: ObjectId): Failure {
+  return { kind: "lost", id, reason: "the worker sent fewer results than were asked for" };
 }
 
 function isMany(outcomes: readonly Outcome[] | Outcome): outcomes is readonly Outcome[] {
