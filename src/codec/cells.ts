@@ -6,6 +6,9 @@
 import type { Facts } from "./capture.ts";
 import { variableIn, type Scope } from "./scope.ts";
 
+/** Thrown when scopes had to be told apart by a snapshot: the payload is written again, with that knowledge. */
+export class WriteAgain extends Error {}
+
 export interface CellUse {
   readonly fn: object;
   readonly name: string;

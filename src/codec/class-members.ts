@@ -1,8 +1,8 @@
 // The members of a class: which of them its text makes by itself, which were changed afterwards, and what worked-out keys came to.
+import { isObject } from "../std/is-object.ts";
 import { classTextOf, memberKey, type WorkedOutKey } from "./class-text.ts";
 import type { AnyFunction, Facts } from "./capture.ts";
 import type { In, Out } from "./graph.ts";
-import { isObject } from "./nodes-object.ts";
 import { Damaged } from "./reader.ts";
 import { variableIn } from "./scope.ts";
 import { parsed, type AnyNode } from "./syntax.ts";

@@ -3,6 +3,7 @@
 // The walk is recursive to a bounded depth. What lies deeper is put in a queue, and the decoder, which counts the depth in the
 // same way, knows that its contents come later. So a list of a million links needs no more stack than one of two hundred.
 import { types } from "node:util";
+import { isObject } from "../std/is-object.ts";
 import type { NodeKind, Out, Place, Section, Step, Travels } from "./graph.ts";
 import { emptied, takeLast } from "./lists.ts";
 import { Notes, noOptions, plainPayload, type RunOptions } from "./notes.ts";
@@ -393,8 +394,4 @@ export class Encoder implements Out {
     this.to.byte(UNDEFINED);
     this.fail(problem, this.#parent, this.#step);
   }
-}
-
-function isObject(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
 }

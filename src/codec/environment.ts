@@ -1,5 +1,6 @@
 // The variables of a function: for each free name where its value is found, and whether it is copied or found again.
 import { types } from "node:util";
+import { isObject } from "../std/is-object.ts";
 import { scriptOfFunction, type Facts } from "./capture.ts";
 import { NoValue } from "./constants.ts";
 import { ImportRef } from "./import-ref.ts";
@@ -213,10 +214,6 @@ function ofImport(
 function partsOf(name: string, value: unknown, { members }: FreeName): Variable | undefined {
   if (!isObject(value) || members === undefined) return undefined;
   return { name, by: "parts", value, parts: [...members] };
-}
-
-function isObject(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
 /** A global of the program's own making is a variable like others; one of Node's is there on the other side. */

@@ -1,6 +1,7 @@
 // From a value back to the module that exports it.
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { isObject } from "../std/is-object.ts";
 import { ImportRef } from "./import-ref.ts";
 import { requestOf } from "./imports.ts";
 import { pathOf } from "./intrinsics.ts";
@@ -145,8 +146,4 @@ function partOf(namespace: object, key: string): unknown {
     // Not initialised yet.
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
 }

@@ -1,7 +1,7 @@
 // The home of a method that uses `super`: the object it was defined in, found among all that is shipped.
+import { isObject } from "../std/is-object.ts";
 import { birthOf } from "./births.ts";
 import type { NodeKind, Out } from "./graph.ts";
-import { isObject } from "./nodes-object.ts";
 import { homeless } from "./problem.ts";
 import { Damaged } from "./reader.ts";
 

@@ -1,6 +1,7 @@
 // Objects that every process has: found by the path that leads to them from a global or from a module of Node.
 //
 // The table is a walk from the globals, breadth first, so that the shortest path wins. It calls no getter that it does not know.
+import { isObject } from "../std/is-object.ts";
 import { nodeGlobals } from "./node-globals.ts";
 
 /** Keys, and the words `<get>`, `<set>` and `<proto>`; a well-known symbol is `@@iterator`. */
@@ -217,9 +218,6 @@ function stepOf(key: PropertyKey): string | undefined {
   const step = known?.[1];
   return step !== undefined && Reflect.get(Symbol, step) === key ? `@@${step}` : undefined;
 }
-
-const isObject = (value: unknown): value is object =>
-  (typeof value === "object" && value !== null) || typeof value === "function";
 
 /** Intrinsics that have no name: made by syntax alone. */
 const syntax: Readonly<Record<string, string>> = {

@@ -2,11 +2,12 @@
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { callbackify, promisify } from "node:util";
+import { isObject } from "../std/is-object.ts";
 import type { AnyFunction } from "./capture.ts";
 import { memberIn, type Member } from "./class-members.ts";
 import type { NodeKind } from "./graph.ts";
 import { requireFor } from "./imports.ts";
-import { isObject, readExtras, writeExtras } from "./nodes-object.ts";
+import { readExtras, writeExtras } from "./nodes-object.ts";
 import { portable, resolved } from "./origin.ts";
 import { Damaged } from "./reader.ts";
 import type { Inspected } from "./scope.ts";

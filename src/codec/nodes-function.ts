@@ -1,8 +1,9 @@
 // Functions and classes by value: code in the table at the end, and here the values of their variables and their properties.
 import { types } from "node:util";
+import { isObject } from "../std/is-object.ts";
 import { birthOf } from "./births.ts";
 import { factsOf, placeFor, type AnyFunction, type Facts } from "./capture.ts";
-import { noteContexts, type Cell, type CellUse } from "./cells.ts";
+import { noteContexts, WriteAgain, type Cell, type CellUse } from "./cells.ts";
 import { keysOfClass, naturalMember, noteMembers, noteOriginals, readMissing, writeMissing } from "./class-members.ts";
 import { boxOfClass, classes } from "./class-state.ts";
 import { classTextOf } from "./class-text.ts";
@@ -14,16 +15,13 @@ import { ImportRef } from "./import-ref.ts";
 import { pathOf } from "./intrinsics.ts";
 import { kindOf } from "./kinds.ts";
 import { isBuiltin } from "./modules.ts";
-import { isObject, readExtras, writeExtras } from "./nodes-object.ts";
+import { readExtras, writeExtras } from "./nodes-object.ts";
 import { readParts, writeParts } from "./parts.ts";
 import { ambiguousCells, lexical, lostKey, mayNotInspect, privateName } from "./problem.ts";
 import { Damaged } from "./reader.ts";
 import { revive, type Revived } from "./revive.ts";
 import { classAround } from "./scripts.ts";
 import { contextsOf, type Inspected } from "./scope.ts";
-
-/** Thrown when scopes had to be told apart by a snapshot: the payload is written again, with that knowledge. */
-export class WriteAgain extends Error {}
 
 interface Carry {
   readonly facts: Facts;

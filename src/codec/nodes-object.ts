@@ -1,5 +1,6 @@
 // Objects with all that a literal cannot say: prototypes, accessors, symbols, hidden and read-only properties, sealed ones.
 // Also what every other node ends with: its own prototype and properties beyond those that it is born with.
+import { isObject } from "../std/is-object.ts";
 import type { In, NodeKind, Out } from "./graph.ts";
 import { Damaged } from "./reader.ts";
 
@@ -120,10 +121,6 @@ function readProperties(made: object, from: In): void {
     // A class that is here already may have a property that cannot be defined again: it keeps its own.
     Reflect.defineProperty(made, key, descriptor);
   }
-}
-
-export function isObject(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
 export const objectNode: NodeKind = {

@@ -1,6 +1,7 @@
 // Values that have a form of their own for travelling: the runtime's kinds, and classes with a serializer of the user's.
 import { types } from "node:util";
 import { RayError } from "../domain/errors.ts";
+import { isObject } from "../std/is-object.ts";
 import type { NodeKind, Out, Section } from "./graph.ts";
 import {
   allRegistrations,
@@ -15,7 +16,6 @@ import {
   type Kind,
   type Registration,
 } from "./kinds.ts";
-import { isObject } from "./nodes-object.ts";
 import type { Payload } from "./payload.ts";
 import { threw } from "./problem.ts";
 import { Damaged, type Reader } from "./reader.ts";

@@ -1,9 +1,10 @@
 // `f.prototype`: born with its function, so it is found through it; what was changed about it follows.
+import { isObject } from "../std/is-object.ts";
 import type { AnyFunction } from "./capture.ts";
 import { naturalMember, readMissing, writeMissing } from "./class-members.ts";
 import type { NodeKind, Out } from "./graph.ts";
 import type { Chosen } from "./nodes-function.ts";
-import { isObject, readExtras, writeExtras } from "./nodes-object.ts";
+import { readExtras, writeExtras } from "./nodes-object.ts";
 import { Damaged } from "./reader.ts";
 
 /** The function whose prototype this is, if it is the one that it was born with. */

@@ -1,8 +1,9 @@
 // Errors of this package: their classes are found by their codes, whichever copy of the package is on the other side.
 import { fromPlain, toPlain, type RayError } from "../domain/errors.ts";
 import { taskError, taskErrorParts, type TaskErrorParts } from "../domain/task-error.ts";
+import { isObject } from "../std/is-object.ts";
 import type { NodeKind } from "./graph.ts";
-import { isObject, readExtras, writeExtras } from "./nodes-object.ts";
+import { readExtras, writeExtras } from "./nodes-object.ts";
 import { Damaged } from "./reader.ts";
 
 /** On the prototype of each class of ours; a class that a user derives from one has none of its own, and travels like any other. */

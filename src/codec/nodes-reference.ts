@@ -1,5 +1,6 @@
 // What is not copied but found again: intrinsics and objects of Node by their path, and what modules export.
 import { SerializationError } from "../domain/errors.ts";
+import { isObject } from "../std/is-object.ts";
 import { innerOf } from "./exports.ts";
 import { markOf } from "./hashes.ts";
 import { ImportRef } from "./import-ref.ts";
@@ -9,7 +10,6 @@ import { at, isNative, pathOf, rarePathOf, type Path } from "./intrinsics.ts";
 import type { NodeKind } from "./graph.ts";
 import { isBuiltin, underTestRunner } from "./modules.ts";
 import { moduleSection, requestNumber, type Request } from "./module-table.ts";
-import { isObject } from "./nodes-object.ts";
 import { Damaged } from "./reader.ts";
 
 const PATH_STEPS_MAX = 100;

@@ -1,10 +1,11 @@
 // WeakMap and WeakSet: only what else is shipped can be a key, and nobody knows that before the end. So they are made empty, and
 // each entry follows when its key has been met, as an object of its own that puts itself into the collection.
 import { types } from "node:util";
+import { isObject } from "../std/is-object.ts";
 import { variableOfClass } from "./class-state.ts";
 import { functionSection } from "./function-table.ts";
 import type { In, NodeKind, Out } from "./graph.ts";
-import { isObject, readExtras, writeExtras } from "./nodes-object.ts";
+import { readExtras, writeExtras } from "./nodes-object.ts";
 import { Damaged } from "./reader.ts";
 
 type Weak = WeakMap<object, unknown> | WeakSet<object>;

@@ -1,6 +1,6 @@
 // Objects that only stand for a module (exports, namespaces made by a tool): of them, what the shipped functions use.
+import { isObject } from "../std/is-object.ts";
 import type { In, NodeKind, Out, Step } from "./graph.ts";
-import { isObject } from "./nodes-object.ts";
 import { Damaged } from "./reader.ts";
 
 /** In the place of the object: one for all functions that use parts of it. */

@@ -1,5 +1,6 @@
 // Values to payloads and back: the entry points of the codec for arguments, results and everything else that is no definition.
 import { RayError, SerializationError } from "../domain/errors.ts";
+import { WriteAgain } from "./cells.ts";
 import { Decoder, decodeLeaf, isLeaf } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
 import { functionSection } from "./function-table.ts";
@@ -7,7 +8,6 @@ import { ensureLoaders, load } from "./imports.ts";
 import { moduleSection } from "./module-table.ts";
 import { choose, nodeKinds } from "./nodes.ts";
 import type { RunOptions } from "./notes.ts";
-import { WriteAgain } from "./nodes-function.ts";
 import { bindRegistrationCodec, Foreign, install, registrationSection } from "./nodes-own.ts";
 import { copied, type Payload, type Shelf } from "./payload.ts";
 import { Damaged } from "./reader.ts";
