@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { it } from "node:test";
-import { availableResources, clusterResources, get, nodes, remote } from "ray-ts";
+import { availableResources, clusterResources, get, nodes, remote, sleep } from "ray-ts";
 import { gateFolder, isOpen, meet, openGate, pass } from "./gate.ts";
 
 export function resources(): void {
@@ -77,6 +77,17 @@ export function resources(): void {
     await get(ref);
     // Leases may come back a little later than results.
     while ((await availableResources())["CPU"] !== 2);
+  });
+
+  it("lets calls meet outside of refs, though one that needs all CPUs waits between them", async () => {
+    const folder = gateFolder();
+    const waits = together.remote(folder, "around", 1, 2);
+    await pass(folder, "around-1");
+    const large = remote(() => "large", { numCpus: 2 }).remote();
+    // Time for the large one to be the next that gets something.
+    const other = remote(sleep).options({ numCpus: 0 });
+    await get(other.remote(300));
+    assert.deepEqual(await get([waits, together.remote(folder, "around", 2, 2), large]), [1, 2, "large"]);
   });
 
   it("begins calls in the order in which they were submitted", async () => {

@@ -146,6 +146,29 @@ check("CPUs are kept together for a large demand that has waited for a tick", 2,
   [say(worker(1), { type: "leaseOver", lease: 2 }), ["leased 3 → 1", "granted 3 → e", "recall 3 idle → 1"]],
 ]);
 
+test("whoever has CPUs kept for it steps back at times: what it waits for may wait for smaller calls", () => {
+  const brain = cluster(2);
+  const after = (...inputs: readonly ClusterInput[]): string[] => {
+    for (const input of inputs) brain.step(input);
+    return brain.drain().map(told);
+  };
+  after(joined(DRIVER), joined(SECOND), ready(1), ready(2), demand(DRIVER, 1), demand(SECOND, 1, 20_000));
+  const granted: number[] = [];
+  for (let tick = 1; tick <= 70; tick += 1) {
+    // A small call that is over within a tick, where it gets a CPU at all.
+    after(TICK);
+    const effects = after(demand(DRIVER, 1, 5_000));
+    const lease = effects.map((effect) => /^granted (\d+) → d/.exec(effect)?.[1]).find((found) => found !== undefined);
+    if (lease !== undefined) {
+      granted.push(tick);
+      after(demand(DRIVER, 0, 5_000, Number(lease)), say(DRIVER, { type: "giveBack", lease: Number(lease) }));
+    } else after(demand(DRIVER, 0, 5_000));
+    brain.check();
+  }
+  // Each time twice as long is kept for the large one.
+  assert.deepEqual(granted, [11, 32]);
+});
+
 check("everybody who had a lease on a lost worker hears of it, and it is replaced", 1, [
   [joined(DRIVER), []],
   [ready(1), ["ready"]],

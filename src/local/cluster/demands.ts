@@ -5,6 +5,9 @@ import type { Shape } from "../../domain/task.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
 import type { Demand } from "./lease.ts";
 
+/** A second. Doubled each time that it did not do, so that calls of any length are waited for in the end. */
+const PATIENCE_TICKS = 10;
+
 export class Demands {
   readonly #byOwner = new Map<ProcessId, Map<Shape, Demand>>();
 
@@ -21,6 +24,8 @@ export class Demands {
       leases: new Set(),
       granted: 0,
       starving: false,
+      starved: 0,
+      patience: PATIENCE_TICKS,
     };
     shapes.set(shape, demand);
     demand.unseen = demand.unseen.filter((lease) => lease > seen);
@@ -33,6 +38,21 @@ export class Demands {
     demand.unseen.push(lease);
     demand.lacking -= 1;
     demand.starving = false;
+    demand.starved = 0;
+    demand.patience = PATIENCE_TICKS;
+  }
+
+  /**
+   * One more tick without anything in progress. Whoever has waited too long steps back once: the calls that it waits for may in turn
+   * wait for smaller ones, in ways that nobody here can see. True: it does, and what was kept for it is free.
+   */
+  starve(demand: Demand): boolean {
+    demand.starving = demand.starved < demand.patience;
+    demand.starved += 1;
+    if (demand.starving) return false;
+    demand.starved = 0;
+    demand.patience *= 2;
+    return true;
   }
 
   /** Nothing is lacking and nothing held: forget it. */

@@ -47,7 +47,9 @@ export class Grants {
    */
   rotate(): void {
     const waiting = this.#waiting().filter((demand) => active(demand) === 0);
-    for (const demand of waiting) demand.starving = true;
+    let stepsBack = false;
+    for (const demand of waiting) if (this.#demands.starve(demand)) stepsBack = true;
+    if (stepsBack) this.settle();
     for (const lease of this.#workers.leases.values()) {
       lease.ticks += 1;
       if (waiting.length === 0 || lease.ticks < 2 || lease.blocked || lease.recalled === "yield") continue;
@@ -63,8 +65,9 @@ export class Grants {
 
   /**
    * CPUs are kept together for a large demand that has had nothing for a whole tick: smaller ones would take each that becomes free.
-   * It gets them in the end, because every call ends or waits, and lends its CPUs when it waits. Nothing else is kept: who holds other
-   * resources may wait for a call that needs some of them too.
+   * It gets them in the end, because every call ends or waits, and lends its CPUs when it waits; calls that wait for others without
+   * a word are why it steps back at times. Nothing else is kept: who holds other resources may wait for a call that needs some of
+   * them too.
    */
   #grantOne(): boolean {
     let keepsCpus = false;

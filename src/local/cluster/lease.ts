@@ -15,8 +15,11 @@ export interface Demand {
   readonly leases: Set<Lease>;
   /** Its latest lease, ever: among equals the one that has waited longest comes first. */
   granted: LeaseId;
-  /** Had nothing in progress for a whole tick: comes before deeper ones. */
+  /** Had nothing in progress for a whole tick: comes before deeper ones, and has CPUs kept for it. */
   starving: boolean;
+  /** Ticks that it has been starving in one go; past `patience` it steps back for one, and has twice the patience then. */
+  starved: number;
+  patience: number;
 }
 
 export interface Worker {
