@@ -21,3 +21,9 @@ test("errors that nobody catches go to the call whose code threw them, or to the
     /\(leaves pid=\d+\) Code that task leaves left running threw, and nobody caught it: Error: after the end/,
   );
 });
+
+test("calls do not queue behind one that is stuck in a loop while another worker is free", async () => {
+  const { code, stdout, stderr } = await run("test/faults/fixtures/stuck.mjs");
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(JSON.parse(stdout), [1000, 1998, "out"]);
+});

@@ -27,6 +27,8 @@ export interface Lease {
   readonly inflight: Map<number, Task>;
   /** The running call waits for others: nothing may queue behind it. Until its reply. */
   blocked: boolean;
+  /** What is in flight must be alone, or is long, or nobody knows how long: nothing may queue behind it, which it could hold up for ever. */
+  single: boolean;
   /** A `withdraw` is on its way. */
   withdrawing: boolean;
   /** Ended by the worker; kept until what was pushed too late has come back. */
@@ -122,6 +124,7 @@ export class Leases {
       shape,
       inflight: new Map(),
       blocked: false,
+      single: false,
       withdrawing: false,
       over: false,
       idle: false,
@@ -168,9 +171,11 @@ export class Leases {
   assign(queue: ShapeQueue): void {
     this.#dirty.add(queue);
     for (let task = queue.ready.peek(); task !== undefined; task = queue.ready.peek()) {
-      const lease = this.#roomiest(queue, this.#depth(task));
+      const depth = this.#depth(task);
+      const lease = this.#roomiest(queue, depth);
       if (lease === undefined) return;
       queue.ready.shift();
+      lease.single = depth === 1;
       lease.inflight.set(task.number, task);
       lease.idle = false;
       move(task, "running");
@@ -250,7 +255,7 @@ export class Leases {
     for (const lease of queue.leases) {
       const size = lease.inflight.size;
       if (lease.blocked || size >= depth || (best !== undefined && size >= best.inflight.size)) continue;
-      if (size === 1 && holdsAlone(lease)) continue;
+      if (size > 0 && lease.single) continue;
       best = lease;
       if (size === 0) break;
     }
@@ -305,9 +310,4 @@ export class Leases {
 /** Leases that could be put to use now. */
 function lacking(queue: ShapeQueue): number {
   return Math.min(queue.ready.size, WANTED_MAX);
-}
-
-function holdsAlone(lease: Lease): boolean {
-  for (const task of lease.inflight.values()) return task.alone;
-  return false;
 }

@@ -331,6 +331,23 @@ check("a free worker takes half of a long queue", [
   ],
 ]);
 
+check("nothing queues behind a call of which nobody knows how long it takes: it may never end", [
+  [submit(1), []],
+  [FLUSH, ["demand 1"]],
+  [grant(1), ["call 1 on 1"]],
+  [reply(1, done("v")), []],
+  [submit(2, { definition: "unknown" }), ["call 2 on 1"]],
+  [submit(3), []],
+  [grant(2), ["call 3 on 2"]],
+  [submit(4), ["call 4 on 2"]],
+  [reply(2, done("v"), 1, 9_000), []],
+  [submit(5), ["call 5 on 1"]],
+  // Now it is known, and long.
+  [submit(6, { definition: "unknown" }), []],
+  [reply(5, done("v")), ["call 6 on 1"]],
+  [submit(7), ["call 7 on 2"]],
+]);
+
 check("a lease that was idle for two ticks goes back", [
   [submit(1), []],
   [FLUSH, ["demand 1"]],
