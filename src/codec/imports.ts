@@ -83,7 +83,7 @@ function explained(error: unknown, request: Request): unknown {
     (error instanceof SyntaxError && /\.[cm]?tsx?$/.test(url));
   if (!typed) return error;
   const reason = `this worker cannot load ${url}: it was started without the TypeScript loader of the driver.`;
-  const hint = "Start the driver with `node --import tsx`, or set workerExecArgv.";
+  const hint = "Start the driver with `node --import tsx`: workers learn of loaders by the options of the driver.";
   return new SerializationError(`${reason} ${hint}`, { path: url, reason, hint, location: "" }, { cause: error });
 }
 
