@@ -8,7 +8,7 @@ import type { Translate } from "./translate.js";
 /** How the program is started. */
 export type Launch =
   | { readonly kind: "file"; readonly extension: string; readonly flags?: (major: number) => readonly string[] }
-  | { readonly kind: "stdin" | "eval" | "repl" | "stdin-module" | "worker-thread" }
+  | { readonly kind: "stdin" | "eval" | "repl" | "stdin-module" | "worker-thread" | "own-loader" }
   | { readonly kind: "vitest"; readonly pool: "forks" | "threads" | "vmThreads" | "vmForks" }
   | { readonly kind: "jest"; readonly module: "esm" | "commonjs"; readonly coverage?: true };
 
@@ -32,8 +32,6 @@ export interface Environment {
   /** The versions of Node on which it runs when all run. */
   readonly nodes: readonly number[];
   readonly excused: readonly Excuse[];
-  /** Further variables for the program. */
-  readonly variables?: Readonly<Record<string, string>>;
 }
 
 const every = [20, 22, 24, 26] as const;
@@ -134,14 +132,14 @@ const typed: readonly Environment[] = [
     excused: [...commonJsExcuses, ...excuses.tsxCommonJs],
   },
   {
+    // No option of the driver tells its workers of a loader that the program registers by itself.
     name: "tsx, bare worker",
     translate: renamed(".mts"),
-    launch: file(".mts", tsx),
+    launch: { kind: "own-loader" },
     traits: { format: "esm" },
     titles: ["no-loader"],
     nodes: oldest,
     excused: [],
-    variables: { RAY_TS_SUITE_BARE_WORKER: "1" },
   },
   {
     name: "type stripping",

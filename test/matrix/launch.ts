@@ -48,6 +48,8 @@ function commandsOf({ environment, folder }: Prepared, { major }: Node): Command
       }));
     case "worker-thread":
       return perTitle((title) => ({ args: ["thread.mjs", path.join(cases, `${title}.mjs`)], cwd: folder }));
+    case "own-loader":
+      return perTitle((title) => ({ args: ["loader.mjs", path.join(cases, `${title}.mts`)], cwd: folder }));
     case "eval":
       return perTitle((title) => ({ args: ["-e", text(title, ".cjs")], cwd: cases }));
     case "stdin":
@@ -145,7 +147,6 @@ export function launches(prepared: Prepared, node: Node, only?: string): (() => 
   return commandsOf(prepared, node).map((command) => async () => {
     for (const title of command.titles) rmSync(resultFile(prepared, node, title), { force: true });
     const ended = await execute(node.binary, command, {
-      ...environment.variables,
       RAY_TS_SUITE_ENVIRONMENT: JSON.stringify({ name: environment.name, ...environment.traits }),
       RAY_TS_SUITE_RESULTS: path.join(folder, "results", String(node.major)),
       ...(only === undefined ? {} : { RAY_TS_SUITE_ONLY: only }),

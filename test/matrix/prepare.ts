@@ -77,4 +77,8 @@ function writeRunnerFiles({ launch, titles }: Environment, folder: string): void
     const lines = ['import { Worker } from "node:worker_threads";', "new Worker(process.argv[2]);", ""];
     write("thread.mjs", lines.join("\n"));
   }
+  if (launch.kind === "own-loader") {
+    const lines = ['import { register } from "tsx/esm/api";', "register();", "await import(process.argv[2]);", ""];
+    write("loader.mjs", lines.join("\n"));
+  }
 }

@@ -37,7 +37,6 @@ export function begin() {
 
 export async function open() {
   const framework = JSON.parse(process.env.RAY_TS_SUITE_ENVIRONMENT ?? "{}").framework !== undefined;
-  const bare = framework || process.env.RAY_TS_SUITE_BARE_WORKER === "1";
   child = fork(fileURLToPath(new URL("./worker.mjs", import.meta.url)), [], {
     execArgv: workerFlags(process.execArgv),
     serialization: "advanced",
@@ -48,7 +47,7 @@ export async function open() {
     for (const { reject } of waiting.values()) reject(new Error(`the worker ended: ${signal ?? code}`));
     waiting.clear();
   });
-  child.send({ type: "start", entry, loaders: bare ? [] : loaders() });
+  child.send({ type: "start", entry, loaders: framework ? [] : loaders() });
 }
 
 export async function close() {
