@@ -67,7 +67,8 @@ async function main(): Promise<void> {
     if (here.length === 0) continue;
     const prepared = await prepare(environment, chosenAdapter(values.adapter), place);
     for (const node of here) {
-      const cell = { environment: environment.name, major: node.major, results: [] as CaseResult[] };
+      const { excused } = prepared;
+      const cell = { environment: environment.name, major: node.major, excused, results: [] as CaseResult[] };
       cells.push(cell);
       for (const launch of launches(prepared, node, values.only)) {
         jobs.push(async () => void cell.results.push(...(await launch())));
@@ -76,11 +77,12 @@ async function main(): Promise<void> {
   }
   await runJobs(jobs, Number(values.jobs));
   const report = path.join(repository, "build/matrix/report.json");
-  writeFileSync(report, JSON.stringify(cells, undefined, 1));
+  const told = cells.map(({ environment, major, results }) => ({ environment, major, results }));
+  writeFileSync(report, JSON.stringify(told, undefined, 1));
   console.log(table(cells));
   const failed = failures(cells);
   if (failed !== "") console.log(`\n${failed}`);
-  for (const line of needless(cells, environments)) console.log(`\nexcuse not needed: ${line}`);
+  for (const line of needless(cells)) console.log(`\nexcuse not needed: ${line}`);
   console.log(`\n${jobs.length} programs in ${((performance.now() - started) / 1000).toFixed(0)} s`);
   if (failed === "") {
     rmSync(place, { recursive: true, force: true });

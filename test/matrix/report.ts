@@ -1,10 +1,11 @@
 // Prints what happened: one table, then each failed case once with all the places where it fails.
-import type { Environment } from "./environments.js";
+import type { Excuse } from "./excuses.js";
 import type { CaseResult } from "./launch.js";
 
 export interface Cell {
   readonly environment: string;
   readonly major: number;
+  readonly excused: readonly Excuse[];
   readonly results: readonly CaseResult[];
 }
 
@@ -65,8 +66,9 @@ export function failures(cells: readonly Cell[]): string {
 }
 
 /** Excuses that excused nothing although their cases ran: what they say is not so any more. */
-export function needless(cells: readonly Cell[], environments: readonly Environment[]): string[] {
-  return environments.flatMap(({ name, excused }) => {
+export function needless(cells: readonly Cell[]): string[] {
+  const byEnvironment = new Map(cells.map(({ environment, excused }) => [environment, excused]));
+  return [...byEnvironment].flatMap(([name, excused]) => {
     const results = cells.filter(({ environment }) => environment === name).flatMap((cell) => cell.results);
     return excused
       .filter(({ why }) => results.length > 0 && !results.some(({ message }) => message === why))
