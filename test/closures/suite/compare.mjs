@@ -171,10 +171,9 @@ function differShape(a, e, path, walk) {
   for (const test of [Object.isExtensible, Object.isFrozen, Object.isSealed]) {
     if (test(a) !== test(e)) return `${path}: ${test.name} gives ${test(a)}, expected ${test(e)}`;
   }
-  const keys = keysOf(e);
-  const found = differKeys(keysOf(a), keys, path, walk);
+  const [keys, actualKeys] = [keysOf(e), keysOf(a)];
+  const found = differKeys(actualKeys, keys, path, walk);
   if (found !== undefined) return found;
-  const actualKeys = keysOf(a);
   for (const [index, key] of keys.entries()) {
     const here = typeof key === "symbol" ? `${path}[${String(key)}]` : `${path}.${key}`;
     const one = Object.getOwnPropertyDescriptor(a, actualKeys[index]);
