@@ -72,7 +72,8 @@ export class ScriptInfo {
       else high = middle - 1;
     }
     const isClass = /^class\b/.test(text);
-    for (let index = low; index >= 0;) {
+    // None is known of a large script, and of one that has none.
+    for (let index = Math.min(low, high); index >= 0;) {
       const place = functions[index] as FunctionPlace;
       const start = place.end - text.length;
       // The text of a static method does not have the word `static`.
