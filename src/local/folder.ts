@@ -1,13 +1,15 @@
 // The folder of a session: sockets, and a file that says which processes it belongs to, so that the next start can clear up after
 // sessions that were killed. Never touches the folder of a living session.
 import { Buffer } from "node:buffer";
-import { appendFileSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { wallMs } from "../std/clock.ts";
 import { PATH_BYTES_MAX } from "../wire/socket.ts";
 
 const PREFIX = "ray-ts-";
+/** As `mkdtemp` completes the prefix. Users have folders whose names begin like ours. */
+const SESSION_NAME = /^ray-ts-[A-Za-z0-9]{6}$/;
 /** The longest name in a folder: "/" and a socket of a worker. */
 const LONGEST_NAME = 1 + 16 + 5;
 /** A folder without a file of processes is being made, or was left in that moment. Making one takes a millisecond. */
@@ -57,7 +59,7 @@ export function sweepStaleFolders(): void {
   const parents = new Set([parentFolder(), "/tmp"]);
   for (const parent of parents) {
     for (const name of names(parent)) {
-      if (name.startsWith(PREFIX)) sweep(path.join(parent, name));
+      if (SESSION_NAME.test(name)) sweep(path.join(parent, name));
     }
   }
 }
@@ -67,7 +69,12 @@ function sweep(folder: string): void {
     const status = lstatSync(folder);
     if (!status.isDirectory() || status.uid !== process.getuid?.()) return;
     const members = membersOf(folder);
-    if (members === undefined ? wallMs() - status.mtimeMs < UNFINISHED_MS : members.some(isAlive)) return;
+    if (members === undefined) {
+      // Nothing but its name says that it is ours: then it is empty, or it stays.
+      if (wallMs() - status.mtimeMs >= UNFINISHED_MS) rmdirSync(folder);
+      return;
+    }
+    if (members.some(isAlive)) return;
     endLeftovers(folder);
     removeFolder(folder);
   } catch {
