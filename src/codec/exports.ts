@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isObject } from "../std/is-object.ts";
+import { codeFolder } from "../std/code-folder.ts";
 import { ImportRef } from "./import-ref.ts";
 import { requestOf } from "./imports.ts";
 import { pathOf } from "./intrinsics.ts";
@@ -13,7 +14,7 @@ import type { ScriptInfo } from "./scripts.ts";
 const innerKey: unique symbol = Symbol.for("ray-ts.function");
 
 const cache: Readonly<Record<string, { readonly exports: unknown; readonly loaded?: boolean } | undefined>> =
-  createRequire(import.meta.url).cache;
+  createRequire(codeFolder).cache;
 
 /** All that a CommonJS module exports. */
 export function cjsExports(url: string, value: unknown): ImportRef {

@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import type * as Acorn from "acorn";
 import type { AnyNode, Options, Program } from "acorn";
+import { codeFolder } from "../std/code-folder.ts";
 
 export type { AnyNode, Program } from "acorn";
 
@@ -14,7 +15,7 @@ let acorn: typeof Acorn | undefined;
 
 /** Loaded when the first function is parsed: most processes never parse one. */
 function parse(text: string, options: Options): Program {
-  acorn ??= createRequire(import.meta.url)("acorn") as typeof Acorn;
+  acorn ??= createRequire(codeFolder)("acorn") as typeof Acorn;
   return acorn.parse(text, options);
 }
 

@@ -4,7 +4,7 @@
 //   Stop:   1. pending work fails   2. `leave`: the daemon ends workers and sends their last output   3. daemon exits   4. folder gone
 //   If the daemon ends by itself, the same from step 3 on, and its process group is killed.
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Backend, Identity } from "../backend.ts";
 import { loaders } from "../codec/modules.ts";
@@ -52,7 +52,16 @@ const LOG_BYTES = 4_096;
 /** Variables that would only slow the daemon down, or make it part of somebody's debugging or measuring. Workers get them. */
 const NOT_FOR_DAEMON: readonly string[] = ["NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "NODE_V8_COVERAGE"];
 
+const daemonMain = fileURLToPath(new URL("local/daemon/main.js", codeFolder));
+
 export function startLocal(options: StartOptions): { backend: Backend; ready: Promise<void> } {
+  if (!existsSync(daemonMain)) {
+    throw connectionFailed({
+      address: "local",
+      reason: "a bundler has put ray-ts into one file with other code, and its processes start from files of its own.",
+      advice: "Mark ray-ts as external (esbuild: --external:ray-ts), and install it where the bundle runs.",
+    });
+  }
   const session = new LocalSession(options);
   return { backend: session.client, ready: session.ready.promise };
 }
@@ -265,11 +274,10 @@ function settingsFor(options: StartOptions, identity: Identity, folder: string, 
 function spawnDaemon(settings: DaemonSettings): ChildProcess {
   const env: NodeJS.ProcessEnv = { ...process.env, [DAEMON_SETTINGS]: JSON.stringify(settings) };
   for (const name of NOT_FOR_DAEMON) delete env[name];
-  const main = fileURLToPath(new URL("local/daemon/main.js", codeFolder));
   const log = openSync(daemonLog(settings.folder), "a", 0o600);
   try {
     // A session of its own: what a terminal does to the driver's process group, such as ctrl-C, does not reach it.
-    return spawn(process.execPath, [main, settings.folder], {
+    return spawn(process.execPath, [daemonMain, settings.folder], {
       detached: true,
       cwd: "/",
       env,

@@ -1,7 +1,10 @@
 // Where the code of this package is: `build/src`, a file for each module, or `dist`, bundled. Workers and daemons are started from there.
 
+/** Not there in CommonJS that somebody's bundler has made. */
+const here: string | undefined = import.meta.url;
+
 /** As a URL with a slash at its end. This module is one folder below it, also in the bundle: tools/bundle.ts names its chunks so. */
-export const codeFolder: string = new URL("..", import.meta.url).href;
+export const codeFolder: string = here === undefined ? "file:///" : new URL("..", here).href;
 
 /** The same with a `package.json` in it. Undefined when a bundler of somebody else has mixed this code with other code. */
 export const packageFolder: string | undefined = /^(.*\/)(?:dist|build\/src)\/$/.exec(codeFolder)?.[1];
