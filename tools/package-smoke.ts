@@ -59,7 +59,7 @@ function install(folder: string): void {
 
 function checkContents(files: readonly string[]): void {
   const strangers = files.filter((file) => /\.test\.|\.fuzz\.|\.bench\.|tsbuildinfo|\/(test|tools|labs)\//.test(file));
-  const wanted = ["dist/index.js", "dist/index.d.ts", "README.md", "docs/errors.md", "docs/options.md"];
+  const wanted = ["dist/index.js", "dist/index.d.ts", "README.md", "docs/api.md", "docs/errors.md", "docs/options.md"];
   const missing = wanted.filter((file) => !files.includes(`package/${file}`));
   report(`contents (${files.length} files)`, [...strangers, ...missing].join(", "));
 }

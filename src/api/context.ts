@@ -1,6 +1,7 @@
 // Where am I running: in the driver or in which call, and what that call was given.
 import { delay } from "../std/clock.ts";
 import { amounts } from "../domain/resources.ts";
+import { described } from "./mistakes.ts";
 import { currentSession } from "./session.ts";
 import { currentCall, type CallContext } from "./slot.ts";
 
@@ -34,7 +35,10 @@ const none: Readonly<Record<string, number>> = Object.freeze({});
 const noGpus: readonly number[] = Object.freeze([]);
 const neverAborted = new AbortController().signal;
 
-/** Ray: `get_runtime_context()`, which in the driver warns where this has `undefined`. */
+/**
+ * Where the calling code runs: ids of session, job, node, worker and task, the task's name, attempt and resources, and a signal that is
+ * aborted when the call is cancelled. In the driver what belongs to a task is `undefined`. Ray: `ray.get_runtime_context`.
+ */
 export function getRuntimeContext(): RuntimeContext {
   const call = currentCall();
   const { identity } = (call?.session ?? currentSession("getRuntimeContext()")).backend;
@@ -68,5 +72,7 @@ function signalOf(call: CallContext): AbortSignal {
 
 /** Resolves after at least `ms` milliseconds, never early, unlike a bare timer. TypeError for what is no number. */
 export function sleep(ms: number): Promise<void> {
+  if (typeof ms !== "number" || Number.isNaN(ms))
+    return Promise.reject(new TypeError(`sleep() takes a number of milliseconds, but got ${described(ms)}.`));
   return delay(ms, currentCall()?.abort?.signal);
 }

@@ -58,8 +58,9 @@ const remoteFunctionKey: unique symbol = Symbol.for("ray-ts.remoteFunction");
 const innerFunctionKey: unique symbol = Symbol.for("ray-ts.function");
 
 /**
- * A function that runs elsewhere. Closures, imports and classes it uses travel with it, as they are at the first call.
- * Ray: `ray.remote`.
+ * A function that runs elsewhere. Closures, imports and classes it uses travel with it, as they are at the first call: what changes
+ * later is passed as an argument. `.remote(…)` submits a call and gives a ref at once, `.options({…})` is the same function with
+ * other options, `.local` is the function itself. Ray: `ray.remote`.
  *
  * Errors: TypeError for what is no function and for options that are wrong. At the first call: SerializationError with the path
  * of what cannot travel; more than 100 MB captured cannot, more than 10 MB give a warning on stderr.

@@ -59,7 +59,10 @@ export function encodeFunction(
   return { payload, report };
 }
 
-/** What `encodeFunction` would ship, and what would stop it. Ships nothing. */
+/**
+ * What would travel with a function: each variable, how, and how many bytes; or what would stop it. Ships nothing. As text it is a
+ * table: `console.log(String(explainCapture(fn)))`.
+ */
 export function explainCapture(fn: AnyFunction | AnyClass): CaptureReport {
   try {
     return encodeFunction(fn).report;
