@@ -13,6 +13,7 @@ import type { Call, Reply } from "./protocol/worker.ts";
 import { Deque } from "./std/deque.ts";
 import { invariant } from "./std/invariant.ts";
 import { randomHex } from "./std/random.ts";
+import { atEndOfTurn, inNextTurn } from "./std/turns.ts";
 
 export interface InlineOptions {
   readonly numCpus: number;
@@ -79,7 +80,7 @@ class Inline implements Backend {
   /** Outcomes to tell: failures run down chains of dependents without recursion. */
   readonly #finished = new Deque<{ task: Task; outcomes: readonly Outcome[] }>();
   #telling = false;
-  #turn: NodeJS.Immediate | undefined;
+  #scheduled = false;
   #closed: Failure | undefined;
 
   constructor(options: InlineOptions, execute: Execute) {
@@ -149,7 +150,7 @@ class Inline implements Backend {
     else watchers.push(notify);
     const entry = this.#entries.get(id);
     const known: Outcome | undefined = entry === undefined ? { failure: this.#lost(id) } : entry.outcome;
-    if (known !== undefined) queueMicrotask(() => this.#tellWatchers(id, known));
+    if (known !== undefined) atEndOfTurn(() => this.#tellWatchers(id, known));
   }
 
   unwatch(id: ObjectId, notify: Notify): void {
@@ -230,7 +231,6 @@ class Inline implements Backend {
   close(): Promise<void> {
     if (this.#closed !== undefined) return Promise.resolve();
     this.#closed = { kind: "closed", reason: "shutdown() was called", orderly: true };
-    clearImmediate(this.#turn);
     this.#queues.clear();
     this.#definitions.clear();
     for (const task of [...this.#tasks]) this.#finish(task, this.#closed);
@@ -283,8 +283,11 @@ class Inline implements Backend {
   /** Calls begin in a turn of their own: never inside `submit`, and never so many that timers and sockets starve. */
   #schedule(): void {
     if (this.#closed !== undefined) return;
-    this.#turn ??= setImmediate(() => {
-      this.#turn = undefined;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    inNextTurn(() => {
+      this.#scheduled = false;
+      if (this.#closed !== undefined) return;
       const before = this.#next;
       for (let task = this.#pick(before); task !== undefined; task = this.#pick(before)) this.#start(task);
       if (this.#pick(Infinity, true) !== undefined) this.#schedule();

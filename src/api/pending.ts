@@ -1,5 +1,6 @@
 // Waiting for objects: get, wait and asCompleted all come through here, so that keeping alive, lending and letting go are right once.
 import { startTimer } from "../std/clock.ts";
+import { inNextTurn } from "../std/turns.ts";
 import type { Outcome } from "../domain/object.ts";
 import { letGo, stayAlive } from "./keep-alive.ts";
 import type { Hold } from "./ref.ts";
@@ -88,6 +89,11 @@ function startPatience(timeoutMs: number, onTime: () => void): () => void {
     const timer = startTimer(timeoutMs, onTime);
     return () => timer.cancel();
   }
-  const immediate = setImmediate(onTime);
-  return () => clearImmediate(immediate);
+  let wanted = true;
+  inNextTurn(() => {
+    if (wanted) onTime();
+  });
+  return () => {
+    wanted = false;
+  };
 }

@@ -3,7 +3,11 @@
 // Node's timers may fire up to a millisecond early, and fire at once for delays beyond 2^31 - 1 ms. The ones here do neither:
 // a timer that wakes too soon by the monotonic clock goes back to sleep for the rest.
 import { performance } from "node:perf_hooks";
-import { clearTimeout, setTimeout } from "node:timers";
+import timers from "node:timers";
+
+// As they were when this program began: fake timers of a test, or what a task puts in their place, stop only their own.
+const { clearTimeout, setTimeout } = timers;
+const now: () => number = performance.now.bind(performance);
 
 /** The longest delay that Node's own timers take. */
 const nodeDelayMaxMs = 2 ** 31 - 1;
@@ -25,7 +29,7 @@ export function wallMs(): number {
 
 /** Milliseconds since some moment of this process; never goes back: for measuring and for deadlines. */
 export function monotonicMs(): number {
-  return performance.now();
+  return now();
 }
 
 /** Calls back once, after at least `delayMs`. Infinity: never. */

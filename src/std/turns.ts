@@ -1,4 +1,5 @@
 // The turns of the event loop, as they were when this program began: fake timers that user code puts in their place stop only its own.
+import { setImmediate } from "node:timers";
 
 type Soon = (callback: () => void) => void;
 

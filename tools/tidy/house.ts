@@ -72,7 +72,7 @@ export const doors: readonly Door[] = [
   },
   { module: "node:worker_threads", importers: outside, instead: "processes: users' code must not share ours" },
   { module: "node:http", importers: outside, instead: "nothing yet: the dashboard will be its door" },
-  { module: "node:timers", importers: ["src/std/clock.ts"], instead: "src/std/clock.ts" },
+  { module: "node:timers", importers: ["src/std/clock.ts", "src/std/turns.ts"], instead: "src/std/clock.ts" },
   { module: "node:timers/promises", importers: outside, instead: "src/std/clock.ts" },
   { module: "node:perf_hooks", importers: ["src/std/clock.ts", ...outside], instead: "src/std/clock.ts" },
   { module: "node:crypto", importers: ["src/std/random.ts", "src/codec/", ...outside], instead: "src/std/random.ts" },
@@ -86,6 +86,7 @@ export interface BannedCall {
 }
 
 const clock = ["src/std/clock.ts", ...outside];
+const turns = ["src/std/turns.ts", ...outside];
 
 export const bannedCalls: readonly BannedCall[] = [
   { call: "Date.now", allowedIn: clock, instead: "wallMs or monotonicMs of std/clock" },
@@ -93,6 +94,8 @@ export const bannedCalls: readonly BannedCall[] = [
   { call: "performance.now", allowedIn: clock, instead: "monotonicMs of std/clock" },
   { call: "process.hrtime", allowedIn: clock, instead: "monotonicMs of std/clock" },
   { call: "setTimeout", allowedIn: clock, instead: "startTimer or delay of std/clock" },
+  { call: "setImmediate", allowedIn: turns, instead: "inNextTurn of std/turns" },
+  { call: "queueMicrotask", allowedIn: turns, instead: "atEndOfTurn of std/turns" },
   { call: "setInterval", allowedIn: clock, instead: "startTicker of std/clock" },
   { call: "AbortSignal.timeout", allowedIn: clock, instead: "startTimer of std/clock with an AbortController" },
   { call: "Math.random", allowedIn: ["src/std/random.ts", ...outside], instead: "std/random" },

@@ -7,6 +7,7 @@ import { writeSync } from "node:fs";
 import type { Output } from "../../protocol/hello.ts";
 import { monotonicMs } from "../../std/clock.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
+import { atEndOfTurn } from "../../std/turns.ts";
 
 export type Printable = Pick<Output, "to" | "name" | "pid"> & { readonly text: string };
 
@@ -108,7 +109,7 @@ class Lane {
     const stream = this.#stream();
     // Nobody reads it any more: then it is printed as far as it ever will be.
     if (stream.writable) stream.write(bytes, done);
-    else queueMicrotask(done);
+    else atEndOfTurn(done);
   }
 }
 

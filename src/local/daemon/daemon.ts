@@ -15,6 +15,7 @@ import { startTicker } from "../../std/clock.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
 import { unreachable } from "../../std/invariant.ts";
 import { randomHex } from "../../std/random.ts";
+import { inNextTurn } from "../../std/turns.ts";
 import { Connection } from "../../wire/connection.ts";
 import type { Duplex } from "../../wire/duplex.ts";
 import { daemonEnd } from "../coding/daemon.ts";
@@ -219,7 +220,7 @@ export class Daemon {
       for (const worker of this.#workers.values()) worker.handOnPartial();
       this.#outputs.writeRest(after, restFile(this.#settings.folder));
     };
-    setImmediate(() => setImmediate(give));
+    inNextTurn(() => inNextTurn(give));
   }
 }
 

@@ -7,6 +7,7 @@ import { removeFolder, claimFolder, sweepStaleFolders } from "../folder.ts";
 import { DAEMON_SETTINGS, type DaemonSettings } from "../../protocol/hello.ts";
 import { startTimer } from "../../std/clock.ts";
 import { deferred } from "../../std/deferred.ts";
+import { inNextTurn } from "../../std/turns.ts";
 import { inherited } from "../../wire/socket.ts";
 import { Daemon } from "./daemon.ts";
 
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
     process.on(signal, () => daemon.end(`its daemon (pid ${process.pid}) was ended by ${signal}`));
   daemon.start();
-  setImmediate(sweepStaleFolders);
+  inNextTurn(sweepStaleFolders);
 
   const driverListens = await daemon.over.promise;
   await within(WORKERS_MS, daemon.endWorkers());

@@ -9,6 +9,7 @@ import type { WorkerLoss } from "../../domain/object.ts";
 import { WORKER_SETTINGS, type WorkerSettings } from "../../protocol/hello.ts";
 import { startTimer } from "../../std/clock.ts";
 import { codeFolder } from "../../std/code-folder.ts";
+import { atEndOfTurn } from "../../std/turns.ts";
 import type { Duplex } from "../../wire/duplex.ts";
 import { toChild } from "../../wire/socket.ts";
 import { Lines } from "./lines.ts";
@@ -134,7 +135,7 @@ export class WorkerProcess {
   #failed(error: unknown): void {
     if (this.pid > 0) return;
     const lastStderr = `The process could not be started: ${error instanceof Error ? error.message : String(error)}`;
-    queueMicrotask(() => {
+    atEndOfTurn(() => {
       if (this.#gone) return;
       this.#gone = true;
       this.#onGone({ pid: 0, exitCode: null, signal: null, lastStderr });
