@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { SeededRandom } from "../std/random.ts";
-import { Connection, type Coding } from "./connection.ts";
+import { Connection, type Coding, type Receiver } from "./connection.ts";
 import type { DuplexHandler } from "./duplex.ts";
 import { WireError } from "./error.ts";
 import {
   BATCH_MESSAGES_MAX,
   BODY_BYTES_MAX,
   CROWDED_BYTES,
+  GREETING_BYTES_MAX,
   HEADER_BYTES,
   INLINE_BYTES_MAX,
   MAGIC,
@@ -49,16 +50,20 @@ class Side {
   error: Error | undefined;
   readonly connection: Connection<Note, Note>;
 
-  constructor(end: LoopbackEnd) {
+  constructor(end: LoopbackEnd, from: "friend" | "stranger" = "friend", onMessage: () => void = () => {}) {
     this.connection = new Connection(end, notes);
-    this.connection.open({
-      message: (note) => this.got.push(note),
+    const receiver: Receiver<Note> = {
+      message: (note) => {
+        this.got.push(note);
+        onMessage();
+      },
       turn: () => (this.turns += 1),
       closed: (error) => {
         this.closed += 1;
         this.error = error;
       },
-    });
+    };
+    this.connection.open(receiver, from);
   }
 }
 
@@ -357,4 +362,38 @@ test("an attachment that no memory can hold closes the connection with an error"
   from.write(Buffer.alloc(1), []);
   to.deliver();
   assert(reader.error instanceof WireError, String(reader.error));
+});
+
+test("a stranger may send a greeting and nothing that asks for memory, until he is trusted", () => {
+  const claims: readonly [attachments: number, bytes: number][] = [
+    [0, GREETING_BYTES_MAX + 1],
+    [1, 8],
+  ];
+  for (const [attachments, bytes] of claims) {
+    const header = Buffer.alloc(HEADER_BYTES);
+    header.writeUInt32LE(MAGIC, 0);
+    header.writeUInt32LE(attachments, 4);
+    header.writeUInt32LE(bytes, 8);
+    for (const from of ["friend", "stranger"] as const) {
+      const ends = LoopbackEnd.pair();
+      const side = new Side(ends[1], from);
+      ends[0].write(header, []);
+      ends[1].deliver();
+      assert.equal(side.error instanceof WireError, from === "stranger");
+    }
+  }
+});
+
+test("what follows the greeting in the same piece is taken from whom the greeting made a friend", () => {
+  const ends = LoopbackEnd.pair();
+  const left = new Side(ends[0]);
+  const right: Side = new Side(ends[1], "stranger", () => right.connection.trust());
+  const sent = [note(1), note(2, 100_000)];
+  for (const each of sent) {
+    left.connection.send(each);
+    left.connection.flush();
+  }
+  ends[1].deliver();
+  assert.equal(right.error, undefined);
+  same(right.got, sent);
 });

@@ -65,6 +65,7 @@ export class Connection<Out, In> implements Predecessor {
   /** Ends when nothing is held any more. */
   #ending = false;
   #receiver: Receiver<In> | undefined;
+  #splitter: FrameSplitter | undefined;
   #scheduled = false;
   #messages = 0;
   #closed = false;
@@ -75,10 +76,12 @@ export class Connection<Out, In> implements Predecessor {
     this.#after = after;
   }
 
-  /** Begins to read. */
-  open(receiver: Receiver<In>): void {
+  /** Begins to read. From a stranger no more than a greeting comes, until he is trusted. */
+  open(receiver: Receiver<In>, from: "friend" | "stranger" = "friend"): void {
     this.#receiver = receiver;
     const splitter = new FrameSplitter((body, end, attachments) => this.#frame(body, end, attachments, receiver));
+    splitter.stranger = from === "stranger";
+    this.#splitter = splitter;
     this.#duplex.open({
       data: (chunk, lent) => {
         try {
@@ -95,6 +98,11 @@ export class Connection<Out, In> implements Predecessor {
         if (this.waiting === 0) receiver.drained?.();
       },
     });
+  }
+
+  /** The greeting was right. */
+  trust(): void {
+    if (this.#splitter !== undefined) this.#splitter.stranger = false;
   }
 
   get closed(): boolean {

@@ -1,7 +1,7 @@
 // Cuts a stream of bytes, in whatever pieces it comes, into the frames that `Writer` made. Copies only what arrives in pieces.
 import { Buffer } from "node:buffer";
 import { WireError } from "./error.ts";
-import { BODY_BYTES_MAX, HEADER_BYTES, MAGIC } from "./limits.ts";
+import { BODY_BYTES_MAX, GREETING_BYTES_MAX, HEADER_BYTES, MAGIC } from "./limits.ts";
 
 export type FrameHandler = (body: Buffer, messagesEnd: number, attachments: readonly Uint8Array[]) => void;
 
@@ -11,6 +11,8 @@ const ATTACHMENT_BYTES_MAX = 2 ** 40;
 
 export class FrameSplitter {
   readonly #onFrame: FrameHandler;
+  /** Whether only a greeting may come: nobody has shown yet that he belongs here. */
+  stranger = false;
   #state: "header" | "body" | "attachment" = "header";
   /** Length of the part that is being read. */
   #need = HEADER_BYTES;
@@ -88,8 +90,9 @@ export class FrameSplitter {
     if (magic !== MAGIC) throw new WireError(`it begins with ${magic.toString(16)}`);
     this.#attachmentCount = header.readUInt32LE(4);
     const length = header.readUInt32LE(8);
-    if (length > BODY_BYTES_MAX)
-      throw new WireError(`it claims to be ${length} bytes long, more than ${BODY_BYTES_MAX}`);
+    const bytesMax = this.stranger ? GREETING_BYTES_MAX : BODY_BYTES_MAX;
+    if (length > bytesMax) throw new WireError(`it claims to be ${length} bytes long, more than ${bytesMax}`);
+    if (this.stranger && this.#attachmentCount > 0) throw new WireError("a greeting has no attachments");
     if (length < 8 * this.#attachmentCount) throw new WireError("it is too short for its attachments");
     this.#state = "body";
     this.#need = length;

@@ -19,6 +19,9 @@ export const BATCH_BYTES_MAX: number = 64 * 1024;
 /** A body is a batch and one message more, and no message comes near this without what goes beside the body. More is damage. */
 export const BODY_BYTES_MAX: number = 256 * 1024 * 1024;
 
+/** From a stranger: his greeting, which has no attachments. Else whoever can connect makes us set memory aside for what never comes. */
+export const GREETING_BYTES_MAX: number = 4 * 1024;
+
 /** What one connection remembers of names; beyond, they are sent in full. */
 export const WORDS_MAX = 4096;
 export const WORD_LENGTH_MAX = 256;

@@ -3,9 +3,12 @@ import type { ProcessId } from "../domain/id.ts";
 import { workerEnd } from "../local/coding/direct.ts";
 import { PROTOCOL_VERSION, type Hello, type OwnerToWorker, type WorkerToOwner } from "../protocol/hello.ts";
 import type { FromWorker, ToWorker } from "../protocol/worker.ts";
-import { Connection, type Predecessor } from "../wire/connection.ts";
+import { Connection, type Predecessor, type Receiver } from "../wire/connection.ts";
 import type { Duplex } from "../wire/duplex.ts";
 import { listen } from "../wire/socket.ts";
+
+/** Owners greet as soon as they are connected. When so many have not, the eldest is none: without an end they would take all memory. */
+const STRANGERS_MAX = 256;
 
 export interface OwnersHandler {
   message(owner: ProcessId, message: ToWorker): void;
@@ -21,6 +24,8 @@ export class Owners {
   readonly #handler: OwnersHandler;
   readonly #channels = new Map<ProcessId, Channel>();
   readonly #written = new Set<Channel>();
+  /** Connected, and have not said who they are. */
+  readonly #strangers = new Set<Channel>();
 
   constructor(token: string, daemon: Predecessor, handler: OwnersHandler) {
     this.#token = token;
@@ -57,7 +62,8 @@ export class Owners {
   #accept(duplex: Duplex): void {
     const channel: Channel = new Connection(duplex, workerEnd, this.#daemon);
     let owner: ProcessId | undefined;
-    channel.open({
+    this.#meet(channel);
+    const receiver: Receiver<OwnerToWorker> = {
       message: (message) => {
         if (message.type === "hello") {
           owner = this.#welcome(message, channel);
@@ -71,8 +77,19 @@ export class Owners {
       closed: () => {
         if (owner !== undefined && this.#channels.get(owner) === channel) this.#channels.delete(owner);
         this.#written.delete(channel);
+        this.#strangers.delete(channel);
       },
-    });
+    };
+    channel.open(receiver, "stranger");
+  }
+
+  #meet(stranger: Channel): void {
+    const [eldest] = this.#strangers;
+    if (eldest !== undefined && this.#strangers.size >= STRANGERS_MAX) {
+      this.#strangers.delete(eldest);
+      eldest.destroy();
+    }
+    this.#strangers.add(stranger);
   }
 
   #welcome(hello: Hello, channel: Channel): ProcessId | undefined {
@@ -80,6 +97,8 @@ export class Owners {
       channel.destroy();
       return undefined;
     }
+    this.#strangers.delete(channel);
+    channel.trust();
     this.#channels.set(hello.process, channel);
     return hello.process;
   }

@@ -1,6 +1,7 @@
 // Whoever may open the sockets of a session can write anything into them: a worker takes no harm, and its calls go on.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
@@ -12,6 +13,8 @@ import { sessionsOf, workersOf } from "../harness/processes.ts";
 import { withSession } from "../harness/session.ts";
 
 const GREETING = 3;
+/** More than a worker lets stand at its door. */
+const SILENT = 300;
 
 /** A frame as it should be, but for what it claims. */
 function frame(body: Uint8Array, claim: { attachments?: number; bytes?: number } = {}): Buffer {
@@ -39,6 +42,7 @@ const GARBAGE: readonly Buffer[] = [
   frame(randomBytes(1_000)),
   frame(new Uint8Array(), { bytes: 0xff_ff_ff_ff }),
   frame(new Uint8Array(10), { bytes: 200_000_000 }),
+  frame(new Uint8Array(8_000), { attachments: 1_000 }),
   attachment(2 ** 40),
   attachment(2 ** 33),
   attachment(-1),
@@ -56,6 +60,11 @@ function bother(socket: string, garbage: Buffer): Promise<net.Socket> {
     connection.on("close", () => resolve(connection));
     connection.write(garbage, () => resolve(connection));
   });
+}
+
+/** Closed by the other side, before it said anything. */
+async function turnedAway(connection: net.Socket): Promise<void> {
+  if (!connection.closed) await once(connection, "close");
 }
 
 test("garbage on the sockets of workers harms nobody", async () => {
@@ -77,10 +86,13 @@ test("garbage on the sockets of workers harms nobody", async () => {
     assert.equal(sockets.length, 2);
     const bothering = sockets.flatMap((socket) => [
       ...GARBAGE.map((garbage) => bother(path.join(folder, socket), garbage)),
-      ...Array.from({ length: 200 }, () => bother(path.join(folder, socket), Buffer.from([0x52]))),
     ]);
+    const silent = sockets.map((socket) =>
+      Array.from({ length: SILENT }, () => net.connect(path.join(folder, socket))),
+    );
     await works();
-    const connections = await Promise.all(bothering);
+    const connections = [...(await Promise.all(bothering)), ...silent.flat()];
+    for (const [eldest] of silent) if (eldest !== undefined) await turnedAway(eldest);
     await works();
     for (const connection of connections) connection.destroy();
     assert.deepEqual(

@@ -90,6 +90,8 @@ export class WorkerChannels {
       closed: () => this.#closed(worker, channel),
     });
     connection.send(this.#hello);
+    // In a frame of its own: before it the worker takes nothing else.
+    connection.flush();
     return channel;
   }
 
