@@ -14,6 +14,7 @@ import {
 import { Connection, type Coding } from "../../wire/connection.ts";
 import { WireError } from "../../wire/error.ts";
 import { LoopbackEnd } from "../../wire/loopback.ts";
+import type { Writer } from "../../wire/writer.ts";
 import { clientEnd, daemonEnd } from "./daemon.ts";
 import { ownerEnd, workerEnd } from "./direct.ts";
 
@@ -173,3 +174,66 @@ for (const greeting of [null, undefined, 3, "hello", [], {}, { type: "call" }]) 
     assert.deepEqual(got, []);
   });
 }
+
+/** As the process of a task would send it, if the task had its way. */
+function forged(bytes: (to: Writer) => void, coding: Coding<never, unknown>): Error | undefined {
+  const ends = LoopbackEnd.pair();
+  const forger = new Connection<null, never>(ends[0], {
+    write: (_, to) => bytes(to),
+    read: () => assert.fail("nothing is answered"),
+  });
+  let error: Error | undefined;
+  new Connection(ends[1], coding).open({
+    message: () => assert.fail("it came in"),
+    turn: () => {},
+    closed: (why) => (error = why),
+  });
+  forger.send(null);
+  forger.flush();
+  ends[1].deliver();
+  return error;
+}
+
+const FORGED: readonly unknown[] = [
+  null,
+  5,
+  "leave",
+  [],
+  {},
+  { type: "zzz" },
+  { type: "toString" },
+  { type: "joined", process: "x" },
+  { type: "ask", ask: 1, question: "toString" },
+  { type: "demand", shape: "CPU=1;", request: null, lacking: 1, seen: 0 },
+  { type: "demand", shape: "CPU=1;", request: { CPU: Number.NaN }, lacking: 1, seen: 0 },
+  { type: "demand", shape: "CPU=1;", request: { CPU: 1 }, lacking: -1, seen: 0 },
+  { type: "giveBack", lease: null },
+];
+
+test("plain data that is no message closes the channel and does not reach the daemon", () => {
+  for (const message of FORGED) {
+    const error = forged((to) => {
+      to.byte(0);
+      to.data(message);
+    }, daemonEnd);
+    assert(error instanceof WireError, `${JSON.stringify(message)}: ${String(error)}`);
+  }
+});
+
+test("plain data that is no failure closes the channel and reaches neither daemon nor owner", () => {
+  for (const failed of [null, 1, {}, { kind: "zzz" }, { kind: "lost", id }, { kind: "crashed", name: "n" }]) {
+    const published = forged((to) => {
+      to.byte(4);
+      to.text(id);
+      to.byte(2);
+      to.data(failed);
+    }, daemonEnd);
+    const replied = forged((to) => {
+      to.byte(4);
+      for (const number of [1, 2, 3]) to.count(number);
+      to.byte(2);
+      to.data(failed);
+    }, ownerEnd);
+    for (const error of [published, replied]) assert(error instanceof WireError, JSON.stringify(failed));
+  }
+});

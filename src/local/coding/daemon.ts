@@ -4,7 +4,8 @@ import type { Coding } from "../../wire/connection.ts";
 import type { Reader } from "../../wire/reader.ts";
 import type { Writer } from "../../wire/writer.ts";
 import type { ClientToDaemon, DaemonToClient } from "../../protocol/hello.ts";
-import { readFailure, readOutcome, readPayload, writeOutcome, writePayload } from "./payload.ts";
+import { readFailure, readMessage } from "./forms.ts";
+import { readOutcome, readPayload, writeOutcome, writePayload } from "./payload.ts";
 
 const DATA = 0;
 const SHARE = 1;
@@ -65,7 +66,7 @@ function readFromClient(from: Reader): ClientToDaemon {
   const type = from.byte();
   switch (type) {
     case DATA:
-      return from.data() as ClientToDaemon;
+      return readMessage(from);
     case SHARE:
       return { type: "share", id: from.text() };
     case HOLD:

@@ -5,7 +5,8 @@ import type { Writer } from "../../wire/writer.ts";
 import type { Coding } from "../../wire/connection.ts";
 import type { Hello, OwnerToWorker, WorkerToOwner } from "../../protocol/hello.ts";
 import type { Call, Reply } from "../../protocol/worker.ts";
-import { readFailure, readPayload, readPayloads, writePayload, writePayloads } from "./payload.ts";
+import { readFailure } from "./forms.ts";
+import { readPayload, readPayloads, writePayload, writePayloads } from "./payload.ts";
 
 const CALL = 1;
 const WITHDRAW = 2;

@@ -1,9 +1,10 @@
 // Payloads and outcomes as bytes. Large buffers go beside the frame, uncopied.
 import type { ObjectId } from "../../domain/id.ts";
-import type { Failure, Outcome, Payload } from "../../domain/object.ts";
+import type { Outcome, Payload } from "../../domain/object.ts";
 import { WireError } from "../../wire/error.ts";
 import type { Reader } from "../../wire/reader.ts";
 import type { Writer } from "../../wire/writer.ts";
+import { readFailure } from "./forms.ts";
 
 const MODULES = 1;
 const BUFFERS = 2;
@@ -90,9 +91,4 @@ export function readOutcome(from: Reader): Outcome {
     default:
       throw new WireError(`an outcome of kind ${kind}`);
   }
-}
-
-export function readFailure(from: Reader): Failure {
-  // Both ends are ours, and a failure is plain data that structured cloning keeps as it is.
-  return from.data() as Failure;
 }

@@ -1,0 +1,81 @@
+// What plain data from a process looks like in which user code runs. Whatever that has done there, only messages of the right form
+// come in: one that is not would be a bug in the brains, and the end of a process that others rely on.
+import type { Failure, WorkerLoss } from "../../domain/object.ts";
+import type { Question } from "../../protocol/daemon.ts";
+import type { ClientToDaemon } from "../../protocol/hello.ts";
+import { WireError } from "../../wire/error.ts";
+import type { Reader } from "../../wire/reader.ts";
+
+type Check = (value: unknown) => boolean;
+type Form<T> = { readonly [Field in keyof T]-?: Check };
+
+/** Those that are written as plain data, as a union of messages. */
+type Sent = Extract<
+  ClientToDaemon,
+  {
+    type: "demand" | "giveBack" | "ask" | "ready" | "leaseOver" | "hello" | "leave" | "seen" | "rest" | "suspect";
+  }
+>;
+type Sketched = Exclude<Failure, { kind: "thrown" }>;
+
+const anything: Check = () => true;
+const text: Check = (value) => typeof value === "string";
+const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const flag: Check = (value) => typeof value === "boolean";
+const object: Check = (value) => typeof value === "object" && value !== null;
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const amounts: Check = (value) => object(value) && Object.values(value as object).every(count);
+
+const questions: Record<Question, true> = { clusterResources: true, availableResources: true, nodes: true };
+const question: Check = (value) => typeof value === "string" && Object.hasOwn(questions, value);
+
+const lossForm: Form<WorkerLoss> = { pid: count, exitCode: orNull(count), signal: orNull(text), lastStderr: text };
+const loss: Check = (value) => matches(value, lossForm);
+
+const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> } = {
+  demand: { shape: text, request: amounts, lacking: count, seen: count },
+  giveBack: { lease: count },
+  ask: { ask: count, question },
+  ready: {},
+  leaseOver: { lease: count },
+  // Compared with what is right, all of it.
+  hello: { version: anything, role: anything, process: text, pid: count, token: anything, address: text },
+  leave: {},
+  seen: { number: count },
+  rest: { after: count },
+  suspect: { worker: text },
+};
+
+const failureForms: { readonly [F in Sketched as F["kind"]]: Form<Omit<F, "kind">> } = {
+  refused: { code: text, message: text, fields: object, name: text, site: text },
+  crashed: { name: text, attempts: count, loss, site: text },
+  exited: { name: text, attempts: count, loss, site: text },
+  unschedulable: { name: text, request: amounts, total: amounts, site: text },
+  ownerDied: { id: text, owner: text },
+  lost: { id: text, reason: text },
+  closed: { reason: text, orderly: flag },
+};
+
+export function readMessage(from: Reader): ClientToDaemon {
+  return formed(from.data(), "type", messageForms) as ClientToDaemon;
+}
+
+export function readFailure(from: Reader): Failure {
+  return formed(from.data(), "kind", failureForms) as Failure;
+}
+
+function formed(value: unknown, key: "type" | "kind", forms: Readonly<Record<string, object>>): unknown {
+  const name: unknown = object(value) ? Reflect.get(value as object, key) : undefined;
+  const form = typeof name === "string" && Object.hasOwn(forms, name) ? forms[name] : undefined;
+  if (form === undefined) throw new WireError(`a ${key} of plain data that is none`);
+  if (!matches(value, form as Readonly<Record<string, Check>>))
+    throw new WireError(`damaged data of ${key} ${String(name)}`);
+  return value;
+}
+
+function matches(value: unknown, form: Readonly<Record<string, Check>>): boolean {
+  return object(value) && Object.entries(form).every(([field, check]) => check(Reflect.get(value as object, field)));
+}
