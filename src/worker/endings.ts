@@ -101,6 +101,15 @@ export class Endings {
     return this.exitNow(BROKEN_EXIT_CODE);
   }
 
+  /** The calls that run here are tried again elsewhere, or fail with these words: what the language does here is no longer known. */
+  giveUp(part: string): never {
+    say(
+      `This worker ends: code of a task has replaced parts of the language that do not behave any more: ${part}. ` +
+        "Calls after it would go wrong here. Put back what you replace, or let the replacement do what the original did.",
+    );
+    return this.exitNow(BROKEN_EXIT_CODE);
+  }
+
   #exitWhenTaken(code: number): void {
     const poll = (leftMs: number): void => {
       if (leftMs <= 0 || this.#hooks.waiting() === 0) this.#reallyExit(code);

@@ -61,6 +61,7 @@ class Worker {
       settled: (ids) => this.#client.step({ type: "settled", ids }),
       flush: () => this.#flush(),
       broken: (error) => this.#endings.breakDown(error),
+      unsound: (part) => this.#endings.giveUp(part),
       announce: (name) => this.#labels.announce(name),
     });
     this.#endings = new Endings(this.#runner, {

@@ -10,12 +10,13 @@ import { objectId, type DefinitionId, type ObjectId, type ProcessId } from "../d
 import type { Payload } from "../domain/object.ts";
 import type { ToDaemon } from "../protocol/daemon.ts";
 import type { Call, FromWorker, Reply } from "../protocol/worker.ts";
-import { monotonicMs } from "../std/clock.ts";
+import { monotonicMs, startTimer } from "../std/clock.ts";
 import { Deque } from "../std/deque.ts";
 import { unreachable } from "../std/invariant.ts";
 import { inNextTurn } from "../std/turns.ts";
 import type { InboxEffect } from "./inbox-step.ts";
 import { Inbox } from "./inbox.ts";
+import { Soundness } from "./sound.ts";
 
 /** Calls of a definition that takes less than this on average are tiny: results of calls before them wait for them. */
 const TINY_MS = 0.05;
@@ -23,6 +24,8 @@ const TINY_MS = 0.05;
 const SILENT_MS = 0.004;
 /** After so long without a look at the sockets the event loop gets its turn: a withdrawal or a recall may have come. */
 const TURN_MS = 1;
+/** While calls run this process is looked over so often: a call that what it did keeps from coming to an end waits no longer. */
+const LOOK_MS = 100;
 /** Weight of the newest in the average of durations. */
 const NEWEST = 0.2;
 
@@ -39,6 +42,8 @@ export interface RunnerHooks {
   flush(): void;
   /** Something was thrown where no code of a task runs: nobody can trust this process any more. */
   broken(error: unknown): void;
+  /** Code of a task has replaced what this process stands on: it can run no more calls. */
+  unsound(part: string): void;
   /** What is written from now on comes from this task. */
   announce(name: string): void;
 }
@@ -74,6 +79,8 @@ export class Runner {
   #nowMs = 0;
   /** A call that runs alone has ended: its reply is not kept for company. */
   #urgent = false;
+  readonly #soundness = new Soundness();
+  #looking = false;
 
   constructor(hooks: RunnerHooks) {
     this.#hooks = hooks;
@@ -190,6 +197,7 @@ export class Runner {
     const averageMs = this.#averageMs.get(call.definition);
     if (averageMs === undefined || averageMs >= TINY_MS || call.alone) this.#hooks.flush();
     if (averageMs === undefined || averageMs >= SILENT_MS) this.#hooks.announce(call.name);
+    if (!this.#looking) this.#lookLater();
     const refs = this.#takeRefs(call);
     const running: Running = { callId: this.#nextCall++, from, call, refs, startedMs: monotonicMs(), over: false };
     this.#running.set(running.callId, running);
@@ -230,12 +238,28 @@ export class Runner {
     this.#running.delete(callId);
     const tookMs = nowMs - running.startedMs;
     const before = this.#averageMs.get(call.definition);
+    // What a function does to the language it does the first time. Then nothing of it leaves, not even its result.
+    if (before === undefined) this.#look(this.#soundness.fault());
     this.#averageMs.set(call.definition, before === undefined ? tookMs : before + (tookMs - before) * NEWEST);
     const leaving = refsOut(reply);
     if (leaving.length > 0) this.#hooks.sending(leaving, from);
     if (refs.length > 0) this.#hooks.settled(refs);
     this.#inbox.step({ type: "finished", lease: call.lease, task: call.task, reply, micros: tookMs * 1_000 });
     if (call.alone) this.#urgent = true;
+  }
+
+  #lookLater(): void {
+    this.#looking = true;
+    const look = (): void => {
+      this.#look(this.#soundness.faultNow());
+      if (this.#running.size > 0) this.#lookLater();
+      else this.#looking = false;
+    };
+    startTimer(LOOK_MS, look, { keepsAlive: false });
+  }
+
+  #look(fault: string | undefined): void {
+    if (fault !== undefined) this.#hooks.unsound(fault);
   }
 
   #forget(lease: number): void {
