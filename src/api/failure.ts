@@ -1,6 +1,6 @@
 // From the plain data that stands in the place of a value to the error that users see. A fresh one for each get.
 import { types } from "node:util";
-import { decodeThrown } from "../codec/thrown.ts";
+import { decodeOutline, decodeThrown } from "../codec/thrown.ts";
 import { fromPlain } from "../domain/errors.ts";
 import {
   isHeapExhausted,
@@ -23,16 +23,15 @@ import type { Hold } from "./ref.ts";
 
 type Kind<K extends Failure["kind"]> = Extract<Failure, { kind: K }>;
 
-/** The error that a ref's failure means. A promise when a module must be imported first, for the class of what was thrown. */
-export function errorFor(failure: Failure, hold: Hold): Error | Promise<Error> {
-  const ready = failure.kind === "thrown" ? importsFor(failure.thrown) : undefined;
-  const make = (): Error =>
-    blame(
-      told(() => errorOf(failure, hold)),
-      failure,
-      hold,
-    );
-  return ready === undefined ? make() : ready.then(make);
+/** Throws the error that a ref's failure means. It may have a `then` of the user's: so it is thrown, and never what a promise is resolved with. */
+export async function throwErrorFor(failure: Failure, hold: Hold): Promise<never> {
+  // For the class of what was thrown.
+  if (failure.kind === "thrown") await importsFor(failure.thrown);
+  throw blame(
+    told(() => errorOf(failure, hold)),
+    failure,
+    hold,
+  );
 }
 
 function errorOf(failure: Failure, hold: Hold): Error {
@@ -63,7 +62,15 @@ function errorOf(failure: Failure, hold: Hold): Error {
 }
 
 function thrown(failure: Kind<"thrown">): Error {
-  const value = decodeThrown(failure.thrown);
+  try {
+    return errorWith(decodeThrown(failure.thrown), failure);
+  } catch {
+    // A trap of a proxy or an accessor, the user's, threw when it was looked at.
+    return errorWith(decodeOutline(failure.thrown), failure);
+  }
+}
+
+function errorWith(value: unknown, failure: Kind<"thrown">): Error {
   cleanStacks(value);
   return taskError({
     thrown: value,

@@ -7,7 +7,7 @@ import type { Outcome, Payload } from "../domain/object.ts";
 import { waitDefaults } from "../domain/option-table.ts";
 import { checkOptions } from "../domain/options-checked.ts";
 import type { GetOptions, WaitOptions } from "../domain/options.ts";
-import { errorFor } from "./failure.ts";
+import { throwErrorFor } from "./failure.ts";
 import { importsFor } from "./imports.ts";
 import type { AnyRef, ObjectRef, ObjectRefGenerator, Unref } from "./lift.ts";
 import { described, notARef, severalRefs } from "./mistakes.ts";
@@ -40,8 +40,20 @@ export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
     );
   const hold = holdFor("get()", refs, "");
   const outcome = hold.session.backend.read(hold.id);
-  if (outcome?.value === undefined || outcome.value.modules) return (await getAll([hold], options))[0];
-  return decode(outcome.value);
+  if (outcome?.value === undefined || outcome.value.modules)
+    return notThenable((await getAll([hold], options))[0], hold);
+  return notThenable(decode(outcome.value), hold);
+}
+
+/** No promise can give such a value: it would call the method, and wait for what that says. */
+function notThenable(value: unknown, { id, origin }: Hold): unknown {
+  if (typeof value !== "object" || value === null || !("then" in value) || typeof value.then !== "function")
+    return value;
+  const what = origin === undefined ? `ObjectRef(${id})` : `Task ${origin.name}`;
+  throw new TypeError(
+    `${what} has a value with a method 'then', and whoever awaits it would get what that method says instead. ` +
+      "Get it inside an array: const [value] = await get([ref]).",
+  );
 }
 
 async function getAll(holds: readonly Hold[], options: GetOptions): Promise<unknown[]> {
@@ -72,7 +84,7 @@ async function throwFailure(
 ): Promise<void> {
   const failure = outcomes[index]?.failure;
   const hold = holds[index];
-  if (failure !== undefined && hold !== undefined) throw await errorFor(failure, hold);
+  if (failure !== undefined && hold !== undefined) await throwErrorFor(failure, hold);
 }
 
 /** Fills the gaps in `outcomes`. */

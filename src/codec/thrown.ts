@@ -38,11 +38,16 @@ export function decodeThrown(payload: Payload): unknown {
   try {
     thrown = (decode(payload) as unknown[])[1];
   } catch {
-    thrown = bare(outlineIn(payload));
+    thrown = decodeOutline(payload);
   }
   // What arrived may have accessors and proxies of the user's: their errors are not what was thrown.
   attempted(() => mapStacks(thrown), undefined);
   return thrown;
+}
+
+/** An Error, or a text, that stands for what was thrown and is nobody's: one can look at it. */
+export function decodeOutline(payload: Payload): unknown {
+  return bare(outlineIn(payload));
 }
 
 /** Damaged bytes may hold anything in its place. */

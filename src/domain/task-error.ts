@@ -54,7 +54,9 @@ function disguised(thrown: Error, message: string): TaskError {
   Reflect.deleteProperty(error, "code");
   for (const key of Reflect.ownKeys(thrown)) {
     const descriptor = Object.getOwnPropertyDescriptor(thrown, key);
-    if (descriptor !== undefined && !ownProperties.has(key)) Object.defineProperty(error, key, descriptor);
+    if (descriptor === undefined || ownProperties.has(key)) continue;
+    // It is our object: what could not be changed on theirs may have to be here.
+    Object.defineProperty(error, key, { ...descriptor, configurable: true });
   }
   Object.setPrototypeOf(error, dualPrototype(thrown));
   const code = codeOf(error, thrown);

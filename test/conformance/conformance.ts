@@ -12,10 +12,11 @@ import { nesting } from "./nesting.ts";
 import { resources } from "./resources.ts";
 import { seam } from "./seam.ts";
 import type { Setting } from "./setting.ts";
+import { thenables } from "./thenables.ts";
 import { travel } from "./travel.ts";
 import { waiting } from "./waiting.ts";
 
-const groups = { calls, waiting, nesting, failures, travel, contexts, resources, mistakes, many, seam };
+const groups = { calls, waiting, nesting, failures, thenables, travel, contexts, resources, mistakes, many, seam };
 
 export function conformance(setting: Setting): void {
   const options: InitOptions = {
