@@ -155,7 +155,9 @@ const parts: readonly Part[] = [
       const prototypes = Object.getPrototypeOf(made) === Array.prototype && Object.setPrototypeOf({}, null) !== null;
       const described = Object.getOwnPropertyDescriptor(from, "b")?.value === 2 && Object.hasOwn(made as object, "a");
       const listed = Object.keys(from as object).length === 1 && Object.entries(from as object)[0]?.[1] === 1;
-      return prototypes && described && listed && !Object.hasOwn({}, "toString");
+      // What every object has is taken for what was asked of `defineProperty`.
+      const bare = !["get", "set", "value", "writable", "enumerable", "configurable"].some((key) => key in {});
+      return prototypes && described && listed && bare && !Object.hasOwn({}, "toString");
     },
   },
   {
