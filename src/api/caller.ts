@@ -2,6 +2,7 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { placeOf } from "../codec/places.ts";
+import { setTraceLimit, setTraceWriter } from "../std/traces.ts";
 
 /** A place in code as it is executed, before source maps. Lines and columns count from 1. */
 export interface CodePlace {
@@ -23,14 +24,14 @@ export function callerPlace(callee: (...args: never[]) => unknown): CodePlace | 
   const holder: { stack?: unknown } = {};
   let site: NodeJS.CallSite | undefined;
   try {
-    Error.stackTraceLimit = 1;
-    Error.prepareStackTrace = (_error, [first]) => (site = first);
+    setTraceLimit(1);
+    setTraceWriter((_error, [first]) => (site = first));
     Error.captureStackTrace(holder, callee);
     // Reading it makes it.
     if (holder.stack === undefined) return undefined;
   } finally {
-    Error.prepareStackTrace = before.prepare;
-    Error.stackTraceLimit = before.limit;
+    setTraceWriter(before.prepare);
+    setTraceLimit(before.limit);
   }
   const file = site?.getFileName() ?? site?.getScriptNameOrSourceURL();
   if (typeof file !== "string") return undefined;

@@ -2,6 +2,7 @@
 import { RayError } from "../domain/errors.ts";
 import { taskErrorParts } from "../domain/task-error.ts";
 import { ownFolders } from "../std/code-folder.ts";
+import { setTraceLimit } from "../std/traces.ts";
 
 /** Between a public function and the place where its error is made. */
 const OWN_FRAMES_MAX = 20;
@@ -34,10 +35,10 @@ export function told<E extends Error>(make: () => E): E {
   const before = Error.stackTraceLimit;
   let error: E;
   try {
-    Error.stackTraceLimit = before + OWN_FRAMES_MAX;
+    setTraceLimit(before + OWN_FRAMES_MAX);
     error = make();
   } finally {
-    Error.stackTraceLimit = before;
+    setTraceLimit(before);
   }
   // The frames of a task were seen to before.
   if (taskErrorParts(error) !== undefined || typeof error.stack !== "string") return error;

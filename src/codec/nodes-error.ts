@@ -1,17 +1,18 @@
 // Errors: made by the engine, so that they are errors to it too, with everything that they were born with taken away again.
 import type { In, NodeKind, Out } from "./graph.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
+import { setTraceLimit } from "../std/traces.ts";
 
 /** An error without own properties. Its own trace would only be made to be thrown away. */
 function bareError(): Error {
   const before = Error.stackTraceLimit;
   try {
-    Error.stackTraceLimit = 0;
+    setTraceLimit(0);
     const error = new Error();
     for (const key of Reflect.ownKeys(error)) Reflect.deleteProperty(error, key);
     return error;
   } finally {
-    Error.stackTraceLimit = before;
+    setTraceLimit(before);
   }
 }
 

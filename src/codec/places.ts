@@ -2,6 +2,7 @@
 import { findSourceMap, SourceMap } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import path from "node:path";
+import { setTraceLimit, setTraceWriter } from "../std/traces.ts";
 
 export interface Site {
   readonly text: string;
@@ -30,9 +31,9 @@ class CallSite implements Site {
 export function callSite(frames: number): Site {
   const before = Error.stackTraceLimit;
   // This function's own frame, and the one that is looked for.
-  Error.stackTraceLimit = frames + 2;
+  setTraceLimit(frames + 2);
   const noted = new Error();
-  Error.stackTraceLimit = before;
+  setTraceLimit(before);
   return new CallSite(noted, frames + 1);
 }
 
@@ -46,15 +47,15 @@ type Writes = typeof Error.prepareStackTrace;
 function sitesOf(noted: Error): readonly NodeJS.CallSite[] {
   const writes = Error.prepareStackTrace;
   let sites: readonly NodeJS.CallSite[] = [];
-  Error.prepareStackTrace = (_error, found) => {
+  setTraceWriter((_error, found) => {
     sites = found;
     return "";
-  };
+  });
   try {
     // The first look at it is what asks for the words.
     void noted.stack;
   } finally {
-    Error.prepareStackTrace = writes;
+    setTraceWriter(writes);
   }
   return sites;
 }
