@@ -22,7 +22,8 @@ import { currentSession } from "./session.ts";
  * Ray: `ray.get`.
  *
  * Errors: the task's own (TaskError), GetTimeoutError naming what is pending, WorkerCrashedError, UnschedulableError,
- * ObjectLostError, ObjectFreedError for a disposed ref, SessionClosedError, TypeError for what is no ref.
+ * ObjectLostError, ObjectFreedError for a disposed ref, SessionClosedError, TypeError for what is no ref, or for a single value with a
+ * method `then`: in an array it comes as it is.
  */
 export function get<T>(ref: ObjectRef<T>, options?: GetOptions): Promise<T>;
 export function get<const R extends readonly AnyRef[]>(
