@@ -1,5 +1,6 @@
 // From the plain data that stands in the place of a value to the error that users see. A fresh one for each get.
 import { types } from "node:util";
+import { placesIn } from "../codec/places.ts";
 import { decodeOutline, decodeThrown } from "../codec/thrown.ts";
 import { fromPlain } from "../domain/errors.ts";
 import {
@@ -34,7 +35,9 @@ export async function throwErrorFor(failure: Failure, hold: Hold): Promise<never
   );
 }
 
-function errorOf(failure: Failure, hold: Hold): Error {
+function errorOf(given: Failure, hold: Hold): Error {
+  // The site may be one in code that only this process can read.
+  const failure = "site" in given ? { ...given, site: placesIn(given.site) } : given;
   switch (failure.kind) {
     case "thrown":
       return thrown(failure);

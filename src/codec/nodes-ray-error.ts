@@ -2,8 +2,9 @@
 import { fromPlain, toPlain, type RayError } from "../domain/errors.ts";
 import { taskError, taskErrorParts, type TaskErrorParts } from "../domain/task-error.ts";
 import { isObject } from "../std/is-object.ts";
-import type { NodeKind } from "./graph.ts";
+import type { In, NodeKind } from "./graph.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
+import { placesIn } from "./places.ts";
 import { Damaged } from "./reader.ts";
 
 /** On the prototype of each class of ours; a class that a user derives from one has none of its own, and travels like any other. */
@@ -27,7 +28,7 @@ export const rayErrorNode: NodeKind<RayError> = {
     for (const key of Reflect.ownKeys(error)) Reflect.deleteProperty(error, key);
     return error;
   },
-  fill: readExtras,
+  fill: readLocated,
 };
 
 /** An error that stands for one of another process: made anew of what was thrown there, with its class. */
@@ -38,7 +39,24 @@ export const taskErrorNode: NodeKind<Error> = {
   make(from) {
     const parts = from.complete();
     if (!isObject(parts) || !("thrown" in parts)) throw new Damaged("has an error of a task without what was thrown");
-    return taskError(parts as TaskErrorParts);
+    const { submittedAt, ...others } = parts as TaskErrorParts;
+    return taskError({ ...others, submittedAt: placesIn(submittedAt) });
   },
-  fill: readExtras,
+  fill: readLocated,
 };
+
+/** Our own words, in which there may be places in code that only this process can read. */
+function readLocated(error: Error, from: In): void {
+  readExtras(error, from);
+  const { message, stack } = error;
+  const located = placesIn(message);
+  if (located === message) return;
+  // It may have been frozen.
+  Reflect.set(error, "message", located);
+  if (stack !== undefined)
+    Reflect.set(
+      error,
+      "stack",
+      stack.replace(message, () => located),
+    );
+}

@@ -3,6 +3,7 @@ import { findSourceMap, SourceMap } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import path from "node:path";
 import { setTraceLimit, setTraceWriter } from "../std/traces.ts";
+import { workerSide } from "./modules.ts";
 
 export interface Site {
   readonly text: string;
@@ -125,7 +126,19 @@ export function placeText(url: string, line: number, column: number): string {
   } catch {
     // A source map that cannot be read is as good as none.
   }
+  // Code that was shipped has its map in the driver, which reads the place again: `placesIn`.
+  if (workerSide() !== undefined && url.startsWith("file:")) return `${url}:${line}:${column}`;
   return `${shown(url, url)}:${line}:${column}`;
+}
+
+const placeInText = /(file:\/\/[^\s()]+?):(\d+):(\d+)/g;
+
+/** A message of ours from another process, with the places in it as the user wrote them. */
+export function placesIn(text: string): string {
+  if (!text.includes("file://")) return text;
+  return text.replaceAll(placeInText, (_whole, url: string, line: string, column: string) =>
+    placeText(url, Number(line), Number(column)),
+  );
 }
 
 function shown(source: string, from: string): string {
@@ -143,7 +156,7 @@ function shown(source: string, from: string): string {
  * stacks under its URL; what was mapped there already stands under its path.
  */
 export function mappedStack(stack: string): string {
-  return stack.replaceAll(/(file:\/\/[^\s()]+?):(\d+):(\d+)/g, (whole, url: string, line: string, column: string) => {
+  return stack.replaceAll(placeInText, (whole, url: string, line: string, column: string) => {
     try {
       const entry = mapOf(url)?.findEntry(Number(line) - 1, Number(column) - 1);
       if (entry === undefined || !("originalSource" in entry) || entry.originalSource === undefined) return whole;
