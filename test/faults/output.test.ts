@@ -1,7 +1,8 @@
 // What workers print comes out on the driver's terminal: whole lines, in order, with the name of the task, and all of it.
 import assert from "node:assert/strict";
+import { closeSync, openSync } from "node:fs";
 import { test } from "node:test";
-import { run, type Ended } from "../harness/program.ts";
+import { Program, run, type Ended } from "../harness/program.ts";
 
 async function print(what: string, way: string): Promise<Ended> {
   const ended = await run("test/faults/fixtures/prints.mjs", [what, way]);
@@ -62,6 +63,41 @@ test("bytes that are no text, and lines without an end, harm nothing", async () 
   const lines = bodies(stdout);
   assert.equal(lines.at(-1), "after");
   assert.equal(lines.join("").split("a").length - 1, 300_001);
+});
+
+for (const way of ["shutdown", "exit", "end"]) {
+  test(`a reader that leaves early does not end the program, which ends by ${way}`, async () => {
+    const program = new Program("test/faults/fixtures/prints.mjs", ["masses", way]);
+    await program.printed("line 1");
+    program.child.stdout?.destroy();
+    const { code, stderr } = await program.ended;
+    assert.equal(code, 0);
+    assert.equal(stderr, "");
+  });
+}
+
+for (const [stdout, word] of [
+  ["captures", "captured"],
+  ["passes", "passed"],
+  ["plain", "captured"],
+  ["throws", undefined],
+] as const) {
+  test(`what the program has put in the place of its stdout gets all, and stops nothing: ${stdout}`, async () => {
+    const ended = await run("test/faults/fixtures/prints.mjs", ["masses", "shutdown", stdout]);
+    assert.equal(ended.code, 0, ended.stderr);
+    const wanted = Array.from({ length: 400 }, (_, line) => `${word} ${line}`);
+    const seen = bodies(ended.stdout).map((line) => line.slice(0, line.indexOf(" x")));
+    assert.deepEqual(seen, word === undefined ? [] : wanted);
+  });
+}
+
+test("a full disk under stdout does not end the program", { skip: process.platform !== "linux" }, async () => {
+  const full = openSync("/dev/full", "w");
+  const program = new Program("test/faults/fixtures/prints.mjs", ["many", "shutdown"], { stdout: full });
+  closeSync(full);
+  const { code, stderr } = await program.ended;
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, "");
 });
 
 test("nothing is printed that no task has printed", async () => {

@@ -15,6 +15,8 @@ export interface Ended {
 export interface ProgramOptions {
   readonly nodeOptions?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A descriptor to print into; else it is `stdout` of the program that has it. */
+  readonly stdout?: number;
 }
 
 /** Long enough for a machine that is busy with other tests, short enough to be told apart from a hang. */
@@ -32,7 +34,7 @@ export class Program {
     this.child = spawn(process.execPath, [...(options.nodeOptions ?? []), path.join(root, file), ...args], {
       cwd: root,
       env: { ...env, ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", options.stdout ?? "pipe", "pipe"],
     });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));

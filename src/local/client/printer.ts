@@ -107,10 +107,35 @@ class Lane {
       this.#next();
     };
     const stream = this.#stream();
+    if (Object.hasOwn(stream, "write")) writeThrough(stream, bytes.toString("utf8"), done);
+    else if (stream.writable) stream.write(bytes, quiet(stream, done));
     // Nobody reads it any more: then it is printed as far as it ever will be.
-    if (stream.writable) stream.write(bytes, done);
     else atEndOfTurn(done);
   }
+}
+
+/** As with the console: that something cannot be printed (a full disk, a reader that has left) does not end the program. */
+function quiet(stream: NodeJS.WriteStream, done: () => void): (error?: Error | null) => void {
+  return (error) => {
+    // It is emitted next, and would be an uncaught exception if nobody listened.
+    if (error instanceof Error && stream.listenerCount("error") === 0) stream.once("error", () => {});
+    done();
+  };
+}
+
+/**
+ * Somebody has put a function of his own in the place of `write`, to capture what is printed. It is called as the console does it: with
+ * text, and without a callback, which few of these functions call. What it passes on is taken when an empty write behind it is.
+ */
+function writeThrough(stream: NodeJS.WriteStream, text: string, done: () => void): void {
+  try {
+    stream.write(text);
+  } catch {
+    // The console would throw it at whoever prints, and that is a task far away.
+  }
+  const inherited: unknown = Reflect.get(Object.getPrototypeOf(stream) as object, "write");
+  if (typeof inherited === "function") Reflect.apply(inherited, stream, ["", quiet(stream, done)]);
+  else atEndOfTurn(done);
 }
 
 /** How much of the last write the kernel has not taken. Of a stream that cannot say, everything is believed to have been. */
