@@ -66,6 +66,9 @@ export class OutputLabels {
     ) {
       handle.setBlocking(true);
     }
+    // A task may have ended or closed it. As with the console, what then cannot be written is no error of anybody's: told on the same
+    // stream, it would be followed by the next one, without an end.
+    made.on("error", () => {});
     const write = made.write;
     const labelled = (...args: Parameters<typeof write>): boolean => {
       const name = this.#nameNow();
