@@ -24,6 +24,8 @@ export interface CrashReport extends CallName {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly lastStderr: string;
+  /** Why the runtime had to end it, when it had to. */
+  readonly reason?: string;
   /** How often the call was begun. */
   readonly attempts: number;
 }
@@ -63,10 +65,9 @@ function indented(title: string, text: string): string {
 }
 
 export function workerCrashed(crash: CrashReport): WorkerCrashedError {
-  const how =
-    crash.signal === null ? `exited with code ${crash.exitCode ?? "unknown"}` : `was ended by ${crash.signal}`;
+  const reason = crash.reason === undefined ? "" : `, because ${crash.reason}`;
   const message = told(
-    `Worker process ${crash.pid} ${how} while it ran task ${crash.name}. ${times(crash.attempts)}.`,
+    `Worker process ${crash.pid} ${howItEnded(crash)} while it ran task ${crash.name}${reason}. ${times(crash.attempts)}.`,
     [submitted(crash.site), indented("last lines on its standard error:", withoutEngineFrames(crash.lastStderr))],
     crashAdvice(crash),
   );
@@ -77,8 +78,14 @@ export function workerCrashed(crash: CrashReport): WorkerCrashedError {
   });
 }
 
-function crashAdvice({ signal }: CrashReport): string {
-  const killed = signal === "SIGKILL" ? "SIGKILL often means that the system ran out of memory. " : "";
+function howItEnded({ exitCode, signal, reason }: CrashReport): string {
+  if (reason !== undefined) return "had to be ended";
+  return signal === null ? `exited with code ${exitCode ?? "unknown"}` : `was ended by ${signal}`;
+}
+
+function crashAdvice({ signal, reason }: CrashReport): string {
+  const killed =
+    signal === "SIGKILL" && reason === undefined ? "SIGKILL often means that the system ran out of memory. " : "";
   return `${killed}Raise maxRetries if the cause lies outside your code.`;
 }
 

@@ -19,6 +19,8 @@ export interface WorkerLoss {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly lastStderr: string;
+  /** Why the runtime had to end it, in words. Absent: it ended by itself, or somebody else did it. */
+  readonly reason?: string;
 }
 
 /** Why there is no value, as plain data; `api/failure` turns each kind into the error that users see. */

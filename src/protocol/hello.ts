@@ -40,8 +40,11 @@ export type ClientToDaemon =
   | { readonly type: "seen"; readonly number: number }
   /** From the driver in its last moment: put all output after this number into the file that the settings name. */
   | { readonly type: "rest"; readonly after: number }
-  /** The direct channel to this worker broke, though nobody said that the worker is gone. */
-  | { readonly type: "suspect"; readonly worker: ProcessId };
+  /**
+   * This worker must be ended. Its direct channel broke, though nobody said that it is gone; or it has found itself damaged. `reason` is
+   * for the errors of its calls: "because …".
+   */
+  | { readonly type: "suspect"; readonly worker: ProcessId; readonly reason: string };
 
 export type DaemonToClient =
   | FromDaemon

@@ -10,6 +10,30 @@ export const PATH_BYTES_MAX = 103;
 const READ_BYTES = 256 * 1024;
 let readBuffer: Buffer | undefined;
 
+/** Who has a descriptor, and whether still. Kept where `guardDescriptors` was called. */
+const holders = new Map<number, () => boolean>();
+let onStolen: ((descriptor: number) => void) | undefined;
+
+/**
+ * Somebody who closes a descriptor that is not his leaves Node believing in it. The next socket gets the number, and its events go to
+ * what was there before: it would be deaf for ever, and whoever waits for it with it. `stolen` is told when that happens. `known` are
+ * descriptors that Node itself needs.
+ */
+export function guardDescriptors(known: readonly number[], stolen: (descriptor: number) => void): void {
+  onStolen = stolen;
+  for (const descriptor of known) holders.set(descriptor, () => true);
+}
+
+function claim(owner: net.Socket | net.Server, holds: () => boolean): void {
+  if (onStolen === undefined) return;
+  const handle: unknown = Reflect.get(owner, "_handle");
+  const descriptor: unknown = typeof handle === "object" && handle !== null ? Reflect.get(handle, "fd") : undefined;
+  if (typeof descriptor !== "number" || descriptor < 0) return;
+  const before = holders.get(descriptor);
+  holders.set(descriptor, holds);
+  if (before?.() === true) onStolen(descriptor);
+}
+
 class SocketDuplex implements Duplex {
   readonly #socket: net.Socket;
   #handler: DuplexHandler | undefined;
@@ -27,7 +51,9 @@ class SocketDuplex implements Duplex {
       this.#lend(buffer.subarray(0, bytes));
       return true;
     };
-    this.#socket = make({ buffer, callback });
+    const socket = make({ buffer, callback });
+    this.#socket = socket;
+    claim(socket, () => !socket.destroyed);
     onTaken(this.#socket, () => this.#taken());
     this.#socket.on("error", (error) => {
       this.#error = error;
@@ -149,6 +175,7 @@ export function listen(path: string, onConnection: (duplex: Duplex) => void): Pr
     server.once("error", reject);
     server.listen(path, () => {
       server.off("error", reject);
+      claim(server, () => server.listening);
       resolve({ close: () => void server.close(), unref: () => void server.unref() });
     });
   });

@@ -17,7 +17,8 @@ import { PROTOCOL_VERSION, WORKER_SETTINGS, type Hello, type WorkerSettings } fr
 import type { ToWorker } from "../protocol/worker.ts";
 import { inNextTurn } from "../std/turns.ts";
 import { Connection } from "../wire/connection.ts";
-import { connect, inherited } from "../wire/socket.ts";
+import { connect, guardDescriptors, inherited } from "../wire/socket.ts";
+import { descriptorsOfNode } from "./descriptors.ts";
 import { Endings } from "./endings.ts";
 import { Functions } from "./functions.ts";
 import { OutputLabels } from "./output.ts";
@@ -41,6 +42,7 @@ class Worker {
   #guarded = false;
 
   constructor(settings: WorkerSettings) {
+    guardDescriptors(descriptorsOfNode(), (descriptor) => this.#stolen(descriptor));
     this.#settings = settings;
     this.#address = workerSocket(settings.folder, settings.process);
     this.#labels = new OutputLabels(settings.mark, () => currentCall()?.taskName);
@@ -80,6 +82,12 @@ class Worker {
     this.#daemon.send({ type: "ready" });
     this.#daemon.flush();
     inNextTurn(() => this.#guard());
+  }
+
+  #stolen(descriptor: number): void {
+    const reason = `a task in it had closed the file descriptor ${descriptor}, which was not its own: Node or ray-ts needs it`;
+    // To end by itself it would need Node, and all of its descriptors.
+    this.#client.tellDaemon({ type: "suspect", worker: this.#settings.process, reason });
   }
 
   #makeClient(): Client {

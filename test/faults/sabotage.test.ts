@@ -59,6 +59,23 @@ for (const [what, way] of [
   });
 }
 
+test("a worker with a descriptor that a task has closed ends instead of going deaf", async () => {
+  const { code, stdout, stderr } = await run("test/faults/fixtures/descriptors.mjs");
+  assert.equal(code, 0, stderr);
+  const told = JSON.parse(stdout) as { descriptor: number; what: string; closed?: string; asked: unknown }[];
+  assert(told.length > 10, stdout);
+  for (const { descriptor, what, closed, asked } of told) {
+    assert.match(closed ?? "done", /^(?:done|WorkerCrashedError)$/);
+    assert.equal(asked, descriptor * 2, `after ${descriptor}, ${what}, was closed`);
+  }
+});
+
+for (const way of ["endsOutput", "destroysOutput", "closesOutput"]) {
+  test(`a worker whose output a task has ended works on in silence: ${way}`, async () => {
+    assert.deepEqual((await sabotage(way)).endings, ["done", "done", "done"]);
+  });
+}
+
 test("a listener that throws cannot keep a process that was told to exit", async () => {
   assert.deepEqual(
     (await sabotage("throwsAtItsExit")).endings,

@@ -95,7 +95,7 @@ export class Client implements Backend {
         message: (worker, message) => this.#fromWorker(worker, message),
         turn: () => this.#turn(),
         lost: (worker, loss) => this.owner.step({ type: "lost", worker, loss }),
-        suspect: (worker) => this.#daemon.send({ type: "suspect", worker }),
+        suspect: (worker, reason) => this.tellDaemon({ type: "suspect", worker, reason }),
       },
       options.connect,
       this.#daemon,

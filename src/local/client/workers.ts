@@ -19,7 +19,7 @@ export interface WorkerChannelHandler {
   /** All messages that came together were handed in. */
   turn(): void;
   lost(worker: ProcessId, loss: WorkerLoss): void;
-  suspect(worker: ProcessId): void;
+  suspect(worker: ProcessId, reason: string): void;
 }
 
 interface Channel {
@@ -87,7 +87,7 @@ export class WorkerChannels {
     connection.open({
       message: (message) => this.#handler.message(worker, message),
       turn: () => this.#handler.turn(),
-      closed: () => this.#closed(worker, channel),
+      closed: (error) => this.#closed(worker, channel, error),
     });
     connection.send(this.#hello);
     // In a frame of its own: before it the worker takes nothing else.
@@ -95,11 +95,11 @@ export class WorkerChannels {
     return channel;
   }
 
-  #closed(worker: ProcessId, channel: Channel): void {
+  #closed(worker: ProcessId, channel: Channel, error: Error | undefined): void {
     if (this.#channels.get(worker) !== channel) return;
     if (channel.loss !== undefined) return this.#gone(worker, channel.loss);
     const accuse = (): void => {
-      if (this.#channels.get(worker) === channel) this.#handler.suspect(worker);
+      if (this.#channels.get(worker) === channel) this.#handler.suspect(worker, unreachable(error));
     };
     startTimer(SUSPECT_MS, accuse, { keepsAlive: false });
   }
@@ -110,4 +110,13 @@ export class WorkerChannels {
     this.#handler.lost(worker, loss);
     this.#handler.turn();
   }
+}
+
+function unreachable(error: Error | undefined): string {
+  const what = `process ${process.pid}, which had submitted the call, could not reach it`;
+  const why = error === undefined ? "the connection was closed" : error.message;
+  const advice = why.includes("EMFILE")
+    ? ` (too many open files in process ${process.pid}: close some, or raise the limit, \`ulimit -n\`)`
+    : "";
+  return `${what}: ${why}${advice}`;
 }

@@ -128,7 +128,7 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
   { type: "leave" },
   { type: "seen", number: 4 },
   { type: "rest", after: 4 },
-  { type: "suspect", worker: "w" },
+  { type: "suspect", worker: "w", reason: "it was" },
 ]);
 
 travels<DaemonToClient, ClientToDaemon>("daemon to client", daemonEnd, clientEnd, [

@@ -113,7 +113,7 @@ export class Daemon {
       case "rest":
         return this.#giveRest(message.after);
       case "suspect":
-        return this.#workers.get(message.worker)?.kill();
+        return this.#workers.get(message.worker)?.kill(message.reason);
       default:
         return this.#cluster.step({ type: "message", from: this.#settings.driver, message });
     }
@@ -125,7 +125,7 @@ export class Daemon {
         if (!this.#welcome(message, "worker") || message.process !== worker.id) return worker.kill();
         return this.#cluster.step({ type: "started", worker: worker.id, address: message.address, pid: message.pid });
       case "suspect":
-        return this.#workers.get(message.worker)?.kill();
+        return this.#workers.get(message.worker)?.kill(message.reason);
       case "leave":
       case "seen":
       case "rest":

@@ -17,6 +17,10 @@ import { Tail } from "./tail.ts";
 
 /** Processes that a worker started may hold its pipes open after it has ended. */
 const PIPES_MS = 500;
+/** Between the end of a worker's channel and the news of how the worker ended. */
+const EXIT_NEWS_MS = 100;
+const CHANNEL_CLOSED =
+  "its channel to the cluster was closed, which only code in it can have done: by closing a file descriptor that was not its own";
 
 export interface WorkerOutput {
   lines(to: "stdout" | "stderr", pid: number, name: string, text: Uint8Array): void;
@@ -41,6 +45,7 @@ export class WorkerProcess {
   #openPipes = 0;
   #exit: { code: number | null; signal: string | null } | undefined;
   #channelClosed = false;
+  #killedBecause: string | undefined;
   #gone = false;
 
   /** `onGone` is called once, never before the constructor has returned. */
@@ -74,15 +79,18 @@ export class WorkerProcess {
     });
   }
 
-  /** The channel has been read to its end. Without it the process is of no use. */
+  /** The channel has been read to its end. Without it the process is of no use; but most often it has just ended by itself. */
   channelClosed(): void {
     this.#channelClosed = true;
-    this.kill();
+    startTimer(EXIT_NEWS_MS, () => this.kill(CHANNEL_CLOSED), { keepsAlive: false });
     this.#settle();
   }
 
-  kill(): void {
-    if (this.#exit === undefined) this.#child?.kill("SIGKILL");
+  /** The reason is for the errors of the calls that are harmed; none when the session ends. */
+  kill(reason?: string): void {
+    if (this.#exit !== undefined) return;
+    this.#killedBecause ??= reason;
+    this.#child?.kill("SIGKILL");
   }
 
   /** Stops reading what it prints, so that it has to wait when its pipes are full; or reads on. */
@@ -128,7 +136,8 @@ export class WorkerProcess {
     if (this.#exit === undefined || !this.#channelClosed || this.#openPipes > 0 || this.#gone) return;
     this.#gone = true;
     const { code, signal } = this.#exit;
-    this.#onGone({ pid: this.pid, exitCode: code, signal, lastStderr: this.#tail.text });
+    const reason = signal === "SIGKILL" && this.#killedBecause !== undefined ? { reason: this.#killedBecause } : {};
+    this.#onGone({ pid: this.pid, exitCode: code, signal, lastStderr: this.#tail.text, ...reason });
   }
 
   /** Does nothing when it runs: an error is then about a signal that could not be sent. */
