@@ -19,7 +19,7 @@ export interface WorkerLoss {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly lastStderr: string;
-  /** Why the runtime had to end it, in words. Absent: it ended by itself, or somebody else did it. */
+  /** Why the runtime had to end it, or could not start it, in words. Absent: it ended by itself, or somebody else did it. */
   readonly reason?: string;
 }
 

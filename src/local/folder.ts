@@ -18,7 +18,12 @@ const UNFINISHED_MS = 60_000;
 /** Made for this user alone (0700), and marked as ours before anybody could take it for a stale one. */
 export function createFolder(): string {
   const folder = mkdtempSync(path.join(parentFolder(), PREFIX));
-  claimFolder(folder);
+  try {
+    claimFolder(folder);
+  } catch (error) {
+    removeFolder(folder);
+    throw error;
+  }
   return folder;
 }
 
@@ -46,9 +51,9 @@ export function restFile(folder: string): string {
   return path.join(folder, "rest");
 }
 
-/** Paths of sockets are short, and temp folders are not always. */
+/** Paths of sockets are short, and temp folders are not always. Absolute: each process of a session has a working directory of its own. */
 function parentFolder(): string {
-  for (const folder of [tmpdir(), "/tmp"]) {
+  for (const folder of [path.resolve(tmpdir()), "/tmp"]) {
     if (Buffer.byteLength(folder) + 1 + PREFIX.length + 6 + LONGEST_NAME <= PATH_BYTES_MAX) return folder;
   }
   return "/tmp";

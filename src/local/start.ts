@@ -90,7 +90,9 @@ class LocalSession {
       this.#child = spawnDaemon(settingsFor(options, identity, this.#folder, token));
       // Attached at once: it may be all that there is of a child, without streams.
       this.#child.on("error", (error) => this.#end(`it could not be started: ${error.message}`));
-      this.#connection = new Connection(toChild(this.#child.stdio?.[3]), clientEnd);
+      // Without a number it was not started, and the event that says why is to come.
+      const channel = this.#child.pid === undefined ? new Nowhere() : toChild(this.#child.stdio[3]);
+      this.#connection = new Connection(channel, clientEnd);
     } catch (error) {
       failed = error;
       this.#child = undefined;
@@ -184,9 +186,8 @@ class LocalSession {
     this.#news?.cancel();
     this.client.leave(`the local cluster has ended: ${reason}`, false);
     this.#clearUp();
-    const advice = "A later call of init() starts another one.";
     // Settled before, unless the start failed.
-    this.ready.reject(connectionFailed({ address: "local", reason, advice }));
+    this.ready.reject(connectionFailed({ address: "local", reason, advice: advice(reason) }));
     // A start that nobody waits for has told its pending refs.
     this.ready.promise.catch(() => {});
     this.#gone.resolve();
@@ -286,6 +287,23 @@ function spawnDaemon(settings: DaemonSettings): ChildProcess {
   } finally {
     closeSync(log);
   }
+}
+
+/** By what the system says. The last one fits all. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:EMFILE|ENFILE)\b/, "Close files that are open, or raise the limit (`ulimit -n`), and call init() again."],
+  [/\bEAGAIN\b/, "End processes, or raise the limit (`ulimit -u`), and call init() again."],
+  [
+    /\bENOSPC\b/,
+    "Free some space where temporary files are, or set TMPDIR to another folder, and start the program again.",
+  ],
+  [/\bmkdtemp\b/, "Set TMPDIR to a folder that exists and that you may write to, and start the program again."],
+  [/\buv_cwd\b|working directory/, "The working directory is gone: start the program in a folder that stays."],
+  [/^/, "A later call of init() starts another one."],
+];
+
+function advice(reason: string): string {
+  return ADVICE.find(([pattern]) => pattern.test(reason))?.[1] ?? "";
 }
 
 function text(error: unknown): string {

@@ -17,6 +17,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A descriptor to print into; else it is `stdout` of the program that has it. */
   readonly stdout?: number;
+  /** How many files it may have open at a time. */
+  readonly descriptorsMax?: number;
 }
 
 /** Long enough for a machine that is busy with other tests, short enough to be told apart from a hang. */
@@ -31,7 +33,10 @@ export class Program {
   /** `file` is relative to the root of the package. */
   constructor(file: string, args: readonly string[] = [], options: ProgramOptions = {}) {
     const { NODE_TEST_CONTEXT: _context, ...env } = process.env;
-    this.child = spawn(process.execPath, [...(options.nodeOptions ?? []), path.join(root, file), ...args], {
+    const command = [process.execPath, ...(options.nodeOptions ?? []), path.join(root, file), ...args];
+    const limit = options.descriptorsMax;
+    if (limit !== undefined) command.unshift("/bin/sh", "-c", `ulimit -n ${limit} && exec "$0" "$@"`);
+    this.child = spawn(command[0] ?? "", command.slice(1), {
       cwd: root,
       env: { ...env, ...options.env },
       stdio: ["ignore", options.stdout ?? "pipe", "pipe"],

@@ -157,7 +157,7 @@ export class Daemon {
       case "ready":
         return this.#driver.send({ type: "started" });
       case "broken":
-        return this.end(`its workers end before they are ready: ${inWords(effect.loss)}`);
+        return this.end(whyBroken(effect.loss));
       default:
         return unreachable(effect, "the daemon");
     }
@@ -224,7 +224,9 @@ export class Daemon {
   }
 }
 
-function inWords({ exitCode, signal, lastStderr }: WorkerLoss): string {
+function whyBroken({ exitCode, signal, lastStderr, reason }: WorkerLoss): string {
+  if (reason !== undefined) return reason;
   const end = signal !== null ? `ended by ${signal}` : `exit code ${exitCode}`;
-  return lastStderr === "" ? end : `${end}. The last one printed:\n${lastStderr.trimEnd()}`;
+  const last = lastStderr === "" ? "" : `. The last one printed:\n${lastStderr.trimEnd()}`;
+  return `its workers end before they are ready: ${end}${last}`;
 }

@@ -2,6 +2,7 @@
 //
 // One is `gone` when its process has ended AND its channel and its pipes have been read to their ends, so that nothing it said is lost.
 import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { ProcessId } from "../../domain/id.ts";
@@ -55,16 +56,17 @@ export class WorkerProcess {
     let child: ChildProcess;
     try {
       child = start(what);
-      // It may have no streams at all, and an error event that is to come.
-      child.on("error", (error) => this.#failed(error));
-      this.channel = toChild(child.stdio?.[3]);
+      child.on("error", (error) => this.#failed(error, what.cwd));
+      // Without a number it was not started. It may have no streams at all, and the event that says why is to come.
+      this.pid = child.pid ?? 0;
+      if (this.pid === 0) return;
+      this.channel = toChild(child.stdio[3]);
     } catch (error) {
       this.pid = 0;
-      this.#failed(error);
+      this.#failed(error, what.cwd);
       return;
     }
     this.#child = child;
-    this.pid = child.pid ?? 0;
     this.#read(child.stdout, "stdout", what.settings.mark, output);
     this.#read(child.stderr, "stderr", what.settings.mark, output);
     this.#watch(child);
@@ -141,15 +143,23 @@ export class WorkerProcess {
   }
 
   /** Does nothing when it runs: an error is then about a signal that could not be sent. */
-  #failed(error: unknown): void {
+  #failed(error: unknown, cwd: string): void {
     if (this.pid > 0) return;
-    const lastStderr = `The process could not be started: ${error instanceof Error ? error.message : String(error)}`;
+    // Node blames the program for a working directory that is gone.
+    const why = existsSync(cwd)
+      ? text(error)
+      : `its working directory ${cwd}, that of the program at its init(), is gone`;
+    const reason = `a worker could not be started: ${why}`;
     atEndOfTurn(() => {
       if (this.#gone) return;
       this.#gone = true;
-      this.#onGone({ pid: 0, exitCode: null, signal: null, lastStderr });
+      this.#onGone({ pid: 0, exitCode: null, signal: null, lastStderr: "", reason });
     });
   }
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function start({ settings, execArgv, cwd, env }: Spawn): ChildProcess {

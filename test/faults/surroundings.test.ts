@@ -1,0 +1,78 @@
+// Where the machine does not give what a session needs, the error says what is missing and what to do, and nothing is left.
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test, type TestContext } from "node:test";
+import { run, type ProgramOptions } from "../harness/program.ts";
+
+interface Told {
+  readonly init: string;
+  readonly end?: string;
+  readonly get: unknown;
+}
+
+async function session(args: readonly string[], options: ProgramOptions = {}): Promise<Told> {
+  const { code, stdout, stderr } = await run("test/faults/fixtures/surroundings.mjs", args, options);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout) as Told;
+}
+
+/** For temporary files of the program, and of nobody else. */
+function emptyFolder(t: TestContext, name: string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), name));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+for (const name of ["spaces in it ", "größe-日本-", `long-${"x".repeat(120)}`]) {
+  test(`the folder of temporary files may be called ${name}`, async (t) => {
+    const folder = emptyFolder(t, name);
+    assert.deepEqual(await session(["works"], { env: { TMPDIR: folder } }), { init: "done", get: 4 });
+    assert.deepEqual(readdirSync(folder), []);
+  });
+}
+
+test("the folder of temporary files may be named from where the program is", async (t) => {
+  const folder = emptyFolder(t, "work-");
+  const told = await session(["works"], { env: { TMPDIR: ".", WORK: folder } });
+  assert.deepEqual(told, { init: "done", get: 4 });
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test("no folder for temporary files", async (t) => {
+  const folder = emptyFolder(t, "work-");
+  const told = await session(["works"], { env: { TMPDIR: path.join(folder, "missing"), WORK: folder } });
+  assert.match(told.init, /^ConnectionError: .*ENOENT.*missing[^]*Set TMPDIR to a folder that exists/);
+  assert.match(String(told.get), /^SessionClosedError|^ConnectionError/);
+});
+
+test("a working directory that is gone before init", async () => {
+  const told = await session(["noFolder"]);
+  assert.match(told.init, /^ConnectionError: .*\n.*The working directory is gone: start the program in/);
+});
+
+test("a working directory that goes while the session runs ends it when a worker is needed, and says so", async () => {
+  const told = await session(["losesItsFolder"]);
+  assert.equal(told.init, "done");
+  assert.match(told.end ?? "", /^TaskExitedError/);
+  assert.match(String(told.get), /^SessionClosedError: .*its working directory \S+surroundings-\w+, .* is gone/);
+});
+
+for (const free of [0, 1, 2, 3, 5]) {
+  test(`a driver that may open only ${free} more files`, async (t) => {
+    const folder = emptyFolder(t, "work-");
+    const options = { descriptorsMax: 64, env: { TMPDIR: folder } };
+    const told = await session(["noDescriptors", String(free)], options);
+    assert.match(told.init, /^ConnectionError: .*EMFILE[^]*ulimit -n/);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith("ray-ts-")),
+      [],
+    );
+  });
+}
+
+test("workers that may open too few files to start", async () => {
+  const told = await session(["works"], { descriptorsMax: 24 });
+  assert.match(told.init, /^ConnectionError: .*EMFILE[^]*ulimit -n/);
+});
