@@ -5,9 +5,10 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { SerializationError } from "../domain/errors.ts";
 import { codeFolder } from "../std/code-folder.ts";
+import { currentFolder } from "../std/current-folder.ts";
 
 /** As when this module was loaded: a task may change it. */
-const startFolder = process.cwd();
+const startFolder = currentFolder();
 
 const entries = new Set<string>();
 const byValue = new Set<string>();

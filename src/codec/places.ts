@@ -2,6 +2,7 @@
 import { findSourceMap, SourceMap } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import path from "node:path";
+import { currentFolder } from "../std/current-folder.ts";
 import { setTraceLimit, setTraceWriter } from "../std/traces.ts";
 import { workerSide } from "./modules.ts";
 
@@ -147,7 +148,7 @@ function shown(source: string, from: string): string {
     file = new URL(source, from).href;
   if (!file.startsWith("file:") && !path.isAbsolute(file)) return file;
   const absolute = file.startsWith("file:") ? fileURLToPath(file) : file;
-  const relative = path.relative(process.cwd(), absolute);
+  const relative = path.relative(currentFolder(), absolute);
   return relative.startsWith("..") ? absolute : relative;
 }
 

@@ -265,7 +265,6 @@ function settingsFor(options: StartOptions, identity: Identity, folder: string, 
     labels: options.labels,
     namespace,
     logToDriver: options.logToDriver,
-    cwd: process.cwd(),
     execArgv: workerExecArgv(process.execArgv),
     env,
     worker: { entry: program === undefined ? undefined : pathToFileURL(program).href, loaders: loaders() },
@@ -277,10 +276,10 @@ function spawnDaemon(settings: DaemonSettings): ChildProcess {
   for (const name of NOT_FOR_DAEMON) delete env[name];
   const log = openSync(daemonLog(settings.folder), "a", 0o600);
   try {
+    // The working directory is left to it, and by it to the workers: its name may lead nowhere any more, or not be for this user to enter.
     // A session of its own: what a terminal does to the driver's process group, such as ctrl-C, does not reach it.
     return spawn(process.execPath, [daemonMain, settings.folder], {
       detached: true,
-      cwd: "/",
       env,
       stdio: ["ignore", log, log, "pipe"],
     });
@@ -298,7 +297,6 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     "Free some space where temporary files are, or set TMPDIR to another folder, and start the program again.",
   ],
   [/\bmkdtemp\b/, "Set TMPDIR to a folder that exists and that you may write to, and start the program again."],
-  [/\buv_cwd\b|working directory/, "The working directory is gone: start the program in a folder that stays."],
   [/^/, "A later call of init() starts another one."],
 ];
 

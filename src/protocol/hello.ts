@@ -76,7 +76,6 @@ export interface DaemonSettings {
   readonly namespace: string;
   readonly logToDriver: boolean;
   /** For workers. */
-  readonly cwd: string;
   readonly execArgv: readonly string[];
   /** Variables that the daemon was started without, because they would slow it down or concern it: workers get them back. */
   readonly env: Readonly<Record<string, string>>;

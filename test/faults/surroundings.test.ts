@@ -1,4 +1,5 @@
-// Where the machine does not give what a session needs, the error says what is missing and what to do, and nothing is left.
+// Odd surroundings stop no session that can do with them. Where something is missing, the error says what and what to do, and nothing is
+// left.
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -47,16 +48,11 @@ test("no folder for temporary files", async (t) => {
   assert.match(String(told.get), /^SessionClosedError|^ConnectionError/);
 });
 
-test("a working directory that is gone before init", async () => {
-  const told = await session(["noFolder"]);
-  assert.match(told.init, /^ConnectionError: .*\n.*The working directory is gone: start the program in/);
-});
-
-test("a working directory that goes while the session runs ends it when a worker is needed, and says so", async () => {
-  const told = await session(["losesItsFolder"]);
-  assert.equal(told.init, "done");
-  assert.match(told.end ?? "", /^TaskExitedError/);
-  assert.match(String(told.get), /^SessionClosedError: .*its working directory \S+surroundings-\w+, .* is gone/);
+test("a working directory that is gone before init, and one that goes while the session runs, stop nothing", async () => {
+  assert.deepEqual(await session(["noFolder"]), { init: "done", get: 4 });
+  const { end, ...told } = await session(["losesItsFolder"]);
+  assert.match(end ?? "", /^TaskExitedError/);
+  assert.deepEqual(told, { init: "done", get: 4 });
 });
 
 for (const free of [0, 1, 2, 3, 5]) {

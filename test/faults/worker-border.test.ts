@@ -73,7 +73,7 @@ function startWorker(context: TestContext): Played {
   };
   let worker: WorkerProcess | undefined;
   const gone = new Promise<WorkerLoss>((resolve) => {
-    worker = new WorkerProcess({ settings, execArgv: [], cwd: folder, env: process.env }, { lines: () => {} }, resolve);
+    worker = new WorkerProcess({ settings, execArgv: [], env: process.env }, { lines: () => {} }, resolve);
   });
   assert.ok(worker?.channel !== undefined);
   const { channel } = worker;

@@ -165,7 +165,7 @@ export class Daemon {
 
   #spawn(id: ProcessId): void {
     if (this.#ending) return;
-    const { folder, sessionId, jobId, nodeId, token, namespace, execArgv, cwd, worker: forWorker } = this.#settings;
+    const { folder, sessionId, jobId, nodeId, token, namespace, execArgv, worker: forWorker } = this.#settings;
     const mark = `\u001eray-ts:${randomHex(8)}:`;
     const settings = {
       folder,
@@ -184,9 +184,7 @@ export class Daemon {
         if (this.#settings.logToDriver) this.#outputs.add(to, pid, name, text);
       },
     };
-    const worker = new WorkerProcess({ settings, execArgv, cwd, env: this.#env }, output, (loss) =>
-      this.#gone(id, loss),
-    );
+    const worker = new WorkerProcess({ settings, execArgv, env: this.#env }, output, (loss) => this.#gone(id, loss));
     this.#workers.set(id, worker);
     if (this.#outputs.held) worker.hold(true);
     if (worker.channel === undefined) return;

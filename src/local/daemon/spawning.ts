@@ -2,7 +2,6 @@
 //
 // One is `gone` when its process has ended AND its channel and its pipes have been read to their ends, so that nothing it said is lost.
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { ProcessId } from "../../domain/id.ts";
@@ -30,7 +29,6 @@ export interface WorkerOutput {
 export interface Spawn {
   readonly settings: WorkerSettings;
   readonly execArgv: readonly string[];
-  readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -56,14 +54,14 @@ export class WorkerProcess {
     let child: ChildProcess;
     try {
       child = start(what);
-      child.on("error", (error) => this.#failed(error, what.cwd));
+      child.on("error", (error) => this.#failed(error));
       // Without a number it was not started. It may have no streams at all, and the event that says why is to come.
       this.pid = child.pid ?? 0;
       if (this.pid === 0) return;
       this.channel = toChild(child.stdio[3]);
     } catch (error) {
       this.pid = 0;
-      this.#failed(error, what.cwd);
+      this.#failed(error);
       return;
     }
     this.#child = child;
@@ -143,13 +141,9 @@ export class WorkerProcess {
   }
 
   /** Does nothing when it runs: an error is then about a signal that could not be sent. */
-  #failed(error: unknown, cwd: string): void {
+  #failed(error: unknown): void {
     if (this.pid > 0) return;
-    // Node blames the program for a working directory that is gone.
-    const why = existsSync(cwd)
-      ? text(error)
-      : `its working directory ${cwd}, that of the program at its init(), is gone`;
-    const reason = `a worker could not be started: ${why}`;
+    const reason = `a worker could not be started: ${error instanceof Error ? error.message : String(error)}`;
     atEndOfTurn(() => {
       if (this.#gone) return;
       this.#gone = true;
@@ -158,14 +152,9 @@ export class WorkerProcess {
   }
 }
 
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function start({ settings, execArgv, cwd, env }: Spawn): ChildProcess {
+function start({ settings, execArgv, env }: Spawn): ChildProcess {
   const main = fileURLToPath(new URL("worker/main.js", codeFolder));
   return spawn(process.execPath, [...execArgv, main, settings.folder], {
-    cwd,
     env: { ...env, [WORKER_SETTINGS]: JSON.stringify(settings) },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
