@@ -1,7 +1,17 @@
 // The folder of a session: sockets, and a file that says which processes it belongs to, so that the next start can clear up after
 // sessions that were killed. Never touches the folder of a living session.
 import { Buffer } from "node:buffer";
-import { appendFileSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { wallMs } from "../std/clock.ts";
@@ -30,6 +40,13 @@ export function createFolder(): string {
 /** Says that this process belongs to the session. */
 export function claimFolder(folder: string): void {
   appendFileSync(path.join(folder, "pid"), `${process.pid} ${startTime(process.pid)}\n`);
+}
+
+/** Something that clears up temporary files may have removed it: then it is made again, for the sockets of workers that are to come. */
+export function ensureFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  mkdirSync(folder, { mode: 0o700 });
+  claimFolder(folder);
 }
 
 /** Retries: a process that is being killed may still write into it. */

@@ -55,6 +55,23 @@ test("a working directory that is gone before init, and one that goes while the 
   assert.deepEqual(told, { init: "done", get: 4 });
 });
 
+test("a session whose folder is removed while it runs makes it again, and removes it in the end", async (t) => {
+  const [temporary, work] = [emptyFolder(t, "temporary-"), emptyFolder(t, "work-")];
+  const told = await session(["losesItsSession"], { env: { TMPDIR: temporary, WORK: work } });
+  assert.deepEqual(told, { init: "done", get: 4 });
+  assert.deepEqual(readdirSync(temporary), []);
+});
+
+test("a session whose folder cannot be made again ends, and says so", async (t) => {
+  const [temporary, work] = [emptyFolder(t, "temporary-"), emptyFolder(t, "work-")];
+  const told = await session(["losesTemporaryFiles"], { env: { TMPDIR: temporary, WORK: work } });
+  assert.equal(told.init, "done");
+  assert.match(
+    String(told.get),
+    /^SessionClosedError: .*its folder for sockets was removed and cannot be made again: .*ENOENT/,
+  );
+});
+
 for (const free of [0, 1, 2, 3, 5]) {
   test(`a driver that may open only ${free} more files`, async (t) => {
     const folder = emptyFolder(t, "work-");

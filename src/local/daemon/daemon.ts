@@ -19,7 +19,7 @@ import { inNextTurn } from "../../std/turns.ts";
 import { Connection } from "../../wire/connection.ts";
 import type { Duplex } from "../../wire/duplex.ts";
 import { daemonEnd } from "../coding/daemon.ts";
-import { restFile, workerSocket } from "../folder.ts";
+import { ensureFolder, restFile, workerSocket } from "../folder.ts";
 import { Outputs } from "./outputs.ts";
 import { WorkerProcess } from "./spawning.ts";
 
@@ -166,6 +166,12 @@ export class Daemon {
   #spawn(id: ProcessId): void {
     if (this.#ending) return;
     const { folder, sessionId, jobId, nodeId, token, namespace, execArgv, worker: forWorker } = this.#settings;
+    try {
+      ensureFolder(folder);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return this.end(`its folder for sockets was removed and cannot be made again: ${why}`);
+    }
     const mark = `\u001eray-ts:${randomHex(8)}:`;
     const settings = {
       folder,
