@@ -1,6 +1,8 @@
 // What a session leaves on the machine while it runs, and after others were killed.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { test } from "node:test";
 import { monotonicMs } from "#src/std/clock.js";
 import { leftOf, modeOf, networkPorts, sessionOf, untilNothingIsLeft, workersOf } from "../harness/processes.ts";
@@ -19,9 +21,13 @@ test("the folder is the user's alone, and nothing listens on the network", async
   await untilNothingIsLeft(trace, 2_000);
 });
 
-test("the folder of a killed session is swept at the next start, that of a living one is not", async () => {
-  const killed = new Program("test/faults/fixtures/waits.mjs");
-  const living = new Program("test/faults/fixtures/waits.mjs");
+test("the folder of a killed session is swept at the next start, that of a living one is not", async (t) => {
+  // Any other start on this machine would sweep too.
+  const env = { TMPDIR: mkdtempSync(path.join(tmpdir(), "swept-")) };
+  t.after(() => rmSync(env.TMPDIR, { recursive: true, force: true }));
+  const killed = new Program("test/faults/fixtures/waits.mjs", [], { env });
+  const living = new Program("test/faults/fixtures/waits.mjs", [], { env });
+  t.after(() => living.kill("SIGTERM"));
   const [dead, alive] = [await sessionOf(killed.pid), await sessionOf(living.pid)];
   await killed.printed("READY");
   await living.printed("READY");
@@ -30,7 +36,7 @@ test("the folder of a killed session is swept at the next start, that of a livin
   await killed.ended;
   assert(existsSync(dead.folder), "nobody was left to remove it");
 
-  const { code } = await run("test/faults/fixtures/ends.mjs", ["idle", "shutdown"]);
+  const { code } = await run("test/faults/fixtures/ends.mjs", ["idle", "shutdown"], { env });
   assert.equal(code, 0);
   assert(!existsSync(dead.folder));
   assert(existsSync(alive.folder));
