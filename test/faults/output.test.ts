@@ -81,6 +81,7 @@ for (const [stdout, word] of [
   ["passes", "passed"],
   ["plain", "captured"],
   ["throws", undefined],
+  ["gone", undefined],
 ] as const) {
   test(`what the program has put in the place of its stdout gets all, and stops nothing: ${stdout}`, async () => {
     const ended = await run("test/faults/fixtures/prints.mjs", ["masses", "shutdown", stdout]);

@@ -58,13 +58,13 @@ interface Piece {
 
 class Lane {
   readonly #fd: number;
-  readonly #stream: () => NodeJS.WriteStream;
+  readonly #stream: () => NodeJS.WriteStream | undefined;
   #waiting: Piece[] = [];
   /** What the stream is busy with. */
   #writing: Buffer | undefined;
   #drained: Deferred<void> | undefined;
 
-  constructor(fd: number, stream: () => NodeJS.WriteStream) {
+  constructor(fd: number, stream: () => NodeJS.WriteStream | undefined) {
     this.#fd = fd;
     this.#stream = stream;
   }
@@ -107,8 +107,9 @@ class Lane {
       this.#next();
     };
     const stream = this.#stream();
-    if (Object.hasOwn(stream, "write")) writeThrough(stream, bytes.toString("utf8"), done);
-    else if (stream.writable) stream.write(bytes, quiet(stream, done));
+    // A test may have taken it away.
+    if (stream !== undefined && Object.hasOwn(stream, "write")) writeThrough(stream, bytes.toString("utf8"), done);
+    else if (stream?.writable === true) stream.write(bytes, quiet(stream, done));
     // Nobody reads it any more: then it is printed as far as it ever will be.
     else atEndOfTurn(done);
   }
@@ -139,8 +140,8 @@ function writeThrough(stream: NodeJS.WriteStream, text: string, done: () => void
 }
 
 /** How much of the last write the kernel has not taken. Of a stream that cannot say, everything is believed to have been. */
-function unsent(stream: NodeJS.WriteStream, length: number): number {
-  const handle: unknown = Reflect.get(stream, "_handle");
+function unsent(stream: NodeJS.WriteStream | undefined, length: number): number {
+  const handle: unknown = stream === undefined ? undefined : Reflect.get(stream, "_handle");
   const queued: unknown = typeof handle === "object" && handle !== null ? Reflect.get(handle, "writeQueueSize") : 0;
   return typeof queued === "number" ? Math.min(queued, length) : 0;
 }

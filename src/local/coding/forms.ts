@@ -27,12 +27,22 @@ const orNull =
   (check: Check): Check =>
   (value) =>
     value === null || check(value);
+const orAbsent =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
 const amounts: Check = (value) => object(value) && Object.values(value as object).every(count);
 
 const questions: Record<Question, true> = { clusterResources: true, availableResources: true, nodes: true };
 const question: Check = (value) => typeof value === "string" && Object.hasOwn(questions, value);
 
-const lossForm: Form<WorkerLoss> = { pid: count, exitCode: orNull(count), signal: orNull(text), lastStderr: text };
+const lossForm: Form<WorkerLoss> = {
+  pid: count,
+  exitCode: orNull(count),
+  signal: orNull(text),
+  lastStderr: text,
+  reason: orAbsent(text),
+};
 const loss: Check = (value) => matches(value, lossForm);
 
 const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> } = {
@@ -46,7 +56,7 @@ const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> }
   leave: {},
   seen: { number: count },
   rest: { after: count },
-  suspect: { worker: text },
+  suspect: { worker: text, reason: text },
 };
 
 const failureForms: { readonly [F in Sketched as F["kind"]]: Form<Omit<F, "kind">> } = {
