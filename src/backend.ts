@@ -72,10 +72,10 @@ export interface Backend {
 /**
  * Of a call, as its owner sees it.
  *
- *   waiting   for arguments          ready     for a worker
- *   queued    on a worker, behind others       running   on a worker, and the first there
+ *   waiting   for arguments          delayed   for the time of its next attempt
+ *   ready     for a worker           queued    on a worker, behind others       running   on a worker, and the first there
  */
-export type Progress = "waiting" | "ready" | "queued" | "running";
+export type Progress = "waiting" | "delayed" | "ready" | "queued" | "running";
 
 /** Names a running call to its own backend; opaque to the front end. */
 export type CallId = number;

@@ -24,6 +24,7 @@ function callOf(args: readonly unknown[], more: Partial<ExecuteCall> = {}): Exec
     positions: [],
     values: [],
     returns: 1,
+    retryOn: "none",
     request: {},
   };
   return { ...base, definition: `test${definitions++}`, args: encode(args), ...more };

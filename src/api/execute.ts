@@ -3,7 +3,7 @@
 //   load ─► rebuild once ─► arguments ─► run in its context ─► encode what it returned or threw
 //
 // Each arrow is synchronous when nothing has to be fetched, imported or awaited, so that a worker can run many tiny calls per turn.
-import { types } from "node:util";
+import { inspect, types } from "node:util";
 import type { CallId } from "../backend.ts";
 import { encodeThrown } from "../codec/thrown.ts";
 import { decode, encode } from "../codec/value.ts";
@@ -11,12 +11,13 @@ import { RayError, TaskError, toPlain } from "../domain/errors.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { Payload } from "../domain/object.ts";
 import type { Resources } from "../domain/resources.ts";
+import type { RetryOn } from "../domain/task.ts";
 import type { Reply } from "../protocol/worker.ts";
 import { invariant } from "../std/invariant.ts";
 import { importsFor } from "./imports.ts";
 import type { AnyFunction } from "./lift.ts";
 import { owned } from "./owned.ts";
-import { slot, type CallContext, type Session } from "./slot.ts";
+import { slot, type CallContext, type Definition, type Session } from "./slot.ts";
 
 /** A call as execute needs it; `Call` of the protocol plus who it is. */
 export interface ExecuteCall {
@@ -32,6 +33,7 @@ export interface ExecuteCall {
   readonly values: readonly Payload[];
   readonly returns: number;
   readonly request: Resources;
+  readonly retryOn: RetryOn;
 }
 
 /** Asked once per definition and process. Rejects, or throws, with an error that says why there is none. */
@@ -40,35 +42,35 @@ export type Load = (definition: DefinitionId) => Promise<Payload> | Payload;
 export function execute(call: ExecuteCall, load: Load): Reply | Promise<Reply> {
   const { session } = slot;
   invariant(session !== undefined, "a call came before the session");
-  let fn: AnyFunction | Promise<AnyFunction>;
+  let fn: Definition | Promise<Definition>;
   let imports: Promise<void> | undefined;
   try {
-    fn = session.functions.get(call.definition) ?? rebuild(session, call.definition, load);
+    fn = session.definitions.get(call.definition) ?? rebuild(session, call.definition, load);
     imports = importsOf(call);
   } catch (error) {
     return refusal(call, error);
   }
-  if (typeof fn === "function" && imports === undefined) return run(session, call, fn);
+  if (typeof fn === "function" && imports === undefined) return run(session, call, fn, load);
   return Promise.all([fn, imports]).then(
-    ([ready]) => run(session, call, ready),
+    ([ready]) => run(session, call, ready as AnyFunction, load),
     (error: unknown) => refusal(call, error),
   );
 }
 
-/** The function of a definition, kept for the calls to come. */
-function rebuild(session: Session, definition: DefinitionId, load: Load): AnyFunction | Promise<AnyFunction> {
-  const keep = (fn: AnyFunction): AnyFunction => {
-    session.functions.set(definition, fn);
-    return fn;
+/** What a definition stands for, kept for the calls to come. */
+function rebuild(session: Session, definition: DefinitionId, load: Load): Definition | Promise<Definition> {
+  const revive = (payload: Payload): Definition => {
+    const revived = decode(payload) as Definition;
+    session.definitions.set(definition, revived);
+    return revived;
   };
-  const revive = (payload: Payload): AnyFunction => keep(decode(payload) as AnyFunction);
   const payload = load(definition);
   const imports = payload instanceof Promise ? payload.then(importsFor) : importsFor(payload);
   if (imports === undefined && !(payload instanceof Promise)) return revive(payload);
   const coming = Promise.all([payload, imports]).then(([body]) => revive(body));
-  session.functions.set(definition, coming);
+  session.definitions.set(definition, coming);
   // The next call may have better luck: a file may be there by then.
-  coming.catch(() => session.functions.delete(definition));
+  coming.catch(() => session.definitions.delete(definition));
   return coming;
 }
 
@@ -85,7 +87,7 @@ async function both(one: Promise<void>, other: Promise<void>): Promise<void> {
   await Promise.all([one, other]);
 }
 
-function run(session: Session, call: ExecuteCall, fn: AnyFunction): Reply | Promise<Reply> {
+function run(session: Session, call: ExecuteCall, fn: AnyFunction, load: Load): Reply | Promise<Reply> {
   let args: unknown[];
   try {
     args = decode(call.args) as unknown[];
@@ -99,10 +101,10 @@ function run(session: Session, call: ExecuteCall, fn: AnyFunction): Reply | Prom
     if (!(result instanceof Promise)) return returned(context, call, result);
     return result.then(
       (value) => returned(context, call, value),
-      (error: unknown) => thrown(context, error),
+      (error: unknown) => thrown(context, call, error, load),
     );
   } catch (error) {
-    return thrown(context, error);
+    return thrown(context, call, error, load);
   }
 }
 
@@ -137,9 +139,49 @@ function returned(context: CallContext, call: ExecuteCall, result: unknown): Rep
   }
 }
 
-function thrown(context: CallContext, error: unknown): Reply {
+function thrown(context: CallContext, call: ExecuteCall, error: unknown, load: Load): Reply | Promise<Reply> {
   end(context);
-  return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid, stray: false };
+  return threw(call, error, load, false);
+}
+
+/** What was thrown in a call, as its owner is told. `stray`: by something that the function had left to itself. */
+export function threw(
+  call: Pick<ExecuteCall, "name" | "retryOn">,
+  error: unknown,
+  load: Load,
+  stray: boolean,
+): Reply | Promise<Reply> {
+  const reply = (again: boolean): Reply => ({
+    kind: "thrown",
+    // As it is now: whoever judges it may change it.
+    thrown,
+    pid: process.pid,
+    stray,
+    again,
+  });
+  const thrown = owned(encodeThrown(error));
+  const again = worthAnother(call, error, load);
+  return again instanceof Promise ? again.then(reply) : reply(again);
+}
+
+/** Asks the policy of the call, where the error still is what was thrown. Never rejects: without a yes it is no. */
+function worthAnother(
+  { name, retryOn }: Pick<ExecuteCall, "name" | "retryOn">,
+  error: unknown,
+  load: Load,
+): boolean | Promise<boolean> {
+  if (retryOn === "none" || retryOn === "any") return retryOn === "any";
+  const ask = async (): Promise<boolean> => {
+    const { session } = slot;
+    invariant(session !== undefined, "a call came before the session");
+    const policy = await (session.definitions.get(retryOn) ?? rebuild(session, retryOn, load));
+    if (typeof policy !== "function") return policy.some((cls) => error instanceof cls);
+    return (await (policy(error) as unknown)) === true;
+  };
+  return ask().catch((failed: unknown) => {
+    process.stderr.write(`ray-ts: retryExceptions of ${name} failed, so it is not tried again: ${inspect(failed)}\n`);
+    return false;
+  });
 }
 
 function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Payload[] {
@@ -171,7 +213,7 @@ function kindOf(value: unknown): string {
 /** The runtime could not do its part. An error of somebody else's code that surfaced on the way is told as if thrown. */
 function refusal(call: ExecuteCall, error: unknown): Reply {
   if (!(error instanceof RayError))
-    return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid, stray: false };
+    return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid, stray: false, again: false };
   const plain = toPlain(error);
   return { kind: "refused", failure: { kind: "refused", ...plain, name: call.name, site: "" } };
 }

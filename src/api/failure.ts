@@ -79,6 +79,7 @@ function errorWith(value: unknown, failure: Kind<"thrown">): Error {
     thrown: value,
     functionName: failure.name,
     stray: failure.stray,
+    attempts: failure.attempts,
     submittedAt: failure.site,
     workerPid: failure.pid,
     remoteStack: value instanceof Error ? withoutOwnFrames(value.stack ?? "") : "",

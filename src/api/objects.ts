@@ -129,6 +129,7 @@ function pendingOf(holds: readonly Hold[], outcomes: readonly (Outcome | undefin
 /** How a call has come so far, in words. */
 const PROGRESS: Record<Progress, (hold: Hold) => string> = {
   waiting: waitingFor,
+  delayed: () => "waiting to be tried again",
   ready: () => "waiting for a free worker",
   queued: () => "next on a worker that runs another call",
   running: () => "running",

@@ -53,7 +53,15 @@ test("thrownBy moves errors of ours to the call, and leaves those of others and 
   caller(refused);
   assert.match(refused.stack ?? "", /^SerializationError: no\n {4}at caller /);
   const thrown = new Error("theirs");
-  const task = taskError({ thrown, functionName: "f", stray: false, submittedAt: "", workerPid: 1, remoteStack: "" });
+  const task = taskError({
+    thrown,
+    functionName: "f",
+    stray: false,
+    attempts: 1,
+    submittedAt: "",
+    workerPid: 1,
+    remoteStack: "",
+  });
   for (const other of [thrown, task]) {
     const { stack: before } = other;
     caller(other);

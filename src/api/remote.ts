@@ -15,6 +15,7 @@ import { nameFromSource } from "./naming.ts";
 import { owned } from "./owned.ts";
 import { thrownBy } from "./own-frames.ts";
 import { assertUsable, holdOf, refFor, type Origin } from "./ref.ts";
+import { retryPlan, type RetryPlan } from "./retries.ts";
 import { currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
 
@@ -47,6 +48,7 @@ interface Plan {
   readonly name: string;
   readonly returns: number;
   readonly maxRetries: number;
+  readonly retry: RetryPlan;
   readonly request: Resources;
   /** Where the path of an argument that cannot travel begins. */
   readonly rootName: (index: number) => string;
@@ -111,6 +113,7 @@ function planOf(shipped: Shipped, ownName: string, options: TaskOptions): Plan {
     rootName: (index) => `argument ${index + 1} of ${name}`,
     returns: options.numReturns ?? taskDefaults.numReturns,
     maxRetries: options.maxRetries ?? taskDefaults.maxRetries,
+    retry: retryPlan(options, ownName),
     request: resources(amounts),
   };
 }
@@ -163,7 +166,7 @@ function localOf({ shipped, name }: Plan): AnyFunction {
 const noDependencies: readonly Dependency[] = [];
 
 function submit(plan: Plan, args: unknown[], site: Site): unknown {
-  const { shipped, name, returns, maxRetries, request } = plan;
+  const { shipped, name, returns, maxRetries, retry, request } = plan;
   // Before a session is begun for the call: a ref of an earlier one is refused here.
   const dependencies = takeDependencies(args, name);
   const session = currentSession(`${name}.remote()`);
@@ -176,6 +179,8 @@ function submit(plan: Plan, args: unknown[], site: Site): unknown {
     dependencies,
     returns,
     maxRetries,
+    retryOn: typeof retry.policy === "string" ? retry.policy : retry.policy.definitionIn(session),
+    retryDelay: retry.delay,
     request,
     site,
   });

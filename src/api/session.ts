@@ -4,14 +4,16 @@ import { Script } from "node:vm";
 import type { Backend } from "../backend.ts";
 import { encodeFunction } from "../codec/function.ts";
 import { declareEntry, startedAgain, workerSide } from "../codec/modules.ts";
-import { openInline } from "../inline.ts";
+import { openInline } from "../inline/inline.ts";
 import { startLocal } from "../local/start.ts";
 import { sessionClosed } from "../domain/failures.ts";
 import { checkOptions, clusterAt } from "../domain/options-checked.ts";
 import type { InitOptions } from "../domain/options.ts";
+import type { Retry } from "../domain/task.ts";
 import { callerUrl } from "./caller.ts";
 import { execute } from "./execute.ts";
 import { letGo, stayAlive } from "./keep-alive.ts";
+import { RetryLines } from "./retries.ts";
 import { createSession, currentCall, slot, type Session } from "./slot.ts";
 
 /** What init gives. `await using` ends the session at the end of the block. */
@@ -69,7 +71,7 @@ export async function shutdown(): Promise<void> {
     slot.session = undefined;
     session.closed = true;
     // Its refs may be kept for long, and what it shipped not with them.
-    session.functions.clear();
+    session.definitions.clear();
     session.shipped.clear();
     slot.closing = session.backend.close();
   }
@@ -107,7 +109,8 @@ function inTask(session: Session): boolean {
 
 function open(given: InitOptions): Session {
   const settings = settingsOf(given);
-  const { backend, ready } = settings.address === "inline" ? inline(settings) : startLocal(settings);
+  const { backend, ready } =
+    settings.address === "inline" ? inline(settings) : startLocal({ ...settings, onRetry: retryTeller(settings) });
   const session = createSession({ backend, ready, adopted: false, settings: { ...settings } });
   slot.session = session;
   // Whoever waits for it hears of the failure; the others find it in their refs. The next use may try again.
@@ -139,8 +142,14 @@ function settingsOf(given: InitOptions): Settings {
   };
 }
 
+function retryTeller({ logToDriver }: Settings): (retry: Retry) => void {
+  if (!logToDriver) return () => {};
+  const lines = new RetryLines();
+  return (retry) => lines.tell(retry);
+}
+
 function inline(settings: Settings): { backend: Backend; ready: Promise<void> } {
-  return { backend: openInline(settings, execute), ready: Promise.resolve() };
+  return { backend: openInline(settings, execute, retryTeller(settings)), ready: Promise.resolve() };
 }
 
 /** What a second init names must agree with what runs; what it leaves out is as the first one had it. */

@@ -1,9 +1,9 @@
-// A function as clusters know it: its body goes out once per session, under an id that is chosen before the body is encoded.
+// A function, or what goes with one, as clusters know it: its body goes out once per session, under an id that is chosen before the body is encoded.
 import { encodeFunction, type CaptureReport } from "../codec/function.ts";
 import type { DefinitionId } from "../domain/id.ts";
 import { sessionClosed } from "../domain/failures.ts";
 import type { AnyFunction } from "./lift.ts";
-import type { Session } from "./slot.ts";
+import type { Definition, Session } from "./slot.ts";
 
 /** Where a function stands in a session. */
 interface Export {
@@ -15,19 +15,19 @@ interface Export {
 
 export class Shipped {
   /** Undefined in a handle that came from another process. */
-  readonly #fn: AnyFunction | undefined;
+  readonly #body: Definition | undefined;
   readonly #name: string;
   readonly #captures: Readonly<Record<string, unknown>> | undefined;
   #export: Export | undefined;
   #warned = false;
 
   constructor(
-    fn: AnyFunction | undefined,
+    body: Definition | undefined,
     name: string,
     captures: Readonly<Record<string, unknown>> | undefined,
     known?: Omit<Export, "state">,
   ) {
-    this.#fn = fn;
+    this.#body = body;
     this.#name = name;
     this.#captures = captures;
     if (known !== undefined) this.#export = { ...known, state: "known" };
@@ -41,24 +41,24 @@ export class Shipped {
 
   /** The function, if it is in this process. */
   get function(): AnyFunction | undefined {
-    if (this.#fn !== undefined || this.#export === undefined) return this.#fn;
-    const revived = this.#export.session.functions.get(this.#export.definition);
-    return typeof revived === "function" ? revived : undefined;
+    const entry = this.#export;
+    const body = this.#body ?? (entry === undefined ? undefined : entry.session.definitions.get(entry.definition));
+    return typeof body === "function" ? body : undefined;
   }
 
   /** The same function with other values for its free variables. */
   withCaptures(captures: Readonly<Record<string, unknown>>): Shipped {
-    if (this.#fn === undefined) {
+    if (this.#body === undefined) {
       throw new TypeError(
         `The option captures of '${this.#name}' can only be set where the function was made: this handle came from another process.`,
       );
     }
-    return new Shipped(this.#fn, this.#name, captures);
+    return new Shipped(this.#body, this.#name, captures);
   }
 
   #makeKnown(session: Session): DefinitionId {
-    const fn = this.#fn;
-    if (fn === undefined) {
+    const body = this.#body;
+    if (body === undefined) {
       throw sessionClosed({
         what: `Remote function '${this.#name}'`,
         reason: "the handle is of an earlier session",
@@ -71,7 +71,7 @@ export class Shipped {
     this.#export = entry;
     entry.state = "encoding";
     try {
-      const { payload, report } = encodeFunction(fn, { captures: this.#captures, name: this.#name });
+      const { payload, report } = encodeFunction(body, { captures: this.#captures, name: this.#name });
       this.#warn(report);
       session.backend.define(entry.definition, payload);
       session.shipped.set(entry.definition, this);

@@ -5,6 +5,10 @@ import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { Resources } from "../domain/resources.ts";
 import type { AnyFunction } from "./lift.ts";
 
+/** A function that is called, or classes of errors after which a call is tried again. */
+export type Definition = AnyFunction | readonly ErrorClass[];
+export type ErrorClass = abstract new (...args: never[]) => Error;
+
 export interface Session {
   readonly backend: Backend;
   /** Settles when the cluster is there. The backend takes work before that. */
@@ -14,8 +18,8 @@ export interface Session {
   /** What init was asked for, defaults filled in: a second init is compared with it. */
   readonly settings: Readonly<Record<string, unknown>>;
   closed: boolean;
-  /** Functions that were rebuilt here, or are being rebuilt. */
-  readonly functions: Map<DefinitionId, AnyFunction | Promise<AnyFunction>>;
+  /** Those that were rebuilt here, or are being rebuilt. */
+  readonly definitions: Map<DefinitionId, Definition | Promise<Definition>>;
   /** What was shipped from here, so that a handle that comes home finds its function. The value is api/remote's. */
   readonly shipped: Map<DefinitionId, object>;
 }
@@ -68,7 +72,7 @@ function findSlot(): Slot {
 export const slot: Slot = findSlot();
 
 export function createSession(from: Pick<Session, "backend" | "ready" | "adopted" | "settings">): Session {
-  return { ...from, closed: false, functions: new Map(), shipped: new Map() };
+  return { ...from, closed: false, definitions: new Map(), shipped: new Map() };
 }
 
 /** The call we are in, or undefined in the driver. */

@@ -33,15 +33,16 @@ export interface FunctionOptions {
 }
 
 /**
- * A function or class with all that it needs, as it is now, and the serializers registered so far. Throws SerializationError when a
+ * A function or class, or several classes, with all that it needs, as it is now, and the serializers registered so far. Throws SerializationError when a
  * part cannot travel, or when it is too large to be sent to each worker.
  */
 export function encodeFunction(
-  fn: AnyFunction | AnyClass,
+  fn: AnyFunction | AnyClass | readonly AnyClass[],
   options: FunctionOptions = {},
 ): { payload: Payload; report: CaptureReport } {
   const { captures } = options;
-  const name = options.name ?? (fn.name === "" ? "(anonymous)" : fn.name);
+  const ownName = typeof fn === "function" ? fn.name : "";
+  const name = options.name ?? (ownName === "" ? "(anonymous)" : ownName);
   const entries: CaptureEntry[] = [];
   const payload = encodeWith(fn, name, {
     flags: IS_DEFINITION,

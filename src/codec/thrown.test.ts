@@ -62,7 +62,15 @@ it("errors of this package, and those that stand for others", () => {
   const crashed = there(new WorkerCrashedError("m", { exitCode: 3 })) as WorkerCrashedError;
   assert.ok(crashed instanceof WorkerCrashedError && crashed.exitCode === 3);
   const thrown = new RangeError("boom");
-  const failed = taskError({ thrown, functionName: "f", stray: false, submittedAt: "", workerPid: 1, remoteStack: "" });
+  const failed = taskError({
+    thrown,
+    functionName: "f",
+    stray: false,
+    attempts: 1,
+    submittedAt: "",
+    workerPid: 1,
+    remoteStack: "",
+  });
   const back = there(failed) as Error;
   assert.ok(back instanceof RangeError && back instanceof TaskError && back instanceof RayError);
   assert.equal(back.message, failed.message);

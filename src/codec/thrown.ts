@@ -10,6 +10,9 @@ const SALVAGED_DEPTH_MAX = 8;
 /** Of a list that cannot travel as a whole. */
 const SALVAGED_PARTS_MAX = 1000;
 
+/** Of a message, where all that is told has to be one line. */
+const BRIEF_MAX = 200;
+
 /** In case that the class of what was thrown is not to be had where it arrives. */
 interface Outline {
   readonly name: string;
@@ -48,6 +51,14 @@ export function decodeThrown(payload: Payload): unknown {
 /** An Error, or a text, that stands for what was thrown and is nobody's: one can look at it. */
 export function decodeOutline(payload: Payload): unknown {
   return bare(outlineIn(payload));
+}
+
+/** In one short line. */
+export function thrownInBrief(payload: Payload): string {
+  const { name, message, isError } = outlineIn(payload);
+  const [first = ""] = message.split("\n");
+  const words = first.length > BRIEF_MAX ? `${first.slice(0, BRIEF_MAX)}…` : first;
+  return isError ? `${name}: ${words}` : `it threw ${words}`;
 }
 
 /** Damaged bytes may hold anything in its place. */

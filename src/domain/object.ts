@@ -30,6 +30,7 @@ export type Failure =
       readonly kind: "thrown";
       readonly thrown: Payload;
       readonly stray: boolean;
+      readonly attempts: number;
       readonly name: string;
       readonly pid: number;
       readonly site: string;

@@ -28,7 +28,20 @@ export const milliseconds: Check = check(
   "a number of milliseconds, 0 or more",
   (value) => typeof value === "number" && value >= 0,
 );
-export const callable: Check = check("a function", (value) => typeof value === "function");
+/** Of a wait that must end. */
+export const span: Check = check(
+  "a finite number of milliseconds, 0 or more",
+  (value) => Number.isFinite(value) && (value as number) >= 0,
+);
+export const atLeastOne: Check = check(
+  "a finite number, 1 or more",
+  (value) => Number.isFinite(value) && (value as number) >= 1,
+);
+export const errorClass: Check = check("a class of errors", isErrorClass);
+export const predicate: Check = check(
+  "a function that says yes or no (one class goes into an array too)",
+  (value) => typeof value === "function" && !isErrorClass(value),
+);
 export const abortSignal: Check = check("an AbortSignal", (value) => {
   // By its shape: test runners and polyfills bring AbortSignals of their own.
   const signal = value as Partial<AbortSignal> | null | undefined;
@@ -142,4 +155,12 @@ function member(key: string): string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Of this realm or another: by what is above its instances. */
+function isErrorClass(value: unknown): boolean {
+  if (typeof value !== "function") return false;
+  for (let at: unknown = value.prototype; typeof at === "object" && at !== null; at = Object.getPrototypeOf(at))
+    if (Object.hasOwn(at, "message") && Object.hasOwn(at, "name")) return true;
+  return false;
 }

@@ -3,19 +3,22 @@ import { returnsMax } from "./limits.ts";
 import {
   abortSignal,
   amount,
-  callable,
+  atLeastOne,
   countOrForever,
   customResources,
   either,
+  errorClass,
   filledText,
   finite,
   flag,
   listOf,
   milliseconds,
   oneOf,
+  predicate,
   record,
   recordOf,
   shape,
+  span,
   text,
   whole,
 } from "./option-check.ts";
@@ -119,18 +122,15 @@ const resourceRows: RowsOf<ResourceOptions> = {
 };
 
 const retryRows: RowsOf<RetryOptions> = {
-  retryExceptions: later(
-    either(flag, listOf(callable), callable),
+  retryExceptions: ready(
+    either(flag, listOf(errorClass), predicate),
     "false",
     "Which errors of the function's own to try again: all, those of some classes, or those that a predicate picks.",
   ),
-  retryDelayMs: later(
-    either(
-      milliseconds,
-      shape({ baseMs: milliseconds, maxMs: milliseconds, factor: finite, jitter: flag }, ["baseMs", "maxMs"]),
-    ),
+  retryDelayMs: ready(
+    either(span, shape({ baseMs: span, maxMs: span, factor: atLeastOne, jitter: flag }, ["baseMs", "maxMs"])),
     "0",
-    "How long to wait before another attempt.",
+    "How long to wait before another attempt: `baseMs`, then each time `factor` (2) times as long, up to `maxMs`; with `jitter` (true) a random part of it, from half on.",
   ),
 };
 
@@ -197,7 +197,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     maxRetries: ready(
       countOrForever,
       String(taskDefaults.maxRetries),
-      "How many system failures (a crash, a kill, no memory) a call survives.",
+      "How many failed attempts a call survives: system failures (a crash, a kill, no memory), and those of retryExceptions.",
     ),
     maxCalls: later(whole(0), "0", "The worker is replaced after so many calls; 0 for never."),
     timeoutMs: later(milliseconds, "", timeout),
@@ -229,7 +229,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     captures: later(record, "{}", captures),
   },
   method: {
-    ...retryRows,
+    ...postponed(retryRows),
     name: later(filledText, "the method's own name", name),
     numReturns: later(whole(0, returnsMax), "1", numReturns),
     concurrencyGroup: later(filledText, "", "The group of methods whose limit counts."),

@@ -20,7 +20,15 @@ class HttpError extends Error {
 
 function remote(thrown: unknown, functionName = "fetchPage"): TaskError {
   const remoteStack = thrown instanceof Error ? (thrown.stack ?? "") : "";
-  return taskError({ thrown, functionName, stray: false, submittedAt: "main.ts:3:5", workerPid: 42, remoteStack });
+  return taskError({
+    thrown,
+    functionName,
+    stray: false,
+    attempts: 1,
+    submittedAt: "main.ts:3:5",
+    workerPid: 42,
+    remoteStack,
+  });
 }
 
 test("is an instance of the thrown class, with its properties, getters and code", () => {

@@ -12,6 +12,7 @@ export interface TaskErrorParts {
   readonly functionName: string;
   /** Thrown not by the function itself, but by a timer, an event or a promise that it left to itself. */
   readonly stray: boolean;
+  readonly attempts: number;
   /** Place in the user's source, or "" when not known. */
   readonly submittedAt: string;
   /** 0 where there are no workers. */
@@ -139,7 +140,8 @@ function messageOf(parts: TaskErrorParts): string {
   const what = thrown instanceof Error ? wordsOf(thrown) : `a value that is no Error: ${brief(thrown)}`;
   const who = parts.stray ? `Code that task ${functionName} did not wait for` : `Task ${functionName}`;
   const unheard = parts.stray ? ", and nobody caught it" : "";
-  return `${who} threw${where}${submitted}${unheard}: ${what}${hintFor(what, functionName)}`;
+  const tried = parts.attempts > 1 ? ` in attempt ${parts.attempts}` : "";
+  return `${who} threw${tried}${where}${submitted}${unheard}: ${what}${hintFor(what, functionName)}`;
 }
 
 /** `const fib = remote(function fib() { … fib.remote() … })`: the inner name hides the handle. */

@@ -1,6 +1,6 @@
 // A call of a remote function, as the front end hands it to a backend.
 import type { DefinitionId, ObjectId } from "./id.ts";
-import type { Payload } from "./object.ts";
+import type { Payload, WorkerLoss } from "./object.ts";
 import type { Resources } from "./resources.ts";
 
 /** A place in the user's source. The text is looked up (source maps and all) only when somebody reads it. */
@@ -14,6 +14,23 @@ export interface Dependency {
   readonly id: ObjectId;
 }
 
+/** Which errors of a function's own are worth another attempt; a definition judges them, in the worker in which they were thrown. */
+export type RetryOn = "none" | "any" | DefinitionId;
+
+/** How long to wait before the attempt after one that failed: `baseMs`, then each time `factor` times as long, `maxMs` at most. */
+export interface RetryDelay {
+  readonly baseMs: number;
+  readonly maxMs: number;
+  readonly factor: number;
+  /** A part of it by chance, from half on, so that many that failed at once do not come again at once. */
+  readonly jitter: boolean;
+}
+
+/** Before this attempt, the first of which is 1. */
+export function delayBefore(attempt: number, { baseMs, maxMs, factor }: RetryDelay): number {
+  return Math.min(maxMs, baseMs * factor ** (attempt - 2));
+}
+
 export interface TaskSpec {
   readonly definition: DefinitionId;
   readonly name: string;
@@ -22,10 +39,25 @@ export interface TaskSpec {
   readonly dependencies: readonly Dependency[];
   /** How many results: 0, 1 or more; each has its own ref. */
   readonly returns: number;
-  /** System failures to survive; -1 for ever. */
+  /** Attempts after the first that failed, for whatever reason it may be tried again; -1 for ever. */
   readonly maxRetries: number;
+  readonly retryOn: RetryOn;
+  /** Undefined: at once. */
+  readonly retryDelay: RetryDelay | undefined;
   readonly request: Resources;
   readonly site: Site;
+}
+
+/** What whoever watches a program is told when a call is to be tried again. */
+export interface Retry {
+  readonly name: string;
+  /** The one that is to come; the first of all was 1. */
+  readonly attempt: number;
+  /** Undefined: without an end. */
+  readonly attemptsMax: number | undefined;
+  /** Why: how the worker ended, or what was thrown. */
+  readonly loss: WorkerLoss | undefined;
+  readonly thrown: Payload | undefined;
 }
 
 /** Tasks of one shape can run on the same leases. */

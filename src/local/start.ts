@@ -10,6 +10,7 @@ import type { Backend, Identity } from "../backend.ts";
 import { loaders } from "../codec/modules.ts";
 import { connectionFailed } from "../domain/failures.ts";
 import { resources } from "../domain/resources.ts";
+import type { Retry } from "../domain/task.ts";
 import {
   DAEMON_SETTINGS,
   PROTOCOL_VERSION,
@@ -39,6 +40,7 @@ export interface StartOptions {
   /** Undefined: a random one. */
   readonly namespace: string | undefined;
   readonly logToDriver: boolean;
+  readonly onRetry: (retry: Retry) => void;
 }
 
 /** For the daemon to end in order; it takes some ten milliseconds. Then it is killed. */
@@ -119,6 +121,7 @@ class LocalSession {
         daemonGone: (error) => this.#daemonGone(error),
         // A driver holds no CPU that it could lend.
         blocked: () => {},
+        retry: options.onRetry,
         close: () => this.#close(),
       },
     });

@@ -1,7 +1,7 @@
 // The direct channel between an owner (whoever submits) and a worker: calls one way, results the other, in order.
 import type { DefinitionId } from "../domain/id.ts";
 import type { Failure, Payload } from "../domain/object.ts";
-import type { Dependency } from "../domain/task.ts";
+import type { Dependency, RetryOn } from "../domain/task.ts";
 import type { LeaseId } from "./daemon.ts";
 
 export interface Call {
@@ -21,6 +21,7 @@ export interface Call {
   readonly request: Readonly<Record<string, number>>;
   /** Whether the result must be sent before the next call begins: a crash must show exactly which call it hit. */
   readonly alone: boolean;
+  readonly retryOn: RetryOn;
 }
 
 export type ToWorker =
@@ -32,7 +33,14 @@ export type ToWorker =
 export type Reply =
   | { readonly kind: "done"; readonly values: readonly Payload[] }
   /** `stray`: not by the function itself, but by a timer, an event or a promise that it left to itself. */
-  | { readonly kind: "thrown"; readonly thrown: Payload; readonly pid: number; readonly stray: boolean }
+  | {
+      readonly kind: "thrown";
+      readonly thrown: Payload;
+      readonly pid: number;
+      readonly stray: boolean;
+      /** It is one of those that the call is to be tried again for. */
+      readonly again: boolean;
+    }
   | { readonly kind: "refused"; readonly failure: Failure }
   /** The function called `process.exit`; the process ends right after this. */
   | { readonly kind: "exited"; readonly code: number };

@@ -6,6 +6,11 @@ export function randomHex(bytes: number): string {
   return randomBytes(bytes).toString("hex");
 }
 
+/** 0 ≤ x < 1, another one each time. */
+export function fraction(): number {
+  return Math.random();
+}
+
 /** Random numbers that depend on nothing but the seed (xorshift128 over a splitmix-spread state). */
 export class SeededRandom {
   #a: number;

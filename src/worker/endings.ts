@@ -6,7 +6,6 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
 import { slot, type CallContext, type Importing } from "../api/slot.ts";
-import { encodeThrown } from "../codec/thrown.ts";
 import type { FromWorker } from "../protocol/worker.ts";
 import { startTimer } from "../std/clock.ts";
 import type { ProcessId } from "../domain/id.ts";
@@ -136,7 +135,7 @@ export class Endings {
       say(`${from} threw, and nobody caught it: ${shown(thrown)}`);
       return;
     }
-    this.#runner.fail(running, { kind: "thrown", thrown: encodeThrown(thrown), pid: process.pid, stray: true });
+    this.#runner.strayed(running, thrown);
   }
 }
 

@@ -22,6 +22,7 @@ const call = (lease: number, task: number): InboxInput => {
     returns: 1,
     request: {},
     alone: false,
+    retryOn: "none",
   };
   return { type: "call", from: OWNER, call: made };
 };

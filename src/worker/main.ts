@@ -4,6 +4,7 @@
 //           6. the kernel is asked to end it with the daemon
 //   It ends when the daemon's channel closes, when it is retired and has nothing left to do, and when user code ends it.
 import { adopt } from "../api/adopt.ts";
+import { RetryLines } from "../api/retries.ts";
 import { currentCall } from "../api/slot.ts";
 import { setWorker } from "../codec/modules.ts";
 import type { ProcessId } from "../domain/id.ts";
@@ -39,6 +40,7 @@ class Worker {
   readonly #runner: Runner;
   readonly #endings: Endings;
   readonly #labels: OutputLabels;
+  readonly #retries = new RetryLines();
   #guarded = false;
 
   constructor(settings: WorkerSettings) {
@@ -121,6 +123,7 @@ class Worker {
         turn: () => this.#runner.pump(),
         daemonGone: () => this.#endings.exitNow(0),
         blocked: (call, blocked) => this.#runner.blocked(call, blocked),
+        retry: (retry) => this.#retries.tell(retry),
         // The session is the driver's to end.
         close: () => Promise.resolve(),
       },

@@ -4,7 +4,7 @@
 //
 // Tiny calls run one after another within a turn of the event loop and their replies leave together. Before a call that is not known
 // to be tiny everything leaves first, and between calls that took a while the event loop gets its turn.
-import { execute } from "../api/execute.ts";
+import { execute, threw } from "../api/execute.ts";
 import type { CallId } from "../backend.ts";
 import { objectId, type DefinitionId, type ObjectId, type ProcessId } from "../domain/id.ts";
 import type { Payload } from "../domain/object.ts";
@@ -138,7 +138,9 @@ export class Runner {
   }
 
   /** Ends a call before its code has: with what its stray work threw. */
-  fail(running: Running, reply: Reply): void {
+  strayed(running: Running, thrown: unknown): void {
+    const reply = threw(running.call, thrown, this.#load, true);
+    if (reply instanceof Promise) return void this.#finishLater(running, reply);
     this.#finish(running, reply, monotonicMs());
     this.pump();
   }
@@ -213,6 +215,7 @@ export class Runner {
         values: call.values,
         returns: call.returns,
         request: call.request,
+        retryOn: call.retryOn,
       },
       this.#load,
     );

@@ -10,13 +10,27 @@ import { many } from "./many.ts";
 import { mistakes } from "./mistakes.ts";
 import { nesting } from "./nesting.ts";
 import { resources } from "./resources.ts";
+import { retries } from "./retries.ts";
 import { seam } from "./seam.ts";
 import type { Setting } from "./setting.ts";
 import { thenables } from "./thenables.ts";
 import { travel } from "./travel.ts";
 import { waiting } from "./waiting.ts";
 
-const groups = { calls, waiting, nesting, failures, thenables, travel, contexts, resources, mistakes, many, seam };
+const groups = {
+  calls,
+  waiting,
+  nesting,
+  failures,
+  retries,
+  thenables,
+  travel,
+  contexts,
+  resources,
+  mistakes,
+  many,
+  seam,
+};
 
 export function conformance(setting: Setting): void {
   const options: InitOptions = {
@@ -24,6 +38,7 @@ export function conformance(setting: Setting): void {
     numCpus: 2,
     resources: { license: 1 },
     labels: { zone: "test" },
+    logToDriver: false,
   };
   for (const [name, group] of Object.entries(groups)) {
     describe(`${setting.address}: ${name}`, () => {

@@ -34,6 +34,8 @@ function specFor(fn: (...args: never[]) => unknown, args: readonly unknown[], mo
     dependencies: [],
     returns: 1,
     maxRetries: 0,
+    retryOn: "none",
+    retryDelay: undefined,
     request: resources({ CPU: 1 }),
     site: { text: "here" },
     ...more,

@@ -126,6 +126,7 @@ test("a worker that is told to retire first sees its last result taken", async (
     returns: 1,
     request: {},
     alone: false,
+    retryOn: "none",
   };
   const owner = net.connect(workerSocket(folder, WORKER));
   const sent: OwnerToWorker[] = [hello, call];

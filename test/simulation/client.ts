@@ -38,6 +38,8 @@ export abstract class Client implements FrameClient {
   readonly #exited = new Map<ProcessId, ObjectId>();
   /** Tasks pushed to each worker and not answered. */
   readonly #flying = new Map<ProcessId, Set<ObjectId>>();
+  /** Timers of calls that wait for their next attempt. */
+  readonly #delays = new Set<Running>();
   readonly #watchers = new Map<ObjectId, Set<Frame>>();
   /** Wanted, and not answered yet. */
   readonly #wanted = new Set<ObjectId>();
@@ -53,7 +55,7 @@ export abstract class Client implements FrameClient {
 
   /** What would go on by itself besides frames. */
   get sleepers(): readonly Running[] {
-    return [];
+    return [...this.#delays];
   }
 
   abstract daemonSays(message: FromDaemon): void;
@@ -160,7 +162,8 @@ export abstract class Client implements FrameClient {
     if (message.type === "reply" && message.reply.kind !== "exited") {
       const id = objectId(this.id, message.task);
       this.#flying.get(worker)?.delete(id);
-      this.world.ledger.task(id).acknowledged = true;
+      const again = message.reply.kind === "thrown" && message.reply.again;
+      this.world.ledger.task(id).acknowledged = !again;
     } else if (message.type === "reply") {
       this.#exited.set(worker, objectId(this.id, message.task));
     } else {
@@ -217,9 +220,25 @@ export abstract class Client implements FrameClient {
         return this.#tellWorker(effect.worker, effect.message);
       case "outcome":
         return this.#outcome(effect.id, effect.outcome);
+      case "delay":
+        return this.#delay(effect.task);
       case "retry":
-        return this.world.count("retries");
+        return this.world.count(effect.retry.loss === undefined ? "retries after errors" : "retries");
     }
+  }
+
+  #delay(task: number): void {
+    this.world.count("delays");
+    const due: Running = {
+      process: this,
+      step: () => {
+        this.world.runnable.delete(due);
+        this.#delays.delete(due);
+        this.step({ type: "due", task });
+      },
+    };
+    this.#delays.add(due);
+    this.world.runnable.add(due);
   }
 
   tellDaemon(message: ToDaemon): void {

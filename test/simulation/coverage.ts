@@ -19,6 +19,8 @@ export function tellCoverage(coverage: Coverage): string[] {
 export const EXPECTED: readonly string[] = [
   "calls begun beside waiting ones",
   "calls returned",
+  "delays",
+  "retries after errors",
   "calls returned, lease over",
   "calls returned, worker blocked",
   "drivers killed",

@@ -6,7 +6,17 @@ import type { TaskSpec } from "#src/domain/task.js";
 import type { TaskTruth } from "./ledger.ts";
 import type { Machine } from "./machine.ts";
 import { answers, failureLabel, modelArgument, pickFrom, putAnswer, resultAnswer, type ModelObject } from "./model.ts";
-import { CAUGHT, decodeValue, encodeCall, encodeValue, mix, RETHROWN, SYSTEM_FAILURE, THROWN } from "./program.ts";
+import {
+  CAUGHT,
+  FLAKED,
+  decodeValue,
+  encodeCall,
+  encodeValue,
+  mix,
+  RETHROWN,
+  SYSTEM_FAILURE,
+  THROWN,
+} from "./program.ts";
 import type { Argument, Label, PassedArgument, Program, Step } from "./program.ts";
 
 export interface Variable {
@@ -16,7 +26,7 @@ export interface Variable {
 
 export type Ending =
   | { readonly kind: "done"; readonly values: readonly Payload[] }
-  | { readonly kind: "thrown"; readonly thrown: Payload }
+  | { readonly kind: "thrown"; readonly thrown: Payload; readonly again?: boolean }
   | { readonly kind: "crash" }
   | { readonly kind: "exit"; readonly code: number };
 
@@ -184,6 +194,10 @@ export class Frame {
         if (this.task === undefined || this.task.begun > step.runs) return true;
         this.#end(step.do === "crash" ? { kind: "crash" } : { kind: "exit", code: step.code });
         return false;
+      case "flake":
+        if (this.task === undefined || this.task.begun > step.runs) return true;
+        this.#end({ kind: "thrown", thrown: encodeValue(mix(this.label, FLAKED), []), again: true });
+        return false;
       case "throw": {
         const thrown = encodeValue(
           mix(this.label, THROWN),
@@ -267,6 +281,8 @@ export class Frame {
       dependencies,
       returns: program.results.length,
       maxRetries: program.maxRetries,
+      retryOn: "any",
+      retryDelay: program.retryDelay,
       request: program.request,
     };
     const meant = answers(program, models, client.world.profile.total);

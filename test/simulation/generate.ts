@@ -49,6 +49,7 @@ export class Programs {
       steps,
       results: this.#results(),
       maxRetries,
+      retryDelay: random.pick([undefined, { baseMs: 1, maxMs: 10, factor: 2, jitter: true }]),
       request: this.#request(gadget),
     };
     this.#all.push(program);
@@ -77,6 +78,7 @@ export class Programs {
     // Without an end to its retries it must stop some day.
     const runs = maxRetries === -1 || random.chance(0.6) ? once : ALWAYS;
     if (random.chance(this.#profile.throwChance)) steps.splice(at, 0, { do: "throw", picks: this.#picks(2) });
+    else if (random.chance(this.#profile.flakeChance)) steps.splice(at, 0, { do: "flake", runs });
     else if (random.chance(this.#profile.crashChance)) steps.splice(at, 0, { do: "crash", runs });
     else if (random.chance(this.#profile.exitChance)) steps.splice(at, 0, { do: "exit", runs, code: random.below(3) });
   }

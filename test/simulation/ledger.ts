@@ -26,6 +26,10 @@ export interface TaskTruth {
   /** Of these, where another call had said that it exits. */
   freeLosses: number;
   exits: number;
+  /** Runs that threw what is worth another attempt. */
+  flakes: number;
+  /** What those threw. */
+  readonly flaked: Set<string>;
 }
 
 export interface ObjectTruth {
@@ -102,6 +106,8 @@ export class Ledger {
       losses: 0,
       freeLosses: 0,
       exits: 0,
+      flakes: 0,
+      flaked: new Set(),
     };
     this.tasks.set(id, task);
     results.forEach((result, index) => {
@@ -235,10 +241,11 @@ export class Ledger {
 
   #innocent(task: TaskTruth, failure: Exclude<Failure, { kind: "closed" | "ownerDied" | "lost" }>): string | undefined {
     const { maxRetries, request } = task.spec;
-    const spent = maxRetries >= 0 && task.losses > maxRetries;
+    const spent = maxRetries >= 0 && task.losses + task.flakes > maxRetries;
     switch (failure.kind) {
       case "thrown": {
         const key = answerKey(failure.thrown, true);
+        if (task.flaked.has(key) && !spent) return "it was worth another attempt, and had some left";
         if (task.spec.returns === 0) return undefined;
         return this.#resultsOf(task).some((truth) => truth.answers.has(key)) ? undefined : "no run threw this";
       }

@@ -19,6 +19,7 @@ export interface Profile {
   readonly gadgetChance: number;
   readonly unschedulableChance: number;
   readonly throwChance: number;
+  readonly flakeChance: number;
   readonly crashChance: number;
   readonly exitChance: number;
   /** Of each event: that a worker, a driver is killed; that a driver leaves in order. */
@@ -71,6 +72,8 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     gadgetChance: random.pick([0, 0.1, 0.3]),
     unschedulableChance: random.pick([0, 0.01, 0.05]),
     throwChance: random.pick([0, 0.03, 0.1]),
+    // As with crashes, whole trees run again.
+    flakeChance: random.pick([0, 0.02, 0.06]) * (shape === "deep" ? 0.2 : 1),
     // Each crash runs whole trees again, and in a deep tree the crashes in those.
     crashChance: rate([0, 0.02, 0.06]) * (shape === "deep" ? 0.2 : 1),
     exitChance: rate([0, 0.01, 0.05]) * (shape === "deep" ? 0.2 : 1),

@@ -2,6 +2,7 @@
 import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import type { Payload } from "#src/domain/object.js";
 import type { Resources } from "#src/domain/resources.js";
+import type { RetryDelay } from "#src/domain/task.js";
 
 /** Names one of the variables a program has at that moment: modulo how many there are. Without any, the step does nothing. */
 export type Pick = number;
@@ -29,7 +30,9 @@ export type Step =
   /** The process is killed, if this run of the task is not later than `runs`. */
   | { readonly do: "crash"; readonly runs: number }
   | { readonly do: "exit"; readonly runs: number; readonly code: number }
-  | { readonly do: "throw"; readonly picks: readonly Pick[] };
+  | { readonly do: "throw"; readonly picks: readonly Pick[] }
+  /** Throws what is worth another attempt, if this run of the task is not later than `runs`. */
+  | { readonly do: "flake"; readonly runs: number };
 
 export interface Program {
   readonly number: number;
@@ -39,6 +42,7 @@ export interface Program {
   /** For each result, the variables whose refs it contains. */
   readonly results: readonly (readonly Pick[])[];
   readonly maxRetries: number;
+  readonly retryDelay: RetryDelay | undefined;
   readonly request: Resources;
 }
 
@@ -58,6 +62,7 @@ export const RETHROWN = 0x0e;
 /** Stands for failures of the system, which have no label. */
 export const SYSTEM_FAILURE = 0x0f;
 export const THROWN = 0x10;
+export const FLAKED = 0x13;
 export const PUT = 0x11;
 export const RESULT = 0x12;
 

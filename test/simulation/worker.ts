@@ -8,6 +8,7 @@ import { Inbox } from "#src/worker/inbox.js";
 import type { InboxEffect, InboxInput } from "#src/worker/inbox-step.js";
 import { refsOf, type Channel } from "./channel.ts";
 import { Client } from "./client.ts";
+import { answerKey } from "./ledger.ts";
 import { Frame, type Ending, type FrameHost } from "./frame.ts";
 import type { Machine, Running } from "./machine.ts";
 import { decodeCall, decodeValue, encodeValue, mix, type Program } from "./program.ts";
@@ -53,7 +54,7 @@ export class Worker extends Client implements FrameHost {
   }
 
   override get sleepers(): readonly Running[] {
-    return [this.#later];
+    return [this.#later, ...super.sleepers];
   }
 
   accept(owner: ProcessId, replies: Channel): void {
@@ -290,8 +291,14 @@ export class Worker extends Client implements FrameHost {
       return { kind: "exited", code: ending.code };
     }
     const payloads = ending.kind === "done" ? ending.values : [ending.thrown];
-    ledger.answered(task, payloads, ending.kind === "thrown", tainted);
-    if (ending.kind === "thrown") return { kind: "thrown", thrown: ending.thrown, pid: 1, stray: false };
+    const again = ending.kind === "thrown" && ending.again === true;
+    if (again) {
+      task.flakes += 1;
+      task.flaked.add(answerKey(ending.thrown, true));
+    }
+    // The model knows no attempts: what comes of one that fails may be the end, when the budget is spent.
+    ledger.answered(task, payloads, ending.kind === "thrown", tainted || again);
+    if (ending.kind === "thrown") return { kind: "thrown", thrown: ending.thrown, pid: 1, stray: false, again };
     return { kind: "done", values: payloads.slice(0, task.spec.returns) };
   }
 

@@ -48,7 +48,7 @@ class Scene {
       daemon: this.daemon,
       connect: () => LoopbackEnd.pair()[0],
       keepsAlive: false,
-      hooks: { other() {}, turn() {}, daemonGone() {}, blocked() {}, close: () => Promise.resolve() },
+      hooks: { other() {}, turn() {}, daemonGone() {}, blocked() {}, retry() {}, close: () => Promise.resolve() },
     });
   }
 

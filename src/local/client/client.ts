@@ -6,7 +6,7 @@ import type { Backend, CallId, Identity, NodeInfo, Progress } from "../../backen
 import { sessionClosed } from "../../domain/failures.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
-import type { TaskSpec } from "../../domain/task.ts";
+import type { Retry, TaskSpec } from "../../domain/task.ts";
 import { Owner } from "../owner/owner.ts";
 import type { OwnerEffect, OwnerInput } from "../owner/step.ts";
 import type { FromDaemon, Question } from "../../protocol/daemon.ts";
@@ -15,10 +15,11 @@ import type { FromWorker } from "../../protocol/worker.ts";
 import { startTimer, type Timer } from "../../std/clock.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
 import { unreachable } from "../../std/invariant.ts";
+import { fraction } from "../../std/random.ts";
+import { Listeners } from "../../std/listeners.ts";
 import { atEndOfTurn } from "../../std/turns.ts";
 import type { Connection } from "../../wire/connection.ts";
 import type { Duplex } from "../../wire/duplex.ts";
-import { Watchers, type Notify } from "./watchers.ts";
 import { WorkerChannels } from "./workers.ts";
 
 /** A lease that was idle for one to two of these goes back to the daemon. */
@@ -40,6 +41,7 @@ export interface ClientHooks {
   /** The daemon's channel has ended. */
   daemonGone(error: Error | undefined): void;
   blocked(call: CallId, blocked: boolean): void;
+  retry(retry: Retry): void;
   close(): Promise<void>;
 }
 
@@ -64,7 +66,7 @@ export class Client implements Backend {
   readonly #hooks: ClientHooks;
   readonly #keepsAlive: boolean;
   readonly #workers: WorkerChannels;
-  readonly #watchers = new Watchers();
+  readonly #watchers = new Listeners<ObjectId, Outcome>();
   readonly #asks = new Map<number, Deferred<unknown>>();
   readonly #process: ProcessId;
   #nextDefinition = 1;
@@ -142,11 +144,11 @@ export class Client implements Backend {
     return this.owner.progress(id);
   }
 
-  watch(id: ObjectId, notify: Notify): void {
+  watch(id: ObjectId, notify: (outcome: Outcome) => void): void {
     if (this.#watchers.add(id, notify)) this.#step({ type: "want", id });
   }
 
-  unwatch(id: ObjectId, notify: Notify): void {
+  unwatch(id: ObjectId, notify: (outcome: Outcome) => void): void {
     this.#watchers.remove(id, notify);
     this.#soon();
   }
@@ -254,11 +256,18 @@ export class Client implements Backend {
         return this.#watchers.tell(effect.id, effect.outcome);
       case "daemon":
         return this.#daemon.send(effect.message);
+      case "delay":
+        return this.#delay(effect.task, effect.ms, effect.jitter);
       case "retry":
-        return;
+        return this.#hooks.retry(effect.retry);
       default:
         return unreachable(effect, "the client");
     }
+  }
+
+  #delay(task: number, ms: number, jitter: boolean): void {
+    const part = jitter ? (1 + fraction()) / 2 : 1;
+    startTimer(ms * part, () => this.#step({ type: "due", task }), { keepsAlive: false });
   }
 
   #step(input: OwnerInput): void {

@@ -49,6 +49,7 @@ const call = {
   returns: 3,
   request: { CPU: 10_000, "a b": 1 },
   alone: true,
+  retryOn: "any",
 } as const;
 const failure = {
   kind: "refused",
@@ -89,14 +90,20 @@ function plain(value: unknown): unknown {
 travels<OwnerToWorker, WorkerToOwner>("owner to worker", ownerEnd, workerEnd, [
   hello,
   call,
-  { ...call, args: small, positions: [], values: [], alone: false, request: {} },
+  { ...call, args: small, positions: [], values: [], alone: false, request: {}, retryOn: "none" },
   { type: "withdraw", lease: 4, count: 9 },
 ]);
 
 travels<WorkerToOwner, OwnerToWorker>("worker to owner", workerEnd, ownerEnd, [
   { type: "reply", lease: 1, task: 2, reply: { kind: "done", values: [] }, micros: 0 },
   { type: "reply", lease: 1, task: 2, reply: { kind: "done", values: [rich, small] }, micros: 12 },
-  { type: "reply", lease: 1, task: 2, reply: { kind: "thrown", thrown: rich, pid: 77, stray: true }, micros: 12 },
+  {
+    type: "reply",
+    lease: 1,
+    task: 2,
+    reply: { kind: "thrown", thrown: rich, pid: 77, stray: true, again: false },
+    micros: 12,
+  },
   { type: "reply", lease: 1, task: 2, reply: { kind: "refused", failure }, micros: 12 },
   { type: "reply", lease: 1, task: 2, reply: { kind: "exited", code: 255 }, micros: 12 },
   { type: "returned", lease: 3, tasks: [], over: true, blocked: false },
@@ -115,7 +122,9 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
   {
     type: "publish",
     id,
-    outcome: { failure: { kind: "thrown", thrown: small, name: "f", pid: 4, stray: true, site: "here" } },
+    outcome: {
+      failure: { kind: "thrown", thrown: small, name: "f", pid: 4, stray: true, attempts: 300, site: "here" },
+    },
   },
   { type: "subscribe", id },
   { type: "define", definition: "d", payload: rich },

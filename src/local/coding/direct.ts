@@ -21,6 +21,7 @@ const EXITED = 3;
 
 const ALONE = 1;
 const VALUES = 2;
+const RETRIES = 4;
 
 export const ownerEnd: Coding<OwnerToWorker, WorkerToOwner> = { write: writeToWorker, read: readFromWorker };
 export const workerEnd: Coding<WorkerToOwner, OwnerToWorker> = { write: writeToOwner, read: readFromOwner };
@@ -63,8 +64,8 @@ function readHello(from: Reader): Hello {
 }
 
 function writeCall(call: Call, to: Writer): void {
-  const { positions, values, request } = call;
-  to.byte((call.alone ? ALONE : 0) | (values.length > 0 ? VALUES : 0));
+  const { positions, values, request, retryOn } = call;
+  to.byte((call.alone ? ALONE : 0) | (values.length > 0 ? VALUES : 0) | (retryOn === "none" ? 0 : RETRIES));
   to.count(call.lease);
   to.count(call.task);
   to.count(call.attempt);
@@ -73,6 +74,7 @@ function writeCall(call: Call, to: Writer): void {
   to.count(call.returns);
   writeRequest(request, to);
   writePayload(call.args, to);
+  if (retryOn !== "none") to.word(retryOn);
   if (values.length === 0) return;
   to.count(positions.length);
   for (const position of positions) to.count(position);
@@ -91,6 +93,7 @@ function readCall(from: Reader): Call {
   const returns = from.count();
   const request = readRequest(from);
   const args = readPayload(from);
+  const retryOn = (flags & RETRIES) === 0 ? "none" : from.word();
   let positions: readonly number[] = NONE;
   let values: Call["values"] = NONE;
   if ((flags & VALUES) !== 0) {
@@ -100,7 +103,21 @@ function readCall(from: Reader): Call {
     values = readPayloads(from);
   }
   const alone = (flags & ALONE) !== 0;
-  return { type: "call", lease, task, attempt, definition, name, args, positions, values, returns, request, alone };
+  return {
+    type: "call",
+    lease,
+    task,
+    attempt,
+    definition,
+    name,
+    args,
+    positions,
+    values,
+    returns,
+    request,
+    alone,
+    retryOn,
+  };
 }
 
 function writeRequest(request: Call["request"], to: Writer): void {
@@ -166,7 +183,8 @@ function writeReply(reply: Reply, to: Writer): void {
       to.byte(THROWN);
       writePayload(reply.thrown, to);
       to.count(reply.pid);
-      return to.flag(reply.stray);
+      to.flag(reply.stray);
+      return to.flag(reply.again);
     case "refused":
       to.byte(REFUSED);
       return to.data(reply.failure);
@@ -182,7 +200,7 @@ function readReply(from: Reader): Reply {
     case DONE:
       return { kind: "done", values: readPayloads(from) };
     case THROWN:
-      return { kind: "thrown", thrown: readPayload(from), pid: from.count(), stray: from.flag() };
+      return { kind: "thrown", thrown: readPayload(from), pid: from.count(), stray: from.flag(), again: from.flag() };
     case REFUSED:
       return { kind: "refused", failure: readFailure(from) };
     case EXITED:

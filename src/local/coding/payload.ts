@@ -64,6 +64,7 @@ export function writeOutcome(outcome: Outcome, to: Writer): void {
     to.count(failure.pid);
     to.text(failure.site);
     to.flag(failure.stray);
+    to.count(failure.attempts);
   } else {
     to.byte(FAILURE);
     to.data(failure);
@@ -84,6 +85,7 @@ export function readOutcome(from: Reader): Outcome {
           pid: from.count(),
           site: from.text(),
           stray: from.flag(),
+          attempts: from.count(),
         },
       };
     case FAILURE:

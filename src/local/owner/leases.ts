@@ -99,7 +99,7 @@ export class Leases {
   }
 
   /** Back to the front, in their old order: they were next. */
-  requeue(tasks: readonly Task[], why: "returned" | "worker lost"): void {
+  requeue(tasks: readonly Task[], why: "returned" | "worker lost" | "threw"): void {
     for (const task of [...tasks].reverse()) {
       move(task, "ready", why);
       const queue = this.queueOf(task.spec);

@@ -1,96 +1,23 @@
 // The owner brain, as lists of inputs and the effects they must have.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { objectId } from "../../domain/id.ts";
-import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
-import type { TaskSpec } from "../../domain/task.ts";
-import type { Reply } from "../../protocol/worker.ts";
 import { Owner } from "./owner.ts";
-import type { OwnerInput } from "./step.ts";
-
-const ME = "a".repeat(16);
-const WORKER = "b".repeat(16);
-const OTHER = "c".repeat(16);
-const SHAPE = "CPU=10000;";
-const LOSS: WorkerLoss = { pid: 7, exitCode: null, signal: "SIGKILL", lastStderr: "" };
-
-const mine = (number: number): string => objectId(ME, number);
-const foreign = (number: number): string => objectId(OTHER, number);
-
-function payload(text: string, refs: readonly string[] = []): Payload {
-  return { bytes: Buffer.from(text), buffers: [], refs, modules: false };
-}
-
-function spec(change: Partial<TaskSpec> = {}): TaskSpec {
-  const site = { text: "main.ts:1:1" };
-  return {
-    definition: "f",
-    name: "f",
-    args: payload("args"),
-    dependencies: [],
-    returns: 1,
-    maxRetries: 3,
-    request: { CPU: 10_000 },
-    site,
-    ...change,
-  };
-}
-
-const grant = (lease: number, worker = WORKER): OwnerInput => ({
-  type: "daemon",
-  message: { type: "granted", lease, shape: SHAPE, worker, address: "sock" },
-});
-const reply = (task: number, what: Reply, lease = 1, micros = 50): OwnerInput => ({
-  type: "worker",
-  worker: WORKER,
-  message: { type: "reply", lease, task, reply: what, micros },
-});
-const done = (text: string, refs: readonly string[] = []): Reply => ({ kind: "done", values: [payload(text, refs)] });
-const submit = (number: number, change: Partial<TaskSpec> = {}): OwnerInput => ({
-  type: "submit",
-  number,
-  results: Array.from({ length: change.returns ?? 1 }, (_, index) => mine(number + index)),
-  spec: spec(change),
-});
-const FLUSH: OwnerInput = { type: "flush" };
-
-/** One word per effect, so that an expectation is a list to read. */
-function tell(owner: Owner): string[] {
-  return owner.drain().map((effect) => {
-    if (effect.type === "outcome") return `outcome ${short(effect.id)} ${told(effect.outcome)}`;
-    if (effect.type === "retry") return `retry ${effect.attempt}`;
-    const { message } = effect;
-    if (message.type === "demand")
-      return `demand ${message.lacking}${message.seen === 0 ? "" : ` after ${message.seen}`}`;
-    if (message.type === "giveBack") return `giveBack ${message.lease}`;
-    if (message.type === "call") return `call ${message.task} on ${message.lease}${message.alone ? " alone" : ""}`;
-    if (message.type === "withdraw") return `withdraw ${message.count} from ${message.lease}`;
-    if (message.type === "hold") return `hold ${short(message.id)} for ${message.process[0] ?? ""}`;
-    if (message.type === "release") return `release ${short(message.id)} ${message.count}`;
-    if (message.type === "publish") return `publish ${short(message.id)} ${told(message.outcome)}`;
-    if (message.type === "share" || message.type === "subscribe") return `${message.type} ${short(message.id)}`;
-    return message.type;
-  });
-}
-
-const short = (id: string): string => `${id[0] ?? ""}${Number.parseInt(id.slice(16), 16)}`;
-const told = (outcome: Outcome): string => outcome.failure?.kind ?? Buffer.from(outcome.value?.bytes ?? []).toString();
-
-function check(
-  name: string,
-  rows: readonly (readonly [OwnerInput, readonly string[]])[],
-  left?: { tasks: number; objects: number },
-): void {
-  test(name, () => {
-    const owner = new Owner(ME);
-    rows.forEach(([input, expected], index) => {
-      owner.step(input);
-      owner.check();
-      assert.deepEqual(tell(owner), expected, `after input ${index}: ${JSON.stringify(input).slice(0, 120)}`);
-    });
-    if (left !== undefined) assert.deepEqual({ tasks: owner.inspect().tasks, objects: owner.inspect().objects }, left);
-  });
-}
+import {
+  ME,
+  WORKER,
+  OTHER,
+  SHAPE,
+  LOSS,
+  mine,
+  foreign,
+  payload,
+  grant,
+  reply,
+  done,
+  submit,
+  FLUSH,
+  check,
+} from "./scenes.ts";
 
 check(
   "a task asks for a lease, is pushed, and its value is told to whoever wants it",
@@ -146,7 +73,7 @@ check(
     [FLUSH, ["demand 1"]],
     [grant(1), ["call 1 on 1"]],
     [reply(1, done("v")), ["call 2 on 1"]],
-    [reply(2, { kind: "thrown", thrown: payload("bad"), pid: 7, stray: false }), ["outcome a3 thrown"]],
+    [reply(2, { kind: "thrown", thrown: payload("bad"), pid: 7, stray: false, again: false }), ["outcome a3 thrown"]],
     [{ type: "release", id: mine(1) }, []],
     [{ type: "release", id: mine(2) }, []],
     [{ type: "release", id: mine(3) }, []],
@@ -240,6 +167,7 @@ check(
               name: "f",
               pid: 7,
               stray: false,
+              attempts: 1,
               site: "main.ts:2:2",
             },
           },
@@ -251,40 +179,6 @@ check(
   ],
   { tasks: 0, objects: 0 },
 );
-
-check("a crash with one call in flight is charged to it until its retries are spent", [
-  [submit(1, { maxRetries: 1 }), []],
-  [{ type: "want", id: mine(1) }, []],
-  [FLUSH, ["demand 1"]],
-  [grant(1), ["call 1 on 1"]],
-  [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 2"]],
-  [FLUSH, ["demand 1 after 1"]],
-  [grant(2), ["call 1 on 2 alone"]],
-  [{ type: "lost", worker: WORKER, loss: LOSS }, ["outcome a1 crashed"]],
-]);
-
-check("process.exit is charged to its caller alone, calls queued behind it run again for nothing", [
-  [submit(1), []],
-  [FLUSH, ["demand 1"]],
-  [grant(1), ["call 1 on 1"]],
-  [reply(1, done("v"), 1, 10), []],
-  [submit(2, { maxRetries: 0 }), ["call 2 on 1 alone"]],
-  [{ type: "want", id: mine(2) }, []],
-  [reply(2, { kind: "exited", code: 3 }), []],
-  [{ type: "lost", worker: WORKER, loss: LOSS }, ["outcome a2 exited"]],
-]);
-
-check("with several calls in flight nobody is charged the first time, and each runs alone afterwards", [
-  [submit(1), []],
-  [FLUSH, ["demand 1"]],
-  [grant(1), ["call 1 on 1"]],
-  [reply(1, done("v"), 1, 10), []],
-  [submit(2, { maxRetries: 1 }), ["call 2 on 1"]],
-  [submit(3, { maxRetries: 1 }), ["call 3 on 1"]],
-  [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 2", "retry 2"]],
-  [FLUSH, ["demand 2 after 1"]],
-  [grant(2), ["call 2 on 2 alone"]],
-]);
 
 check("calls that come back are pushed again and their attempt does not count", [
   [submit(1), []],

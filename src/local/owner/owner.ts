@@ -8,11 +8,13 @@ import { unreachable } from "../../std/invariant.ts";
 import { numberOf, objectId, ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import { returnsMax } from "../../domain/limits.ts";
 import { refsIn, type Failure, type Outcome, type Payload, type WorkerLoss } from "../../domain/object.ts";
-import type { FromWorker, Reply } from "../../protocol/worker.ts";
+import { delayBefore } from "../../domain/task.ts";
+import type { FromWorker } from "../../protocol/worker.ts";
 import { Leases, type Lease } from "./leases.ts";
 import { Objects } from "./objects.ts";
+import { outcomeAt, outcomesOf, refsInReply, type Outcomes } from "./outcomes.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
-import { afterLoss, createTask, move, storyOf, type Task, type TaskState } from "./tasks.ts";
+import { afterLoss, createTask, move, storyOf, takeRetry, type Task, type TaskState } from "./tasks.ts";
 
 type Input<T extends OwnerInput["type"]> = Extract<OwnerInput, { type: T }>;
 
@@ -22,6 +24,7 @@ const CLOSED_BEFORE_USE: readonly OwnerInput["type"][] = [
   "lost",
   "flush",
   "tick",
+  "due",
   "received",
   "sending",
   "define",
@@ -33,7 +36,7 @@ export class Owner {
   readonly #objects: Objects<Task>;
   readonly #leases: Leases;
   /** Tasks whose outcome is known but not yet told: failures run down chains of dependents without recursion. */
-  readonly #finished = new Deque<{ task: Task; outcomes: readonly Outcome[] | Outcome }>();
+  readonly #finished = new Deque<{ task: Task; outcomes: Outcomes }>();
   #finishing = false;
   #effects: OwnerEffect[] = [];
   #next = 1;
@@ -118,6 +121,8 @@ export class Owner {
         return this.#worker(input.message);
       case "lost":
         return this.#lost(input.worker, input.loss);
+      case "due":
+        return this.#due(input.task);
       case "flush":
         return this.#leases.flush();
       case "tick":
@@ -199,6 +204,7 @@ export class Owner {
         returns: spec.returns,
         request: spec.request,
         alone: task.alone,
+        retryOn: spec.retryOn,
       },
     });
   }
@@ -267,30 +273,14 @@ export class Owner {
     // several, some of which nobody keeps.
     const refs = refsInReply(reply);
     this.#objects.receive(refs);
-    this.#finish(task, this.#outcomes(task, reply));
+    if (reply.kind === "thrown" && reply.again && takeRetry(task)) this.#again(task, "threw", reply);
+    else this.#finish(task, outcomesOf(task, reply));
     this.#objects.settle(refs);
     if (!lease.over) this.#leases.assign(lease.shape);
   }
 
-  /** Of each result, or one for all of them. */
-  #outcomes(task: Task, reply: Exclude<Reply, { kind: "exited" }>): readonly Outcome[] | Outcome {
-    const { name, site } = task.spec;
-    switch (reply.kind) {
-      case "done":
-        return task.results.length === 1 && reply.values.length === 1
-          ? { value: reply.values[0] as Payload }
-          : reply.values.map((value) => ({ value }));
-      case "thrown":
-        return { failure: { ...reply, name, site: site.text } };
-      case "refused":
-        return { failure: "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure };
-      default:
-        return unreachable(reply, "the owner brain");
-    }
-  }
-
   /** Ends a task and whatever that ends in turn, in order, however long the chain of dependents. */
-  #finish(task: Task, outcomes: readonly Outcome[] | Outcome): void {
+  #finish(task: Task, outcomes: Outcomes): void {
     move(task, "done");
     this.#tasks.delete(task.number);
     if (this.#finishing) return this.#finished.push({ task, outcomes });
@@ -301,11 +291,11 @@ export class Owner {
     this.#finishing = false;
   }
 
-  #tell(task: Task, outcomes: readonly Outcome[] | Outcome): void {
+  #tell(task: Task, outcomes: Outcomes): void {
     const { results } = task;
     for (let index = 0; index < results.length; index += 1) {
       const id = results[index] as ObjectId;
-      this.#objects.resolve(id, (isMany(outcomes) ? outcomes[index] : outcomes) ?? { failure: unsent(id) });
+      this.#objects.resolve(id, outcomeAt(outcomes, index, id));
     }
     for (const id of task.spec.args.refs) this.#objects.unpin(id);
     for (const { id } of task.spec.dependencies) this.#objects.unpin(id);
@@ -317,19 +307,46 @@ export class Owner {
       [...lease.inflight.values()].map((task) => ({ task, blocked: lease.blocked })),
     );
     const exiting = flying.some(({ task }) => task.exitCode !== undefined);
-    const again: Task[] = [];
+    const free: Task[] = [];
     for (const lease of leases) this.#leases.lost(lease);
     for (const { task, blocked } of flying) {
       const guilty = exiting ? task.exitCode !== undefined : flying.length === 1 && !blocked;
-      const failure = exiting && !guilty && task.spec.maxRetries !== 0 ? undefined : afterLoss(task, guilty, loss);
+      const verdict = exiting && !guilty && task.spec.maxRetries !== 0 ? "free" : afterLoss(task, guilty, loss);
       task.exitCode = undefined;
-      if (failure !== undefined) this.#finish(task, { failure });
-      else again.push(task);
+      if (verdict === "free") free.push(task);
+      else if (verdict === "again") this.#again(task, "worker lost", { loss });
+      else this.#finish(task, { failure: verdict });
     }
-    this.#leases.requeue(again, "worker lost");
-    for (const task of again)
-      this.#effects.push({ type: "retry", name: task.spec.name, attempt: task.attempt + 1, loss });
-    for (const task of again) if (task.state === "ready") this.#leases.assign(this.#leases.queueOf(task.spec));
+    this.#leases.requeue(free, "worker lost");
+    for (const task of free) this.#tellRetry(task, loss, undefined);
+    for (const task of free) if (task.state === "ready") this.#leases.assign(this.#leases.queueOf(task.spec));
+  }
+
+  /** Another attempt, now or later. */
+  #again(task: Task, why: "worker lost" | "threw", cause: { loss?: WorkerLoss; thrown?: Payload }): void {
+    const { retryDelay } = task.spec;
+    this.#tellRetry(task, cause.loss, cause.thrown);
+    if (retryDelay === undefined) {
+      this.#leases.requeue([task], why);
+      return this.#leases.assign(this.#leases.queueOf(task.spec));
+    }
+    move(task, "delayed", why);
+    const { jitter } = retryDelay;
+    this.#effects.push({ type: "delay", task: task.number, ms: delayBefore(task.attempt + 1, retryDelay), jitter });
+  }
+
+  #tellRetry(task: Task, loss: WorkerLoss | undefined, thrown: Payload | undefined): void {
+    const { spec, attempt, retriesLeft } = task;
+    const attemptsMax = spec.maxRetries < 0 ? undefined : attempt + 1 + retriesLeft;
+    this.#effects.push({
+      type: "retry",
+      retry: { name: spec.name, attempt: attempt + 1, attemptsMax, loss, thrown },
+    });
+  }
+
+  #due(number: number): void {
+    const task = this.#tasks.get(number);
+    if (task?.state === "delayed") this.#ready(task);
   }
 
   #close(failure: Failure): void {
@@ -360,18 +377,4 @@ export class Owner {
       if (task.state === "waiting" && task.missing <= 0) throw new Error(`waits for nothing: ${storyOf(task)}`);
     }
   }
-}
-
-function unsent(id: ObjectId): Failure {
-  return { kind: "lost", id, reason: "the worker sent fewer results than were asked for" };
-}
-
-function isMany(outcomes: readonly Outcome[] | Outcome): outcomes is readonly Outcome[] {
-  return Array.isArray(outcomes);
-}
-
-function refsInReply(reply: Reply): readonly ObjectId[] {
-  if (reply.kind === "done")
-    return reply.values.length === 1 ? (reply.values[0] as Payload).refs : reply.values.flatMap((value) => value.refs);
-  return reply.kind === "thrown" ? reply.thrown.refs : [];
 }

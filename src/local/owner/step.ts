@@ -1,7 +1,7 @@
 // What goes into the owner brain and what comes out of it.
 import type { DefinitionId, ObjectId, ProcessId } from "../../domain/id.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
-import type { TaskSpec } from "../../domain/task.ts";
+import type { Retry, TaskSpec } from "../../domain/task.ts";
 import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
 import type { FromWorker, ToWorker } from "../../protocol/worker.ts";
 
@@ -29,6 +29,8 @@ export type OwnerInput =
   | { readonly type: "worker"; readonly worker: ProcessId; readonly message: FromWorker }
   /** The daemon has said how the worker ended AND everything it had sent on the direct channel was handed in. */
   | { readonly type: "lost"; readonly worker: ProcessId; readonly loss: WorkerLoss }
+  /** The time of a `delay` is over. */
+  | { readonly type: "due"; readonly task: number }
   /** End of a turn of the event loop in which something went in: the moment to say what is wanted. */
   | { readonly type: "flush" }
   /** Every now and then: leases that were idle at the last tick too go back. */
@@ -42,5 +44,7 @@ export type OwnerEffect =
   | { readonly type: "worker"; readonly worker: ProcessId; readonly address: string; readonly message: ToWorker }
   /** What was wanted is here. */
   | { readonly type: "outcome"; readonly id: ObjectId; readonly outcome: Outcome }
-  /** A task will be tried again after a system failure. */
-  | { readonly type: "retry"; readonly name: string; readonly attempt: number; readonly loss: WorkerLoss };
+  /** Answered by `due` after this time, or after a part of it by chance with `jitter`. */
+  | { readonly type: "delay"; readonly task: number; readonly ms: number; readonly jitter: boolean }
+  /** A task will be tried again: to be told to the user. */
+  | { readonly type: "retry"; readonly retry: Retry };

@@ -1,6 +1,7 @@
 // The tasks this process has submitted and not yet finished, and the rule by which a lost one is tried again.
 //
 //   waiting   some argument is not here yet     in the `dependents` of that argument's record
+//   delayed   failed, and waits to be tried     nowhere: it says itself when it is due
 //   ready     could run, has no worker          in the queue of its shape (leases.ts)
 //   running   pushed to a worker                in the `inflight` of its lease
 //   done      has its outcome                   nowhere
@@ -8,7 +9,7 @@ import type { ObjectId } from "../../domain/id.ts";
 import type { Failure, WorkerLoss } from "../../domain/object.ts";
 import type { TaskSpec } from "../../domain/task.ts";
 
-export type TaskState = "waiting" | "ready" | "running" | "done";
+export type TaskState = "waiting" | "delayed" | "ready" | "running" | "done";
 
 export interface Task {
   readonly number: number;
@@ -19,7 +20,7 @@ export interface Task {
   missing: number;
   /** Counts from 1, once it was pushed. */
   attempt: number;
-  /** System failures it may still survive; -1 for ever. */
+  /** Failed attempts that it may still survive; -1 for ever. */
   retriesLeft: number;
   /** Shares a worker with no other call in flight, so that a crash shows exactly whose it was. */
   alone: boolean;
@@ -37,6 +38,11 @@ const MOVES = [
   { from: "ready", to: "done", why: "cannot be scheduled" },
   { from: "running", to: "ready", why: "returned" },
   { from: "running", to: "ready", why: "worker lost" },
+  { from: "running", to: "ready", why: "threw" },
+  { from: "running", to: "delayed", why: "worker lost" },
+  { from: "running", to: "delayed", why: "threw" },
+  { from: "delayed", to: "ready", why: "is due" },
+  { from: "delayed", to: "done", why: "session ended" },
   { from: "running", to: "done", why: "ended" },
 ] as const;
 
@@ -60,7 +66,7 @@ export function createTask(number: number, spec: TaskSpec, results: readonly Obj
 }
 
 /** `why` only where there is more than one reason. */
-export function move(task: Task, to: TaskState, why?: "returned" | "worker lost"): void {
+export function move(task: Task, to: TaskState, why?: "returned" | "worker lost" | "threw"): void {
   for (let index = 0; index < MOVES.length; index += 1) {
     const legal = MOVES[index];
     if (legal?.from !== task.state || legal.to !== to || (why !== undefined && legal.why !== why)) continue;
@@ -81,19 +87,22 @@ export function storyOf(task: Task): string {
   return `task ${task.number} (${task.spec.name}) is ${task.state}: ${told.join(", ")}`;
 }
 
+/** One budget for all reasons to try again. False when it is spent. */
+export function takeRetry(task: Task): boolean {
+  if (task.retriesLeft === 0) return false;
+  if (task.retriesLeft > 0) task.retriesLeft -= 1;
+  return true;
+}
+
 /**
- * What a lost worker means for a call that was in flight on it: `undefined` to try again, else the failure.
+ * What a lost worker means for a call that was in flight on it: to be tried again, at once when it is "free", or the failure.
  * A call that was not alone cannot be told from the guilty one; it runs again for free, once, alone from then on.
  */
-export function afterLoss(task: Task, certain: boolean, loss: WorkerLoss): Failure | undefined {
-  if (!certain && !task.alone) {
-    task.alone = true;
-    return undefined;
-  }
-  if (task.retriesLeft === 0) return failure(task, loss);
-  if (task.retriesLeft > 0) task.retriesLeft -= 1;
+export function afterLoss(task: Task, certain: boolean, loss: WorkerLoss): "free" | "again" | Failure {
+  const free = !certain && !task.alone;
+  if (!free && !takeRetry(task)) return failure(task, loss);
   task.alone = true;
-  return undefined;
+  return free ? "free" : "again";
 }
 
 function failure(task: Task, loss: WorkerLoss): Failure {

@@ -4,16 +4,18 @@
 //
 // Arguments and results are still encoded, resources still counted, and a call that waits for others still lends its CPUs. What
 // it cannot do: use a second CPU, survive a crash, or keep a `process.exit` in a task from ending the program.
-import type { Backend, CallId, Identity, NodeInfo, Progress } from "./backend.ts";
-import { definitionId, objectId, type DefinitionId, type ObjectId } from "./domain/id.ts";
-import { refsIn, type Failure, type Outcome, type Payload } from "./domain/object.ts";
-import { amounts, fits, lendable, minus, plus, resources, type Resources } from "./domain/resources.ts";
-import { shapeOf, type Shape, type TaskSpec } from "./domain/task.ts";
-import type { Call, Reply } from "./protocol/worker.ts";
-import { Deque } from "./std/deque.ts";
-import { invariant } from "./std/invariant.ts";
-import { randomHex } from "./std/random.ts";
-import { atEndOfTurn, inNextTurn } from "./std/turns.ts";
+import type { Backend, CallId, Identity, NodeInfo, Progress } from "../backend.ts";
+import { definitionId, objectId, type DefinitionId, type ObjectId } from "../domain/id.ts";
+import type { Failure, Outcome, Payload } from "../domain/object.ts";
+import { amounts, fits, lendable, minus, plus, resources, type Resources } from "../domain/resources.ts";
+import { delayBefore, shapeOf, type Retry, type Shape, type TaskSpec } from "../domain/task.ts";
+import type { Call, Reply } from "../protocol/worker.ts";
+import { Deque } from "../std/deque.ts";
+import { invariant } from "../std/invariant.ts";
+import { startTimer } from "../std/clock.ts";
+import { fraction, randomHex } from "../std/random.ts";
+import { inNextTurn } from "../std/turns.ts";
+import { Objects } from "./objects.ts";
 
 export interface InlineOptions {
   readonly numCpus: number;
@@ -25,7 +27,7 @@ export interface InlineOptions {
 
 type InlineCall = Pick<
   Call,
-  "attempt" | "definition" | "name" | "args" | "positions" | "values" | "returns" | "request"
+  "attempt" | "definition" | "name" | "args" | "positions" | "values" | "returns" | "request" | "retryOn"
 > & {
   readonly callId: CallId;
   readonly taskId: ObjectId;
@@ -34,8 +36,6 @@ type InlineCall = Pick<
 /** Runs one call; api/execute's, handed in because this floor is below it. Never throws. */
 export type Execute = (call: InlineCall, load: (definition: DefinitionId) => Payload) => Reply | Promise<Reply>;
 
-type Notify = (outcome: Outcome) => void;
-
 interface Task {
   readonly order: number;
   readonly taskId: ObjectId;
@@ -43,6 +43,9 @@ interface Task {
   readonly results: readonly ObjectId[];
   /** Arguments that are not here yet. */
   missing: number;
+  attempt: number;
+  /** Its next attempt waits for its time. */
+  delayed: boolean;
   done: boolean;
 }
 
@@ -52,26 +55,19 @@ interface Running {
   lent: boolean;
 }
 
-/** Kept while somebody here holds it, or its task is unfinished. */
-interface Entry {
-  pins: number;
-  outcome: Outcome | undefined;
-  dependents: Task[] | undefined;
-}
-
-export function openInline(options: InlineOptions, execute: Execute): Backend {
-  return new Inline(options, execute);
+export function openInline(options: InlineOptions, execute: Execute, onRetry: (retry: Retry) => void): Backend {
+  return new Inline(options, execute, onRetry);
 }
 
 class Inline implements Backend {
   readonly identity: Identity;
   readonly #execute: Execute;
+  readonly #onRetry: (retry: Retry) => void;
   readonly #total: Resources;
   readonly #labels: Readonly<Record<string, string>>;
   #available: Resources;
   #next = 1;
-  readonly #entries = new Map<ObjectId, Entry>();
-  readonly #watchers = new Map<ObjectId, Notify[]>();
+  readonly #objects = new Objects<Task>((id) => this.#lost(id));
   readonly #definitions = new Map<DefinitionId, Payload>();
   readonly #queues = new Map<Shape, Deque<Task>>();
   readonly #running = new Map<CallId, Running>();
@@ -83,8 +79,9 @@ class Inline implements Backend {
   #scheduled = false;
   #closed: Failure | undefined;
 
-  constructor(options: InlineOptions, execute: Execute) {
+  constructor(options: InlineOptions, execute: Execute, onRetry: (retry: Retry) => void) {
     this.#execute = execute;
+    this.#onRetry = onRetry;
     this.#labels = options.labels;
     this.#total = resources({ CPU: options.numCpus, ...options.resources });
     this.#available = this.#total;
@@ -115,7 +112,16 @@ class Inline implements Backend {
     const results: ObjectId[] = [];
     for (let index = 0; index < spec.returns; index++) results.push(this.#create(undefined));
     if (spec.returns === 0) this.#next++;
-    const task: Task = { order: this.#next, taskId, spec, results, missing: 0, done: false };
+    const task: Task = {
+      order: this.#next,
+      taskId,
+      spec,
+      results,
+      missing: 0,
+      attempt: 1,
+      delayed: false,
+      done: false,
+    };
     this.#tasks.add(task);
     for (const id of spec.args.refs) this.hold(id);
     for (const { id } of spec.dependencies) this.hold(id);
@@ -131,63 +137,34 @@ class Inline implements Backend {
   }
 
   read(id: ObjectId): Outcome | undefined {
-    return this.#entries.get(id)?.outcome;
+    return this.#objects.outcome(id);
   }
 
   progress(id: ObjectId): Progress | undefined {
     for (const task of this.#tasks) {
       if (!task.results.includes(id)) continue;
       if (task.missing > 0) return "waiting";
+      if (task.delayed) return "delayed";
       for (const running of this.#running.values()) if (running.task === task) return "running";
       return "ready";
     }
     return undefined;
   }
 
-  watch(id: ObjectId, notify: Notify): void {
-    const watchers = this.#watchers.get(id);
-    if (watchers === undefined) this.#watchers.set(id, [notify]);
-    else watchers.push(notify);
-    const entry = this.#entries.get(id);
-    const known: Outcome | undefined = entry === undefined ? { failure: this.#lost(id) } : entry.outcome;
-    if (known !== undefined) atEndOfTurn(() => this.#tellWatchers(id, known));
+  watch(id: ObjectId, notify: (outcome: Outcome) => void): void {
+    this.#objects.watch(id, notify);
   }
 
-  unwatch(id: ObjectId, notify: Notify): void {
-    const watchers = this.#watchers.get(id);
-    const index = watchers?.indexOf(notify) ?? -1;
-    if (watchers === undefined || index < 0) return;
-    watchers.splice(index, 1);
-    if (watchers.length === 0) this.#watchers.delete(id);
-  }
-
-  #tellWatchers(id: ObjectId, outcome: Outcome): void {
-    const watchers = this.#watchers.get(id);
-    this.#watchers.delete(id);
-    for (const watcher of watchers ?? []) watcher(outcome);
+  unwatch(id: ObjectId, notify: (outcome: Outcome) => void): void {
+    this.#objects.unwatch(id, notify);
   }
 
   hold(id: ObjectId): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined)
-      this.#entries.set(id, {
-        pins: 1,
-        outcome: { failure: this.#lost(id) },
-        dependents: undefined,
-      });
-    else entry.pins++;
+    this.#objects.hold(id);
   }
 
   release(id: ObjectId): void {
-    const dropped = [id];
-    for (let next = dropped.pop(); next !== undefined; next = dropped.pop()) {
-      const entry = this.#entries.get(next);
-      if (entry === undefined) continue;
-      entry.pins--;
-      if (entry.pins > 0 || entry.outcome === undefined) continue;
-      this.#entries.delete(next);
-      for (const inner of refsIn(entry.outcome)) dropped.push(inner);
-    }
+    this.#objects.release(id);
   }
 
   blocked(call: CallId): void {
@@ -239,7 +216,7 @@ class Inline implements Backend {
 
   #create(outcome: Outcome | undefined): ObjectId {
     const id = objectId(this.identity.processId, this.#next++);
-    this.#entries.set(id, { pins: 1, outcome, dependents: undefined });
+    this.#objects.create(id, outcome);
     return id;
   }
 
@@ -255,12 +232,9 @@ class Inline implements Backend {
 
   #await(task: Task): void {
     for (const { id } of task.spec.dependencies) {
-      const entry = this.#entries.get(id);
-      invariant(entry !== undefined, "an argument is held by its task");
-      if (entry.outcome?.failure !== undefined) return this.#finish(task, entry.outcome.failure);
-      if (entry.outcome !== undefined) continue;
-      task.missing++;
-      (entry.dependents ??= []).push(task);
+      const outcome = this.#objects.await(id, task);
+      if (outcome?.failure !== undefined) return this.#finish(task, outcome.failure);
+      if (outcome === undefined) task.missing++;
     }
     if (task.missing === 0) this.#enqueue(task);
   }
@@ -313,17 +287,18 @@ class Inline implements Backend {
   #start(task: Task): void {
     if (task.done) return;
     const { spec, taskId } = task;
-    const { definition, name, args, returns, request } = spec;
+    const { definition, name, args, returns, request, retryOn } = spec;
     const callId = this.#next++;
     this.#running.set(callId, { task, lent: false });
     this.#available = minus(this.#available, request);
     const values = spec.dependencies.map(({ id }) => {
-      const value = this.#entries.get(id)?.outcome?.value;
+      const value = this.#objects.outcome(id)?.value;
       invariant(value !== undefined, "a call begins when its arguments are here");
       return value;
     });
     const positions = spec.dependencies.map(({ position }) => position);
-    const call = { callId, taskId, attempt: 1, definition, name, args, positions, values, returns, request };
+    const { attempt } = task;
+    const call = { callId, taskId, attempt, definition, name, args, positions, values, returns, request, retryOn };
     const reply = this.#execute(call, (wanted) => this.#load(wanted));
     if (reply instanceof Promise) void reply.then((late) => this.#replied(callId, task, late));
     else this.#replied(callId, task, reply);
@@ -341,7 +316,9 @@ class Inline implements Backend {
     this.#available = plus(this.#available, task.spec.request);
     if (this.#closed === undefined) this.#schedule();
     if (task.done) return;
-    const { name, site } = task.spec;
+    const { name, site, maxRetries } = task.spec;
+    if (reply.kind === "thrown" && reply.again && (maxRetries < 0 || task.attempt <= maxRetries))
+      return this.#again(task, reply.thrown);
     if (reply.kind === "done")
       return this.#finish(
         task,
@@ -349,16 +326,27 @@ class Inline implements Backend {
         reply.values.map((value) => ({ value })),
       );
     invariant(reply.kind !== "exited", "process.exit ends this process");
-    if (reply.kind === "thrown")
-      return this.#finish(task, {
-        kind: "thrown",
-        thrown: reply.thrown,
-        name,
-        pid: 0,
-        stray: reply.stray,
-        site: site.text,
-      });
+    if (reply.kind === "thrown") {
+      const { thrown, stray } = reply;
+      const { attempt: attempts } = task;
+      return this.#finish(task, { kind: "thrown", thrown, name, pid: 0, stray, attempts, site: site.text });
+    }
     this.#finish(task, "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure);
+  }
+
+  #again(task: Task, thrown: Payload): void {
+    const { name, maxRetries, retryDelay } = task.spec;
+    task.attempt += 1;
+    const attemptsMax = maxRetries < 0 ? undefined : maxRetries + 1;
+    this.#onRetry({ name, attempt: task.attempt, attemptsMax, loss: undefined, thrown });
+    if (retryDelay === undefined) return this.#enqueue(task);
+    task.delayed = true;
+    const due = (): void => {
+      task.delayed = false;
+      if (!task.done) this.#enqueue(task);
+    };
+    const part = retryDelay.jitter ? (1 + fraction()) / 2 : 1;
+    startTimer(delayBefore(task.attempt, retryDelay) * part, due, { keepsAlive: false });
   }
 
   #finish(task: Task, failure: Failure | undefined, outcomes: readonly Outcome[] = []): void {
@@ -376,23 +364,9 @@ class Inline implements Backend {
     task.results.forEach((id, index) => {
       const outcome = outcomes[index];
       invariant(outcome !== undefined, "each result has an outcome");
-      this.#resolve(id, outcome);
+      this.#objects.resolve(id, outcome, (dependent) => this.#arrived(dependent, outcome));
     });
     for (const id of task.spec.args.refs) this.release(id);
     for (const { id } of task.spec.dependencies) this.release(id);
-  }
-
-  #resolve(id: ObjectId, outcome: Outcome): void {
-    const entry = this.#entries.get(id);
-    invariant(entry !== undefined, "the result of an unfinished task is kept");
-    entry.outcome = outcome;
-    for (const inner of refsIn(outcome)) this.hold(inner);
-    const { dependents } = entry;
-    entry.dependents = undefined;
-    this.#tellWatchers(id, outcome);
-    for (const task of dependents ?? []) this.#arrived(task, outcome);
-    // Nobody may have wanted it.
-    entry.pins++;
-    this.release(id);
   }
 }

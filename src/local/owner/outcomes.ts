@@ -1,0 +1,43 @@
+// What a reply means for the results of its task.
+import { unreachable } from "../../std/invariant.ts";
+import type { ObjectId } from "../../domain/id.ts";
+import type { Outcome, Payload } from "../../domain/object.ts";
+import type { Reply } from "../../protocol/worker.ts";
+import type { Task } from "./tasks.ts";
+
+/** Of each result, or one for all of them. */
+export type Outcomes = readonly Outcome[] | Outcome;
+
+export function outcomesOf(task: Task, reply: Exclude<Reply, { kind: "exited" }>): Outcomes {
+  const { name, site } = task.spec;
+  switch (reply.kind) {
+    case "done":
+      return task.results.length === 1 && reply.values.length === 1
+        ? { value: reply.values[0] as Payload }
+        : reply.values.map((value) => ({ value }));
+    case "thrown": {
+      const { thrown, pid, stray } = reply;
+      return { failure: { kind: "thrown", thrown, pid, stray, name, attempts: task.attempt, site: site.text } };
+    }
+    case "refused":
+      return { failure: "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure };
+    default:
+      return unreachable(reply, "the owner brain");
+  }
+}
+
+export function outcomeAt(outcomes: Outcomes, index: number, id: ObjectId): Outcome {
+  const outcome = isMany(outcomes) ? outcomes[index] : outcomes;
+  if (outcome !== undefined) return outcome;
+  return { failure: { kind: "lost", id, reason: "the worker sent fewer results than were asked for" } };
+}
+
+export function refsInReply(reply: Reply): readonly ObjectId[] {
+  if (reply.kind === "done")
+    return reply.values.length === 1 ? (reply.values[0] as Payload).refs : reply.values.flatMap((value) => value.refs);
+  return reply.kind === "thrown" ? reply.thrown.refs : [];
+}
+
+function isMany(outcomes: Outcomes): outcomes is readonly Outcome[] {
+  return Array.isArray(outcomes);
+}

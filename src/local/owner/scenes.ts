@@ -1,0 +1,99 @@
+// For tests of the owner brain: inputs by short names, effects in a word each, and a table of both to check.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { objectId } from "../../domain/id.ts";
+import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
+import type { TaskSpec } from "../../domain/task.ts";
+import type { Reply } from "../../protocol/worker.ts";
+import { Owner } from "./owner.ts";
+import type { OwnerInput } from "./step.ts";
+
+export const ME: string = "a".repeat(16);
+export const WORKER: string = "b".repeat(16);
+export const OTHER: string = "c".repeat(16);
+export const SHAPE = "CPU=10000;";
+export const LOSS: WorkerLoss = { pid: 7, exitCode: null, signal: "SIGKILL", lastStderr: "" };
+
+export const mine = (number: number): string => objectId(ME, number);
+export const foreign = (number: number): string => objectId(OTHER, number);
+
+export function payload(text: string, refs: readonly string[] = []): Payload {
+  return { bytes: Buffer.from(text), buffers: [], refs, modules: false };
+}
+
+export function spec(change: Partial<TaskSpec> = {}): TaskSpec {
+  const site = { text: "main.ts:1:1" };
+  return {
+    definition: "f",
+    name: "f",
+    args: payload("args"),
+    dependencies: [],
+    returns: 1,
+    maxRetries: 3,
+    retryOn: "none",
+    retryDelay: undefined,
+    request: { CPU: 10_000 },
+    site,
+    ...change,
+  };
+}
+
+export const grant = (lease: number, worker: string = WORKER): OwnerInput => ({
+  type: "daemon",
+  message: { type: "granted", lease, shape: SHAPE, worker, address: "sock" },
+});
+export const reply = (task: number, what: Reply, lease = 1, micros = 50): OwnerInput => ({
+  type: "worker",
+  worker: WORKER,
+  message: { type: "reply", lease, task, reply: what, micros },
+});
+export const done = (text: string, refs: readonly string[] = []): Reply => ({
+  kind: "done",
+  values: [payload(text, refs)],
+});
+export const submit = (number: number, change: Partial<TaskSpec> = {}): OwnerInput => ({
+  type: "submit",
+  number,
+  results: Array.from({ length: change.returns ?? 1 }, (_, index) => mine(number + index)),
+  spec: spec(change),
+});
+export const FLUSH: OwnerInput = { type: "flush" };
+
+/** One word per effect, so that an expectation is a list to read. */
+function tell(owner: Owner): string[] {
+  return owner.drain().map((effect) => {
+    if (effect.type === "outcome") return `outcome ${short(effect.id)} ${told(effect.outcome)}`;
+    if (effect.type === "retry") return `retry ${effect.retry.attempt}`;
+    if (effect.type === "delay") return `delay ${effect.task} ${effect.ms}${effect.jitter ? " or less" : ""}`;
+    const { message } = effect;
+    if (message.type === "demand")
+      return `demand ${message.lacking}${message.seen === 0 ? "" : ` after ${message.seen}`}`;
+    if (message.type === "giveBack") return `giveBack ${message.lease}`;
+    if (message.type === "call") return `call ${message.task} on ${message.lease}${message.alone ? " alone" : ""}`;
+    if (message.type === "withdraw") return `withdraw ${message.count} from ${message.lease}`;
+    if (message.type === "hold") return `hold ${short(message.id)} for ${message.process[0] ?? ""}`;
+    if (message.type === "release") return `release ${short(message.id)} ${message.count}`;
+    if (message.type === "publish") return `publish ${short(message.id)} ${told(message.outcome)}`;
+    if (message.type === "share" || message.type === "subscribe") return `${message.type} ${short(message.id)}`;
+    return message.type;
+  });
+}
+
+const short = (id: string): string => `${id[0] ?? ""}${Number.parseInt(id.slice(16), 16)}`;
+const told = (outcome: Outcome): string => outcome.failure?.kind ?? Buffer.from(outcome.value?.bytes ?? []).toString();
+
+export function check(
+  name: string,
+  rows: readonly (readonly [OwnerInput, readonly string[]])[],
+  left?: { tasks: number; objects: number },
+): void {
+  test(name, () => {
+    const owner = new Owner(ME);
+    rows.forEach(([input, expected], index) => {
+      owner.step(input);
+      owner.check();
+      assert.deepEqual(tell(owner), expected, `after input ${index}: ${JSON.stringify(input).slice(0, 120)}`);
+    });
+    if (left !== undefined) assert.deepEqual({ tasks: owner.inspect().tasks, objects: owner.inspect().objects }, left);
+  });
+}
