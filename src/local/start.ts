@@ -300,7 +300,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     "Free some space where temporary files are, or set TMPDIR to another folder, and start the program again.",
   ],
   [/\bmkdtemp\b/, "Set TMPDIR to a folder that exists and that you may write to, and start the program again."],
-  [/\bAccess to this API\b/, "Start Node with --allow-child-process, --allow-fs-read=* and --allow-fs-write=* too."],
+  [
+    /\bAccess to this API\b/,
+    "Start Node with --allow-child-process, --allow-fs-read=*, --allow-fs-write=* and, since Node 25, --allow-net too.",
+  ],
   [/^/, "A later call of init() starts another one."],
 ];
 

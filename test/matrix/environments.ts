@@ -52,6 +52,8 @@ const permission = (major: number): readonly string[] => [
   "--allow-fs-read=*",
   "--allow-fs-write=*",
   "--allow-child-process",
+  // Sockets in the session's folder count as the net.
+  ...(major < 25 ? [] : ["--allow-net"]),
 ];
 
 const plain: readonly Environment[] = [
