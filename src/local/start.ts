@@ -20,7 +20,7 @@ import {
   type Hello,
 } from "../protocol/hello.ts";
 import { deferred, type Deferred } from "../std/deferred.ts";
-import { startTimer, type Timer } from "../std/clock.ts";
+import { startTimer, whileProgress, within, type Timer } from "../std/clock.ts";
 import { codeFolder } from "../std/code-folder.ts";
 import { randomHex } from "../std/random.ts";
 import { Connection } from "../wire/connection.ts";
@@ -45,7 +45,7 @@ export interface StartOptions {
 
 /** For the daemon to end in order; it takes some ten milliseconds. Then it is killed. */
 const STOP_MS = 5_000;
-/** For the driver's own terminal or pipe to take the last output. */
+/** For the driver's own terminal or pipe to take some of the last output; while it does it is waited for. */
 const PRINT_MS = 2_000;
 /** Between the end of the daemon's channel and the news of how it ended. */
 const EXIT_NEWS_MS = 250;
@@ -209,13 +209,15 @@ class LocalSession {
     this.#child?.ref();
     this.#connection.send({ type: "leave" });
     this.#connection.flush();
-    const timer = startTimer(STOP_MS, () => this.#end("it did not end in time"));
-    await this.#gone.promise;
-    timer.cancel();
-    const patience = deferred();
-    const printTimer = startTimer(PRINT_MS, patience.resolve);
-    await Promise.race([this.#printer.drained(), patience.promise]);
-    printTimer.cancel();
+    // As long as it sends output it is at it.
+    for (let before = -1; !this.#ended && before < this.#printer.received; await within(STOP_MS, this.#gone.promise))
+      before = this.#printer.received;
+    this.#end("it did not end in time");
+    await whileProgress(
+      PRINT_MS,
+      () => this.#printer.drained(),
+      () => this.#printer.left,
+    );
   }
 
   /** Nothing of the session is left after this, whatever state it was in. */

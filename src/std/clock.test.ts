@@ -1,7 +1,7 @@
 // Timers: never early, cancellable, and no limit of 2^31 ms. Nothing here asserts that something was fast.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { delay, monotonicMs, startTicker, startTimer, wallMs } from "./clock.ts";
+import { delay, monotonicMs, startTicker, startTimer, wallMs, whileProgress, within } from "./clock.ts";
 
 test("delay is never early by the monotonic clock", async () => {
   const naps = Array.from({ length: 40 }, async (_, index) => {
@@ -51,4 +51,25 @@ test("a ticker calls again until it is cancelled, also from inside", async () =>
 
 test("the wall clock is the system's", () => {
   assert.ok(Math.abs(wallMs() - new Date().getTime()) < 60_000);
+});
+
+test("within waits for the work, or for as long as it was told", async () => {
+  await within(3_600_000, Promise.resolve());
+  await within(1, new Promise(() => {}));
+});
+
+test("whileProgress waits as long as less is left each time, and not for what stands still", async () => {
+  for (const [lefts, looks] of [
+    [[0], 0],
+    [[5, 4, 4, 9], 2],
+    [[3, 2, 1, 0, 9], 3],
+  ] as const) {
+    let at = 0;
+    const work = (): Promise<void> => {
+      at += 1;
+      return new Promise(() => {});
+    };
+    await whileProgress(1, work, () => lefts[at] ?? 0);
+    assert.equal(at, looks, String(lefts));
+  }
 });

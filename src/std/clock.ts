@@ -93,6 +93,19 @@ export function delay(ms: number, signal?: AbortSignal, options?: TimerOptions):
   });
 }
 
+/** Resolves when `work` does, or after `ms`. */
+export async function within(ms: number, work: Promise<void>): Promise<void> {
+  const controller = new AbortController();
+  // Both end it: the loser is let go.
+  await Promise.race([work, delay(ms, controller.signal).catch(() => {})]);
+  controller.abort();
+}
+
+/** Waits for `work` as long as `left` becomes less: gives up when it has not for `ms`. */
+export async function whileProgress(ms: number, work: () => Promise<void>, left: () => number): Promise<void> {
+  for (let before = Infinity; left() > 0 && left() < before; await within(ms, work())) before = left();
+}
+
 /** A negative delay is one that has passed already; what is no number would wait for ever or not at all. */
 function checkedDelay(delayMs: number): number {
   if (typeof delayMs !== "number" || Number.isNaN(delayMs)) {

@@ -45,6 +45,11 @@ export class Printer {
     this.#stderr.finishNow();
   }
 
+  /** How much has come that the streams have not taken; becomes less while they take some. */
+  get left(): number {
+    return this.#stdout.left + this.#stderr.left;
+  }
+
   /** Resolves when the streams have taken all of it. */
   async drained(): Promise<void> {
     await Promise.all([this.#stdout.drained(), this.#stderr.drained()]);
@@ -78,6 +83,13 @@ class Lane {
     if (this.#writing === undefined) return Promise.resolve();
     this.#drained ??= deferred();
     return this.#drained.promise;
+  }
+
+  get left(): number {
+    if (this.#writing === undefined) return 0;
+    let left = 1 + unsent(this.#stream(), this.#writing.length);
+    for (const { text } of this.#waiting) left += text.length;
+    return left;
   }
 
   addNow(text: string): void {

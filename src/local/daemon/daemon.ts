@@ -11,7 +11,7 @@ import {
   type DaemonToClient,
   type Hello,
 } from "../../protocol/hello.ts";
-import { startTicker } from "../../std/clock.ts";
+import { startTicker, whileProgress } from "../../std/clock.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
 import { unreachable } from "../../std/invariant.ts";
 import { randomHex } from "../../std/random.ts";
@@ -90,14 +90,13 @@ export class Daemon {
     });
   }
 
-  /** The driver's answer to `leave`, after the last output. Resolves when it has left this process. */
-  sayLeft(): Promise<void> {
-    const done = deferred();
+  /** The driver's answer to `leave`, after the last output. Resolves when it has left this process, or the driver takes nothing any more. */
+  async sayLeft(patienceMs: number): Promise<void> {
     this.#driver.send({ type: "left" });
     this.#driver.flush();
-    if (this.#driver.waiting === 0 || this.#driver.closed) done.resolve();
-    else this.#onDrained = done.resolve;
-    return done.promise;
+    const left = (): number => (this.#driver.closed ? 0 : this.#driver.waiting);
+    const drained = (): Promise<void> => new Promise((resolve) => (this.#onDrained = resolve));
+    await whileProgress(patienceMs, drained, left);
   }
 
   #fromDriver(message: ClientToDaemon): void {

@@ -5,8 +5,7 @@
 //   It stops when the driver says `leave` or its channel closes, on SIGTERM, and when workers cannot be started. Each step is bounded.
 import { removeFolder, claimFolder, sweepStaleFolders } from "../folder.ts";
 import { DAEMON_SETTINGS, type DaemonSettings } from "../../protocol/hello.ts";
-import { startTimer } from "../../std/clock.ts";
-import { deferred } from "../../std/deferred.ts";
+import { within } from "../../std/clock.ts";
 import { inNextTurn } from "../../std/turns.ts";
 import { inherited } from "../../wire/socket.ts";
 import { Daemon } from "./daemon.ts";
@@ -15,7 +14,7 @@ import { Daemon } from "./daemon.ts";
 const DRIVER_FD = 3;
 /** For the kernel to end processes, and for their pipes to be read. */
 const WORKERS_MS = 1_500;
-/** For the driver to take the last output. */
+/** For the driver to take some of the last output; while it does it is waited for. */
 const LEFT_MS = 2_000;
 
 async function main(): Promise<void> {
@@ -34,7 +33,7 @@ async function main(): Promise<void> {
 
   const driverListens = await daemon.over.promise;
   await within(WORKERS_MS, daemon.endWorkers());
-  if (driverListens) await within(LEFT_MS, daemon.sayLeft());
+  if (driverListens) await daemon.sayLeft(LEFT_MS);
   removeFolder(settings.folder);
   endGroup();
 }
@@ -46,13 +45,6 @@ function endGroup(): void {
   } finally {
     process.exit(0);
   }
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  const late = deferred();
-  const timer = startTimer(ms, late.resolve);
-  await Promise.race([work, late.promise]);
-  timer.cancel();
 }
 
 void main();
