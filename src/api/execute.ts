@@ -14,6 +14,8 @@ import type { Resources } from "../domain/resources.ts";
 import type { RetryOn } from "../domain/task.ts";
 import type { Reply } from "../protocol/worker.ts";
 import { invariant } from "../std/invariant.ts";
+import { isThenable } from "../std/is-thenable.ts";
+import { notice } from "./notice.ts";
 import { importsFor } from "./imports.ts";
 import type { AnyFunction } from "./lift.ts";
 import { owned } from "./owned.ts";
@@ -114,11 +116,6 @@ function invokeTask(fn: AnyFunction, args: readonly unknown[]): unknown {
   return isThenable(result) ? Promise.resolve(result) : result;
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  return "then" in value && typeof value.then === "function";
-}
-
 function contextFor(session: Session, call: ExecuteCall): CallContext {
   const { callId, taskId, name, attempt, request } = call;
   return { session, callId, taskId, taskName: name, attempt, request, waits: 0, ended: false, abort: undefined };
@@ -151,17 +148,14 @@ export function threw(
   load: Load,
   stray: boolean,
 ): Reply | Promise<Reply> {
-  const reply = (again: boolean): Reply => ({
-    kind: "thrown",
-    // As it is now: whoever judges it may change it.
-    thrown,
-    pid: process.pid,
-    stray,
-    again,
-  });
-  const thrown = owned(encodeThrown(error));
+  // As it is now: whoever judges it may change it.
+  const reply = thrownReply(error, stray);
   const again = worthAnother(call, error, load);
-  return again instanceof Promise ? again.then(reply) : reply(again);
+  return again instanceof Promise ? again.then((yes) => ({ ...reply, again: yes })) : { ...reply, again };
+}
+
+function thrownReply(error: unknown, stray: boolean): Extract<Reply, { kind: "thrown" }> {
+  return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid, stray, again: false };
 }
 
 /** Asks the policy of the call, where the error still is what was thrown. Never rejects: without a yes it is no. */
@@ -179,7 +173,7 @@ function worthAnother(
     return (await (policy(error) as unknown)) === true;
   };
   return ask().catch((failed: unknown) => {
-    process.stderr.write(`ray-ts: retryExceptions of ${name} failed, so it is not tried again: ${inspect(failed)}\n`);
+    notice(`retryExceptions of ${name} failed, so it is not tried again: ${inspect(failed)}`);
     return false;
   });
 }
@@ -212,8 +206,7 @@ function kindOf(value: unknown): string {
 
 /** The runtime could not do its part. An error of somebody else's code that surfaced on the way is told as if thrown. */
 function refusal(call: ExecuteCall, error: unknown): Reply {
-  if (!(error instanceof RayError))
-    return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid, stray: false, again: false };
+  if (!(error instanceof RayError)) return thrownReply(error, false);
   const plain = toPlain(error);
   return { kind: "refused", failure: { kind: "refused", ...plain, name: call.name, site: "" } };
 }

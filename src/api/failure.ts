@@ -24,7 +24,10 @@ import type { Hold } from "./ref.ts";
 
 type Kind<K extends Failure["kind"]> = Extract<Failure, { kind: K }>;
 
-/** Throws the error that a ref's failure means. It may have a `then` of the user's: so it is thrown, and never what a promise is resolved with. */
+/**
+ * Throws the error that a ref's failure means. It may have a `then` of the user's: so it is thrown, and never what a promise is
+ * resolved with.
+ */
 export async function throwErrorFor(failure: Failure, hold: Hold): Promise<never> {
   // For the class of what was thrown.
   if (failure.kind === "thrown") await importsFor(failure.thrown);

@@ -7,6 +7,7 @@ import type { Outcome, Payload } from "../domain/object.ts";
 import { waitDefaults } from "../domain/option-table.ts";
 import { checkOptions } from "../domain/options-checked.ts";
 import type { GetOptions, WaitOptions } from "../domain/options.ts";
+import { isThenable } from "../std/is-thenable.ts";
 import { throwErrorFor } from "./failure.ts";
 import { importsFor } from "./imports.ts";
 import type { AnyRef, ObjectRef, ObjectRefGenerator, Unref } from "./lift.ts";
@@ -48,8 +49,7 @@ export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
 
 /** No promise can give such a value: it would call the method, and wait for what that says. */
 function notThenable(value: unknown, { id, origin }: Hold): unknown {
-  if (typeof value !== "object" || value === null || !("then" in value) || typeof value.then !== "function")
-    return value;
+  if (!isThenable(value)) return value;
   const what = origin === undefined ? `ObjectRef(${id})` : `Task ${origin.name}`;
   throw new TypeError(
     `${what} has a value with a method 'then', and whoever awaits it would get what that method says instead. ` +

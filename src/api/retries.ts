@@ -1,8 +1,10 @@
 // Trying again: what the options mean to a backend, and the line that tells of each retry.
 import { thrownInBrief } from "../codec/thrown.ts";
+import { howItEnded } from "../domain/failures.ts";
 import type { RetryOptions } from "../domain/options.ts";
 import type { Retry, RetryDelay } from "../domain/task.ts";
 import { startTimer } from "../std/clock.ts";
+import { notice } from "./notice.ts";
 import { Shipped } from "./shipped.ts";
 
 /** What is worked out once per handle. */
@@ -61,7 +63,7 @@ export class RetryLines {
   tell(retry: Retry): void {
     const quiet = this.#quiet.get(retry.name);
     if (quiet !== undefined) return void (quiet.more += 1);
-    process.stderr.write(`ray-ts: ${lineOf(retry)}\n`);
+    notice(lineOf(retry));
     this.#rest(retry.name);
   }
 
@@ -72,7 +74,7 @@ export class RetryLines {
       this.#quiet.delete(name);
       if (quiet.more === 0) return;
       const times = quiet.more === 1 ? "once more" : `${quiet.more} times more`;
-      process.stderr.write(`ray-ts: calls of task ${name} were tried again ${times}\n`);
+      notice(`calls of task ${name} were tried again ${times}`);
       this.#rest(name);
     };
     startTimer(QUIET_MS, over, { keepsAlive: false });
@@ -81,11 +83,11 @@ export class RetryLines {
 
 function lineOf({ name, attempt, attemptsMax, loss, thrown }: Retry): string {
   const which = attemptsMax === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${attemptsMax}`;
-  const why = loss !== undefined ? howItEnded(loss) : thrown !== undefined ? thrownInBrief(thrown) : "it failed";
+  const why =
+    loss !== undefined
+      ? `worker process ${loss.pid} ${howItEnded(loss)}`
+      : thrown !== undefined
+        ? thrownInBrief(thrown)
+        : "it failed";
   return `task ${name} is tried again (${which}): ${why}`;
-}
-
-function howItEnded({ pid, exitCode, signal }: NonNullable<Retry["loss"]>): string {
-  const end = signal === null ? `exited with code ${exitCode ?? "unknown"}` : `was ended by ${signal}`;
-  return `worker process ${pid} ${end}`;
 }

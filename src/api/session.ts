@@ -1,7 +1,6 @@
 // The session of this process: when it begins, what a second init means, how it ends.
 import { availableParallelism } from "node:os";
 import { Script } from "node:vm";
-import type { Backend } from "../backend.ts";
 import { encodeFunction } from "../codec/function.ts";
 import { declareEntry, startedAgain, workerSide } from "../codec/modules.ts";
 import { openInline } from "../inline/inline.ts";
@@ -109,8 +108,11 @@ function inTask(session: Session): boolean {
 
 function open(given: InitOptions): Session {
   const settings = settingsOf(given);
+  const options = { ...settings, onRetry: retryTeller(settings) };
   const { backend, ready } =
-    settings.address === "inline" ? inline(settings) : startLocal({ ...settings, onRetry: retryTeller(settings) });
+    settings.address === "inline"
+      ? { backend: openInline(options, execute), ready: Promise.resolve() }
+      : startLocal(options);
   const session = createSession({ backend, ready, adopted: false, settings: { ...settings } });
   slot.session = session;
   // Whoever waits for it hears of the failure; the others find it in their refs. The next use may try again.
@@ -146,10 +148,6 @@ function retryTeller({ logToDriver }: Settings): (retry: Retry) => void {
   if (!logToDriver) return () => {};
   const lines = new RetryLines();
   return (retry) => lines.tell(retry);
-}
-
-function inline(settings: Settings): { backend: Backend; ready: Promise<void> } {
-  return { backend: openInline(settings, execute, retryTeller(settings)), ready: Promise.resolve() };
 }
 
 /** What a second init names must agree with what runs; what it leaves out is as the first one had it. */

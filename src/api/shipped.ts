@@ -1,7 +1,9 @@
-// A function, or what goes with one, as clusters know it: its body goes out once per session, under an id that is chosen before the body is encoded.
+// A function, or what goes with one, as clusters know it: its body goes out once per session, under an id that is chosen before the
+// body is encoded.
 import { encodeFunction, type CaptureReport } from "../codec/function.ts";
 import type { DefinitionId } from "../domain/id.ts";
 import { sessionClosed } from "../domain/failures.ts";
+import { notice } from "./notice.ts";
 import type { AnyFunction } from "./lift.ts";
 import type { Definition, Session } from "./slot.ts";
 
@@ -86,6 +88,6 @@ export class Shipped {
   #warn({ warning }: CaptureReport): void {
     if (warning === undefined || this.#warned) return;
     this.#warned = true;
-    process.stderr.write(`ray-ts: ${warning}\n`);
+    notice(warning);
   }
 }

@@ -33,8 +33,8 @@ export interface FunctionOptions {
 }
 
 /**
- * A function or class, or several classes, with all that it needs, as it is now, and the serializers registered so far. Throws SerializationError when a
- * part cannot travel, or when it is too large to be sent to each worker.
+ * A function or class, or several classes, with all that it needs, as it is now, and the serializers registered so far. Throws
+ * SerializationError when a part cannot travel, or when it is too large to be sent to each worker.
  */
 export function encodeFunction(
   fn: AnyFunction | AnyClass | readonly AnyClass[],

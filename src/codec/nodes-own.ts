@@ -2,6 +2,7 @@
 import { types } from "node:util";
 import { RayError } from "../domain/errors.ts";
 import { isObject } from "../std/is-object.ts";
+import { messageOf } from "../std/message-of.ts";
 import type { NodeKind, Out, Section } from "./graph.ts";
 import {
   allRegistrations,
@@ -71,7 +72,7 @@ function writeSerialized(out: Out, what: string, serialize: () => unknown): void
   try {
     data = serialize();
   } catch (error) {
-    out.fail(threw(what, error instanceof Error ? error.message : String(error)));
+    out.fail(threw(what, messageOf(error)));
   }
   out.complete(data, { text: "<serialized>" });
 }

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type * as Acorn from "acorn";
 import type { AnyNode, Options, Program } from "acorn";
 import { codeFolder } from "../std/code-folder.ts";
+import { messageOf } from "../std/message-of.ts";
 
 export type { AnyNode, Program } from "acorn";
 
@@ -45,7 +46,7 @@ export function syntaxError(text: string): string {
     parse(text, { ...lenient, sourceType: "script" });
     return "";
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

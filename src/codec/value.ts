@@ -1,5 +1,6 @@
 // Values to payloads and back: the entry points of the codec for arguments, results and everything else that is no definition.
 import { RayError, SerializationError } from "../domain/errors.ts";
+import { messageOf } from "../std/message-of.ts";
 import { WriteAgain } from "./cells.ts";
 import { Decoder, decodeLeaf, isLeaf } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
@@ -80,7 +81,7 @@ function decodeFrom(payload: Payload, shelf: Shelf): unknown {
 function decodingError(error: unknown): unknown {
   if (error instanceof Foreign) return error.thrown;
   if (error instanceof RayError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const hint = "Both ends must run the same version of ray-ts.";
   return new SerializationError(
     `A value that arrived could not be read: it ${error instanceof Damaged ? reason : `is damaged (${reason})`}. ${hint}`,

@@ -65,9 +65,10 @@ function indented(title: string, text: string): string {
 }
 
 export function workerCrashed(crash: CrashReport): WorkerCrashedError {
+  const how = crash.reason === undefined ? howItEnded(crash) : "had to be ended";
   const reason = crash.reason === undefined ? "" : `, because ${crash.reason}`;
   const message = told(
-    `Worker process ${crash.pid} ${howItEnded(crash)} while it ran task ${crash.name}${reason}. ${times(crash.attempts)}.`,
+    `Worker process ${crash.pid} ${how} while it ran task ${crash.name}${reason}. ${times(crash.attempts)}.`,
     [submitted(crash.site), indented("last lines on its standard error:", withoutEngineFrames(crash.lastStderr))],
     crashAdvice(crash),
   );
@@ -78,8 +79,8 @@ export function workerCrashed(crash: CrashReport): WorkerCrashedError {
   });
 }
 
-function howItEnded({ exitCode, signal, reason }: CrashReport): string {
-  if (reason !== undefined) return "had to be ended";
+/** Of a process, by what the system says of it. */
+export function howItEnded({ exitCode, signal }: Pick<CrashReport, "exitCode" | "signal">): string {
   return signal === null ? `exited with code ${exitCode ?? "unknown"}` : `was ended by ${signal}`;
 }
 

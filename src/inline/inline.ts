@@ -13,7 +13,7 @@ import type { Call, Reply } from "../protocol/worker.ts";
 import { Deque } from "../std/deque.ts";
 import { invariant } from "../std/invariant.ts";
 import { startTimer } from "../std/clock.ts";
-import { fraction, randomHex } from "../std/random.ts";
+import { jittered, randomHex } from "../std/random.ts";
 import { inNextTurn } from "../std/turns.ts";
 import { Objects } from "./objects.ts";
 
@@ -23,6 +23,7 @@ export interface InlineOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** Undefined: a random one. */
   readonly namespace: string | undefined;
+  readonly onRetry: (retry: Retry) => void;
 }
 
 type InlineCall = Pick<
@@ -55,8 +56,8 @@ interface Running {
   lent: boolean;
 }
 
-export function openInline(options: InlineOptions, execute: Execute, onRetry: (retry: Retry) => void): Backend {
-  return new Inline(options, execute, onRetry);
+export function openInline(options: InlineOptions, execute: Execute): Backend {
+  return new Inline(options, execute);
 }
 
 class Inline implements Backend {
@@ -79,9 +80,9 @@ class Inline implements Backend {
   #scheduled = false;
   #closed: Failure | undefined;
 
-  constructor(options: InlineOptions, execute: Execute, onRetry: (retry: Retry) => void) {
+  constructor(options: InlineOptions, execute: Execute) {
     this.#execute = execute;
-    this.#onRetry = onRetry;
+    this.#onRetry = options.onRetry;
     this.#labels = options.labels;
     this.#total = resources({ CPU: options.numCpus, ...options.resources });
     this.#available = this.#total;
@@ -345,8 +346,8 @@ class Inline implements Backend {
       task.delayed = false;
       if (!task.done) this.#enqueue(task);
     };
-    const part = retryDelay.jitter ? (1 + fraction()) / 2 : 1;
-    startTimer(delayBefore(task.attempt, retryDelay) * part, due, { keepsAlive: false });
+    const ms = delayBefore(task.attempt, retryDelay);
+    startTimer(retryDelay.jitter ? jittered(ms) : ms, due, { keepsAlive: false });
   }
 
   #finish(task: Task, failure: Failure | undefined, outcomes: readonly Outcome[] = []): void {

@@ -8,7 +8,7 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Backend, Identity } from "../backend.ts";
 import { loaders } from "../codec/modules.ts";
-import { connectionFailed } from "../domain/failures.ts";
+import { connectionFailed, howItEnded } from "../domain/failures.ts";
 import { resources } from "../domain/resources.ts";
 import type { Retry } from "../domain/task.ts";
 import {
@@ -20,11 +20,12 @@ import {
   type Hello,
 } from "../protocol/hello.ts";
 import { deferred, type Deferred } from "../std/deferred.ts";
-import { startTimer, whileProgress, within, type Timer } from "../std/clock.ts";
+import { startTimer, whileProgress, type Timer } from "../std/clock.ts";
 import { codeFolder } from "../std/code-folder.ts";
 import { randomHex } from "../std/random.ts";
 import { Connection } from "../wire/connection.ts";
 import { connect, toChild } from "../wire/socket.ts";
+import { messageOf } from "../std/message-of.ts";
 import { Client, type OtherMessage } from "./client/client.ts";
 import { LastOutput } from "./client/last-output.ts";
 import { Nowhere } from "./client/nowhere.ts";
@@ -126,7 +127,7 @@ class LocalSession {
       },
     });
     this.#connection.unref();
-    if (this.#child === undefined) this.#end(`it could not be started: ${text(failed)}`);
+    if (this.#child === undefined) this.#end(`it could not be started: ${messageOf(failed)}`);
     else this.#watch(this.#child);
     if (options.logToDriver && !this.#ended && this.#folder !== undefined) {
       this.#lastOutput = new LastOutput(this.#folder, this.#printer, this.#connection);
@@ -166,8 +167,7 @@ class LocalSession {
   #howItEnded(): string {
     if (this.#reason !== undefined) return this.#reason;
     const { code, signal } = this.#exit ?? { code: null, signal: null };
-    const end =
-      signal !== null ? `was ended by ${signal}` : code !== null ? `exited with code ${code}` : "closed its channel";
+    const end = signal === null && code === null ? "closed its channel" : howItEnded({ exitCode: code, signal });
     const log = this.#log();
     return `its daemon (pid ${this.#child?.pid}) ${end}${log === "" ? "" : `, after printing:\n${log}`}`;
   }
@@ -209,9 +209,12 @@ class LocalSession {
     this.#child?.ref();
     this.#connection.send({ type: "leave" });
     this.#connection.flush();
-    // As long as it sends output it is at it.
-    for (let before = -1; !this.#ended && before < this.#printer.received; await within(STOP_MS, this.#gone.promise))
-      before = this.#printer.received;
+    // Nobody knows how much output is to come, but with each piece it is less.
+    await whileProgress(
+      STOP_MS,
+      () => this.#gone.promise,
+      () => (this.#ended ? 0 : Number.MAX_SAFE_INTEGER - this.#printer.received),
+    );
     this.#end("it did not end in time");
     await whileProgress(
       PRINT_MS,
@@ -311,8 +314,4 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
 
 function advice(reason: string): string {
   return ADVICE.find(([pattern]) => pattern.test(reason))?.[1] ?? "";
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,6 +4,7 @@
 // a timer that wakes too soon by the monotonic clock goes back to sleep for the rest.
 import { performance } from "node:perf_hooks";
 import timers from "node:timers";
+import { deferred } from "./deferred.ts";
 
 // As they were when this program began: fake timers of a test, or what a task puts in their place, stop only their own.
 const { clearTimeout, setTimeout } = timers;
@@ -95,10 +96,13 @@ export function delay(ms: number, signal?: AbortSignal, options?: TimerOptions):
 
 /** Resolves when `work` does, or after `ms`. */
 export async function within(ms: number, work: Promise<void>): Promise<void> {
-  const controller = new AbortController();
-  // Both end it: the loser is let go.
-  await Promise.race([work, delay(ms, controller.signal).catch(() => {})]);
-  controller.abort();
+  const late = deferred();
+  const timer = startTimer(ms, late.resolve);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    timer.cancel();
+  }
 }
 
 /** Waits for `work` as long as `left` becomes less: gives up when it has not for `ms`. */

@@ -6,9 +6,9 @@ export function randomHex(bytes: number): string {
   return randomBytes(bytes).toString("hex");
 }
 
-/** 0 ≤ x < 1, another one each time. */
-export function fraction(): number {
-  return Math.random();
+/** A part of it by chance, from half on: so that many who wait for as long do not come at once. */
+export function jittered(ms: number): number {
+  return (ms * (1 + Math.random())) / 2;
 }
 
 /** Random numbers that depend on nothing but the seed (xorshift128 over a splitmix-spread state). */

@@ -15,7 +15,7 @@ import type { FromWorker } from "../../protocol/worker.ts";
 import { startTimer, type Timer } from "../../std/clock.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
 import { unreachable } from "../../std/invariant.ts";
-import { fraction } from "../../std/random.ts";
+import { jittered } from "../../std/random.ts";
 import { Listeners } from "../../std/listeners.ts";
 import { atEndOfTurn } from "../../std/turns.ts";
 import type { Connection } from "../../wire/connection.ts";
@@ -266,8 +266,7 @@ export class Client implements Backend {
   }
 
   #delay(task: number, ms: number, jitter: boolean): void {
-    const part = jitter ? (1 + fraction()) / 2 : 1;
-    startTimer(ms * part, () => this.#step({ type: "due", task }), { keepsAlive: false });
+    startTimer(jitter ? jittered(ms) : ms, () => this.#step({ type: "due", task }), { keepsAlive: false });
   }
 
   #step(input: OwnerInput): void {

@@ -20,6 +20,7 @@ import { Connection } from "../../wire/connection.ts";
 import type { Duplex } from "../../wire/duplex.ts";
 import { daemonEnd } from "../coding/daemon.ts";
 import { ensureFolder, restFile, workerSocket } from "../folder.ts";
+import { messageOf } from "../../std/message-of.ts";
 import { Outputs } from "./outputs.ts";
 import { WorkerProcess } from "./spawning.ts";
 
@@ -90,7 +91,7 @@ export class Daemon {
     });
   }
 
-  /** The driver's answer to `leave`, after the last output. Resolves when it has left this process, or the driver takes nothing any more. */
+  /** The driver's answer to `leave`, after the last output. Resolves when it has left, or the driver takes nothing any more. */
   async sayLeft(patienceMs: number): Promise<void> {
     this.#driver.send({ type: "left" });
     this.#driver.flush();
@@ -168,8 +169,7 @@ export class Daemon {
     try {
       ensureFolder(folder);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return this.end(`its folder for sockets was removed and cannot be made again: ${why}`);
+      return this.end(`its folder for sockets was removed and cannot be made again: ${messageOf(error)}`);
     }
     const mark = `\u001eray-ts:${randomHex(8)}:`;
     const settings = {

@@ -12,6 +12,7 @@ import { codeFolder } from "../../std/code-folder.ts";
 import { atEndOfTurn } from "../../std/turns.ts";
 import type { Duplex } from "../../wire/duplex.ts";
 import { toChild } from "../../wire/socket.ts";
+import { messageOf } from "../../std/message-of.ts";
 import { Lines } from "./lines.ts";
 import { Tail } from "./tail.ts";
 
@@ -143,7 +144,7 @@ export class WorkerProcess {
   /** Does nothing when it runs: an error is then about a signal that could not be sent. */
   #failed(error: unknown): void {
     if (this.pid > 0) return;
-    const reason = `a worker could not be started: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = `a worker could not be started: ${messageOf(error)}`;
     atEndOfTurn(() => {
       if (this.#gone) return;
       this.#gone = true;

@@ -27,7 +27,7 @@ export interface Lease {
   readonly inflight: Map<number, Task>;
   /** The running call waits for others: nothing may queue behind it. Until its reply. */
   blocked: boolean;
-  /** What is in flight must be alone, or is long, or nobody knows how long: nothing may queue behind it, which it could hold up for ever. */
+  /** What is in flight must be alone, or is long, or of unknown length: nothing may queue behind it, which might wait for ever. */
   single: boolean;
   /** A `withdraw` is on its way. */
   withdrawing: boolean;
