@@ -188,11 +188,13 @@ function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Pa
   if (returns === 1) return [owned(encode(result, `result of ${name}`))];
   if (!Array.isArray(result)) {
     throw new TaskError(
-      `Task ${name} must return an array, one element per ref, because numReturns=${returns}, but it returned ${kindOf(result)}.`,
+      `Task ${name} must return an array of ${returns} values, one for each ref (numReturns: ${returns}), but it returned ${kindOf(result)}.`,
     );
   }
   if (result.length !== returns) {
-    throw new TaskError(`Task returned ${result.length} objects, but numReturns=${returns}. (Task ${name}.)`);
+    throw new TaskError(
+      `Task ${name} must return an array of ${returns} values, one for each ref (numReturns: ${returns}), but its array has ${result.length}.`,
+    );
   }
   return result.map((value: unknown, index) => owned(encode(value, `result ${index + 1} of ${name}`)));
 }

@@ -31,6 +31,8 @@ export function get<const R extends readonly AnyRef[]>(
   refs: R,
   options?: GetOptions,
 ): Promise<{ -readonly [K in keyof R]: Unref<R[K]> }>;
+/** One or many. The compiler speaks of this form when something is wrong. */
+export function get(refs: AnyRef | readonly AnyRef[], options?: GetOptions): Promise<unknown>;
 export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
   if (holdOf(given) !== undefined) throw severalRefs("get()");
   const options = checkOptions("get", given, "get()");

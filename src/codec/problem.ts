@@ -10,13 +10,12 @@ export interface Problem {
   readonly hintInResult?: string;
 }
 
-const elsewhere = "Create it inside the function, or import it from a module that creates it.";
-
 export function hostObject(what: string): Problem {
   return {
     reason: `is ${article(what)} ${what}: it belongs to this process.`,
     detail: "it holds a resource of the operating system or of the engine",
-    hint: elsewhere,
+    hint: "Create it inside the function, or import it from a module that creates it.",
+    hintInResult: "Use it inside the function, and return what you got from it.",
   };
 }
 
@@ -27,7 +26,7 @@ function article(what: string): string {
 
 export const promise: Problem = {
   reason: "is a Promise.",
-  hint: "Await it before submitting, or pass the ObjectRef as an argument.",
+  hint: "Await it before you submit the call. If it is to give what another task makes, pass that task's ObjectRef instead.",
   hintInResult: "Await it before you return it.",
 };
 

@@ -68,5 +68,5 @@ function hintFor({ problem, places, path, advice }: Failure): string {
 }
 
 function plainHint({ problem, path }: Pick<Failure, "problem" | "path">): string {
-  return (path.startsWith("result of ") ? problem.hintInResult : undefined) ?? problem.hint;
+  return (/^\(?result (\d+ )?of /.test(path) ? problem.hintInResult : undefined) ?? problem.hint;
 }

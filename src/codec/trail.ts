@@ -38,18 +38,22 @@ export class Trail {
 
   /** `last`: a step more, to a value that has no number. */
   pathTo(number: number, last?: Step): string {
-    const steps = last === undefined || number < 0 ? [] : [this.#text(number, last)];
-    for (let at = number; at >= 0; at = this.#parents[at] as number) {
-      const parent = this.#parents[at] as number;
-      if (parent >= 0) steps.push(this.#text(parent, this.#steps[at] as Step));
+    const steps: Step[] = last === undefined || number < 0 ? [] : [last];
+    for (let at = number; (this.#parents[at] ?? -1) >= 0; at = this.#parents[at] as number) {
+      steps.push(this.#steps[at] as Step);
     }
-    const path = shortened(steps.toReversed()).join("");
-    return typeof this.#root === "function" && steps.length > 0 ? path : this.root + path;
+    const root = this.#rootOf(steps);
+    const path = shortened(steps.toReversed().map(stepText));
+    // A phrase reads as one thing: "(argument 1 of f).socket".
+    return root.includes(" ") && path.length > 0 ? `(${root})${path.join("")}` : root + path.join("");
   }
 
-  #text(parent: number, step: Step): string {
-    const names = this.#root;
-    return typeof names === "function" && parent === 0 && typeof step === "number" ? names(step) : stepText(step);
+  /** Takes the step off that chooses among several roots: the last, for steps lead upwards. */
+  #rootOf(steps: Step[]): string {
+    const chosen = steps.at(-1);
+    if (typeof this.#root !== "function" || typeof chosen !== "number") return this.root;
+    steps.pop();
+    return this.#root(chosen);
   }
 
   /** Of the last step that has any. */

@@ -134,9 +134,9 @@ export function failures({ address }: Setting): void {
   });
 
   const counts: readonly [number, unknown, RegExp][] = [
-    [2, [1, 2, 3], /Task returned 3 objects, but numReturns=2\./],
-    [3, [1], /Task returned 1 objects, but numReturns=3\./],
-    [2, 5, /must return an array.*numReturns=2.*a number/],
+    [2, [1, 2, 3], /array of 2 values.*numReturns: 2.*has 3/],
+    [3, [1], /array of 3 values.*numReturns: 3.*has 1/],
+    [2, 5, /must return an array of 2.*a number/],
     [2, undefined, /must return an array.*undefined/],
   ];
   for (const [numReturns, value, message] of counts) {
