@@ -21,6 +21,8 @@ export interface Identity {
   /** The process that owns what this backend submits. */
   readonly processId: ProcessId;
   readonly namespace: string;
+  /** What CUDA calls the GPUs of the machine, by index. */
+  readonly gpus: readonly string[];
   readonly dashboardUrl: string | undefined;
 }
 

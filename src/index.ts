@@ -28,7 +28,7 @@ export type { ObjectRef, ObjectRefGenerator, Unref } from "./api/lift.ts";
 export type { GetOptions, WaitOptions } from "./domain/options.ts";
 
 // Where am I.
-export { getRuntimeContext, sleep, type RuntimeContext } from "./api/context.ts";
+export { getGpuIds, getRuntimeContext, sleep, type RuntimeContext } from "./api/context.ts";
 
 // The cluster.
 export { availableResources, clusterResources, nodes } from "./api/cluster.ts";

@@ -1,6 +1,7 @@
 // Where am I running: in the driver or in which call, and what that call was given.
 import { delay } from "../std/clock.ts";
 import { amounts } from "../domain/resources.ts";
+import { numbersOf } from "./gpus.ts";
 import { described } from "./mistakes.ts";
 import { currentSession } from "./session.ts";
 import { currentCall, type CallContext } from "./slot.ts";
@@ -23,6 +24,7 @@ export interface RuntimeContext {
   readonly wasCurrentActorReconstructed: boolean;
   /** As the options asked, e.g. `{ CPU: 1 }`; empty in the driver. */
   readonly assignedResources: Readonly<Record<string, number>>;
+  /** The GPUs that the call was given; see `getGpuIds`. */
   readonly gpuIds: readonly number[];
   readonly placementGroupId: string | undefined;
   /** Aborted when this call is cancelled or times out; never in the driver. */
@@ -55,7 +57,7 @@ export function getRuntimeContext(): RuntimeContext {
     actorName: undefined,
     wasCurrentActorReconstructed: false,
     assignedResources: call === undefined ? none : Object.freeze(amounts(call.request)),
-    gpuIds: noGpus,
+    gpuIds: call === undefined ? noGpus : Object.freeze(numbersOf(call.request, identity.gpus)),
     placementGroupId: undefined,
     signal: call === undefined ? neverAborted : signalOf(call),
     currentActor: () => {
@@ -68,6 +70,16 @@ export function getRuntimeContext(): RuntimeContext {
 function signalOf(call: CallContext): AbortSignal {
   call.abort ??= new AbortController();
   return call.abort.signal;
+}
+
+/**
+ * The GPUs that the running call was given, as `CUDA_VISIBLE_DEVICES` names them there; empty where it was given none, and in the
+ * driver. Ray: `ray.get_gpu_ids`.
+ */
+export function getGpuIds(): number[] {
+  const call = currentCall();
+  const { identity } = (call?.session ?? currentSession("getGpuIds()")).backend;
+  return call === undefined ? [] : numbersOf(call.request, identity.gpus);
 }
 
 /** Resolves after at least `ms` milliseconds, never early, unlike a bare timer. TypeError for what is no number. */

@@ -15,6 +15,7 @@ import type { RetryOn } from "../domain/task.ts";
 import type { Reply } from "../protocol/worker.ts";
 import { invariant } from "../std/invariant.ts";
 import { isThenable } from "../std/is-thenable.ts";
+import { showGpus } from "./gpus.ts";
 import { notice } from "./notice.ts";
 import { importsFor } from "./imports.ts";
 import type { AnyFunction } from "./lift.ts";
@@ -44,6 +45,16 @@ export type Load = (definition: DefinitionId) => Promise<Payload> | Payload;
 export function execute(call: ExecuteCall, load: Load): Reply | Promise<Reply> {
   const { session } = slot;
   invariant(session !== undefined, "a call came before the session");
+  if (call.request["GPU"] === undefined) return begin(session, call, load);
+  // Before its modules are imported: they may look for GPUs as soon as they are there.
+  const hide = showGpus(call.request, session.backend.identity.gpus);
+  const reply = begin(session, call, load);
+  if (reply instanceof Promise) return reply.finally(hide);
+  hide();
+  return reply;
+}
+
+function begin(session: Session, call: ExecuteCall, load: Load): Reply | Promise<Reply> {
   let fn: Definition | Promise<Definition>;
   let imports: Promise<void> | undefined;
   try {

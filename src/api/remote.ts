@@ -104,7 +104,7 @@ function looksLikeOptions(value: unknown): boolean {
 }
 
 function planOf(shipped: Shipped, ownName: string, options: TaskOptions): Plan {
-  const amounts = { ...options.resources, CPU: options.numCpus ?? taskDefaults.numCpus };
+  const { numCpus = taskDefaults.numCpus, numGpus = taskDefaults.numGpus } = options;
   const name = options.name ?? ownName;
   return {
     shipped,
@@ -114,7 +114,7 @@ function planOf(shipped: Shipped, ownName: string, options: TaskOptions): Plan {
     returns: options.numReturns ?? taskDefaults.numReturns,
     maxRetries: options.maxRetries ?? taskDefaults.maxRetries,
     retry: retryPlan(options, ownName),
-    request: resources(amounts),
+    request: resources({ ...options.resources, CPU: numCpus, GPU: numGpus }),
   };
 }
 

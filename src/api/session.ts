@@ -11,6 +11,7 @@ import type { InitOptions } from "../domain/options.ts";
 import type { Retry } from "../domain/task.ts";
 import { callerUrl } from "./caller.ts";
 import { execute } from "./execute.ts";
+import { gpusToUse } from "./gpus.ts";
 import { letGo, stayAlive } from "./keep-alive.ts";
 import { RetryLines } from "./retries.ts";
 import { createSession, currentCall, slot, type Session } from "./slot.ts";
@@ -126,6 +127,9 @@ function open(given: InitOptions): Session {
 interface Settings {
   readonly address: "local" | "inline";
   readonly numCpus: number;
+  readonly numGpus: number;
+  /** Their names. */
+  readonly gpus: readonly string[];
   readonly resources: Readonly<Record<string, number>>;
   readonly labels: Readonly<Record<string, string>>;
   /** Undefined: a random one. */
@@ -134,9 +138,12 @@ interface Settings {
 }
 
 function settingsOf(given: InitOptions): Settings {
+  const gpus = gpusToUse(given.numGpus);
   return {
     address: clusterAt(given.address, process.env["RAY_TS_ADDRESS"]),
     numCpus: given.numCpus ?? availableParallelism(),
+    numGpus: gpus.length,
+    gpus,
     resources: given.resources ?? {},
     labels: given.labels ?? {},
     namespace: given.namespace,

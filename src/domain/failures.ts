@@ -138,7 +138,7 @@ export function unschedulable(
   const message = told(
     `Task ${call.name} can never run: it asks for ${listed(call.request)}, but the largest node has ${listed(call.largest)} in all.`,
     [lacking.length === 0 ? "" : `too little of: ${lacking.join(", ")}`, submitted(call.site)],
-    "Ask for less, or start the cluster with more: init({ numCpus, resources }).",
+    "Ask for less, or start the cluster with more: init({ numCpus, numGpus, resources }).",
   );
   return new UnschedulableError(message);
 }

@@ -21,6 +21,8 @@ export interface WorkerLoss {
   readonly lastStderr: string;
   /** Why the runtime had to end it, or could not start it, in words. Absent: it ended by itself, or somebody else did it. */
   readonly reason?: string;
+  /** It was told to go, and went in order with nothing to do: a call that was still on its way to it has not begun. */
+  readonly retired?: boolean;
 }
 
 /** Why there is no value, as plain data; `api/failure` turns each kind into the error that users see. */

@@ -57,6 +57,12 @@ export const amount: Check = check(
   (value) => Number.isFinite(value) && (value === 0 || (value as number) >= 0.0001),
 );
 
+/** A call shares one GPU with others, or has whole ones. */
+export const gpuAmount: Check = check(
+  "0, a part of one from 0.0001 on, or a whole number",
+  (value) => amount.problem(value) === undefined && ((value as number) <= 1 || Number.isInteger(value)),
+);
+
 export const countOrForever: Check = check(
   "a whole number, 0 or more, or -1 for ever",
   (value) => Number.isSafeInteger(value) && (value as number) >= -1,
@@ -127,16 +133,17 @@ export function shape(members: Readonly<Record<string, Check>>, required: readon
   };
 }
 
-/** Names of resources: CPU and GPU have options of their own, and two ways to say one thing would have to be reconciled. */
+/**
+ * Names of resources: CPU and GPU have options of their own, and two ways to say one thing would have to be reconciled. Single GPUs
+ * (`GPU:0`) are given by the cluster.
+ */
 export const customResources: Check = {
   expected: `${recordOf(amount).expected}; no CPU or GPU`,
   problem: (value) => {
-    for (const [key, option] of [
-      ["CPU", "numCpus"],
-      ["GPU", "numGpus"],
-    ] as const) {
-      if (isRecord(value) && Object.hasOwn(value, key))
-        return { at: member(key), expected: `the option ${option} instead`, got: value[key] };
+    for (const key of isRecord(value) ? Object.keys(value) : []) {
+      const option = key === "CPU" ? "numCpus" : /^GPU(?::|$)/.test(key) ? "numGpus" : undefined;
+      if (option !== undefined)
+        return { at: member(key), expected: `the option ${option} instead`, got: Reflect.get(value as object, key) };
     }
     return recordOf(amount).problem(value);
   },

@@ -11,6 +11,7 @@ import {
   filledText,
   finite,
   flag,
+  gpuAmount,
   listOf,
   milliseconds,
   oneOf,
@@ -71,8 +72,14 @@ function postponed<T>(rows: RowsOf<T>): RowsOf<T> {
 }
 
 /** What a remote function gets when its options say nothing. */
-export const taskDefaults: { readonly numCpus: number; readonly maxRetries: number; readonly numReturns: number } = {
+export const taskDefaults: {
+  readonly numCpus: number;
+  readonly numGpus: number;
+  readonly maxRetries: number;
+  readonly numReturns: number;
+} = {
   numCpus: 1,
+  numGpus: 0,
   // As in Ray: enough for machines that fail now and then, few enough to end for code that always crashes.
   maxRetries: 3,
   numReturns: 1,
@@ -96,7 +103,11 @@ const resourceRows: RowsOf<ResourceOptions> = {
     String(taskDefaults.numCpus),
     "Logical CPUs that it takes while it runs; rounded to steps of 0.0001.",
   ),
-  numGpus: later(amount, "0", "Logical GPUs; the call sees concrete ones in `CUDA_VISIBLE_DEVICES`."),
+  numGpus: ready(
+    gpuAmount,
+    String(taskDefaults.numGpus),
+    "Logical GPUs: whole ones, or a part of one that it shares; the call sees which in `CUDA_VISIBLE_DEVICES` and `getGpuIds()`.",
+  ),
   memory: later(
     whole(0),
     "",
@@ -153,7 +164,11 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
       "os.availableParallelism()",
       "Logical CPUs of the private cluster; workers for all of them are ready when `init` resolves.",
     ),
-    numGpus: later(amount, "detected, else 0", "Logical GPUs of the private cluster."),
+    numGpus: ready(
+      whole(0),
+      "those in `CUDA_VISIBLE_DEVICES`, else those of the machine",
+      "Logical GPUs of the private cluster. `CUDA_VISIBLE_DEVICES` is empty in calls that take none.",
+    ),
     resources: ready(
       customResources,
       "{}",

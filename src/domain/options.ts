@@ -69,6 +69,7 @@ export interface CancelOptions {
 export interface ResourceOptions {
   /** Tasks: 1. Actors: 1 to place and 0 to run, as in Ray. */
   numCpus?: number;
+  /** Whole ones, or a part of one that is shared with others. Default 0. */
   numGpus?: number;
   /** Bytes; reserved and enforced. */
   memory?: number;

@@ -5,6 +5,9 @@ export type Resources = Readonly<Record<string, number>>;
 
 export const RESOURCE_UNIT = 10_000;
 
+/** The GPUs that libraries in a process may see. */
+export const GPUS_VISIBLE = "CUDA_VISIBLE_DEVICES";
+
 /** From amounts a user writes (`{ CPU: 0.5 }`); zero amounts vanish, so that equal requests look equal. */
 export function resources(amounts: Readonly<Record<string, number>>): Resources {
   const result: Record<string, number> = {};
@@ -17,7 +20,52 @@ export function resources(amounts: Readonly<Record<string, number>>): Resources 
 
 /** Back to what a user reads. */
 export function amounts(units: Resources): Record<string, number> {
-  return Object.fromEntries(Object.entries(units).map(([name, value]) => [name, value / RESOURCE_UNIT]));
+  const named = Object.entries(units).filter(([name]) => !name.startsWith(GPU_PREFIX));
+  return Object.fromEntries(named.map(([name, value]) => [name, value / RESOURCE_UNIT]));
+}
+
+/**
+ * Each GPU is a resource of its own besides: `GPU:0`, `GPU:1`. A call is granted concrete ones, so that nothing but the arithmetic of
+ * resources is needed to give none twice. Requests of users name none of these.
+ */
+const GPU_PREFIX = "GPU:";
+
+/** All that a node has: with its single GPUs. */
+export function withGpus(total: Resources): Resources {
+  const result: Record<string, number> = { ...total };
+  const count = Math.floor((total["GPU"] ?? 0) / RESOURCE_UNIT);
+  for (let index = 0; index < count; index += 1) result[GPU_PREFIX + index] = RESOURCE_UNIT;
+  return result;
+}
+
+/** What a request gets of what is available, the concrete GPUs among it; undefined when that is not enough. */
+export function granted(request: Resources, available: Resources): Resources | undefined {
+  if (!fits(request, available)) return undefined;
+  const units = request["GPU"];
+  if (units === undefined) return request;
+  const each = Math.min(units, RESOURCE_UNIT);
+  const gpus = mostUsed(units / each, each, available);
+  if (gpus === undefined) return undefined;
+  const grant: Record<string, number> = { ...request };
+  for (const index of gpus) grant[GPU_PREFIX + index] = each;
+  return grant;
+}
+
+/** So many GPUs of which each has so much left. Those that are most in use, so that whole ones stay whole. */
+function mostUsed(count: number, units: number, available: Resources): readonly number[] | undefined {
+  const good: { index: number; left: number }[] = [];
+  for (let index = 0, left = available["GPU:0"]; left !== undefined; left = available[GPU_PREFIX + ++index])
+    if (left >= units) good.push({ index, left });
+  if (good.length < count || !Number.isInteger(count)) return undefined;
+  good.sort((one, other) => one.left - other.left);
+  return good.slice(0, count).map(({ index }) => index);
+}
+
+/** The indices of the GPUs that were granted. */
+export function gpusIn(granted: Resources): number[] {
+  return Object.keys(granted)
+    .filter((name) => name.startsWith(GPU_PREFIX))
+    .map((name) => Number(name.slice(GPU_PREFIX.length)));
 }
 
 export function fits(request: Resources, available: Resources): boolean {

@@ -7,7 +7,7 @@
 import type { Backend, CallId, Identity, NodeInfo, Progress } from "../backend.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId } from "../domain/id.ts";
 import type { Failure, Outcome, Payload } from "../domain/object.ts";
-import { amounts, fits, lendable, minus, plus, resources, type Resources } from "../domain/resources.ts";
+import { amounts, granted, lendable, minus, plus, resources, withGpus, type Resources } from "../domain/resources.ts";
 import { delayBefore, shapeOf, type Retry, type Shape, type TaskSpec } from "../domain/task.ts";
 import type { Call, Reply } from "../protocol/worker.ts";
 import { Deque } from "../std/deque.ts";
@@ -19,6 +19,8 @@ import { Objects } from "./objects.ts";
 
 export interface InlineOptions {
   readonly numCpus: number;
+  /** What CUDA calls the GPUs to use, by index. */
+  readonly gpus: readonly string[];
   readonly resources: Readonly<Record<string, number>>;
   readonly labels: Readonly<Record<string, string>>;
   /** Undefined: a random one. */
@@ -52,6 +54,8 @@ interface Task {
 
 interface Running {
   readonly task: Task;
+  /** What it asked for, with concrete GPUs. */
+  readonly request: Resources;
   /** Its CPUs are with others. */
   lent: boolean;
 }
@@ -84,7 +88,8 @@ class Inline implements Backend {
     this.#execute = execute;
     this.#onRetry = options.onRetry;
     this.#labels = options.labels;
-    this.#total = resources({ CPU: options.numCpus, ...options.resources });
+    const { numCpus, gpus } = options;
+    this.#total = withGpus(resources({ CPU: numCpus, GPU: gpus.length, ...options.resources }));
     this.#available = this.#total;
     const processId = randomHex(8);
     this.identity = {
@@ -95,6 +100,7 @@ class Inline implements Backend {
       nodeId: processId,
       processId,
       namespace: options.namespace ?? randomHex(8),
+      gpus: options.gpus,
       dashboardUrl: undefined,
     };
   }
@@ -227,7 +233,7 @@ class Inline implements Backend {
 
   #refuse({ name, request, site }: TaskSpec): Failure | undefined {
     if (this.#closed !== undefined) return this.#closed;
-    if (fits(request, this.#total)) return undefined;
+    if (granted(request, this.#total) !== undefined) return undefined;
     return { kind: "unschedulable", name, request, total: this.#total, site: site.text };
   }
 
@@ -278,7 +284,7 @@ class Inline implements Backend {
       else if (
         task.order <= order &&
         task.order < (oldest?.peek()?.order ?? Infinity) &&
-        fits(task.spec.request, this.#available)
+        granted(task.spec.request, this.#available) !== undefined
       )
         oldest = queue;
     }
@@ -288,9 +294,12 @@ class Inline implements Backend {
   #start(task: Task): void {
     if (task.done) return;
     const { spec, taskId } = task;
-    const { definition, name, args, returns, request, retryOn } = spec;
+    const { definition, name, args, returns, retryOn } = spec;
     const callId = this.#next++;
-    this.#running.set(callId, { task, lent: false });
+    const request = granted(spec.request, this.#available);
+    invariant(request !== undefined, "a call begins when there is what it asks for");
+    const running: Running = { task, request, lent: false };
+    this.#running.set(callId, running);
     this.#available = minus(this.#available, request);
     const values = spec.dependencies.map(({ id }) => {
       const value = this.#objects.outcome(id)?.value;
@@ -301,8 +310,8 @@ class Inline implements Backend {
     const { attempt } = task;
     const call = { callId, taskId, attempt, definition, name, args, positions, values, returns, request, retryOn };
     const reply = this.#execute(call, (wanted) => this.#load(wanted));
-    if (reply instanceof Promise) void reply.then((late) => this.#replied(callId, task, late));
-    else this.#replied(callId, task, reply);
+    if (reply instanceof Promise) void reply.then((late) => this.#replied(callId, running, late));
+    else this.#replied(callId, running, reply);
   }
 
   #load(definition: DefinitionId): Payload {
@@ -311,10 +320,10 @@ class Inline implements Backend {
     return payload;
   }
 
-  #replied(callId: CallId, task: Task, reply: Reply): void {
+  #replied(callId: CallId, { task, request }: Running, reply: Reply): void {
     this.unblocked(callId);
     this.#running.delete(callId);
-    this.#available = plus(this.#available, task.spec.request);
+    this.#available = plus(this.#available, request);
     if (this.#closed === undefined) this.#schedule();
     if (task.done) return;
     const { name, site, maxRetries } = task.spec;

@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Backend, Identity } from "../backend.ts";
 import { loaders } from "../codec/modules.ts";
 import { connectionFailed, howItEnded } from "../domain/failures.ts";
-import { resources } from "../domain/resources.ts";
+import { GPUS_VISIBLE, resources } from "../domain/resources.ts";
 import type { Retry } from "../domain/task.ts";
 import {
   DAEMON_SETTINGS,
@@ -36,6 +36,8 @@ import { createFolder, daemonLog, removeFolder } from "./folder.ts";
 
 export interface StartOptions {
   readonly numCpus: number;
+  /** What CUDA calls the GPUs to use, by index. */
+  readonly gpus: readonly string[];
   readonly resources: Readonly<Record<string, number>>;
   readonly labels: Readonly<Record<string, string>>;
   /** Undefined: a random one. */
@@ -250,17 +252,20 @@ function identify(options: StartOptions): Identity {
     nodeId: randomHex(8),
     processId: randomHex(8),
     namespace: options.namespace ?? randomHex(8),
+    gpus: options.gpus,
     dashboardUrl: undefined,
   };
 }
 
 function settingsFor(options: StartOptions, identity: Identity, folder: string, token: string): DaemonSettings {
-  const { sessionId, jobId, nodeId, processId, namespace } = identity;
+  const { sessionId, jobId, nodeId, processId, namespace, gpus } = identity;
   const env: Record<string, string> = {};
   for (const name of NOT_FOR_DAEMON) {
     const value = process.env[name];
     if (value !== undefined) env[name] = name === "NODE_OPTIONS" ? withoutInspector(value) : value;
   }
+  // Until a call is given some. Without any in the session, nobody touches what the user has set.
+  if (gpus.length > 0) env[GPUS_VISIBLE] = "";
   const program = process.argv[1];
   return {
     folder,
@@ -269,7 +274,8 @@ function settingsFor(options: StartOptions, identity: Identity, folder: string, 
     nodeId,
     token,
     driver: processId,
-    total: resources({ CPU: options.numCpus, ...options.resources }),
+    total: resources({ CPU: options.numCpus, GPU: gpus.length, ...options.resources }),
+    gpus,
     labels: options.labels,
     namespace,
     logToDriver: options.logToDriver,

@@ -56,6 +56,8 @@ export type FromDaemon =
       readonly shape: Shape;
       readonly worker: ProcessId;
       readonly address: string;
+      /** What calls have under it: what the shape asks for, with concrete GPUs. */
+      readonly request: Resources;
     }
   /** No node can ever hold such a request: what waits for this shape fails. */
   | { readonly type: "unschedulable"; readonly shape: Shape; readonly total: Resources }

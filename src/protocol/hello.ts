@@ -72,12 +72,14 @@ export interface DaemonSettings {
   readonly driver: ProcessId;
   /** Units, as in `domain/resources`. */
   readonly total: Readonly<Record<string, number>>;
+  /** What CUDA calls the GPUs among them, by index. */
+  readonly gpus: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly namespace: string;
   readonly logToDriver: boolean;
   /** For workers. */
   readonly execArgv: readonly string[];
-  /** Variables that the daemon was started without, because they would slow it down or concern it: workers get them back. */
+  /** Variables that the daemon was started without, because they would slow it down or concern it, and that workers get. */
   readonly env: Readonly<Record<string, string>>;
   readonly worker: Pick<WorkerSettings, "entry" | "loaders">;
 }
@@ -92,6 +94,7 @@ export interface WorkerSettings {
   readonly nodeId: string;
   readonly token: string;
   readonly namespace: string;
+  readonly gpus: readonly string[];
   readonly process: ProcessId;
   readonly daemonPid: number;
   /** URL of the driver's program, which must not run in a worker. */

@@ -17,7 +17,7 @@ export interface Call {
   readonly positions: readonly Dependency["position"][];
   readonly values: readonly Payload[];
   readonly returns: number;
-  /** CPU and so on, in units, for the runtime context. */
+  /** CPU and so on, in units, and concrete GPUs, for the runtime context. */
   readonly request: Readonly<Record<string, number>>;
   /** Whether the result must be sent before the next call begins: a crash must show exactly which call it hit. */
   readonly alone: boolean;

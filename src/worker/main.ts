@@ -93,7 +93,7 @@ class Worker {
   }
 
   #makeClient(): Client {
-    const { sessionId, jobId, nodeId, namespace, token, process: processId } = this.#settings;
+    const { sessionId, jobId, nodeId, namespace, gpus, token, process: processId } = this.#settings;
     const hello: Hello = {
       type: "hello",
       version: PROTOCOL_VERSION,
@@ -112,6 +112,7 @@ class Worker {
         nodeId,
         processId,
         namespace,
+        gpus,
         dashboardUrl: undefined,
       },
       hello,

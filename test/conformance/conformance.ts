@@ -5,6 +5,7 @@ import { calls } from "./calls.ts";
 import { contexts } from "./contexts.ts";
 import { exits } from "./exits.ts";
 import { failures } from "./failures.ts";
+import { gpus } from "./gpus.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { many } from "./many.ts";
 import { mistakes } from "./mistakes.ts";
@@ -27,6 +28,7 @@ const groups = {
   travel,
   contexts,
   resources,
+  gpus,
   mistakes,
   many,
   seam,
@@ -36,6 +38,7 @@ export function conformance(setting: Setting): void {
   const options: InitOptions = {
     address: setting.address,
     numCpus: 2,
+    numGpus: 2,
     resources: { license: 1 },
     labels: { zone: "test" },
     logToDriver: false,

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { afterEach, it } from "node:test";
 import {
+  clusterResources,
   ConnectionError,
   get,
+  getGpuIds,
   init,
   isInitialized,
   put,
@@ -41,6 +43,22 @@ export function lifecycle({ address }: Setting): void {
     assert.equal(await init({ numCpus: 1 }), a);
     await assert.rejects(init({ numCpus: 2 }), /another numCpus: 1, and not 2/);
     assert.equal(await init({ numCpus: 2, ignoreReinitError: true }), a);
+  });
+
+  it("uses the GPUs that the program may see, by their numbers", async () => {
+    const before = process.env["CUDA_VISIBLE_DEVICES"];
+    process.env["CUDA_VISIBLE_DEVICES"] = "5,7";
+    try {
+      await init({ address, numCpus: 1 });
+      assert.equal((await clusterResources())["GPU"], 2);
+      const see = remote(() => [getGpuIds(), process.env["CUDA_VISIBLE_DEVICES"]] as const, { numGpus: 2 });
+      assert.deepEqual(await get(see.remote()), [[5, 7], "5,7"]);
+      await shutdown();
+      await assert.rejects(init({ address, numGpus: 3 }), /numGpus is 3, but CUDA_VISIBLE_DEVICES=5,7/);
+    } finally {
+      if (before === undefined) delete process.env["CUDA_VISIBLE_DEVICES"];
+      else process.env["CUDA_VISIBLE_DEVICES"] = before;
+    }
   });
 
   it("ends with the block that holds its context", async () => {

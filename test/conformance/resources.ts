@@ -1,4 +1,4 @@
-// How many calls run at once, and what each takes of the cluster. (The session has 2 CPUs and 1 license.)
+// How many calls run at once, and what each takes of the cluster. (The session has 2 CPUs, 2 GPUs and 1 license.)
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { it } from "node:test";
@@ -12,11 +12,11 @@ export function resources(): void {
   });
 
   it("tells what there is", async () => {
-    assert.deepEqual(await clusterResources(), { CPU: 2, license: 1 });
+    assert.deepEqual(await clusterResources(), { CPU: 2, GPU: 2, license: 1 });
     const [node, ...others] = await nodes();
     assert.deepEqual(others, []);
     assert.equal(node?.alive, true);
-    assert.deepEqual(node?.resources, { CPU: 2, license: 1 });
+    assert.deepEqual(node?.resources, { CPU: 2, GPU: 2, license: 1 });
     assert.deepEqual(node?.labels, { zone: "test" });
   });
 

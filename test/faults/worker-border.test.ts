@@ -69,6 +69,7 @@ function startWorker(context: TestContext): Played {
     daemonPid: process.pid,
     entry: undefined,
     loaders: [],
+    gpus: [],
     mark: "mark",
   };
   let worker: WorkerProcess | undefined;

@@ -102,7 +102,10 @@ export class Programs {
   #request(gadget: boolean): Resources {
     const random = this.#random;
     if (random.chance(this.#profile.unschedulableChance)) return resources({ CPU: 1, unobtainium: 1 });
-    return resources({ CPU: random.pick(this.#profile.cpus), ...(gadget ? { gadget: random.pick([0.5, 1]) } : {}) });
+    const held = gadget
+      ? random.pick([{ gadget: 0.5 }, { gadget: 1 }, { GPU: random.pick([0.25, 0.4, 0.5, 1, 1, 2]) }])
+      : {};
+    return resources({ CPU: random.pick(this.#profile.cpus), ...held });
   }
 
   #picks(max: number): Pick[] {

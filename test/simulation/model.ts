@@ -1,5 +1,5 @@
 // The independent answer: what a program's results are when nothing goes wrong, by plain recursion. Knows no owner and no cluster.
-import { fits, type Resources } from "#src/domain/resources.js";
+import { granted, type Resources } from "#src/domain/resources.js";
 import {
   CAUGHT,
   mix,
@@ -90,7 +90,7 @@ class Evaluation {
       (argument) => typeof argument === "object" && "kind" in argument && argument.kind !== "value",
     );
     const unschedulable: ModelObject = { kind: "unschedulable", label: 0, refs: [] };
-    const fitting = fits(this.#program.request, this.#total);
+    const fitting = granted(this.#program.request, this.#total) !== undefined;
     if (failing.length === 0) return fitting ? undefined : unschedulable;
     return failing.length === 1 && fitting ? (failing[0] as ModelObject) : ANYTHING;
   }

@@ -1,5 +1,5 @@
 // What kind of world a seed makes: calm or murderous, narrow or wide, prompt or slow. Drawn once, from the seed.
-import { resources, type Resources } from "#src/domain/resources.js";
+import { resources, withGpus, type Resources } from "#src/domain/resources.js";
 import type { SeededRandom } from "#src/std/random.js";
 
 export interface Profile {
@@ -61,7 +61,7 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
   const drivers = random.pick([1, 1, 1, 2, 2, 3]);
   return {
     drivers: Math.min(drivers, limits.driversMax ?? drivers),
-    total: resources({ CPU: cpus, gadget: random.pick([0, 1, 2]) }),
+    total: withGpus(resources({ CPU: cpus, gadget: random.pick([0, 1, 2]), GPU: random.pick([0, 1, 2, 3]) })),
     definitions: random.between(1, 4),
     depthMax: shape === "deep" ? 25 : 3,
     nesting: shape === "deep" ? 0.95 : 0.45,

@@ -1,5 +1,5 @@
 // What calls that run now take of the node, as the workers themselves know it: the brains' own bookkeeping has no part in this.
-import { RESOURCE_UNIT, type Resources } from "#src/domain/resources.js";
+import { gpusIn, RESOURCE_UNIT, type Resources } from "#src/domain/resources.js";
 import type { LeaseId } from "#src/protocol/daemon.js";
 import { must } from "./violation.ts";
 
@@ -14,6 +14,7 @@ export function checkTaken(workers: Iterable<Busy>, total: Resources): void {
   const taken: Record<string, number> = {};
   for (const worker of workers) {
     for (const { call } of worker.running.values()) {
+      checkGpus(call.request);
       const lent = worker.lentLeases.has(call.lease);
       for (const name in call.request) {
         if (name !== "CPU" || !lent) taken[name] = (taken[name] ?? 0) + (call.request[name] ?? 0);
@@ -29,4 +30,13 @@ export function checkTaken(workers: Iterable<Busy>, total: Resources): void {
       () => `${name}: ${used / RESOURCE_UNIT} of ${exists / RESOURCE_UNIT} in use`,
     );
   }
+}
+
+/** A call has as many concrete GPUs as it asked for, or its share of one. */
+function checkGpus(request: Resources): void {
+  const asked = request["GPU"] ?? 0;
+  const has = gpusIn(request).map((index) => request[`GPU:${index}`]);
+  const right =
+    has.length === Math.ceil(asked / RESOURCE_UNIT) && has.every((units) => units === Math.min(asked, RESOURCE_UNIT));
+  must(right, "calls have the GPUs they asked for", () => JSON.stringify(request));
 }

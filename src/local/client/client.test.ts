@@ -32,6 +32,7 @@ class Scene {
       nodeId: "n",
       processId: ME,
       namespace: "",
+      gpus: [],
       dashboardUrl: undefined,
     } as const;
     this.client = new Client({

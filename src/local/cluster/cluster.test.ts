@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { objectId, type ProcessId } from "../../domain/id.ts";
 import type { Payload } from "../../domain/object.ts";
+import { gpusIn } from "../../domain/resources.ts";
 import type { ToDaemon } from "../../protocol/daemon.ts";
 import { Cluster } from "./cluster.ts";
 import type { ClusterEffect, ClusterInput } from "./step.ts";
@@ -22,6 +23,9 @@ const say = (from: ProcessId, message: ToDaemon): ClusterInput => ({ type: "mess
 /** `seen`: the latest lease the sender knew of. */
 const demand = (from: ProcessId, lacking: number, units = 10_000, seen = 0): ClusterInput =>
   say(from, { type: "demand", shape: `CPU=${units};`, request: { CPU: units }, lacking, seen });
+/** For GPUs and no CPU. */
+const gpus = (from: ProcessId, lacking: number, units: number): ClusterInput =>
+  say(from, { type: "demand", shape: `GPU=${units};`, request: { GPU: units }, lacking, seen: 0 });
 const ready = (number: number): ClusterInput => say(worker(number), { type: "ready" });
 const gone = (process: ProcessId): ClusterInput => ({ type: "gone", process, loss: undefined });
 const joined = (process: ProcessId): ClusterInput => ({ type: "joined", process });
@@ -41,12 +45,12 @@ function told(effect: ClusterEffect): string {
   return `${message.type}${detail}${when} → ${to[0] ?? ""}`;
 }
 
-function cluster(cpus: number): Cluster {
+function cluster(cpus: number, gpuCount = 0): Cluster {
   let next = 0;
   return new Cluster({
     nodeId: "n",
     address: "here",
-    total: { CPU: cpus * 10_000 },
+    total: { CPU: cpus * 10_000, GPU: gpuCount * 10_000 },
     labels: {},
     nextWorkerId: () => worker((next += 1)),
   });
@@ -65,6 +69,14 @@ function check(name: string, cpus: number, rows: readonly (readonly [ClusterInpu
         `after input ${index}: ${JSON.stringify(input).slice(0, 120)}`,
       );
     });
+  });
+}
+
+/** Which GPUs each grant has that is among the effects. */
+function given(brain: Cluster): number[][] {
+  return brain.drain().flatMap((effect) => {
+    const message = effect.type === "send" ? effect.message : undefined;
+    return message?.type === "granted" ? [gpusIn(message.request)] : [];
   });
 }
 
@@ -312,3 +324,42 @@ check("a session that has begun ends when workers cannot start for long", 1, [
   [gone(worker(31)), ["broken"]],
   [TICK, []],
 ]);
+
+test("grants say which GPUs they have, shares of one GPU together", () => {
+  const brain = cluster(4, 2);
+  for (const input of [joined(DRIVER), ready(1), ready(2), ready(3), ready(4)]) brain.step(input);
+  brain.step(gpus(DRIVER, 4, 5_000));
+  assert.deepEqual(given(brain), [[0], [0], [1], [1]]);
+  brain.check();
+});
+
+test("a request for more GPUs than there are, or for a part of several, is refused at once", () => {
+  for (const units of [30_000, 15_000]) {
+    const brain = cluster(1, 2);
+    for (const input of [joined(DRIVER), ready(1)]) brain.step(input);
+    brain.drain();
+    brain.step(gpus(DRIVER, 1, units));
+    assert.deepEqual(brain.drain().map(told), ["unschedulable → d"]);
+  }
+});
+
+test("a worker that had GPUs ends with its lease, and its GPUs go to another", () => {
+  const brain = cluster(1, 1);
+  for (const input of [joined(DRIVER), ready(1), gpus(DRIVER, 2, 10_000)]) brain.step(input);
+  assert.deepEqual(given(brain), [[0]]);
+  brain.step(say(worker(1), { type: "leaseOver", lease: 1 }));
+  assert.deepEqual(brain.drain().map(told), ["retire → 1", "spawn 2"]);
+  brain.step(ready(2));
+  assert.deepEqual(given(brain), [[0]]);
+  brain.check();
+});
+
+test("a worker that had GPUs and has something left to do is asked again", () => {
+  const brain = cluster(1, 1);
+  for (const input of [joined(DRIVER), ready(1), gpus(DRIVER, 1, 10_000)]) brain.step(input);
+  brain.step(say(worker(1), { type: "leaseOver", lease: 1 }));
+  brain.step(ready(1));
+  brain.drain();
+  brain.step(TICK);
+  assert.deepEqual(brain.drain().map(told), ["retire → 1"]);
+});

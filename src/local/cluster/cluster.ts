@@ -2,7 +2,7 @@
 import { unreachable } from "../../std/invariant.ts";
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
-import { amounts, fits, RESOURCE_UNIT } from "../../domain/resources.ts";
+import { amounts, granted, RESOURCE_UNIT, withGpus, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon, LeaseId, Question, ToDaemon } from "../../protocol/daemon.ts";
 import { Definitions } from "./definitions.ts";
 import { Demands } from "./demands.ts";
@@ -25,6 +25,7 @@ type Message<T extends ToDaemon["type"]> = Extract<ToDaemon, { type: T }>;
 
 export class Cluster {
   readonly #options: ClusterOptions;
+  readonly #total: Resources;
   /** Kept warm: one worker per CPU. */
   readonly #base: number;
   readonly #drivers = new Set<ProcessId>();
@@ -40,10 +41,11 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.#options = options;
+    this.#total = withGpus(options.total);
     this.#base = Math.max(1, Math.ceil((options.total["CPU"] ?? 0) / RESOURCE_UNIT));
     const send = (to: ProcessId, message: FromDaemon): void => this.#send(to, message);
     const alive = (process: ProcessId): boolean => this.#alive(process);
-    this.#workers = new Workers(options.total);
+    this.#workers = new Workers(this.#total);
     this.#objects = new SharedObjects(send, alive);
     this.#definitions = new Definitions(this.#objects, send, alive);
     this.#grants = new Grants(this.#workers, this.#demands, send, () => this.#spawn(), this.#base);
@@ -141,7 +143,7 @@ export class Cluster {
 
   #demand(owner: ProcessId, message: Message<"demand">): void {
     const { shape, request, lacking, seen } = message;
-    if (!fits(request, this.#options.total)) {
+    if (granted(request, this.#total) === undefined) {
       if (lacking > 0) this.#send(owner, { type: "unschedulable", shape, total: this.#options.total });
       return;
     }
@@ -159,6 +161,7 @@ export class Cluster {
   #end(lease: Lease): void {
     this.#workers.end(lease);
     this.#demands.tidy(lease.demand);
+    if (lease.worker.spent) this.#retire(lease.worker);
     this.#grants.settle();
   }
 
@@ -180,7 +183,8 @@ export class Cluster {
     this.#demands.remove(process);
     this.#objects.gone(process);
     this.#definitions.gone(process);
-    const told = loss ?? { pid: worker?.pid ?? 0, exitCode: null, signal: null, lastStderr: "" };
+    const ended = loss ?? { pid: worker?.pid ?? 0, exitCode: null, signal: null, lastStderr: "" };
+    const told = worker?.state === "leaving" && ended.exitCode === 0 ? { ...ended, retired: true } : ended;
     for (const owner of worker?.owners ?? []) this.#send(owner, { type: "workerLost", worker: process, loss: told });
     if (this.#failedStarts >= FAILED_STARTS_MAX) return this.#startsFail(told);
     this.#keepBase();
@@ -214,14 +218,19 @@ export class Cluster {
     // The ones that have rested longest are at the front.
     for (const worker of [...this.#workers.idle]) {
       worker.rested += 1;
-      if (surplus > 0 && worker.rested > RESTED_TICKS_MAX && !this.#objects.owes(worker.id)) {
-        this.#workers.leave(worker);
-        this.#send(worker.id, { type: "retire" });
-        surplus -= 1;
-      }
+      const rested = surplus > 0 && worker.rested > RESTED_TICKS_MAX;
+      if ((rested || worker.spent) && this.#retire(worker)) surplus -= 1;
     }
     this.#startAgain();
     this.#grants.rotate();
+  }
+
+  /** It may find that it has something left to do, and says `ready` then. */
+  #retire(worker: Worker): boolean {
+    if (worker.state !== "idle" || this.#objects.owes(worker.id)) return false;
+    this.#workers.leave(worker);
+    this.#send(worker.id, { type: "retire" });
+    return true;
   }
 
   #keepBase(): void {
@@ -296,7 +305,7 @@ export class Cluster {
   /** Whole-state invariants, for tests: throws with what is wrong. */
   check(): void {
     this.#objects.check();
-    this.#workers.check(this.#options.total);
+    this.#workers.check(this.#total);
   }
 }
 

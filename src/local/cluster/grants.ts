@@ -1,6 +1,6 @@
 // Who gets which worker now; and when nobody can get one, who is asked to give one up.
 import type { ProcessId } from "../../domain/id.ts";
-import { fits, lendable, minus, type Resources } from "../../domain/resources.ts";
+import { fits, granted, lendable, minus, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
 import { active, type Demands } from "./demands.ts";
 import type { Demand, Lease, Worker } from "./lease.ts";
@@ -74,13 +74,14 @@ export class Grants {
     for (const demand of this.#waiting()) {
       const cpus = lendable(demand.request);
       if (keepsCpus && !isNone(cpus)) continue;
-      if (!fits(demand.request, this.#workers.available)) {
+      const request = granted(demand.request, this.#workers.available);
+      if (request === undefined) {
         if (demand.starving && !fits(cpus, this.#workers.available)) keepsCpus = true;
         continue;
       }
       const worker = this.#workers.idle.at(-1) ?? this.#patient();
       if (worker === undefined) return false;
-      this.#grant(worker, demand);
+      this.#grant(worker, demand, request);
       return true;
     }
     return false;
@@ -97,12 +98,13 @@ export class Grants {
     return this.#workers.all.size < WORKERS_MAX && this.#workers.blocked < this.#blockedMax;
   }
 
-  #grant(worker: Worker, demand: Demand): void {
-    const lease = this.#workers.lease(worker, demand);
+  #grant(worker: Worker, demand: Demand, request: Resources): void {
+    const lease = this.#workers.lease(worker, demand, request);
     this.#demands.granted(demand, lease.id);
     this.#send(worker.id, { type: "leased", lease: lease.id, owner: demand.owner });
     const { shape, owner } = demand;
-    this.#send(owner, { type: "granted", lease: lease.id, shape, worker: worker.id, address: worker.address });
+    const { id, address } = worker;
+    this.#send(owner, { type: "granted", lease: lease.id, shape, worker: id, address, request });
   }
 
   /** As many processes as the free resources could use, and not one more. */
@@ -110,8 +112,10 @@ export class Grants {
     let available: Resources = this.#workers.available;
     let usable = 0;
     for (const demand of waiting) {
-      for (let lacks = demand.lacking; lacks > 0 && fits(demand.request, available); lacks -= 1) {
-        available = minus(available, demand.request);
+      for (let lacks = demand.lacking; lacks > 0; lacks -= 1) {
+        const request = granted(demand.request, available);
+        if (request === undefined) break;
+        available = minus(available, request);
         usable += 1;
         if (usable >= WORKERS_MAX) break;
       }

@@ -32,12 +32,15 @@ export interface Worker {
   readonly owners: Set<ProcessId>;
   /** Ticks it has been idle. */
   rested: number;
+  /** It has had GPUs, and ends when it can: libraries keep memory of a GPU for as long as their process lives. Ray: `max_calls` of 1. */
+  spent: boolean;
 }
 
 export interface Lease {
   readonly id: LeaseId;
   readonly worker: Worker;
   readonly demand: Demand;
+  /** What was granted, the concrete GPUs among it. */
   readonly request: Resources;
   /** How many calls deep: 1 for what a driver submits. */
   readonly depth: number;

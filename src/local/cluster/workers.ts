@@ -5,7 +5,7 @@
 //   leased     one lease; more only while every lease on it is blocked, when no further process may be started
 //   leaving    told to retire; takes no lease
 import type { ProcessId } from "../../domain/id.ts";
-import { lendable, minus, plus, type Resources } from "../../domain/resources.ts";
+import { gpusIn, lendable, minus, plus, type Resources } from "../../domain/resources.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
 import type { Demand, Lease, Worker } from "./lease.ts";
 
@@ -33,6 +33,7 @@ export class Workers {
       leases: new Set(),
       owners: new Set(),
       rested: 0,
+      spent: false,
     };
     this.all.set(id, worker);
     this.starting += 1;
@@ -45,10 +46,12 @@ export class Workers {
     this.#rest(worker);
   }
 
-  lease(worker: Worker, demand: Demand): Lease {
+  /** `request`: of the demand, with the concrete GPUs. */
+  lease(worker: Worker, demand: Demand, request: Resources): Lease {
     if (worker.state === "idle") this.idle.splice(this.idle.lastIndexOf(worker), 1);
     worker.state = "leased";
-    const { request, owner } = demand;
+    if (gpusIn(request).length > 0) worker.spent = true;
+    const { owner } = demand;
     const depth = this.depthOf(owner) + 1;
     const lease: Lease = {
       id: this.#nextLease,

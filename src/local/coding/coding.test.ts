@@ -141,7 +141,7 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
 ]);
 
 travels<DaemonToClient, ClientToDaemon>("daemon to client", daemonEnd, clientEnd, [
-  { type: "granted", lease: 1, shape: "s", worker: "w", address: "a" },
+  { type: "granted", lease: 1, shape: "s", worker: "w", address: "a", request: { GPU: 5_000, "GPU:1": 5_000 } },
   { type: "unschedulable", shape: "s", total: { CPU: 1 } },
   { type: "workerLost", worker: "w", loss },
   { type: "value", id, outcome: { value: small } },

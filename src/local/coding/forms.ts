@@ -42,6 +42,7 @@ const lossForm: Form<WorkerLoss> = {
   signal: orNull(text),
   lastStderr: text,
   reason: orAbsent(text),
+  retired: orAbsent(flag),
 };
 const loss: Check = (value) => matches(value, lossForm);
 

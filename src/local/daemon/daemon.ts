@@ -165,7 +165,7 @@ export class Daemon {
 
   #spawn(id: ProcessId): void {
     if (this.#ending) return;
-    const { folder, sessionId, jobId, nodeId, token, namespace, execArgv, worker: forWorker } = this.#settings;
+    const { folder, sessionId, jobId, nodeId, token, namespace, gpus, execArgv, worker: forWorker } = this.#settings;
     try {
       ensureFolder(folder);
     } catch (error) {
@@ -179,6 +179,7 @@ export class Daemon {
       nodeId,
       token,
       namespace,
+      gpus,
       ...forWorker,
       process: id,
       daemonPid: process.pid,

@@ -23,6 +23,8 @@ export interface Lease {
   readonly worker: ProcessId;
   readonly address: string;
   readonly shape: ShapeQueue;
+  /** What its calls have: concrete GPUs too. */
+  readonly request: Resources;
   /** By task number, in the order in which they were pushed. */
   readonly inflight: Map<number, Task>;
   /** The running call waits for others: nothing may queue behind it. Until its reply. */
@@ -109,7 +111,7 @@ export class Leases {
   }
 
   granted(message: Extract<FromDaemon, { type: "granted" }>): void {
-    const { lease: id, worker, address } = message;
+    const { lease: id, worker, address, request } = message;
     this.#seen = id;
     const shape = this.#shapes.get(message.shape);
     if (shape === undefined) {
@@ -122,6 +124,7 @@ export class Leases {
       worker,
       address,
       shape,
+      request,
       inflight: new Map(),
       blocked: false,
       single: false,

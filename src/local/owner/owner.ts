@@ -202,7 +202,7 @@ export class Owner {
         positions: spec.dependencies.map((dependency) => dependency.position),
         values,
         returns: spec.returns,
-        request: spec.request,
+        request: lease.request,
         alone: task.alone,
         retryOn: spec.retryOn,
       },
@@ -308,8 +308,14 @@ export class Owner {
     );
     const exiting = flying.some(({ task }) => task.exitCode !== undefined);
     const free: Task[] = [];
+    const unbegun: Task[] = [];
     for (const lease of leases) this.#leases.lost(lease);
     for (const { task, blocked } of flying) {
+      if (loss.retired === true) {
+        task.attempt -= 1;
+        unbegun.push(task);
+        continue;
+      }
       const guilty = exiting ? task.exitCode !== undefined : flying.length === 1 && !blocked;
       const verdict = exiting && !guilty && task.spec.maxRetries !== 0 ? "free" : afterLoss(task, guilty, loss);
       task.exitCode = undefined;
@@ -317,9 +323,11 @@ export class Owner {
       else if (verdict === "again") this.#again(task, "worker lost", { loss });
       else this.#finish(task, { failure: verdict });
     }
+    this.#leases.requeue(unbegun, "returned");
     this.#leases.requeue(free, "worker lost");
     for (const task of free) this.#tellRetry(task, loss, undefined);
-    for (const task of free) if (task.state === "ready") this.#leases.assign(this.#leases.queueOf(task.spec));
+    for (const task of [...unbegun, ...free])
+      if (task.state === "ready") this.#leases.assign(this.#leases.queueOf(task.spec));
   }
 
   /** Another attempt, now or later. */

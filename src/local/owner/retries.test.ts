@@ -36,6 +36,15 @@ check("with several calls in flight nobody is charged the first time, and each r
   [grant(2), ["call 2 on 2 alone"]],
 ]);
 
+check("calls that came too late for a worker that was told to go have not begun: nothing is charged or told", [
+  [submit(1, { maxRetries: 0 }), []],
+  [FLUSH, ["demand 1"]],
+  [grant(1), ["call 1 on 1 alone"]],
+  [{ type: "lost", worker: WORKER, loss: { ...LOSS, exitCode: 0, retired: true } }, []],
+  [FLUSH, ["demand 1 after 1"]],
+  [grant(2), ["call 1 on 2 alone"]],
+]);
+
 const thrown = (again: boolean): Reply => ({
   kind: "thrown",
   thrown: payload("bad", [foreign(9)]),

@@ -40,7 +40,7 @@ export function spec(change: Partial<TaskSpec> = {}): TaskSpec {
 
 export const grant = (lease: number, worker: string = WORKER): OwnerInput => ({
   type: "daemon",
-  message: { type: "granted", lease, shape: SHAPE, worker, address: "sock" },
+  message: { type: "granted", lease, shape: SHAPE, worker, address: "sock", request: { CPU: 10_000 } },
 });
 export const reply = (task: number, what: Reply, lease = 1, micros = 50): OwnerInput => ({
   type: "worker",
