@@ -13,6 +13,7 @@ import { callerUrl } from "./caller.ts";
 import { execute } from "./execute.ts";
 import { gpusToUse } from "./gpus.ts";
 import { letGo, stayAlive } from "./keep-alive.ts";
+import { setNoticeStyle } from "./notice.ts";
 import { RetryLines } from "./retries.ts";
 import { createSession, currentCall, slot, type Session } from "./slot.ts";
 
@@ -109,7 +110,9 @@ function inTask(session: Session): boolean {
 
 function open(given: InitOptions): Session {
   const settings = settingsOf(given);
-  const options = { ...settings, onRetry: retryTeller(settings) };
+  const logs = LOGS[`${settings.logToDriver}`];
+  setNoticeStyle(logs === "json" ? "json" : "text");
+  const options = { ...settings, logs, onRetry: logs === "none" ? () => {} : retryTeller() };
   const { backend, ready } =
     settings.address === "inline"
       ? { backend: openInline(options, execute), ready: Promise.resolve() }
@@ -134,7 +137,7 @@ interface Settings {
   readonly labels: Readonly<Record<string, string>>;
   /** Undefined: a random one. */
   readonly namespace: string | undefined;
-  readonly logToDriver: boolean;
+  readonly logToDriver: boolean | "all" | "json";
 }
 
 function settingsOf(given: InitOptions): Settings {
@@ -151,8 +154,10 @@ function settingsOf(given: InitOptions): Settings {
   };
 }
 
-function retryTeller({ logToDriver }: Settings): (retry: Retry) => void {
-  if (!logToDriver) return () => {};
+/** By the option `logToDriver`. */
+const LOGS = { true: "folded", false: "none", all: "all", json: "json" } as const;
+
+function retryTeller(): (retry: Retry) => void {
   const lines = new RetryLines();
   return (retry) => lines.tell(retry);
 }

@@ -184,9 +184,10 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     namespace: ready(filledText, "a random one", "The namespace in which named actors live."),
     runtimeEnv: later(runtimeEnv, "{}", "The environment of all workers."),
     logToDriver: ready(
-      flag,
+      oneOf(true, false, "all", "json"),
       "true",
-      "Show the workers' output on the driver's terminal, each line prefixed `(name pid=…)`.",
+      "Show the workers' output on the driver's terminal, each line prefixed `(name pid=…)`; a line that many workers print alike within " +
+        'five seconds once more, with how often. "all": every such line. "json": every line as `{ time, stream, task, pid, text }`.',
     ),
     hints: later(
       flag,

@@ -22,8 +22,11 @@ export interface InitOptions {
   /** Named actors live in a namespace. Default: a random one per job. */
   namespace?: string;
   runtimeEnv?: RuntimeEnv;
-  /** Worker output on the driver's terminal, prefixed `(name pid=…)`. Default true. */
-  logToDriver?: boolean;
+  /**
+   * Worker output on the driver's terminal, prefixed `(name pid=…)`; what many workers print alike is shown once, with how often.
+   * "all": each of these lines. "json": each line as an object, for services. Default true.
+   */
+  logToDriver?: boolean | "all" | "json";
   /** One-line hints on the documented anti-patterns, once per call site. */
   hints?: boolean;
   /** Serve the dashboard; always loopback unless a host and a token are given. */
@@ -31,6 +34,9 @@ export interface InitOptions {
   /** A second init with the same options returns the running context; with different ones it throws unless this is true. */
   ignoreReinitError?: boolean;
 }
+
+/** What a driver shows of its workers' output: lines that many print alike once, all of them, or all as JSON. */
+export type LogStyle = "folded" | "all" | "json";
 
 export interface RuntimeEnv {
   envVars?: Record<string, string>;

@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Backend, Identity } from "../backend.ts";
 import { loaders } from "../codec/modules.ts";
 import { connectionFailed, howItEnded } from "../domain/failures.ts";
+import type { LogStyle } from "../domain/options.ts";
 import { GPUS_VISIBLE, resources } from "../domain/resources.ts";
 import type { Retry } from "../domain/task.ts";
 import {
@@ -42,7 +43,7 @@ export interface StartOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** Undefined: a random one. */
   readonly namespace: string | undefined;
-  readonly logToDriver: boolean;
+  readonly logs: LogStyle | "none";
   readonly onRetry: (retry: Retry) => void;
 }
 
@@ -75,7 +76,7 @@ class LocalSession {
   readonly client: Client;
   readonly ready: Deferred<void> = deferred();
   readonly #gone: Deferred<void> = deferred();
-  readonly #printer = new Printer((number) => this.#connection.send({ type: "seen", number }));
+  readonly #printer: Printer;
   readonly #lastOutput: LastOutput | undefined;
   #folder: string | undefined;
   #child: ChildProcess | undefined;
@@ -87,6 +88,9 @@ class LocalSession {
   #news: Timer | undefined;
 
   constructor(options: StartOptions) {
+    const { logs } = options;
+    const seen = (number: number): void => this.#connection.send({ type: "seen", number });
+    this.#printer = new Printer(logs === "none" ? "all" : logs, seen);
     const identity = identify(options);
     const token = randomHex(16);
     let failed: unknown;
@@ -131,7 +135,7 @@ class LocalSession {
     this.#connection.unref();
     if (this.#child === undefined) this.#end(`it could not be started: ${messageOf(failed)}`);
     else this.#watch(this.#child);
-    if (options.logToDriver && !this.#ended && this.#folder !== undefined) {
+    if (logs !== "none" && !this.#ended && this.#folder !== undefined) {
       this.#lastOutput = new LastOutput(this.#folder, this.#printer, this.#connection);
     }
   }
@@ -191,6 +195,7 @@ class LocalSession {
     this.#news?.cancel();
     this.client.leave(`the local cluster has ended: ${reason}`, false);
     this.#clearUp();
+    this.#printer.tellRepeats();
     // Settled before, unless the start failed.
     this.ready.reject(connectionFailed({ address: "local", reason, advice: advice(reason) }));
     // A start that nobody waits for has told its pending refs.
@@ -278,7 +283,7 @@ function settingsFor(options: StartOptions, identity: Identity, folder: string, 
     gpus,
     labels: options.labels,
     namespace,
-    logToDriver: options.logToDriver,
+    logToDriver: options.logs !== "none",
     execArgv: workerExecArgv(process.execArgv),
     env,
     worker: { entry: program === undefined ? undefined : pathToFileURL(program).href, loaders: loaders() },

@@ -4,8 +4,8 @@ import { closeSync, openSync } from "node:fs";
 import { test } from "node:test";
 import { Program, run, type Ended } from "../harness/program.ts";
 
-async function print(what: string, way: string): Promise<Ended> {
-  const ended = await run("test/faults/fixtures/prints.mjs", [what, way]);
+async function print(what: string, way: string, ...more: readonly string[]): Promise<Ended> {
+  const ended = await run("test/faults/fixtures/prints.mjs", [what, way, ...more]);
   assert.equal(ended.code, 0, ended.stderr);
   return ended;
 }
@@ -51,6 +51,45 @@ test("each line has the name of the task that wrote it", async () => {
     const wanted = text?.startsWith("first") === true ? "first" : text?.replace(" ", "");
     assert.equal(name, wanted, line);
   }
+});
+
+for (const way of ["shutdown", "exit", "end"]) {
+  test(`a line that many workers print is shown once more, with how often, when the driver ends by ${way}`, async () => {
+    const { stdout, stderr } = await print("same", way);
+    const shown = bodies(stdout).map((line) =>
+      Number(/^the same(?: \[repeated (\d+)× across workers\])?$/.exec(line)?.[1] ?? 1),
+    );
+    assert.equal(
+      shown.reduce((sum, times) => sum + times, 0),
+      Number(stderr),
+      stdout,
+    );
+    assert.equal(bodies(stdout)[0], "the same");
+  });
+}
+
+test("each of these lines is shown where that is asked for", async () => {
+  const { stdout, stderr } = await print("same", "shutdown", "", "all");
+  assert.deepEqual(
+    bodies(stdout),
+    Array.from({ length: Number(stderr) }, () => "the same"),
+  );
+});
+
+test("lines are JSON where that is asked for, and so is what the library says itself", async () => {
+  const { stdout, stderr } = await print("same", "shutdown", "", "json");
+  const lines = stdout.split("\n").slice(0, -1);
+  assert.equal(lines.length, Number(stderr));
+  for (const line of lines) {
+    const { time, pid, ...rest } = JSON.parse(line) as Record<string, unknown>;
+    assert.deepEqual(rest, { stream: "stdout", task: "same", text: "the same" });
+    assert.equal(typeof pid, "number");
+    assert.equal(new Date(time as string).toISOString(), time);
+  }
+  const flaky = await print("flaky", "shutdown", "", "json");
+  const { stream, text } = JSON.parse(flaky.stderr) as Record<string, unknown>;
+  assert.equal(stream, "stderr");
+  assert.match(text as string, /^ray-ts: task flaky is tried again/);
 });
 
 test("a line that a call leaves without an end is not gone on with by the next call of the same name", async () => {

@@ -4,7 +4,8 @@ import type { Connection } from "../../wire/connection.ts";
 import type { ClientToDaemon, DaemonToClient } from "../../protocol/hello.ts";
 import { monotonicMs } from "../../std/clock.ts";
 import { restFile } from "../folder.ts";
-import type { Printable, Printer } from "./printer.ts";
+import type { Printer } from "./printer.ts";
+import type { Line } from "./styles.ts";
 
 /** The daemon answers in about a millisecond, unless the machine is busy; a daemon that was just killed never does. */
 const ANSWER_MS = 1_500;
@@ -29,20 +30,24 @@ export class LastOutput {
 
   #print(): void {
     this.#printer.finishNow();
-    if (this.#daemon.closed) return;
+    this.#printer.printNow(this.#askForRest());
+  }
+
+  #askForRest(): Line[] {
+    if (this.#daemon.closed) return [];
     this.#daemon.send({ type: "rest", after: this.#printer.received });
     this.#daemon.flush();
     const sleeper = new Int32Array(new SharedArrayBuffer(4));
     for (const deadline = monotonicMs() + ANSWER_MS; monotonicMs() < deadline; Atomics.wait(sleeper, 0, 0, POLL_MS)) {
       const rest = this.#read();
-      if (rest === undefined) continue;
-      return this.#printer.printNow(rest);
+      if (rest !== undefined) return rest;
     }
+    return [];
   }
 
-  #read(): Printable[] | undefined {
+  #read(): Line[] | undefined {
     try {
-      return JSON.parse(readFileSync(restFile(this.#folder), "utf8")) as Printable[];
+      return JSON.parse(readFileSync(restFile(this.#folder), "utf8")) as Line[];
     } catch {
       return undefined;
     }

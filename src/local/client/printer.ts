@@ -1,15 +1,16 @@
-// What workers wrote, on the driver's own terminal: whole lines, each with the task and the process it came from.
+// What workers wrote, on the driver's own terminal: whole lines, each with the task and the process it came from (styles.ts).
 //
 // One write at a time and stream: so it is known what the terminal, or the pipe that stands for it, has taken. The daemon is told, and
 // holds the workers back when a reader is slow; and in the last moment of the process what was not taken is written in place.
 import { Buffer } from "node:buffer";
 import { writeSync } from "node:fs";
+import type { LogStyle } from "../../domain/options.ts";
 import type { Output } from "../../protocol/hello.ts";
-import { monotonicMs } from "../../std/clock.ts";
+import { monotonicMs, startTimer, type Timer } from "../../std/clock.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
 import { atEndOfTurn } from "../../std/turns.ts";
-
-export type Printable = Pick<Output, "to" | "name" | "pid"> & { readonly text: string };
+import { Folding } from "./folding.ts";
+import { STYLES, type Line } from "./styles.ts";
 
 /** For a reader that takes nothing while this process ends. */
 const STUCK_MS = 2_000;
@@ -17,12 +18,16 @@ const STUCK_MS = 2_000;
 export class Printer {
   /** The number of the last output that has come. */
   received = 0;
+  readonly #style: (typeof STYLES)[LogStyle];
   readonly #taken: (number: number) => void;
+  readonly #folding = new Folding();
+  #repeats: Timer | undefined;
   readonly #stdout: Lane = new Lane(1, () => process.stdout);
   readonly #stderr: Lane = new Lane(2, () => process.stderr);
 
   /** `taken` is told up to which number everything has been printed. */
-  constructor(taken: (number: number) => void) {
+  constructor(style: LogStyle, taken: (number: number) => void) {
+    this.#style = STYLES[style];
     this.#taken = taken;
   }
 
@@ -30,13 +35,48 @@ export class Printer {
     this.received = output.number;
     const { to, name, pid } = output;
     const text = Buffer.from(output.text.buffer, output.text.byteOffset, output.text.byteLength).toString("utf8");
-    const lane = to === "stdout" ? this.#stdout : this.#stderr;
-    lane.add(prefixed({ to, name, pid, text }), () => this.#taken(output.number));
+    this.#lane(to).add(this.#rendered({ to, name, pid, text }), () => this.#taken(output.number));
+    this.#tellRepeatsInTime();
   }
 
-  /** In the last moment of the process, when nothing waits for a stream any more. */
-  printNow(outputs: readonly Printable[]): void {
-    for (const output of outputs) (output.to === "stdout" ? this.#stdout : this.#stderr).addNow(prefixed(output));
+  /** Lines that were not shown because others had printed the same. */
+  tellRepeats(now: number = Infinity): void {
+    this.#repeats?.cancel();
+    this.#repeats = undefined;
+    for (const line of this.#folding.due(now)) this.#lane(line.to).add(this.#line(line), () => {});
+    this.#tellRepeatsInTime();
+  }
+
+  #tellRepeatsInTime(): void {
+    const { next } = this.#folding;
+    if (next === undefined || this.#repeats !== undefined) return;
+    const tell = (): void => this.tellRepeats(monotonicMs());
+    this.#repeats = startTimer(next - monotonicMs(), tell, { keepsAlive: false });
+  }
+
+  /** In the last moment of the process, when nothing waits for a stream any more. The last that is printed. */
+  printNow(outputs: readonly Line[]): void {
+    for (const output of outputs) this.#lane(output.to).addNow(this.#rendered(output));
+    for (const line of this.#folding.due(Infinity)) this.#lane(line.to).addNow(this.#line(line));
+  }
+
+  #lane(to: Line["to"]): Lane {
+    return to === "stdout" ? this.#stdout : this.#stderr;
+  }
+
+  /** What is to be shown now of one or more lines of a task. */
+  #rendered({ text, ...from }: Line): string {
+    const now = monotonicMs();
+    let shown = "";
+    for (const each of (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n")) {
+      const line = { ...from, text: each };
+      if (!this.#style.folds || this.#folding.shows(line, now)) shown += this.#line(line);
+    }
+    return shown;
+  }
+
+  #line(line: Line): string {
+    return this.#style.render(line, this.#lane(line.to).coloured);
   }
 
   /** Writes in place what has come and was not taken yet. */
@@ -83,6 +123,12 @@ class Lane {
     if (this.#writing === undefined) return Promise.resolve();
     this.#drained ??= deferred();
     return this.#drained.promise;
+  }
+
+  /** Whether it is a terminal, and shows colours. */
+  get coloured(): boolean {
+    const stream = this.#stream();
+    return stream?.isTTY === true && typeof stream.hasColors === "function" && stream.hasColors();
   }
 
   get left(): number {
@@ -171,10 +217,4 @@ function writeNow(fd: number, bytes: Buffer): void {
       Atomics.wait(sleeper, 0, 0, 1);
     }
   }
-}
-
-function prefixed({ name, pid, text }: Printable): string {
-  const prefix = name === "" ? `(pid=${pid}) ` : `(${name} pid=${pid}) `;
-  const body = text.endsWith("\n") ? text.slice(0, -1) : text;
-  return `${prefix}${body.replaceAll("\n", `\n${prefix}`)}\n`;
 }
