@@ -5,6 +5,7 @@
 import { performance } from "node:perf_hooks";
 import timers from "node:timers";
 import { deferred } from "./deferred.ts";
+import { inNextTurn } from "./turns.ts";
 
 // As they were when this program began: fake timers of a test, or what a task puts in their place, stop only their own.
 const { clearTimeout, setTimeout } = timers;
@@ -95,7 +96,7 @@ export function delay(ms: number, signal?: AbortSignal, options?: TimerOptions):
 }
 
 /** Resolves when `work` does, or after `ms`. */
-export async function within(ms: number, work: Promise<void>): Promise<void> {
+async function within(ms: number, work: Promise<void>): Promise<void> {
   const late = deferred();
   const timer = startTimer(ms, late.resolve);
   try {
@@ -107,7 +108,12 @@ export async function within(ms: number, work: Promise<void>): Promise<void> {
 
 /** Waits for `work` as long as `left` becomes less: gives up when it has not for `ms`. */
 export async function whileProgress(ms: number, work: () => Promise<void>, left: () => number): Promise<void> {
-  for (let before = Infinity; left() > 0 && left() < before; await within(ms, work())) before = left();
+  for (let before = Infinity; left() > 0 && left() < before;) {
+    before = left();
+    await within(ms, work());
+    // On a busy machine a process may wake late, and finds that its time is over before it finds what has come meanwhile.
+    if (left() === before) await new Promise<void>(inNextTurn);
+  }
 }
 
 /** A negative delay is one that has passed already; what is no number would wait for ever or not at all. */

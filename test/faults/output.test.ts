@@ -1,7 +1,10 @@
 // What workers print comes out on the driver's terminal: whole lines, in order, with the name of the task, and all of it.
 import assert from "node:assert/strict";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { test } from "node:test";
+import { delay } from "#src/std/clock.js";
 import { Program, run, type Ended } from "../harness/program.ts";
 
 async function print(what: string, way: string, ...more: readonly string[]): Promise<Ended> {
@@ -114,6 +117,32 @@ for (const way of ["shutdown", "exit", "end"]) {
     assert.equal(stderr, "");
   });
 }
+
+test("a worker that is killed while nobody reads has lost nothing of what it had written", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "ray-ts-counted-"));
+  const file = path.join(folder, "count");
+  const program = new Program("test/faults/fixtures/prints.mjs", ["counted", "shutdown", "", "all", file]);
+  program.child.stdout?.pause();
+  const told = (): number[] => (existsSync(file) ? readFileSync(file, "utf8").split(" ").map(Number) : [0, 0]);
+  // It is stuck in a write when all on the way is full.
+  for (let before = -1, same = 0; same < 50; await delay(10)) {
+    const [, line = 0] = told();
+    same = line > 10_000 && line === before ? same + 1 : 0;
+    before = line;
+  }
+  const [pid = 0, lines = 0] = told();
+  process.kill(pid, "SIGKILL");
+  // Any time would do. After this one the pipes of a process that has ended were closed once, read or not.
+  await delay(700);
+  program.child.stdout?.resume();
+  const { stdout, stderr } = await program.ended;
+  assert.match(stderr, /WorkerCrashedError/);
+  assert.ok(
+    stdout.includes(`line ${lines} x`),
+    `of ${lines} lines the last is missing; the end is ${stdout.slice(-300)}`,
+  );
+  rmSync(folder, { recursive: true });
+});
 
 for (const [stdout, word] of [
   ["captures", "captured"],

@@ -5,9 +5,9 @@
 import type { Line } from "./styles.ts";
 
 /** From a line on, its repeats are counted for so long. */
-export const FOLD_MS = 5_000;
+const FOLD_MS = 5_000;
 /** So many lines are remembered; where more come at a time, they are hardly the same again and again. */
-export const KNOWN_MAX = 10_000;
+const KNOWN_MAX = 10_000;
 /** A longer line is a text of its own. */
 const LENGTH_MAX = 1_000;
 

@@ -40,7 +40,9 @@ export class Daemon {
   readonly #channels = new Map<ProcessId, Channel>();
   readonly #workers = new Map<ProcessId, WorkerProcess>();
   #ending = false;
-  #allGone: (() => void) | undefined;
+  #onAllGone: (() => void) | undefined;
+  /** How many workers have. */
+  #ended = 0;
   #onDrained: (() => void) | undefined;
 
   constructor(settings: DaemonSettings, env: NodeJS.ProcessEnv, driver: Duplex) {
@@ -81,14 +83,15 @@ export class Daemon {
     this.over.resolve(true);
   }
 
-  /** Ends all workers and reads their last output. Resolves when all are gone. */
-  endWorkers(): Promise<void> {
+  /** Ends all workers and reads their last output. Resolves when all are gone, or neither they nor the driver move any more. */
+  async endWorkers(patienceMs: number): Promise<void> {
     this.#ending = true;
     for (const worker of this.#workers.values()) worker.kill();
-    return new Promise((resolve) => {
-      if (this.#workers.size === 0) resolve();
-      else this.#allGone = resolve;
-    });
+    const allGone = (): Promise<void> => new Promise((resolve) => (this.#onAllGone = resolve));
+    // While the driver takes output that was read, more is not.
+    const left = (): number =>
+      this.#workers.size === 0 ? 0 : Number.MAX_SAFE_INTEGER - this.#outputs.lastSeen - this.#ended;
+    await whileProgress(patienceMs, allGone, left);
   }
 
   /** The driver's answer to `leave`, after the last output. Resolves when it has left, or the driver takes nothing any more. */
@@ -211,7 +214,8 @@ export class Daemon {
       this.#cluster.step({ type: "gone", process: id, loss });
       this.#carryOut();
     }
-    if (this.#workers.size === 0) this.#allGone?.();
+    this.#ended += 1;
+    if (this.#workers.size === 0) this.#onAllGone?.();
   }
 
   #holdPipes(held: boolean): void {

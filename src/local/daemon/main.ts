@@ -5,14 +5,13 @@
 //   It stops when the driver says `leave` or its channel closes, on SIGTERM, and when workers cannot be started. Each step is bounded.
 import { removeFolder, claimFolder, sweepStaleFolders } from "../folder.ts";
 import { DAEMON_SETTINGS, type DaemonSettings } from "../../protocol/hello.ts";
-import { within } from "../../std/clock.ts";
 import { inNextTurn } from "../../std/turns.ts";
 import { inherited } from "../../wire/socket.ts";
 import { Daemon } from "./daemon.ts";
 
 /** The driver's end of the channel. */
 const DRIVER_FD = 3;
-/** For the kernel to end processes, and for their pipes to be read. */
+/** For the kernel to end processes, and for their pipes to be read: between one and the next. */
 const WORKERS_MS = 1_500;
 /** For the driver to take some of the last output; while it does it is waited for. */
 const LEFT_MS = 2_000;
@@ -32,7 +31,7 @@ async function main(): Promise<void> {
   inNextTurn(sweepStaleFolders);
 
   const driverListens = await daemon.over.promise;
-  await within(WORKERS_MS, daemon.endWorkers());
+  await daemon.endWorkers(WORKERS_MS);
   if (driverListens) await daemon.sayLeft(LEFT_MS);
   removeFolder(settings.folder);
   endGroup();

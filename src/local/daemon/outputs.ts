@@ -15,6 +15,8 @@ export class Outputs {
   readonly #unseen = new Deque<Output>();
   #unseenBytes = 0;
   #next = 1;
+  /** The number of the last output that the driver has shown. */
+  #seen = 0;
   #held = false;
 
   constructor(send: (output: Output) => void, hold: (held: boolean) => void) {
@@ -34,7 +36,12 @@ export class Outputs {
     this.#settle();
   }
 
+  get lastSeen(): number {
+    return this.#seen;
+  }
+
   seen(number: number): void {
+    this.#seen = Math.max(this.#seen, number);
     for (let first = this.#unseen.peek(); first !== undefined && first.number <= number; first = this.#unseen.peek()) {
       this.#unseen.shift();
       this.#unseenBytes -= first.text.length;

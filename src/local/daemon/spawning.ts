@@ -9,14 +9,14 @@ import type { WorkerLoss } from "../../domain/object.ts";
 import { WORKER_SETTINGS, type WorkerSettings } from "../../protocol/hello.ts";
 import { startTimer } from "../../std/clock.ts";
 import { codeFolder } from "../../std/code-folder.ts";
-import { atEndOfTurn } from "../../std/turns.ts";
+import { atEndOfTurn, inNextTurn } from "../../std/turns.ts";
 import type { Duplex } from "../../wire/duplex.ts";
 import { toChild } from "../../wire/socket.ts";
 import { messageOf } from "../../std/message-of.ts";
 import { Lines } from "./lines.ts";
 import { Tail } from "./tail.ts";
 
-/** Processes that a worker started may hold its pipes open after it has ended. */
+/** Processes that a worker started may hold its pipes open after it has ended. What it wrote itself is there to be read. */
 const PIPES_MS = 500;
 /** Between the end of a worker's channel and the news of how the worker ended. */
 const EXIT_NEWS_MS = 100;
@@ -75,7 +75,8 @@ export class WorkerProcess {
     child.on("exit", (code, signal) => {
       this.#exit = { code, signal };
       // A worker without its channel is none; one that has ended cannot close it any more.
-      startTimer(PIPES_MS, () => this.#giveUp(), { keepsAlive: false });
+      // On a busy machine this process may wake late, and find the timer before what it has to read.
+      startTimer(PIPES_MS, () => inNextTurn(() => this.#giveUp()), { keepsAlive: false });
       this.#settle();
     });
   }
