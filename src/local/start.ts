@@ -47,8 +47,8 @@ export interface StartOptions {
   readonly onRetry: (retry: Retry) => void;
 }
 
-/** For the daemon to end in order; it takes some ten milliseconds. Then it is killed. */
-const STOP_MS = 5_000;
+/** For the daemon to send some of what it has, and to end; it takes some ten milliseconds, unless the machine is very busy. */
+const STOP_MS = 15_000;
 /** For the driver's own terminal or pipe to take some of the last output; while it does it is waited for. */
 const PRINT_MS = 2_000;
 /** Between the end of the daemon's channel and the news of how it ended. */

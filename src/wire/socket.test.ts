@@ -94,6 +94,18 @@ test("the last word of a process that has ended is heard by one that writes to i
   });
 });
 
+test("of a large write, what the kernel has taken does not wait", async () => {
+  const large = new Uint8Array(64 * 1024 * 1024);
+  for (const more of [[], [large]]) {
+    await pair((_, rightEnd) => {
+      rightEnd.write(large, more);
+      assert.ok(rightEnd.waiting > 0);
+      assert.ok(rightEnd.waiting < (1 + more.length) * large.length, String(rightEnd.waiting));
+      return Promise.resolve();
+    });
+  }
+});
+
 test("a connection to nobody closes with the reason", async () => {
   const connection = new Connection(connect("/nowhere/s"), bytes);
   const { ended } = collect(connection);

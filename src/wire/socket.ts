@@ -42,6 +42,8 @@ class SocketDuplex implements Duplex {
   #error: Error | undefined;
   /** The last write had to wait. Node's own `drain` is silent about waits that are short. */
   #behind = false;
+  /** Of the write that Node is busy with. */
+  #writing = 0;
 
   /** Some sockets come ready-made; those that we make are read without an allocation per chunk. */
   constructor(make: (onread: net.OnReadOpts) => net.Socket) {
@@ -54,7 +56,10 @@ class SocketDuplex implements Duplex {
     const socket = make({ buffer, callback });
     this.#socket = socket;
     claim(socket, () => !socket.destroyed);
-    onTaken(this.#socket, () => this.#taken());
+    watchWrites(socket, {
+      busyWith: (bytes) => (this.#writing = bytes),
+      taken: () => this.#taken(),
+    });
     this.#socket.on("error", (error) => {
       this.#error = error;
     });
@@ -95,7 +100,11 @@ class SocketDuplex implements Duplex {
   }
 
   get waiting(): number {
-    return this.#socket.writableLength;
+    const { writableLength, connecting } = this.#socket;
+    if (writableLength === 0 || connecting) return writableLength;
+    // Node counts a write until all of it has been taken, and it may be large. What is left of it, the handle knows.
+    const left = writeQueueSize(this.#socket) ?? this.#writing;
+    return writableLength - this.#writing + Math.min(left, this.#writing);
   }
 
   end(): void {
@@ -117,24 +126,43 @@ class SocketDuplex implements Duplex {
 
 type Written = (error?: Error | null) => void;
 
+function writeQueueSize(socket: net.Socket): number | undefined {
+  const handle: unknown = Reflect.get(socket, "_handle");
+  const size: unknown =
+    typeof handle === "object" && handle !== null ? Reflect.get(handle, "writeQueueSize") : undefined;
+  return typeof size === "number" ? size : undefined;
+}
+
+interface WriteWatcher {
+  /** Node hands this much to the kernel now; 0 when the kernel has taken it. */
+  busyWith(bytes: number): void;
+  /** A write has ended, and what was written behind it has begun. */
+  taken(): void;
+}
+
 /**
- * Tells of each write that the kernel has taken.
- *
  * A process that ends may have sent a last word that is still to be read when we write to it in vain. Node destroys the socket for
  * the failed write, and the last word with it; so the failure is kept from it. The end of the stream comes by reading.
  */
-function onTaken(socket: net.Socket, taken: () => void): void {
+function watchWrites(socket: net.Socket, watcher: WriteWatcher): void {
   const write = socket._write.bind(socket);
   const writev = socket._writev?.bind(socket);
-  socket._write = (chunk: unknown, encoding, done: Written) => write(chunk, encoding, thenTell(done, taken));
-  if (writev !== undefined) socket._writev = (chunks, done: Written) => writev(chunks, thenTell(done, taken));
-}
-
-function thenTell(done: Written, taken: () => void): Written {
-  return (error) => {
-    const gone = error instanceof Error && "code" in error && (error.code === "EPIPE" || error.code === "ECONNRESET");
-    done(gone ? null : error);
-    taken();
+  const watched = (done: Written): Written => {
+    return (error) => {
+      const gone = error instanceof Error && "code" in error && (error.code === "EPIPE" || error.code === "ECONNRESET");
+      watcher.busyWith(0);
+      done(gone ? null : error);
+      watcher.taken();
+    };
+  };
+  socket._write = (chunk: Uint8Array, encoding, done: Written) => {
+    watcher.busyWith(chunk.length);
+    write(chunk, encoding, watched(done));
+  };
+  if (writev === undefined) return;
+  socket._writev = (chunks: { chunk: Uint8Array; encoding: BufferEncoding }[], done: Written) => {
+    watcher.busyWith(chunks.reduce((bytes, { chunk }) => bytes + chunk.length, 0));
+    writev(chunks, watched(done));
   };
 }
 

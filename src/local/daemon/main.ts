@@ -11,10 +11,10 @@ import { Daemon } from "./daemon.ts";
 
 /** The driver's end of the channel. */
 const DRIVER_FD = 3;
-/** For the kernel to end processes, and for their pipes to be read: between one and the next. */
+/** For the kernel to end processes, and for their pipes to be read, between one and the next: when nobody listens any more. */
 const WORKERS_MS = 1_500;
-/** For the driver to take some of the last output; while it does it is waited for. */
-const LEFT_MS = 2_000;
+/** For the same, and for the driver to take some of the last output. It ends this process when it has no more patience itself. */
+const LISTENED_MS = 60_000;
 
 async function main(): Promise<void> {
   const text = process.env[DAEMON_SETTINGS];
@@ -31,8 +31,8 @@ async function main(): Promise<void> {
   inNextTurn(sweepStaleFolders);
 
   const driverListens = await daemon.over.promise;
-  await daemon.endWorkers(WORKERS_MS);
-  if (driverListens) await daemon.sayLeft(LEFT_MS);
+  await daemon.endWorkers(driverListens ? LISTENED_MS : WORKERS_MS);
+  if (driverListens) await daemon.sayLeft(LISTENED_MS);
   removeFolder(settings.folder);
   endGroup();
 }
