@@ -15,7 +15,6 @@ import {
   type CrashReport,
 } from "../domain/failures.ts";
 import type { Failure } from "../domain/object.ts";
-import { amounts } from "../domain/resources.ts";
 import { taskError } from "../domain/task-error.ts";
 import { unreachable } from "../std/invariant.ts";
 import { importsFor } from "./imports.ts";
@@ -50,10 +49,8 @@ function errorOf(given: Failure, hold: Hold): Error {
       return (isHeapExhausted(failure.loss) ? outOfMemory : workerCrashed)(crashReport(failure));
     case "exited":
       return taskExited(crashReport(failure));
-    case "unschedulable": {
-      const { name, site } = failure;
-      return unschedulable({ name, site, request: amounts(failure.request), largest: amounts(failure.total) });
-    }
+    case "unschedulable":
+      return unschedulable(failure);
     case "ownerDied":
       return ownerDied(failure);
     case "lost":

@@ -8,13 +8,14 @@ import type { Dependency, Site } from "../domain/task.ts";
 import { optionTable, taskDefaults } from "../domain/option-table.ts";
 import { checkOptions } from "../domain/options-checked.ts";
 import type { TaskOptions } from "../domain/options.ts";
-import { resources, type Resources } from "../domain/resources.ts";
+import type { TaskRequest } from "../domain/request.ts";
 import type { AnyFunction, ObjectRef, RemoteArgs, RemoteReturn } from "./lift.ts";
 import { described, handleNameKey } from "./mistakes.ts";
 import { nameFromSource } from "./naming.ts";
 import { owned } from "./owned.ts";
 import { thrownBy } from "./own-frames.ts";
 import { assertUsable, holdOf, refFor, type Origin } from "./ref.ts";
+import { requestOf } from "./request.ts";
 import { retryPlan, type RetryPlan } from "./retries.ts";
 import { currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
@@ -49,7 +50,7 @@ interface Plan {
   readonly returns: number;
   readonly maxRetries: number;
   readonly retry: RetryPlan;
-  readonly request: Resources;
+  readonly request: TaskRequest;
   /** Where the path of an argument that cannot travel begins. */
   readonly rootName: (index: number) => string;
 }
@@ -104,7 +105,6 @@ function looksLikeOptions(value: unknown): boolean {
 }
 
 function planOf(shipped: Shipped, ownName: string, options: TaskOptions): Plan {
-  const { numCpus = taskDefaults.numCpus, numGpus = taskDefaults.numGpus } = options;
   const name = options.name ?? ownName;
   return {
     shipped,
@@ -114,7 +114,7 @@ function planOf(shipped: Shipped, ownName: string, options: TaskOptions): Plan {
     returns: options.numReturns ?? taskDefaults.numReturns,
     maxRetries: options.maxRetries ?? taskDefaults.maxRetries,
     retry: retryPlan(options, ownName),
-    request: resources({ ...options.resources, CPU: numCpus, GPU: numGpus }),
+    request: requestOf(options),
   };
 }
 

@@ -5,6 +5,7 @@ import * as failures from "./failures.ts";
 
 const call = { name: "parse", site: "main.ts:3:5" };
 const crash = { ...call, pid: 42, exitCode: null, signal: "SIGSEGV", lastStderr: "first\nlast\n", attempts: 4 };
+const node = { nodeId: "a0a", total: { CPU: 20_000, x: 1 }, labels: { zone: "a" } };
 const pending = Array.from({ length: 5 }, (_, index) => ({
   id: `0${index}`,
   name: "slow",
@@ -35,8 +36,16 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
     ["parse", "the driver", "not needed", "main.ts:3:5"],
   ],
   [
-    failures.unschedulable({ ...call, request: { CPU: 8, x: 1 }, largest: { CPU: 2, x: 1 } }),
+    failures.unschedulable({ ...call, request: { resources: { CPU: 80_000, x: 1 } }, node }),
     ["parse", "CPU 8", "CPU 2", "too little of: CPU\n"],
+  ],
+  [
+    failures.unschedulable({ ...call, request: { resources: {}, labels: { zone: "!in(a,b)", os: "linux" } }, node }),
+    ["parse", 'os: "linux"', 'zone: "!in(a,b)"', 'zone: "a"', "not met: zone, os\n", "main.ts:3:5", "init({ labels })"],
+  ],
+  [
+    failures.unschedulable({ ...call, request: { resources: {}, node: { nodeId: "b0b", soft: false } }, node }),
+    ["parse", "node b0b", "node is a0a", "main.ts:3:5", "soft: true"],
   ],
   [
     failures.getTimeout({ timeoutMs: 10, total: 9, pending: { first: pending, count: 7 } }),

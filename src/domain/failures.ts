@@ -12,6 +12,9 @@ import {
   UnschedulableError,
   WorkerCrashedError,
 } from "./errors.ts";
+import { unmet, type Labels } from "./labels.ts";
+import { refusalOf, type NodeOffer, type Refusal, type TaskRequest } from "./request.ts";
+import { amounts } from "./resources.ts";
 
 /** A call, as errors name it. `site`: where it was submitted, or "" when not known. */
 export interface CallName {
@@ -131,16 +134,45 @@ export function taskCancelled(cancel: CallName & { by: string; reason: string })
   );
 }
 
-export function unschedulable(
-  call: CallName & { request: Readonly<Record<string, number>>; largest: Readonly<Record<string, number>> },
-): UnschedulableError {
-  const lacking = Object.keys(call.request).filter((name) => (call.request[name] ?? 0) > (call.largest[name] ?? 0));
-  const message = told(
-    `Task ${call.name} can never run: it asks for ${listed(call.request)}, but the largest node has ${listed(call.largest)} in all.`,
-    [lacking.length === 0 ? "" : `too little of: ${lacking.join(", ")}`, submitted(call.site)],
-    "Ask for less, or start the cluster with more: init({ numCpus, numGpus, resources }).",
+export function unschedulable(call: CallName & { request: TaskRequest; node: NodeOffer }): UnschedulableError {
+  const { why, detail, advice } = REFUSALS[refusalOf(call.request, call.node) ?? "resources"](call.request, call.node);
+  return new UnschedulableError(
+    told(`Task ${call.name} can never run: ${why}.`, [detail, submitted(call.site)], advice),
   );
-  return new UnschedulableError(message);
+}
+
+interface Reason {
+  readonly why: string;
+  readonly detail: string;
+  readonly advice: string;
+}
+
+const REFUSALS: Readonly<Record<Refusal, (request: TaskRequest, node: NodeOffer) => Reason>> = {
+  resources: (request, node) => {
+    const [asked, largest] = [amounts(request.resources), amounts(node.total)];
+    const lacking = Object.keys(asked).filter((name) => (asked[name] ?? 0) > (largest[name] ?? 0));
+    return {
+      why: `it asks for ${listed(asked)}, but the largest node has ${listed(largest)} in all`,
+      detail: lacking.length === 0 ? "" : `too little of: ${lacking.join(", ")}`,
+      advice: "Ask for less, or start the cluster with more: init({ numCpus, numGpus, resources }).",
+    };
+  },
+  labels: ({ labels = {} }, node) => ({
+    why: `its labelSelector wants ${quoted(labels)}, but the labels of the only node are ${quoted(node.labels)}`,
+    detail: `not met: ${unmet(labels, node.labels).join(", ")}`,
+    advice: "Select other labels, or start the cluster with these: init({ labels }).",
+  }),
+  node: ({ node: choice }, node) => ({
+    why: `its schedulingStrategy wants the node ${choice?.nodeId}, but the only node is ${node.nodeId}`,
+    detail: "",
+    advice: "Take a nodeId that nodes() or getRuntimeContext() gives in this session, or add soft: true.",
+  }),
+};
+
+function quoted(labels: Labels): string {
+  return `{ ${Object.entries(labels)
+    .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
+    .join(", ")} }`;
 }
 
 export function getTimeout(timeout: { timeoutMs: number; total: number; pending: Pending }): GetTimeoutError {

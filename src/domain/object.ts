@@ -1,6 +1,6 @@
 // What a value is while it travels or rests, and what stands in its place when it could not be made.
 import type { ObjectId, ProcessId } from "./id.ts";
-import type { Resources } from "./resources.ts";
+import type { NodeOffer, TaskRequest } from "./request.ts";
 
 /** An encoded value. Nobody but the codec looks inside; everybody may count the refs. Never changed after it is made. */
 export interface Payload {
@@ -62,12 +62,12 @@ export type Failure =
       readonly loss: WorkerLoss;
       readonly site: string;
     }
-  /** No node can ever give what the task asks for. */
+  /** No node can ever give what the task asks for; this one comes closest. */
   | {
       readonly kind: "unschedulable";
       readonly name: string;
-      readonly request: Resources;
-      readonly total: Resources;
+      readonly request: TaskRequest;
+      readonly node: NodeOffer;
       readonly site: string;
     }
   /** The process that was to make the value is gone. */

@@ -1,4 +1,5 @@
 // What a value of an option may be: small checks that say what they expect, and are put together in option-table.ts.
+import { conditionOf, isLabelKey, isLabelValue, isReserved } from "./labels.ts";
 
 /** What is wrong. `at`: the part of the value, as it is written after the option's name (`.license`, `[0]`). */
 export interface Problem {
@@ -111,6 +112,61 @@ export function recordOf(item: Check): Check {
     },
   };
 }
+
+/** What a node is called by. */
+export const labels: Check = {
+  expected: "an object, each value up to 63 letters, digits, - _ and .",
+  problem: (value) => {
+    const reserved = isRecord(value) ? Object.keys(value).find(isReserved) : undefined;
+    if (reserved === undefined) return keyed("up to 63 letters, digits, - _ and .", isLabelValue).problem(value);
+    return {
+      at: member(reserved),
+      expected: "left out: such labels are given by the cluster",
+      got: Reflect.get(value as object, reserved),
+    };
+  },
+};
+
+/** What the label of a node must be. */
+export const labelSelector: Check = keyed(
+  'a label "v", "!v", "in(a, b)" or "!in(a, b)"',
+  (text) => conditionOf(text) !== undefined,
+);
+
+function keyed(expected: string, isGood: (text: string) => boolean): Check {
+  const each = recordOf(check(expected, (text) => typeof text === "string" && isGood(text)));
+  return {
+    expected: each.expected,
+    problem: (value) => {
+      const bad = isRecord(value) ? Object.keys(value).find((name) => !isLabelKey(name)) : undefined;
+      if (bad === undefined) return each.problem(value);
+      return {
+        at: member(bad),
+        expected: 'under a name of up to 63 letters, digits, - _ and ., perhaps after a domain and "/"',
+        got: bad,
+      };
+    },
+  };
+}
+
+const nodeAffinity = shape(
+  {
+    nodeId: check("the id of a node, in hexadecimal digits", (id) => typeof id === "string" && /^[\da-f]+$/.test(id)),
+    soft: flag,
+  },
+  ["nodeId"],
+);
+
+export const schedulingStrategy: Check = {
+  expected: '"DEFAULT" or "SPREAD", or an object with nodeId, soft',
+  problem: (value) => {
+    if (value === "DEFAULT" || value === "SPREAD") return undefined;
+    if (!isRecord(value)) return { at: "", expected: schedulingStrategy.expected, got: value };
+    const { placementGroup } = value;
+    if (placementGroup === undefined) return nodeAffinity.problem(value);
+    return { at: ".placementGroup", expected: "left out: placement groups are not yet available", got: placementGroup };
+  },
+};
 
 /** An object with these members and no others. */
 export function shape(members: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {

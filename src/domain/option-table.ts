@@ -12,12 +12,15 @@ import {
   finite,
   flag,
   gpuAmount,
+  labels,
+  labelSelector,
   listOf,
   milliseconds,
   oneOf,
   predicate,
   record,
   recordOf,
+  schedulingStrategy,
   shape,
   span,
   text,
@@ -118,16 +121,16 @@ const resourceRows: RowsOf<ResourceOptions> = {
     "{}",
     "Amounts of custom resources that it takes while it runs; rounded to steps of 0.0001.",
   ),
-  schedulingStrategy: later(
-    either(
-      oneOf("DEFAULT", "SPREAD"),
-      shape({ nodeId: filledText, soft: flag }, ["nodeId"]),
-      shape({ placementGroup: record, bundleIndex: whole(-1), captureChildTasks: flag }, ["placementGroup"]),
-    ),
+  schedulingStrategy: ready(
+    schedulingStrategy,
     '"DEFAULT"',
-    "Where to place it.",
+    "Where to run it: an object names the node, and with `soft` another one will do. A cluster of one node has nothing to spread over. *Later:* placement groups.",
   ),
-  labelSelector: later(recordOf(text), "{}", "Only nodes with these labels."),
+  labelSelector: ready(
+    labelSelector,
+    "{}",
+    "Only on a node whose labels are such, all of them; `!` means another or none. No such node: UnschedulableError.",
+  ),
   runtimeEnv: later(runtimeEnv, "that of the session", "The environment that it runs in."),
   priority: later(finite, "0", "Higher runs earlier among those that could run now."),
 };
@@ -174,7 +177,11 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
       "{}",
       "Custom logical resources of the private cluster, e.g. `{ license: 2 }`; steps of 0.0001.",
     ),
-    labels: ready(recordOf(text), "{}", "Labels of this machine, shown by `nodes()`."),
+    labels: ready(
+      labels,
+      "{}",
+      "Labels of this machine, for `labelSelector`; shown by `nodes()`. Names that begin with `ray.io/` are given by the cluster.",
+    ),
     objectStoreMemory: later(
       whole(0),
       "30 % of memory",

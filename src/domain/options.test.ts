@@ -103,7 +103,16 @@ const bad: readonly [kind: OptionKind, options: unknown, message: string][] = [
   ],
   ["task", { resources: { CPU: 1 } }, "f(): the option resources.CPU should be the option numCpus instead, but got 1."],
   ["init", { resources: { GPU: 1 } }, "f(): the option resources.GPU should be the option numGpus instead, but got 1."],
-  ["init", { labels: { zone: 1 } }, "f(): the option labels.zone should be a string, but got 1."],
+  [
+    "init",
+    { labels: { zone: 1 } },
+    "f(): the option labels.zone should be up to 63 letters, digits, - _ and ., but got 1.",
+  ],
+  [
+    "init",
+    { labels: { "ray.io/zone": "a" } },
+    'f(): the option labels["ray.io/zone"] should be left out: such labels are given by the cluster, but got "a".',
+  ],
 ];
 
 test("bad options are named, with what was expected and what came", () => {
@@ -123,12 +132,12 @@ test("an option that is still to come is refused by name, never ignored", () => 
   }
 });
 
-test("the checks of options to come know good from bad already", () => {
+test("checks of more than one form know good from bad, also those of options to come", () => {
   const cases: [row: OptionRow, good: unknown[], bad: unknown[]][] = [
     [
       optionTable.task.schedulingStrategy,
-      ["SPREAD", { nodeId: "n", soft: true }, { placementGroup: { id: "g" }, bundleIndex: -1 }],
-      ["PACK", {}, { nodeId: 1 }, { nodeId: "n", hard: true }],
+      ["SPREAD", { nodeId: "a0", soft: true }],
+      ["PACK", {}, { nodeId: 1 }, { nodeId: "a0", hard: true }, { placementGroup: { id: "g" } }],
     ],
     [optionTable.task.retryExceptions, [true, [TypeError], (error: Error) => error.message === ""], ["all", [1]]],
     [optionTable.task.retryDelayMs, [5, { baseMs: 1, maxMs: 2 }], [-5, { baseMs: 1 }, { baseMs: 1, maxMs: "2" }]],

@@ -14,6 +14,7 @@ export interface InitOptions {
   numGpus?: number;
   /** Custom logical resources, e.g. `{ license: 2 }`. Fixed-point, 0.0001 steps. */
   resources?: Record<string, number>;
+  /** Labels of this machine, which `labelSelector` of calls asks for. */
   labels?: Record<string, string>;
   /** Bytes of shared memory for objects; beyond it, objects spill to disk. Default 30 % of memory. */
   objectStoreMemory?: number;
@@ -81,6 +82,7 @@ export interface ResourceOptions {
   memory?: number;
   resources?: Record<string, number>;
   schedulingStrategy?: "DEFAULT" | "SPREAD" | NodeAffinity | PlacementGroupStrategy;
+  /** Conditions on the labels of the node, all of which must be met: "v", "!v", "in(a, b)", "!in(a, b)". */
   labelSelector?: Record<string, string>;
   runtimeEnv?: RuntimeEnv;
   /** Higher runs earlier among those that could run now. Default 0. */
@@ -88,7 +90,9 @@ export interface ResourceOptions {
 }
 
 export interface NodeAffinity {
+  /** As `nodes()` and `getRuntimeContext()` say it. */
   nodeId: string;
+  /** Whether another node will do where this one is not to be had. Default false: UnschedulableError. */
   soft?: boolean;
 }
 

@@ -1,7 +1,7 @@
 // A call of a remote function, as the front end hands it to a backend.
 import type { DefinitionId, ObjectId } from "./id.ts";
 import type { Payload, WorkerLoss } from "./object.ts";
-import type { Resources } from "./resources.ts";
+import type { TaskRequest } from "./request.ts";
 
 /** A place in the user's source. The text is looked up (source maps and all) only when somebody reads it. */
 export interface Site {
@@ -44,7 +44,7 @@ export interface TaskSpec {
   readonly retryOn: RetryOn;
   /** Undefined: at once. */
   readonly retryDelay: RetryDelay | undefined;
-  readonly request: Resources;
+  readonly request: TaskRequest;
   readonly site: Site;
 }
 
@@ -58,20 +58,4 @@ export interface Retry {
   /** Why: how the worker ended, or what was thrown. */
   readonly loss: WorkerLoss | undefined;
   readonly thrown: Payload | undefined;
-}
-
-/** Tasks of one shape can run on the same leases. */
-export type Shape = string;
-
-/** A handle makes its request once and uses it for every call. */
-const shapes = new WeakMap<Resources, Shape>();
-
-export function shapeOf(request: Resources): Shape {
-  let shape = shapes.get(request);
-  if (shape === undefined) {
-    shape = "";
-    for (const name in request) shape += `${name}=${request[name]};`;
-    shapes.set(request, shape);
-  }
-  return shape;
 }

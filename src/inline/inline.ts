@@ -6,9 +6,11 @@
 // it cannot do: use a second CPU, survive a crash, or keep a `process.exit` in a task from ending the program.
 import type { Backend, CallId, Identity, NodeInfo, Progress } from "../backend.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId } from "../domain/id.ts";
+import { NODE_ID_LABEL } from "../domain/labels.ts";
 import type { Failure, Outcome, Payload } from "../domain/object.ts";
+import { refusalOf, shapeOf, type NodeOffer, type Shape } from "../domain/request.ts";
 import { amounts, granted, lendable, minus, plus, resources, withGpus, type Resources } from "../domain/resources.ts";
-import { delayBefore, shapeOf, type Retry, type Shape, type TaskSpec } from "../domain/task.ts";
+import { delayBefore, type Retry, type TaskSpec } from "../domain/task.ts";
 import type { Call, Reply } from "../protocol/worker.ts";
 import { Deque } from "../std/deque.ts";
 import { invariant } from "../std/invariant.ts";
@@ -68,8 +70,7 @@ class Inline implements Backend {
   readonly identity: Identity;
   readonly #execute: Execute;
   readonly #onRetry: (retry: Retry) => void;
-  readonly #total: Resources;
-  readonly #labels: Readonly<Record<string, string>>;
+  readonly #node: NodeOffer;
   #available: Resources;
   #next = 1;
   readonly #objects = new Objects<Task>((id) => this.#lost(id));
@@ -87,11 +88,14 @@ class Inline implements Backend {
   constructor(options: InlineOptions, execute: Execute) {
     this.#execute = execute;
     this.#onRetry = options.onRetry;
-    this.#labels = options.labels;
     const { numCpus, gpus } = options;
-    this.#total = withGpus(resources({ CPU: numCpus, GPU: gpus.length, ...options.resources }));
-    this.#available = this.#total;
     const processId = randomHex(8);
+    this.#node = {
+      nodeId: processId,
+      total: resources({ CPU: numCpus, GPU: gpus.length, ...options.resources }),
+      labels: { ...options.labels, [NODE_ID_LABEL]: processId },
+    };
+    this.#available = withGpus(this.#node.total);
     this.identity = {
       kind: "inline",
       address: "inline",
@@ -178,7 +182,7 @@ class Inline implements Backend {
     const running = this.#running.get(call);
     if (running === undefined || running.lent) return;
     running.lent = true;
-    this.#available = plus(this.#available, lendable(running.task.spec.request));
+    this.#available = plus(this.#available, lendable(running.request));
     this.#schedule();
   }
 
@@ -187,11 +191,11 @@ class Inline implements Backend {
     if (running?.lent !== true) return;
     running.lent = false;
     // May be more than there is, until those that borrowed it end.
-    this.#available = minus(this.#available, lendable(running.task.spec.request));
+    this.#available = minus(this.#available, lendable(running.request));
   }
 
   clusterResources(): Promise<Record<string, number>> {
-    return Promise.resolve(amounts(this.#total));
+    return Promise.resolve(amounts(this.#node.total));
   }
 
   availableResources(): Promise<Record<string, number>> {
@@ -206,8 +210,8 @@ class Inline implements Backend {
         nodeId,
         alive: this.#closed === undefined,
         address,
-        resources: amounts(this.#total),
-        labels: { ...this.#labels },
+        resources: amounts(this.#node.total),
+        labels: { ...this.#node.labels },
       },
     ]);
   }
@@ -233,8 +237,8 @@ class Inline implements Backend {
 
   #refuse({ name, request, site }: TaskSpec): Failure | undefined {
     if (this.#closed !== undefined) return this.#closed;
-    if (granted(request, this.#total) !== undefined) return undefined;
-    return { kind: "unschedulable", name, request, total: this.#total, site: site.text };
+    if (refusalOf(request, this.#node) === undefined) return undefined;
+    return { kind: "unschedulable", name, request, node: this.#node, site: site.text };
   }
 
   #await(task: Task): void {
@@ -284,7 +288,7 @@ class Inline implements Backend {
       else if (
         task.order <= order &&
         task.order < (oldest?.peek()?.order ?? Infinity) &&
-        granted(task.spec.request, this.#available) !== undefined
+        granted(task.spec.request.resources, this.#available) !== undefined
       )
         oldest = queue;
     }
@@ -296,7 +300,7 @@ class Inline implements Backend {
     const { spec, taskId } = task;
     const { definition, name, args, returns, retryOn } = spec;
     const callId = this.#next++;
-    const request = granted(spec.request, this.#available);
+    const request = granted(spec.request.resources, this.#available);
     invariant(request !== undefined, "a call begins when there is what it asks for");
     const running: Running = { task, request, lent: false };
     this.#running.set(callId, running);

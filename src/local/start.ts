@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Backend, Identity } from "../backend.ts";
 import { loaders } from "../codec/modules.ts";
 import { connectionFailed, howItEnded } from "../domain/failures.ts";
+import { NODE_ID_LABEL } from "../domain/labels.ts";
 import type { LogStyle } from "../domain/options.ts";
 import { GPUS_VISIBLE, resources } from "../domain/resources.ts";
 import type { Retry } from "../domain/task.ts";
@@ -281,7 +282,7 @@ function settingsFor(options: StartOptions, identity: Identity, folder: string, 
     driver: processId,
     total: resources({ CPU: options.numCpus, GPU: gpus.length, ...options.resources }),
     gpus,
-    labels: options.labels,
+    labels: { ...options.labels, [NODE_ID_LABEL]: nodeId },
     namespace,
     logToDriver: options.logs !== "none",
     execArgv: workerExecArgv(process.execArgv),

@@ -1,8 +1,8 @@
 // Between a client (driver or worker) and the daemon. The brains speak these messages as they are: nothing is translated on the way.
 import type { DefinitionId, ObjectId, ProcessId } from "../domain/id.ts";
 import type { Failure, Outcome, Payload, WorkerLoss } from "../domain/object.ts";
+import type { NodeOffer, Shape, TaskRequest } from "../domain/request.ts";
 import type { Resources } from "../domain/resources.ts";
-import type { Shape } from "../domain/task.ts";
 
 /** Counts up within a daemon's life; a higher lease is a later one. */
 export type LeaseId = number;
@@ -17,7 +17,7 @@ export type ToDaemon =
   | {
       readonly type: "demand";
       readonly shape: Shape;
-      readonly request: Resources;
+      readonly request: TaskRequest;
       readonly lacking: number;
       readonly seen: LeaseId;
     }
@@ -57,10 +57,10 @@ export type FromDaemon =
       readonly worker: ProcessId;
       readonly address: string;
       /** What calls have under it: what the shape asks for, with concrete GPUs. */
-      readonly request: Resources;
+      readonly resources: Resources;
     }
-  /** No node can ever hold such a request: what waits for this shape fails. */
-  | { readonly type: "unschedulable"; readonly shape: Shape; readonly total: Resources }
+  /** No node can ever give what such a request asks for: what waits for this shape fails. */
+  | { readonly type: "unschedulable"; readonly shape: Shape; readonly node: NodeOffer }
   /** To whoever had a lease on it, after everything the worker itself had sent to the daemon. */
   | { readonly type: "workerLost"; readonly worker: ProcessId; readonly loss: WorkerLoss }
   /** Refs inside were counted as holds of the receiver before. */

@@ -10,6 +10,7 @@ import { lifecycle } from "./lifecycle.ts";
 import { many } from "./many.ts";
 import { mistakes } from "./mistakes.ts";
 import { nesting } from "./nesting.ts";
+import { places } from "./places.ts";
 import { resources } from "./resources.ts";
 import { retries } from "./retries.ts";
 import { seam } from "./seam.ts";
@@ -29,6 +30,7 @@ const groups = {
   contexts,
   resources,
   gpus,
+  places,
   mistakes,
   many,
   seam,

@@ -17,7 +17,7 @@ export function resources(): void {
     assert.deepEqual(others, []);
     assert.equal(node?.alive, true);
     assert.deepEqual(node?.resources, { CPU: 2, GPU: 2, license: 1 });
-    assert.deepEqual(node?.labels, { zone: "test" });
+    assert.deepEqual(node?.labels, { zone: "test", "ray.io/node-id": node.nodeId });
   });
 
   it("runs as many calls at once as there are CPUs", async () => {

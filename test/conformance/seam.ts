@@ -36,7 +36,7 @@ function specFor(fn: (...args: never[]) => unknown, args: readonly unknown[], mo
     maxRetries: 0,
     retryOn: "none",
     retryDelay: undefined,
-    request: resources({ CPU: 1 }),
+    request: { resources: resources({ CPU: 1 }) },
     site: { text: "here" },
     ...more,
   };
@@ -156,11 +156,11 @@ export function seam({ address }: Setting): void {
   });
 
   it("fails what can never run with what was asked for and what there is", async () => {
-    const [id] = backend().submit(specFor(() => 1, [], { request: resources({ CPU: 3 }) }));
+    const [id] = backend().submit(specFor(() => 1, [], { request: { resources: resources({ CPU: 3 }) } }));
     const { failure } = await outcomeOf(id as ObjectId);
     assert.equal(failure?.kind, "unschedulable");
-    assert.deepEqual(failure.kind === "unschedulable" && failure.request, resources({ CPU: 3 }));
-    assert.equal(failure.kind === "unschedulable" && failure.total["CPU"], 20_000);
+    assert.deepEqual(failure.kind === "unschedulable" && failure.request, { resources: resources({ CPU: 3 }) });
+    assert.equal(failure.kind === "unschedulable" && failure.node.total["CPU"], 20_000);
   });
 
   it("ignores blocked and unblocked outside of calls", () => {

@@ -20,10 +20,8 @@ export class Daemon {
   constructor(world: Machine) {
     this.#world = world;
     this.cluster = new Cluster({
-      nodeId: "node",
+      ...world.profile.node,
       address: DAEMON,
-      total: world.profile.total,
-      labels: {},
       nextWorkerId: () => processName("w", (this.#spawned += 1)),
     });
     this.drain();

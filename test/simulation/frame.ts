@@ -285,7 +285,7 @@ export class Frame {
       retryDelay: program.retryDelay,
       request: program.request,
     };
-    const meant = answers(program, models, client.world.profile.total);
+    const meant = answers(program, models, client.world.profile.node);
     const ids = client.submit(spec, program, meant);
     ids.forEach((id) => this.variables.push({ id, model: client.world.ledger.object(id).model }));
   }

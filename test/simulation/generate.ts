@@ -1,5 +1,6 @@
 // Random programs: trees of calls, small enough to end, odd enough to meet every rule of the protocol.
-import { resources, type Resources } from "#src/domain/resources.js";
+import type { TaskRequest } from "#src/domain/request.js";
+import { resources } from "#src/domain/resources.js";
 import type { SeededRandom } from "#src/std/random.js";
 import type { Profile } from "./profile.ts";
 import type { Argument, Pick, Program, Step } from "./program.ts";
@@ -99,13 +100,29 @@ export class Programs {
     return Array.from({ length: count }, () => (random.chance(0.4) ? this.#picks(3) : []));
   }
 
-  #request(gadget: boolean): Resources {
+  #request(gadget: boolean): TaskRequest {
     const random = this.#random;
-    if (random.chance(this.#profile.unschedulableChance)) return resources({ CPU: 1, unobtainium: 1 });
+    const cpu = resources({ CPU: random.pick(this.#profile.cpus) });
+    if (random.chance(this.#profile.unschedulableChance)) {
+      return random.pick([
+        { resources: resources({ CPU: 1, unobtainium: 1 }) },
+        { resources: cpu, labels: { zone: "!in(a,c)" } },
+        { resources: cpu, node: { nodeId: "elsewhere", soft: false } },
+      ]);
+    }
+    // Met by the node, but shapes of their own.
+    const place = random.pick([
+      {},
+      {},
+      {},
+      {},
+      { labels: { zone: "in(a,b)" } },
+      { node: { nodeId: "elsewhere", soft: true } },
+    ]);
     const held = gadget
       ? random.pick([{ gadget: 0.5 }, { gadget: 1 }, { GPU: random.pick([0.25, 0.4, 0.5, 1, 1, 2]) }])
       : {};
-    return resources({ CPU: random.pick(this.#profile.cpus), ...held });
+    return { resources: { ...cpu, ...resources(held) }, ...place };
   }
 
   #picks(max: number): Pick[] {

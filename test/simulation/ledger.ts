@@ -2,7 +2,7 @@
 // died under what. Every outcome that a brain delivers is judged here.
 import { definerOf, numberOf, objectId, ownerOf, type ObjectId, type ProcessId } from "#src/domain/id.js";
 import type { Failure, Outcome, Payload } from "#src/domain/object.js";
-import { granted, type Resources } from "#src/domain/resources.js";
+import { refusalOf, type NodeOffer } from "#src/domain/request.js";
 import type { TaskSpec } from "#src/domain/task.js";
 import type { ModelObject } from "./model.ts";
 import { isWorker } from "./names.ts";
@@ -48,11 +48,11 @@ export interface Fates {
 export class Ledger {
   readonly tasks: Map<ObjectId, TaskTruth> = new Map();
   readonly #objects = new Map<ObjectId, ObjectTruth>();
-  readonly #total: Resources;
+  readonly #node: NodeOffer;
   readonly #fates: Fates;
 
-  constructor(total: Resources, fates: Fates) {
-    this.#total = total;
+  constructor(node: NodeOffer, fates: Fates) {
+    this.#node = node;
     this.#fates = fates;
   }
 
@@ -257,7 +257,7 @@ export class Ledger {
         if (task.exits === 0) return "it never called exit";
         return spent ? undefined : `workers were lost under it ${task.losses} times, and it survives ${maxRetries}`;
       case "unschedulable":
-        return granted(request, this.#total) !== undefined ? "it fits the node" : undefined;
+        return refusalOf(request, this.#node) === undefined ? "it fits the node" : undefined;
     }
   }
 

@@ -1,5 +1,5 @@
 // The independent answer: what a program's results are when nothing goes wrong, by plain recursion. Knows no owner and no cluster.
-import { granted, type Resources } from "#src/domain/resources.js";
+import { refusalOf, type NodeOffer } from "#src/domain/request.js";
 import {
   CAUGHT,
   mix,
@@ -28,8 +28,8 @@ export type ModelArgument = number | ModelObject | readonly ModelObject[];
 export const ANYTHING: ModelObject = { kind: "any", label: 0, refs: [] };
 
 /** What each result of a call is. A program without results has one unseen result, so that its failure can be told. */
-export function answers(program: Program, args: readonly ModelArgument[], total: Resources): readonly ModelObject[] {
-  return new Evaluation(program, total).run(args);
+export function answers(program: Program, args: readonly ModelArgument[], node: NodeOffer): readonly ModelObject[] {
+  return new Evaluation(program, node).run(args);
 }
 
 export function pickFrom<T>(variables: readonly T[], picks: readonly Pick[]): T[] {
@@ -52,13 +52,13 @@ export function failureLabel(kind: ModelObject["kind"], label: Label): Label {
 
 class Evaluation {
   readonly #program: Program;
-  readonly #total: Resources;
+  readonly #node: NodeOffer;
   readonly #variables: ModelObject[] = [];
   #label: Label;
 
-  constructor(program: Program, total: Resources) {
+  constructor(program: Program, node: NodeOffer) {
     this.#program = program;
-    this.#total = total;
+    this.#node = node;
     this.#label = program.number;
   }
 
@@ -90,7 +90,7 @@ class Evaluation {
       (argument) => typeof argument === "object" && "kind" in argument && argument.kind !== "value",
     );
     const unschedulable: ModelObject = { kind: "unschedulable", label: 0, refs: [] };
-    const fitting = granted(this.#program.request, this.#total) !== undefined;
+    const fitting = refusalOf(this.#program.request, this.#node) === undefined;
     if (failing.length === 0) return fitting ? undefined : unschedulable;
     return failing.length === 1 && fitting ? (failing[0] as ModelObject) : ANYTHING;
   }
@@ -111,7 +111,7 @@ class Evaluation {
     switch (step.do) {
       case "submit": {
         const args = step.arguments.flatMap((argument) => modelArgument(argument, variables));
-        const results = answers(step.program, args, this.#total);
+        const results = answers(step.program, args, this.#node);
         if (step.program.results.length > 0) variables.push(...results);
         return undefined;
       }

@@ -1,10 +1,11 @@
 // What kind of world a seed makes: calm or murderous, narrow or wide, prompt or slow. Drawn once, from the seed.
-import { resources, withGpus, type Resources } from "#src/domain/resources.js";
+import type { NodeOffer } from "#src/domain/request.js";
+import { resources } from "#src/domain/resources.js";
 import type { SeededRandom } from "#src/std/random.js";
 
 export interface Profile {
   readonly drivers: number;
-  readonly total: Resources;
+  readonly node: NodeOffer;
   /** Definitions each driver makes. */
   readonly definitions: number;
   /** How deep calls call calls, and how often they do. */
@@ -61,7 +62,11 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
   const drivers = random.pick([1, 1, 1, 2, 2, 3]);
   return {
     drivers: Math.min(drivers, limits.driversMax ?? drivers),
-    total: withGpus(resources({ CPU: cpus, gadget: random.pick([0, 1, 2]), GPU: random.pick([0, 1, 2, 3]) })),
+    node: {
+      nodeId: "node",
+      total: resources({ CPU: cpus, gadget: random.pick([0, 1, 2]), GPU: random.pick([0, 1, 2, 3]) }),
+      labels: { zone: "a" },
+    },
     definitions: random.between(1, 4),
     depthMax: shape === "deep" ? 25 : 3,
     nesting: shape === "deep" ? 0.95 : 0.45,

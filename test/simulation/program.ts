@@ -1,7 +1,7 @@
 // What simulated user code is: small programs as data, and the fake payloads in which their values travel.
 import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import type { Payload } from "#src/domain/object.js";
-import type { Resources } from "#src/domain/resources.js";
+import type { TaskRequest } from "#src/domain/request.js";
 import type { RetryDelay } from "#src/domain/task.js";
 
 /** Names one of the variables a program has at that moment: modulo how many there are. Without any, the step does nothing. */
@@ -43,7 +43,7 @@ export interface Program {
   readonly results: readonly (readonly Pick[])[];
   readonly maxRetries: number;
   readonly retryDelay: RetryDelay | undefined;
-  readonly request: Resources;
+  readonly request: TaskRequest;
 }
 
 /** Stands for the whole of what a program computed: equal labels mean equal values. */

@@ -181,7 +181,7 @@ export class Worker extends Client implements FrameHost {
     const task = ledger.task(objectId(from, call.task));
     ledger.begins(task, this.id);
     if (task.spec.dependencies.length === 0 && task.begun === 1) {
-      const cpus = (task.spec.request["CPU"] ?? 0) / RESOURCE_UNIT;
+      const cpus = (task.spec.request.resources["CPU"] ?? 0) / RESOURCE_UNIT;
       this.world.most(`most events until a call of ${cpus} CPUs began`, this.world.now - task.since);
     }
     const passed = decodeCall(call.args);

@@ -3,6 +3,7 @@ import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import type { WorkerLoss } from "#src/domain/object.js";
 import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
 import type { FromWorker } from "#src/protocol/worker.js";
+import { withGpus } from "#src/domain/resources.js";
 import { SeededRandom } from "#src/std/random.js";
 import { Bag } from "./bag.ts";
 import { Channel, type Item, type Pools } from "./channel.ts";
@@ -60,7 +61,7 @@ export class World implements Machine {
     this.random = new SeededRandom(seed);
     this.profile = drawProfile(this.random, limits);
     this.programs = new Programs(this.random, this.profile);
-    this.ledger = new Ledger(this.profile.total, { fateOf: (process) => this.#fates.get(process) });
+    this.ledger = new Ledger(this.profile.node, { fateOf: (process) => this.#fates.get(process) });
     this.#mutation = mutation;
     this.daemon = new Daemon(this);
     for (let index = 0; index < this.profile.drivers; index += 1) this.join();
@@ -229,7 +230,7 @@ export class World implements Machine {
   begun(worker: Worker): void {
     this.count("calls begun");
     if (worker.running.size > 1) this.count("calls begun beside waiting ones");
-    checkTaken(this.workers(), this.profile.total);
+    checkTaken(this.workers(), withGpus(this.profile.node.total));
   }
 
   trace(where: string, what: string, detail: unknown): void {

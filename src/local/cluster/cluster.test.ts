@@ -22,10 +22,10 @@ function payload(refs: readonly string[] = []): Payload {
 const say = (from: ProcessId, message: ToDaemon): ClusterInput => ({ type: "message", from, message });
 /** `seen`: the latest lease the sender knew of. */
 const demand = (from: ProcessId, lacking: number, units = 10_000, seen = 0): ClusterInput =>
-  say(from, { type: "demand", shape: `CPU=${units};`, request: { CPU: units }, lacking, seen });
+  say(from, { type: "demand", shape: `CPU=${units};`, request: { resources: { CPU: units } }, lacking, seen });
 /** For GPUs and no CPU. */
 const gpus = (from: ProcessId, lacking: number, units: number): ClusterInput =>
-  say(from, { type: "demand", shape: `GPU=${units};`, request: { GPU: units }, lacking, seen: 0 });
+  say(from, { type: "demand", shape: `GPU=${units};`, request: { resources: { GPU: units } }, lacking, seen: 0 });
 const ready = (number: number): ClusterInput => say(worker(number), { type: "ready" });
 const gone = (process: ProcessId): ClusterInput => ({ type: "gone", process, loss: undefined });
 const joined = (process: ProcessId): ClusterInput => ({ type: "joined", process });
@@ -76,7 +76,7 @@ function check(name: string, cpus: number, rows: readonly (readonly [ClusterInpu
 function given(brain: Cluster): number[][] {
   return brain.drain().flatMap((effect) => {
     const message = effect.type === "send" ? effect.message : undefined;
-    return message?.type === "granted" ? [gpusIn(message.request)] : [];
+    return message?.type === "granted" ? [gpusIn(message.resources)] : [];
   });
 }
 

@@ -2,7 +2,8 @@
 import { unreachable } from "../../std/invariant.ts";
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
-import { amounts, granted, RESOURCE_UNIT, withGpus, type Resources } from "../../domain/resources.ts";
+import { refusalOf } from "../../domain/request.ts";
+import { amounts, RESOURCE_UNIT, withGpus, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon, LeaseId, Question, ToDaemon } from "../../protocol/daemon.ts";
 import { Definitions } from "./definitions.ts";
 import { Demands } from "./demands.ts";
@@ -143,8 +144,9 @@ export class Cluster {
 
   #demand(owner: ProcessId, message: Message<"demand">): void {
     const { shape, request, lacking, seen } = message;
-    if (granted(request, this.#total) === undefined) {
-      if (lacking > 0) this.#send(owner, { type: "unschedulable", shape, total: this.#options.total });
+    if (refusalOf(request, this.#options) !== undefined) {
+      const { nodeId, total, labels } = this.#options;
+      if (lacking > 0) this.#send(owner, { type: "unschedulable", shape, node: { nodeId, total, labels } });
       return;
     }
     this.#demands.tidy(this.#demands.set(owner, shape, request, lacking, seen));

@@ -1,7 +1,6 @@
 // Who wants leases, of which shape, how many; and whose turn it is.
 import type { ProcessId } from "../../domain/id.ts";
-import type { Resources } from "../../domain/resources.ts";
-import type { Shape } from "../../domain/task.ts";
+import type { Shape, TaskRequest } from "../../domain/request.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
 import type { Demand } from "./lease.ts";
 
@@ -12,7 +11,7 @@ export class Demands {
   readonly #byOwner = new Map<ProcessId, Map<Shape, Demand>>();
 
   /** `lacking`: beyond what it was granted up to lease `seen`. */
-  set(owner: ProcessId, shape: Shape, request: Resources, lacking: number, seen: LeaseId): Demand {
+  set(owner: ProcessId, shape: Shape, request: TaskRequest, lacking: number, seen: LeaseId): Demand {
     const shapes = this.#byOwner.get(owner) ?? new Map<Shape, Demand>();
     this.#byOwner.set(owner, shapes);
     const demand = shapes.get(shape) ?? {

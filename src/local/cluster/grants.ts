@@ -72,16 +72,16 @@ export class Grants {
   #grantOne(): boolean {
     let keepsCpus = false;
     for (const demand of this.#waiting()) {
-      const cpus = lendable(demand.request);
+      const cpus = lendable(demand.request.resources);
       if (keepsCpus && !isNone(cpus)) continue;
-      const request = granted(demand.request, this.#workers.available);
-      if (request === undefined) {
+      const resources = granted(demand.request.resources, this.#workers.available);
+      if (resources === undefined) {
         if (demand.starving && !fits(cpus, this.#workers.available)) keepsCpus = true;
         continue;
       }
       const worker = this.#workers.idle.at(-1) ?? this.#patient();
       if (worker === undefined) return false;
-      this.#grant(worker, demand, request);
+      this.#grant(worker, demand, resources);
       return true;
     }
     return false;
@@ -98,13 +98,13 @@ export class Grants {
     return this.#workers.all.size < WORKERS_MAX && this.#workers.blocked < this.#blockedMax;
   }
 
-  #grant(worker: Worker, demand: Demand, request: Resources): void {
-    const lease = this.#workers.lease(worker, demand, request);
+  #grant(worker: Worker, demand: Demand, resources: Resources): void {
+    const lease = this.#workers.lease(worker, demand, resources);
     this.#demands.granted(demand, lease.id);
     this.#send(worker.id, { type: "leased", lease: lease.id, owner: demand.owner });
     const { shape, owner } = demand;
     const { id, address } = worker;
-    this.#send(owner, { type: "granted", lease: lease.id, shape, worker: id, address, request });
+    this.#send(owner, { type: "granted", lease: lease.id, shape, worker: id, address, resources });
   }
 
   /** As many processes as the free resources could use, and not one more. */
@@ -113,9 +113,9 @@ export class Grants {
     let usable = 0;
     for (const demand of waiting) {
       for (let lacks = demand.lacking; lacks > 0; lacks -= 1) {
-        const request = granted(demand.request, available);
-        if (request === undefined) break;
-        available = minus(available, request);
+        const resources = granted(demand.request.resources, available);
+        if (resources === undefined) break;
+        available = minus(available, resources);
         usable += 1;
         if (usable >= WORKERS_MAX) break;
       }

@@ -1,13 +1,13 @@
 // What is wanted, what is given: a demand of a submitter meets a worker in a lease.
 import type { ProcessId } from "../../domain/id.ts";
+import type { Shape, TaskRequest } from "../../domain/request.ts";
 import type { Resources } from "../../domain/resources.ts";
-import type { Shape } from "../../domain/task.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
 
 export interface Demand {
   readonly owner: ProcessId;
   readonly shape: Shape;
-  readonly request: Resources;
+  readonly request: TaskRequest;
   /** Leases it would take on now. */
   lacking: number;
   /** Leases granted to it that it had not seen when it last spoke. */
@@ -41,7 +41,7 @@ export interface Lease {
   readonly worker: Worker;
   readonly demand: Demand;
   /** What was granted, the concrete GPUs among it. */
-  readonly request: Resources;
+  readonly resources: Resources;
   /** How many calls deep: 1 for what a driver submits. */
   readonly depth: number;
   /** The running call waits for others; its CPUs are lent. */

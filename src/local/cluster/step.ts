@@ -1,6 +1,7 @@
 // What goes into the cluster brain and what comes out of it.
 import type { ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
+import type { NodeOffer } from "../../domain/request.ts";
 import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
 
 export type ClusterInput =
@@ -26,12 +27,8 @@ export type ClusterEffect =
   /** Workers die before they are ready, again and again; the daemon gives up. */
   | { readonly type: "broken"; readonly loss: WorkerLoss };
 
-export interface ClusterOptions {
-  readonly nodeId: string;
+export interface ClusterOptions extends NodeOffer {
   readonly address: string;
-  /** Units, as in `domain/resources`; CPU among them. */
-  readonly total: Readonly<Record<string, number>>;
-  readonly labels: Readonly<Record<string, string>>;
   /** Names for workers to come; the hands bring randomness, the brain only takes. */
   readonly nextWorkerId: () => ProcessId;
 }

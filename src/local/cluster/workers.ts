@@ -46,18 +46,17 @@ export class Workers {
     this.#rest(worker);
   }
 
-  /** `request`: of the demand, with the concrete GPUs. */
-  lease(worker: Worker, demand: Demand, request: Resources): Lease {
+  lease(worker: Worker, demand: Demand, resources: Resources): Lease {
     if (worker.state === "idle") this.idle.splice(this.idle.lastIndexOf(worker), 1);
     worker.state = "leased";
-    if (gpusIn(request).length > 0) worker.spent = true;
+    if (gpusIn(resources).length > 0) worker.spent = true;
     const { owner } = demand;
     const depth = this.depthOf(owner) + 1;
     const lease: Lease = {
       id: this.#nextLease,
       worker,
       demand,
-      request,
+      resources,
       depth,
       blocked: false,
       recalled: "no",
@@ -69,7 +68,7 @@ export class Workers {
     this.leases.set(lease.id, lease);
     worker.leases.add(lease);
     demand.leases.add(lease);
-    this.available = minus(this.available, lease.request);
+    this.available = minus(this.available, lease.resources);
     return lease;
   }
 
@@ -90,7 +89,7 @@ export class Workers {
   block(lease: Lease, blocked: boolean): void {
     if (lease.blocked === blocked) return;
     lease.blocked = blocked;
-    const cpus = lendable(lease.request);
+    const cpus = lendable(lease.resources);
     this.available = blocked ? plus(this.available, cpus) : minus(this.available, cpus);
   }
 
@@ -99,7 +98,7 @@ export class Workers {
     this.leases.delete(lease.id);
     lease.worker.leases.delete(lease);
     lease.demand.leases.delete(lease);
-    this.available = plus(this.available, lease.request);
+    this.available = plus(this.available, lease.resources);
     if (lease.worker.leases.size === 0 && lease.worker.state === "leased") this.#rest(lease.worker);
   }
 
@@ -136,8 +135,8 @@ export class Workers {
   check(total: Resources): void {
     let free = total;
     for (const lease of this.leases.values()) {
-      free = minus(free, lease.request);
-      if (lease.blocked) free = plus(free, lendable(lease.request));
+      free = minus(free, lease.resources);
+      if (lease.blocked) free = plus(free, lendable(lease.resources));
       if (!lease.worker.leases.has(lease) || !lease.demand.leases.has(lease))
         throw new Error(`lease ${lease.id}: not with its worker and its demand`);
     }

@@ -112,7 +112,13 @@ travels<WorkerToOwner, OwnerToWorker>("worker to owner", workerEnd, ownerEnd, [
 
 travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd, [
   hello,
-  { type: "demand", shape: "CPU=1;", request: { CPU: 1 }, lacking: 3, seen: 2 },
+  {
+    type: "demand",
+    shape: "s",
+    request: { resources: { CPU: 1 }, labels: { a: "!b" }, node: { nodeId: "n", soft: true } },
+    lacking: 3,
+    seen: 2,
+  },
   { type: "giveBack", lease: 3 },
   { type: "share", id },
   { type: "hold", id, process: "p" },
@@ -141,8 +147,8 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
 ]);
 
 travels<DaemonToClient, ClientToDaemon>("daemon to client", daemonEnd, clientEnd, [
-  { type: "granted", lease: 1, shape: "s", worker: "w", address: "a", request: { GPU: 5_000, "GPU:1": 5_000 } },
-  { type: "unschedulable", shape: "s", total: { CPU: 1 } },
+  { type: "granted", lease: 1, shape: "s", worker: "w", address: "a", resources: { GPU: 5_000, "GPU:1": 5_000 } },
+  { type: "unschedulable", shape: "s", node: { nodeId: "n", total: { CPU: 1 }, labels: {} } },
   { type: "workerLost", worker: "w", loss },
   { type: "value", id, outcome: { value: small } },
   { type: "requested", id },
@@ -214,8 +220,10 @@ const FORGED: readonly unknown[] = [
   { type: "joined", process: "x" },
   { type: "ask", ask: 1, question: "toString" },
   { type: "demand", shape: "CPU=1;", request: null, lacking: 1, seen: 0 },
-  { type: "demand", shape: "CPU=1;", request: { CPU: Number.NaN }, lacking: 1, seen: 0 },
-  { type: "demand", shape: "CPU=1;", request: { CPU: 1 }, lacking: -1, seen: 0 },
+  { type: "demand", shape: "CPU=1;", request: { resources: { CPU: Number.NaN } }, lacking: 1, seen: 0 },
+  { type: "demand", shape: "CPU=1;", request: { resources: {}, labels: { a: 1 } }, lacking: 1, seen: 0 },
+  { type: "demand", shape: "CPU=1;", request: { resources: {}, node: { nodeId: "n" } }, lacking: 1, seen: 0 },
+  { type: "demand", shape: "CPU=1;", request: { resources: { CPU: 1 } }, lacking: -1, seen: 0 },
   { type: "giveBack", lease: null },
 ];
 

@@ -1,6 +1,7 @@
 // What plain data from a process looks like in which user code runs. Whatever that has done there, only messages of the right form
 // come in: one that is not would be a bug in the brains, and the end of a process that others rely on.
 import type { Failure, WorkerLoss } from "../../domain/object.ts";
+import type { NodeChoice, NodeOffer, TaskRequest } from "../../domain/request.ts";
 import type { Question } from "../../protocol/daemon.ts";
 import type { ClientToDaemon } from "../../protocol/hello.ts";
 import { WireError } from "../../wire/error.ts";
@@ -33,6 +34,18 @@ const orAbsent =
     value === undefined || check(value);
 const amounts: Check = (value) => object(value) && Object.values(value as object).every(count);
 
+const labels: Check = (value) => object(value) && Object.values(value as object).every(text);
+
+const choiceForm: Form<NodeChoice> = { nodeId: text, soft: flag };
+const requestForm: Form<TaskRequest> = {
+  resources: amounts,
+  labels: orAbsent(labels),
+  node: orAbsent((value) => matches(value, choiceForm)),
+};
+const request: Check = (value) => matches(value, requestForm);
+const nodeForm: Form<NodeOffer> = { nodeId: text, total: amounts, labels };
+const node: Check = (value) => matches(value, nodeForm);
+
 const questions: Record<Question, true> = { clusterResources: true, availableResources: true, nodes: true };
 const question: Check = (value) => typeof value === "string" && Object.hasOwn(questions, value);
 
@@ -47,7 +60,7 @@ const lossForm: Form<WorkerLoss> = {
 const loss: Check = (value) => matches(value, lossForm);
 
 const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> } = {
-  demand: { shape: text, request: amounts, lacking: count, seen: count },
+  demand: { shape: text, request, lacking: count, seen: count },
   giveBack: { lease: count },
   ask: { ask: count, question },
   ready: {},
@@ -64,7 +77,7 @@ const failureForms: { readonly [F in Sketched as F["kind"]]: Form<Omit<F, "kind"
   refused: { code: text, message: text, fields: object, name: text, site: text },
   crashed: { name: text, attempts: count, loss, site: text },
   exited: { name: text, attempts: count, loss, site: text },
-  unschedulable: { name: text, request: amounts, total: amounts, site: text },
+  unschedulable: { name: text, request, node, site: text },
   ownerDied: { id: text, owner: text },
   lost: { id: text, reason: text },
   closed: { reason: text, orderly: flag },

@@ -1,8 +1,9 @@
 // Ready tasks meet leased workers: how many leases to ask for, whom to push to and how deep, what to take back from a slow queue.
 import { Deque } from "../../std/deque.ts";
 import type { DefinitionId, ProcessId } from "../../domain/id.ts";
+import { shapeOf, type Shape, type TaskRequest } from "../../domain/request.ts";
 import type { Resources } from "../../domain/resources.ts";
-import { shapeOf, type Shape, type TaskSpec } from "../../domain/task.ts";
+import type { TaskSpec } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
 import { move, storyOf, type Task } from "./tasks.ts";
 import type { OwnerEffect } from "./step.ts";
@@ -23,8 +24,8 @@ export interface Lease {
   readonly worker: ProcessId;
   readonly address: string;
   readonly shape: ShapeQueue;
-  /** What its calls have: concrete GPUs too. */
-  readonly request: Resources;
+  /** What its calls have, concrete GPUs too. */
+  readonly resources: Resources;
   /** By task number, in the order in which they were pushed. */
   readonly inflight: Map<number, Task>;
   /** The running call waits for others: nothing may queue behind it. Until its reply. */
@@ -41,7 +42,7 @@ export interface Lease {
 
 export interface ShapeQueue {
   readonly shape: Shape;
-  readonly request: Resources;
+  readonly request: TaskRequest;
   readonly ready: Deque<Task>;
   readonly leases: Set<Lease>;
   /** What the daemon was told to be lacking, less what it granted since. */
@@ -111,7 +112,7 @@ export class Leases {
   }
 
   granted(message: Extract<FromDaemon, { type: "granted" }>): void {
-    const { lease: id, worker, address, request } = message;
+    const { lease: id, worker, address, resources } = message;
     this.#seen = id;
     const shape = this.#shapes.get(message.shape);
     if (shape === undefined) {
@@ -124,7 +125,7 @@ export class Leases {
       worker,
       address,
       shape,
-      request,
+      resources,
       inflight: new Map(),
       blocked: false,
       single: false,

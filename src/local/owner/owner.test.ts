@@ -282,6 +282,9 @@ test("a chain of a hundred thousand dependents fails without recursion", () => {
   owner.step(submit(1));
   for (let number = 2; number <= 100_000; number += 1)
     owner.step(submit(number, { dependencies: [{ position: 0, id: mine(number - 1) }] }));
-  owner.step({ type: "daemon", message: { type: "unschedulable", shape: SHAPE, total: {} } });
+  owner.step({
+    type: "daemon",
+    message: { type: "unschedulable", shape: SHAPE, node: { nodeId: "n", total: {}, labels: {} } },
+  });
   assert.equal(owner.outcome(mine(100_000))?.failure?.kind, "unschedulable");
 });

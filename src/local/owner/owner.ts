@@ -202,7 +202,7 @@ export class Owner {
         positions: spec.dependencies.map((dependency) => dependency.position),
         values,
         returns: spec.returns,
-        request: lease.request,
+        request: lease.resources,
         alone: task.alone,
         retryOn: spec.retryOn,
       },
@@ -218,7 +218,7 @@ export class Owner {
         for (const task of queue === undefined ? [] : this.#leases.takeAll(queue)) {
           const { name, request, site } = task.spec;
           this.#finish(task, {
-            failure: { kind: "unschedulable", name, request, total: message.total, site: site.text },
+            failure: { kind: "unschedulable", name, request, node: message.node, site: site.text },
           });
         }
         return;

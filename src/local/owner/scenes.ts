@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { objectId } from "../../domain/id.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
+import { shapeOf, type TaskRequest } from "../../domain/request.ts";
 import type { TaskSpec } from "../../domain/task.ts";
 import type { Reply } from "../../protocol/worker.ts";
 import { Owner } from "./owner.ts";
@@ -11,7 +12,8 @@ import type { OwnerInput } from "./step.ts";
 export const ME: string = "a".repeat(16);
 export const WORKER: string = "b".repeat(16);
 export const OTHER: string = "c".repeat(16);
-export const SHAPE = "CPU=10000;";
+export const REQUEST: TaskRequest = { resources: { CPU: 10_000 } };
+export const SHAPE: string = shapeOf(REQUEST);
 export const LOSS: WorkerLoss = { pid: 7, exitCode: null, signal: "SIGKILL", lastStderr: "" };
 
 export const mine = (number: number): string => objectId(ME, number);
@@ -32,7 +34,7 @@ export function spec(change: Partial<TaskSpec> = {}): TaskSpec {
     maxRetries: 3,
     retryOn: "none",
     retryDelay: undefined,
-    request: { CPU: 10_000 },
+    request: REQUEST,
     site,
     ...change,
   };
@@ -40,7 +42,7 @@ export function spec(change: Partial<TaskSpec> = {}): TaskSpec {
 
 export const grant = (lease: number, worker: string = WORKER): OwnerInput => ({
   type: "daemon",
-  message: { type: "granted", lease, shape: SHAPE, worker, address: "sock", request: { CPU: 10_000 } },
+  message: { type: "granted", lease, shape: SHAPE, worker, address: "sock", resources: { CPU: 10_000 } },
 });
 export const reply = (task: number, what: Reply, lease = 1, micros = 50): OwnerInput => ({
   type: "worker",

@@ -1,0 +1,48 @@
+// What a call asks of the cluster, and whether a node can ever give it.
+import { unmet, type Labels } from "./labels.ts";
+import { granted, withGpus, type Resources } from "./resources.ts";
+
+/** Of one handle, for all of its calls. What is not asked for is absent, so that equal requests look equal. */
+export interface TaskRequest {
+  readonly resources: Resources;
+  /** Conditions on the labels of its node, as users write them. */
+  readonly labels?: Labels;
+  readonly node?: NodeChoice;
+}
+
+/** `soft`: another will do where this one is not to be had. */
+export interface NodeChoice {
+  readonly nodeId: string;
+  readonly soft: boolean;
+}
+
+/** A node, as far as it matters to what can run there. */
+export interface NodeOffer {
+  readonly nodeId: string;
+  /** All it has. */
+  readonly total: Resources;
+  readonly labels: Labels;
+}
+
+/** Calls of one shape can run on the same leases. */
+export type Shape = string;
+
+const shapes = new WeakMap<TaskRequest, Shape>();
+
+export function shapeOf(request: TaskRequest): Shape {
+  let shape = shapes.get(request);
+  if (shape === undefined) {
+    shape = JSON.stringify(request);
+    shapes.set(request, shape);
+  }
+  return shape;
+}
+
+/** What of a request a node can never give; undefined: it can, be it after others. */
+export type Refusal = "node" | "labels" | "resources";
+
+export function refusalOf(request: TaskRequest, node: NodeOffer): Refusal | undefined {
+  if (request.node?.soft === false && request.node.nodeId !== node.nodeId) return "node";
+  if (request.labels !== undefined && unmet(request.labels, node.labels).length > 0) return "labels";
+  return granted(request.resources, withGpus(node.total)) === undefined ? "resources" : undefined;
+}
