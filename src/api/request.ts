@@ -5,7 +5,7 @@ import type { TaskRequest } from "../domain/request.ts";
 import { resources } from "../domain/resources.ts";
 
 export function requestOf(options: ResourceOptions): TaskRequest {
-  const { numCpus = taskDefaults.numCpus, numGpus = taskDefaults.numGpus, labelSelector = {} } = options;
+  const { numCpus = taskDefaults.numCpus, numGpus = taskDefaults.numGpus, labelSelector = {}, priority = 0 } = options;
   const labels = Object.entries(labelSelector).toSorted(([one], [other]) => (one < other ? -1 : 1));
   const strategy = options.schedulingStrategy;
   return {
@@ -15,5 +15,6 @@ export function requestOf(options: ResourceOptions): TaskRequest {
     ...(typeof strategy === "object" && "nodeId" in strategy
       ? { node: { nodeId: strategy.nodeId, soft: strategy.soft ?? false } }
       : {}),
+    ...(priority === 0 ? {} : { priority }),
   };
 }

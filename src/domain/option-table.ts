@@ -132,7 +132,11 @@ const resourceRows: RowsOf<ResourceOptions> = {
     "Only on a node whose labels are such, all of them; `!` means another or none. No such node: UnschedulableError.",
   ),
   runtimeEnv: later(runtimeEnv, "that of the session", "The environment that it runs in."),
-  priority: later(finite, "0", "Higher runs earlier among those that could run now."),
+  priority: ready(
+    finite,
+    "0",
+    "Higher runs earlier among those that could run now; what it submits comes before what is less urgent than itself. Nothing that runs is stopped.",
+  ),
 };
 
 const retryRows: RowsOf<RetryOptions> = {

@@ -85,7 +85,7 @@ export interface ResourceOptions {
   /** Conditions on the labels of the node, all of which must be met: "v", "!v", "in(a, b)", "!in(a, b)". */
   labelSelector?: Record<string, string>;
   runtimeEnv?: RuntimeEnv;
-  /** Higher runs earlier among those that could run now. Default 0. */
+  /** Higher runs earlier among those that could run now; so does what it submits. Default 0. */
   priority?: number;
 }
 

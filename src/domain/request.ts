@@ -8,6 +8,8 @@ export interface TaskRequest {
   /** Conditions on the labels of its node, as users write them. */
   readonly labels?: Labels;
   readonly node?: NodeChoice;
+  /** Higher comes first; absent: 0. */
+  readonly priority?: number;
 }
 
 /** `soft`: another will do where this one is not to be had. */

@@ -51,6 +51,12 @@ export function granted(request: Resources, available: Resources): Resources | u
   return grant;
 }
 
+/** The names of what there is too little of; GPU also when there is enough in all, but no single ones that would do. */
+export function shortage(request: Resources, available: Resources): string[] {
+  const names = Object.keys(request).filter((name) => (available[name] ?? 0) < (request[name] ?? 0));
+  return names.length === 0 && granted(request, available) === undefined ? ["GPU"] : names;
+}
+
 /** So many GPUs of which each has so much left. Those that are most in use, so that whole ones stay whole. */
 function mostUsed(count: number, units: number, available: Resources): readonly number[] | undefined {
   const good: { index: number; left: number }[] = [];
@@ -68,7 +74,7 @@ export function gpusIn(granted: Resources): number[] {
     .map((name) => Number(name.slice(GPU_PREFIX.length)));
 }
 
-export function fits(request: Resources, available: Resources): boolean {
+function fits(request: Resources, available: Resources): boolean {
   for (const name in request) {
     if ((available[name] ?? 0) < (request[name] ?? 0)) return false;
   }
@@ -87,6 +93,10 @@ export function plus(left: Resources, right: Resources): Resources {
 export function lendable(request: Resources): Resources {
   const cpu = request["CPU"];
   return cpu === undefined ? {} : { CPU: cpu };
+}
+
+export function isLendable(name: string): boolean {
+  return name === "CPU";
 }
 
 function combine(left: Resources, right: Resources, sign: 1 | -1): Resources {

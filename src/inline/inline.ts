@@ -279,20 +279,20 @@ class Inline implements Backend {
     });
   }
 
-  /** The oldest of those that fit, one shape not holding up another; only those submitted before `order`. */
+  /** The most urgent of those that fit, of these the oldest, one shape not holding up another; only those submitted before `order`. */
   #pick(order: number, peek = false): Task | undefined {
-    let oldest: Deque<Task> | undefined;
+    let first: Deque<Task> | undefined;
     for (const [shape, queue] of this.#queues) {
       const task = queue.peek();
       if (task === undefined) this.#queues.delete(shape);
       else if (
         task.order <= order &&
-        task.order < (oldest?.peek()?.order ?? Infinity) &&
+        comesBefore(task, first?.peek()) &&
         granted(task.spec.request.resources, this.#available) !== undefined
       )
-        oldest = queue;
+        first = queue;
     }
-    return peek ? oldest?.peek() : oldest?.shift();
+    return peek ? first?.peek() : first?.shift();
   }
 
   #start(task: Task): void {
@@ -383,4 +383,10 @@ class Inline implements Backend {
     for (const id of task.spec.args.refs) this.release(id);
     for (const { id } of task.spec.dependencies) this.release(id);
   }
+}
+
+function comesBefore(task: Task, other: Task | undefined): boolean {
+  if (other === undefined) return true;
+  const [urgency, others] = [task.spec.request.priority ?? 0, other.spec.request.priority ?? 0];
+  return urgency > others || (urgency === others && task.order < other.order);
 }

@@ -90,6 +90,27 @@ export function resources(): void {
     assert.deepEqual(await get([waits, together.remote(folder, "around", 2, 2), large]), [1, 2, "large"]);
   });
 
+  it("begins the more urgent first, and those of one priority in their order", async () => {
+    const folder = gateFolder();
+    const begin = remote(
+      async (where: string, name: string) => {
+        openGate(where, `began-${name}`);
+        const place = readdirSync(where).filter((file) => file.startsWith("began-")).length;
+        if (name === "first") await pass(where, "go");
+        return place;
+      },
+      { numCpus: 2 },
+    );
+    const first = begin.remote(folder, "first");
+    await pass(folder, "began-first");
+    const priorities = [0, 5, 3, 5, 0, 7];
+    const refs = priorities.map((priority, index) => begin.options({ priority }).remote(folder, String(index)));
+    // What this one needs has come to where all of them wait.
+    await get(remote(() => "here", { numCpus: 0 }).remote());
+    openGate(folder, "go");
+    assert.deepEqual(await get([first, ...refs]), [1, 6, 3, 5, 4, 7, 2]);
+  });
+
   it("begins calls in the order in which they were submitted", async () => {
     const folder = gateFolder();
     const log = remote(

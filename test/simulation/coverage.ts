@@ -26,6 +26,7 @@ export const EXPECTED: readonly string[] = [
   "drivers killed",
   "drivers left",
   "exits",
+  "grants to the more urgent",
   "killed before hello",
   "lost with one call in flight",
   "lost with several calls in flight",

@@ -1,12 +1,15 @@
 // The hands of the cluster brain: takes what clients say, carries out what it decides, and brings processes to life.
 import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import { refsIn, type WorkerLoss } from "#src/domain/object.js";
+import { granted, plus } from "#src/domain/resources.js";
 import { Cluster } from "#src/local/cluster/cluster.js";
 import type { ClusterEffect, ClusterInput } from "#src/local/cluster/step.js";
 import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
 import type { Channel, Item } from "./channel.ts";
 import type { Machine } from "./machine.ts";
 import { DAEMON, isWorker, processName } from "./names.ts";
+
+type Granted = Extract<FromDaemon, { type: "granted" }>;
 
 export class Daemon {
   readonly cluster: Cluster;
@@ -95,7 +98,29 @@ export class Daemon {
   }
 
   drain(): void {
-    for (const effect of this.cluster.drain()) this.#perform(effect);
+    const effects = this.cluster.drain();
+    const grants = effects.flatMap((effect) =>
+      effect.type === "send" && effect.message.type === "granted" ? [effect.message] : [],
+    );
+    const last = grants.at(-1);
+    if (last !== undefined) this.#checkTurn(last);
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  /** With what was granted last, nobody could have been served that is more urgent and still waits. */
+  #checkTurn({ lease, resources }: Granted): void {
+    const urgency = this.cluster.urgencyOf(lease) ?? 0;
+    const before = plus(this.cluster.inspect().available, resources);
+    for (const other of this.cluster.waiting()) {
+      // From here on something is kept for one that has waited long, and may be what the others lack.
+      if (other.starving || other.urgency <= urgency) return;
+      if (granted(other.request, before) !== undefined)
+        this.#world.violated(
+          "the more urgent come first",
+          `lease ${lease} (${urgency}) before ${JSON.stringify(other)}`,
+        );
+    }
+    if (this.cluster.waiting().length > 0 && urgency !== 0) this.#world.count("grants to the more urgent");
   }
 
   #perform(effect: ClusterEffect): void {

@@ -122,7 +122,8 @@ export class Programs {
     const held = gadget
       ? random.pick([{ gadget: 0.5 }, { gadget: 1 }, { GPU: random.pick([0.25, 0.4, 0.5, 1, 1, 2]) }])
       : {};
-    return { resources: { ...cpu, ...resources(held) }, ...place };
+    const priority = random.pick(this.#profile.priorities);
+    return { resources: { ...cpu, ...resources(held) }, ...place, ...(priority === 0 ? {} : { priority }) };
   }
 
   #picks(max: number): Pick[] {

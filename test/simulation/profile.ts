@@ -18,6 +18,7 @@ export interface Profile {
   readonly pauseMax: number;
   readonly cpus: readonly number[];
   readonly gadgetChance: number;
+  readonly priorities: readonly number[];
   readonly unschedulableChance: number;
   readonly throwChance: number;
   readonly flakeChance: number;
@@ -75,6 +76,7 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     pauseMax: random.pick([1, 3, 20]),
     cpus: shape === "wide" ? [0] : random.pick([[1], [1, 1, 1, 0.5], [0, 0.5, 1, 2], [1, 1, 0]]),
     gadgetChance: random.pick([0, 0.1, 0.3]),
+    priorities: random.pick([[0], [0], [0, 0, 0, 1], [-1, 0, 0, 1, 5]]),
     unschedulableChance: random.pick([0, 0.01, 0.05]),
     throwChance: random.pick([0, 0.03, 0.1]),
     // As with crashes, whole trees run again.

@@ -141,6 +141,7 @@ export const excuses: readonly Excuse[] = [
     reason: "the twin in memory of the socket, with a fence: for tests",
   },
   { rule: "unused-file", place: "src/local/owner/scenes.ts", reason: "what the tests of the owner brain share" },
+  { rule: "unused-file", place: "src/local/cluster/scenes.ts", reason: "what the tests of the cluster brain share" },
   { rule: "unused-export", place: "src/domain/failures.ts#taskCancelled", reason: "comes with cancel()" },
 ];
 

@@ -3,81 +3,29 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { objectId, type ProcessId } from "../../domain/id.ts";
 import type { Payload } from "../../domain/object.ts";
-import { gpusIn } from "../../domain/resources.ts";
-import type { ToDaemon } from "../../protocol/daemon.ts";
-import { Cluster } from "./cluster.ts";
-import type { ClusterEffect, ClusterInput } from "./step.ts";
+import {
+  check,
+  cluster,
+  demand,
+  DRIVER,
+  given,
+  gone,
+  gpus,
+  joined,
+  ready,
+  say,
+  SECOND,
+  TICK,
+  told,
+  worker,
+} from "./scenes.ts";
+import type { ClusterInput } from "./step.ts";
 
-const DRIVER = "d".repeat(16);
-const SECOND = "e".repeat(16);
-
-const worker = (number: number): ProcessId => `${number}`.repeat(16);
 const id = objectId(DRIVER, 1);
 const inner = objectId(DRIVER, 2);
 
 function payload(refs: readonly string[] = []): Payload {
   return { bytes: new Uint8Array(), buffers: [], refs, modules: false };
-}
-
-const say = (from: ProcessId, message: ToDaemon): ClusterInput => ({ type: "message", from, message });
-/** `seen`: the latest lease the sender knew of. */
-const demand = (from: ProcessId, lacking: number, units = 10_000, seen = 0): ClusterInput =>
-  say(from, { type: "demand", shape: `CPU=${units};`, request: { resources: { CPU: units } }, lacking, seen });
-/** For GPUs and no CPU. */
-const gpus = (from: ProcessId, lacking: number, units: number): ClusterInput =>
-  say(from, { type: "demand", shape: `GPU=${units};`, request: { resources: { GPU: units } }, lacking, seen: 0 });
-const ready = (number: number): ClusterInput => say(worker(number), { type: "ready" });
-const gone = (process: ProcessId): ClusterInput => ({ type: "gone", process, loss: undefined });
-const joined = (process: ProcessId): ClusterInput => ({ type: "joined", process });
-const TICK: ClusterInput = { type: "tick" };
-
-function told(effect: ClusterEffect): string {
-  if (effect.type === "spawn" || effect.type === "kill") return `${effect.type} ${effect.worker[0] ?? ""}`;
-  if (effect.type !== "send") return effect.type;
-  const { message, to } = effect;
-  const detail = "lease" in message ? ` ${message.lease}` : "worker" in message ? ` ${message.worker[0] ?? ""}` : "";
-  const when =
-    message.type === "recall"
-      ? ` ${message.when}`
-      : message.type === "value"
-        ? ` ${message.outcome.failure?.kind ?? "value"}`
-        : "";
-  return `${message.type}${detail}${when} → ${to[0] ?? ""}`;
-}
-
-function cluster(cpus: number, gpuCount = 0): Cluster {
-  let next = 0;
-  return new Cluster({
-    nodeId: "n",
-    address: "here",
-    total: { CPU: cpus * 10_000, GPU: gpuCount * 10_000 },
-    labels: {},
-    nextWorkerId: () => worker((next += 1)),
-  });
-}
-
-function check(name: string, cpus: number, rows: readonly (readonly [ClusterInput, readonly string[]])[]): void {
-  test(name, () => {
-    const brain = cluster(cpus);
-    brain.drain();
-    rows.forEach(([input, expected], index) => {
-      brain.step(input);
-      brain.check();
-      assert.deepEqual(
-        brain.drain().map(told),
-        expected,
-        `after input ${index}: ${JSON.stringify(input).slice(0, 120)}`,
-      );
-    });
-  });
-}
-
-/** Which GPUs each grant has that is among the effects. */
-function given(brain: Cluster): number[][] {
-  return brain.drain().flatMap((effect) => {
-    const message = effect.type === "send" ? effect.message : undefined;
-    return message?.type === "granted" ? [gpusIn(message.resources)] : [];
-  });
 }
 
 test("it begins with a worker per CPU", () => {
@@ -363,3 +311,40 @@ test("a worker that had GPUs and has something left to do is asked again", () =>
   brain.step(TICK);
   assert.deepEqual(brain.drain().map(told), ["retire → 1"]);
 });
+
+test("whoever waits for a GPU asks nobody for one who has none, nor for a worker", () => {
+  const brain = cluster(2, 1);
+  for (const input of [joined(DRIVER), joined(SECOND), ready(1), ready(2)]) brain.step(input);
+  for (const input of [demand(DRIVER, 1), gpus(DRIVER, 1, 10_000)]) brain.step(input);
+  brain.drain();
+  brain.step(gpus(SECOND, 1, 10_000));
+  for (let tick = 0; tick < 5; tick += 1) brain.step(TICK);
+  assert.deepEqual(brain.drain().map(told), ["recall 2 idle → 1", "recall 2 yield → 1"]);
+});
+
+/** Of one CPU each. */
+const urgent = (from: ProcessId, lacking: number, priority: number): ClusterInput =>
+  say(from, {
+    type: "demand",
+    shape: `CPU=1;${priority}`,
+    request: { resources: { CPU: 10_000 }, priority },
+    lacking,
+    seen: 0,
+  });
+
+check("as many leases of the least urgent end after their running call as the more urgent lack, at once", 3, [
+  [joined(DRIVER), []],
+  [ready(1), []],
+  [ready(2), []],
+  [ready(3), ["ready"]],
+  [urgent(DRIVER, 1, 1), ["leased 1 → 3", "granted 1 → d"]],
+  [demand(DRIVER, 9), ["leased 2 → 2", "granted 2 → d", "leased 3 → 1", "granted 3 → d"]],
+  [urgent(DRIVER, 1, 2), ["recall 1 idle → 3", "recall 2 idle → 2", "recall 3 idle → 1", "recall 2 yield → 2"]],
+  [urgent(DRIVER, 3, 2), ["recall 3 yield → 1", "recall 1 yield → 3"]],
+  [say(worker(2), { type: "leaseOver", lease: 2 }), ["leased 4 → 2", "granted 4 → d"]],
+  [say(worker(1), { type: "leaseOver", lease: 3 }), ["leased 5 → 1", "granted 5 → d"]],
+  [say(worker(3), { type: "leaseOver", lease: 1 }), ["leased 6 → 3", "granted 6 → d"]],
+  [TICK, []],
+  [TICK, []],
+  [say(worker(2), { type: "leaseOver", lease: 4 }), ["leased 7 → 2", "granted 7 → d"]],
+]);

@@ -281,7 +281,7 @@ export class Cluster {
     leases: number;
     demands: number;
     objects: number;
-    available: Readonly<Record<string, number>>;
+    available: Resources;
   } {
     return {
       drivers: this.#drivers.size,
@@ -297,6 +297,19 @@ export class Cluster {
   /** The objects the daemon knows, for tests. */
   sharedObjects(): ObjectId[] {
     return this.#objects.ids();
+  }
+
+  urgencyOf(lease: LeaseId): number | undefined {
+    return this.#workers.leases.get(lease)?.urgency;
+  }
+
+  /** Who waits for leases, whose turn it is first; for tests. */
+  waiting(): { urgency: number; starving: boolean; request: Resources }[] {
+    return this.#grants.waiting().map((demand) => ({
+      urgency: this.#workers.urgencyOf(demand),
+      starving: demand.starving,
+      request: demand.request.resources,
+    }));
   }
 
   /** What is left and why, for tests and reports. */

@@ -71,14 +71,17 @@ export class Demands {
   }
 
   /**
-   * Those that lack leases, whose turn it is first: the one with the fewest calls in progress, so that a hundred thousand tasks of
-   * one submitter do not delay ten of another; among equals the deepest, because what it finishes lets its ancestors finish.
+   * Those that lack leases, whose turn it is first: the most urgent; among equals the one with the fewest calls in progress, so that a
+   * hundred thousand tasks of one submitter do not delay ten of another; then the deepest, because what it finishes lets its ancestors
+   * finish.
    */
-  waiting(depthOf: (owner: ProcessId) => number): Demand[] {
+  waiting({ depthOf, urgencyOf }: Standing): Demand[] {
     const lacking: Turn[] = [];
     for (const shapes of this.#byOwner.values()) {
       for (const demand of shapes.values()) {
-        if (demand.lacking > 0) lacking.push({ demand, active: active(demand), depth: depthOf(demand.owner) });
+        if (demand.lacking === 0) continue;
+        const [urgency, depth] = [urgencyOf(demand), depthOf(demand.owner)];
+        lacking.push({ demand, urgency, active: active(demand), depth });
       }
     }
     return lacking.sort(inTurn).map(({ demand }) => demand);
@@ -98,14 +101,22 @@ export class Demands {
   }
 }
 
+/** What the calls that a process runs make of those that it submits. */
+export interface Standing {
+  readonly depthOf: (owner: ProcessId) => number;
+  readonly urgencyOf: (demand: Demand) => number;
+}
+
 interface Turn {
   readonly demand: Demand;
+  readonly urgency: number;
   readonly active: number;
   readonly depth: number;
 }
 
 function inTurn(left: Turn, right: Turn): number {
   return (
+    right.urgency - left.urgency ||
     left.active - right.active ||
     Number(right.demand.starving) - Number(left.demand.starving) ||
     right.depth - left.depth ||

@@ -1,8 +1,8 @@
 // Who gets which worker now; and when nobody can get one, who is asked to give one up.
 import type { ProcessId } from "../../domain/id.ts";
-import { fits, granted, lendable, minus, type Resources } from "../../domain/resources.ts";
+import { granted, isLendable, minus, plus, shortage, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
-import { active, type Demands } from "./demands.ts";
+import { active, type Demands, type Standing } from "./demands.ts";
 import type { Demand, Lease, Worker } from "./lease.ts";
 import type { Workers } from "./workers.ts";
 
@@ -17,6 +17,7 @@ export class Grants {
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
   readonly #spawn: () => void;
   readonly #blockedMax: number;
+  readonly #standing: Standing;
 
   constructor(
     workers: Workers,
@@ -29,16 +30,21 @@ export class Grants {
     this.#demands = demands;
     this.#send = send;
     this.#spawn = spawn;
+    this.#standing = {
+      depthOf: (owner) => workers.depthOf(owner),
+      urgencyOf: (demand) => workers.urgencyOf(demand),
+    };
     this.#blockedMax = Math.max(BLOCKED_WORKERS_MAX, 2 * cpus);
   }
 
   /** To be called after anything that may have made a grant possible or wanted. */
   settle(): void {
     while (this.#grantOne());
-    const waiting = this.#waiting();
+    const waiting = this.waiting();
     if (waiting.length === 0) return;
     this.#spawnFor(waiting);
     for (const demand of waiting) this.#reclaimFor(demand);
+    this.#preemptFor(waiting);
   }
 
   /**
@@ -46,7 +52,7 @@ export class Grants {
    * ends. With more submitters than CPUs they take turns; by the tick and not by the call, because changing hands costs a call or two.
    */
   rotate(): void {
-    const waiting = this.#waiting().filter((demand) => active(demand) === 0);
+    const waiting = this.waiting().filter((demand) => active(demand) === 0);
     let stepsBack = false;
     for (const demand of waiting) if (this.#demands.starve(demand)) stepsBack = true;
     if (stepsBack) this.settle();
@@ -54,37 +60,46 @@ export class Grants {
       lease.ticks += 1;
       if (waiting.length === 0 || lease.ticks < 2 || lease.blocked || lease.recalled === "yield") continue;
       if (waiting.includes(lease.demand)) continue;
-      waiting.pop();
+      const gains = waiting.findLastIndex((demand) => this.#gains(demand, lease));
+      if (gains < 0) continue;
+      waiting.splice(gains, 1);
       this.#recall(lease, "yield");
     }
   }
 
-  #waiting(): Demand[] {
-    return this.#demands.waiting((owner) => this.#workers.depthOf(owner));
+  waiting(): Demand[] {
+    return this.#demands.waiting(this.#standing);
   }
 
   /**
-   * CPUs are kept together for a large demand that has had nothing for a whole tick: smaller ones would take each that becomes free.
-   * It gets them in the end, because every call ends or waits, and lends its CPUs when it waits; calls that wait for others without
-   * a word are why it steps back at times. Nothing else is kept: who holds other resources may wait for a call that needs some of
-   * them too.
+   * What a demand that has had nothing for a whole tick is short of is kept together for it: smaller ones would take each that becomes
+   * free. It gets it in the end, because every call ends; and one that waits lends its CPUs. Calls that wait for others without a word
+   * are why it steps back at times. Two things are not kept. CPUs, as long as something else is missing: others can use them meanwhile.
+   * And what is held by a call that waits, and does not lend it: it may wait for a call that needs some of it too.
    */
   #grantOne(): boolean {
-    let keepsCpus = false;
-    for (const demand of this.#waiting()) {
-      const cpus = lendable(demand.request.resources);
-      if (keepsCpus && !isNone(cpus)) continue;
-      const resources = granted(demand.request.resources, this.#workers.available);
+    const { available, idle } = this.#workers;
+    const kept = new Set<string>();
+    for (const demand of this.waiting()) {
+      if (touches(demand.request.resources, kept)) continue;
+      const resources = granted(demand.request.resources, available);
       if (resources === undefined) {
-        if (demand.starving && !fits(cpus, this.#workers.available)) keepsCpus = true;
+        if (demand.starving) for (const name of this.#keepable(demand)) kept.add(name);
         continue;
       }
-      const worker = this.#workers.idle.at(-1) ?? this.#patient();
+      const worker = idle.at(-1) ?? this.#patient();
       if (worker === undefined) return false;
       this.#grant(worker, demand, resources);
       return true;
     }
     return false;
+  }
+
+  #keepable(demand: Demand): readonly string[] {
+    const names = decisive(shortage(demand.request.resources, this.#workers.available));
+    const leases = [...this.#workers.leases.values()];
+    const waitsWith = (name: string): boolean => leases.some(({ blocked, resources }) => blocked && name in resources);
+    return names.filter((name) => isLendable(name) || !waitsWith(name));
   }
 
   /** A waiting worker that may take one more call, when no further process may be started for it. */
@@ -123,20 +138,72 @@ export class Grants {
     while (this.#workers.starting < usable - this.#workers.idle.length && this.#maySpawn()) this.#spawn();
   }
 
-  /** Idle leases of others end at once; one of whoever has most ends after its running call. */
+  /** Idle leases of others end at once, where that helps; one of whoever has most ends after its running call. */
   #reclaimFor(needy: Demand): void {
     let most: Lease | undefined;
     let mostActive = active(needy) + 1;
+    const short = this.#short(needy);
+    const urgency = this.#workers.urgencyOf(needy);
     for (const lease of this.#workers.leases.values()) {
-      if (lease.demand === needy || lease.blocked || lease.recalled === "yield") continue;
-      if (lease.recalled === "no") this.#recall(lease, "idle");
+      if (lease.demand === needy || lease.blocked || lease.recalled === "yield" || !helps(lease, short)) continue;
+      // The owner of calls with a priority gives it back as soon as it has no more: a recall could overtake the next of them.
+      const comesBack = lease.urgency > urgency && lease.demand.request.priority !== undefined;
+      if (lease.recalled === "no" && !comesBack) this.#recall(lease, "idle");
       const has = active(lease.demand);
-      if (has > mostActive && !yielding(lease.demand)) {
+      if (has > mostActive && lease.urgency <= urgency && !yielding(lease.demand)) {
         most = lease;
         mostActive = has;
       }
     }
     if (most !== undefined) this.#recall(most, "yield");
+  }
+
+  /** Nobody waits for what is queued for less urgent calls: as many of their leases as it takes end after the running call. */
+  #preemptFor(waiting: readonly Demand[]): void {
+    const [first] = waiting;
+    const highest = first === undefined ? 0 : this.#workers.urgencyOf(first);
+    let coming = this.#workers.available;
+    const victims: Lease[] = [];
+    for (const lease of this.#workers.leases.values()) {
+      if (lease.blocked) continue;
+      if (lease.recalled === "yield") coming = plus(coming, lease.resources);
+      else if (lease.urgency < highest) victims.push(lease);
+    }
+    if (victims.length === 0) return;
+    victims.sort((one, other) => one.urgency - other.urgency);
+    for (const demand of waiting) {
+      for (let lacks = demand.lacking; lacks > 0 && victims.length > 0; lacks -= 1) {
+        const [room, resources] = this.#makeRoom(demand, coming, victims);
+        coming = room;
+        if (resources === undefined) break;
+        coming = minus(coming, resources);
+      }
+    }
+  }
+
+  /** What will be free, and what of it the demand will get. */
+  #makeRoom(demand: Demand, free: Resources, victims: Lease[]): [Resources, Resources | undefined] {
+    const { resources } = demand.request;
+    const urgency = this.#workers.urgencyOf(demand);
+    let coming = free;
+    for (;;) {
+      const got = granted(resources, coming);
+      const short = decisive(shortage(resources, coming));
+      const at = got === undefined ? victims.findIndex((lease) => lease.urgency < urgency && helps(lease, short)) : -1;
+      const [victim] = at < 0 ? [] : victims.splice(at, 1);
+      if (victim === undefined) return [coming, got];
+      this.#recall(victim, "yield");
+      coming = plus(coming, victim.resources);
+    }
+  }
+
+  /** Whether this demand would come nearer to a grant by the end of the lease, and may ask for it. */
+  #gains(demand: Demand, lease: Lease): boolean {
+    return lease.urgency <= this.#workers.urgencyOf(demand) && helps(lease, this.#short(demand));
+  }
+
+  #short(demand: Demand): readonly string[] {
+    return decisive(shortage(demand.request.resources, this.#workers.available));
   }
 
   #recall(lease: Lease, when: "idle" | "yield"): void {
@@ -150,7 +217,19 @@ function yielding(demand: Demand): boolean {
   return false;
 }
 
-function isNone(resources: Resources): boolean {
-  for (const _name in resources) return false;
-  return true;
+/** Of what is missing, what has to come first: as long as something else is, others can use the CPUs. */
+function decisive(short: readonly string[]): readonly string[] {
+  const others = short.filter((name) => !isLendable(name));
+  return others.length > 0 ? others : short;
+}
+
+/** Whose request fits, and lacks no more than a worker, is helped by any. */
+function helps(lease: Lease, short: readonly string[]): boolean {
+  return short.length === 0 || short.some((name) => name in lease.resources);
+}
+
+function touches(resources: Resources, names: ReadonlySet<string>): boolean {
+  if (names.size === 0) return false;
+  for (const name in resources) if (names.has(name)) return true;
+  return false;
 }

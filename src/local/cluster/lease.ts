@@ -44,6 +44,8 @@ export interface Lease {
   readonly resources: Resources;
   /** How many calls deep: 1 for what a driver submits. */
   readonly depth: number;
+  /** Its priority, or that of the call which has submitted it where that is higher, and may wait for it. */
+  readonly urgency: number;
   /** The running call waits for others; its CPUs are lent. */
   blocked: boolean;
   /** What the worker was asked: to end when idle, or after the running call. */

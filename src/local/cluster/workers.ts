@@ -52,12 +52,14 @@ export class Workers {
     if (gpusIn(resources).length > 0) worker.spent = true;
     const { owner } = demand;
     const depth = this.depthOf(owner) + 1;
+    const urgency = this.urgencyOf(demand);
     const lease: Lease = {
       id: this.#nextLease,
       worker,
       demand,
       resources,
       depth,
+      urgency,
       blocked: false,
       recalled: "no",
       ticks: 0,
@@ -77,6 +79,12 @@ export class Workers {
     let depth = 0;
     for (const lease of this.all.get(process)?.leases ?? []) depth = Math.max(depth, lease.depth);
     return depth;
+  }
+
+  urgencyOf({ owner, request }: Demand): number {
+    let urgency = request.priority ?? 0;
+    for (const lease of this.all.get(owner)?.leases ?? []) urgency = Math.max(urgency, lease.urgency);
+    return urgency;
   }
 
   /** Workers all of whose calls wait for others. */

@@ -41,6 +41,7 @@ const requestForm: Form<TaskRequest> = {
   resources: amounts,
   labels: orAbsent(labels),
   node: orAbsent((value) => matches(value, choiceForm)),
+  priority: orAbsent(Number.isFinite),
 };
 const request: Check = (value) => matches(value, requestForm);
 const nodeForm: Form<NodeOffer> = { nodeId: text, total: amounts, labels };

@@ -196,9 +196,15 @@ export class Leases {
       const waiting = queue.ready.size;
       // Small changes downwards are not worth a message: a lease too many goes back when it is idle.
       if (lacking(queue) > queue.asked || (waiting === 0 && queue.asked > 0)) this.#demand(queue);
+      if (waiting === 0 && queue.request.priority !== undefined) this.#giveBackIdle(queue);
       if (waiting === 0 && queue.leases.size === 0) this.#shapes.delete(queue.shape);
     }
     this.#dirty.clear();
+  }
+
+  /** What is less urgent waits for these, and gets them from nobody else. */
+  #giveBackIdle(queue: ShapeQueue): void {
+    for (const lease of queue.leases) if (lease.inflight.size === 0) this.#giveBack(lease);
   }
 
   /** Leases that were idle at the last tick too go back. Queues behind a call that turned out long are broken up. */

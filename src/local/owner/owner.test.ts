@@ -1,6 +1,7 @@
 // The owner brain, as lists of inputs and the effects they must have.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { shapeOf } from "../../domain/request.ts";
 import { Owner } from "./owner.ts";
 import {
   ME,
@@ -18,6 +19,7 @@ import {
   FLUSH,
   check,
 } from "./scenes.ts";
+import type { OwnerInput } from "./step.ts";
 
 check(
   "a task asks for a lease, is pushed, and its value is told to whoever wants it",
@@ -287,4 +289,20 @@ test("a chain of a hundred thousand dependents fails without recursion", () => {
     message: { type: "unschedulable", shape: SHAPE, node: { nodeId: "n", total: {}, labels: {} } },
   });
   assert.equal(owner.outcome(mine(100_000))?.failure?.kind, "unschedulable");
+});
+
+test("a lease of calls with a priority goes back as soon as there are no more of them", () => {
+  const owner = new Owner(ME);
+  const request = { resources: { CPU: 10_000 }, priority: 1 };
+  const after = (...inputs: readonly OwnerInput[]): unknown[] => {
+    for (const input of inputs) owner.step(input);
+    return owner.drain().flatMap((effect) => (effect.type === "daemon" ? [effect.message] : []));
+  };
+  const shape = shapeOf(request);
+  after(submit(1, { request }), submit(2, { request, maxRetries: 0 }), FLUSH);
+  const resources = request.resources;
+  after({ type: "daemon", message: { type: "granted", lease: 1, shape, worker: WORKER, address: "sock", resources } });
+  assert.deepEqual(after(reply(1, done("v")), FLUSH), [{ type: "demand", shape, request, lacking: 0, seen: 1 }]);
+  assert.deepEqual(after(reply(2, done("v")), FLUSH), [{ type: "giveBack", lease: 1 }]);
+  assert.deepEqual(owner.inspect(), { tasks: 0, objects: 2, shapes: 0, leases: 0 });
 });

@@ -1,0 +1,73 @@
+// For tests of the cluster brain: inputs by short names, effects in a word each, and a table of both to check.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ProcessId } from "../../domain/id.ts";
+import { gpusIn } from "../../domain/resources.ts";
+import type { ToDaemon } from "../../protocol/daemon.ts";
+import { Cluster } from "./cluster.ts";
+import type { ClusterEffect, ClusterInput } from "./step.ts";
+
+export const DRIVER: ProcessId = "d".repeat(16);
+export const SECOND: ProcessId = "e".repeat(16);
+
+export const worker = (number: number): ProcessId => `${number}`.repeat(16);
+export const say = (from: ProcessId, message: ToDaemon): ClusterInput => ({ type: "message", from, message });
+/** `seen`: the latest lease the sender knew of. */
+export const demand = (from: ProcessId, lacking: number, units = 10_000, seen = 0): ClusterInput =>
+  say(from, { type: "demand", shape: `CPU=${units};`, request: { resources: { CPU: units } }, lacking, seen });
+/** For GPUs and no CPU. */
+export const gpus = (from: ProcessId, lacking: number, units: number): ClusterInput =>
+  say(from, { type: "demand", shape: `GPU=${units};`, request: { resources: { GPU: units } }, lacking, seen: 0 });
+export const ready = (number: number): ClusterInput => say(worker(number), { type: "ready" });
+export const gone = (process: ProcessId): ClusterInput => ({ type: "gone", process, loss: undefined });
+export const joined = (process: ProcessId): ClusterInput => ({ type: "joined", process });
+export const TICK: ClusterInput = { type: "tick" };
+
+export function told(effect: ClusterEffect): string {
+  if (effect.type === "spawn" || effect.type === "kill") return `${effect.type} ${effect.worker[0] ?? ""}`;
+  if (effect.type !== "send") return effect.type;
+  const { message, to } = effect;
+  const detail = "lease" in message ? ` ${message.lease}` : "worker" in message ? ` ${message.worker[0] ?? ""}` : "";
+  const when =
+    message.type === "recall"
+      ? ` ${message.when}`
+      : message.type === "value"
+        ? ` ${message.outcome.failure?.kind ?? "value"}`
+        : "";
+  return `${message.type}${detail}${when} → ${to[0] ?? ""}`;
+}
+
+export function cluster(cpus: number, gpuCount = 0): Cluster {
+  let next = 0;
+  return new Cluster({
+    nodeId: "n",
+    address: "here",
+    total: { CPU: cpus * 10_000, GPU: gpuCount * 10_000 },
+    labels: {},
+    nextWorkerId: () => worker((next += 1)),
+  });
+}
+
+export function check(name: string, cpus: number, rows: readonly (readonly [ClusterInput, readonly string[]])[]): void {
+  test(name, () => {
+    const brain = cluster(cpus);
+    brain.drain();
+    rows.forEach(([input, expected], index) => {
+      brain.step(input);
+      brain.check();
+      assert.deepEqual(
+        brain.drain().map(told),
+        expected,
+        `after input ${index}: ${JSON.stringify(input).slice(0, 120)}`,
+      );
+    });
+  });
+}
+
+/** Which GPUs each grant has that is among the effects. */
+export function given(brain: Cluster): number[][] {
+  return brain.drain().flatMap((effect) => {
+    const message = effect.type === "send" ? effect.message : undefined;
+    return message?.type === "granted" ? [gpusIn(message.resources)] : [];
+  });
+}
