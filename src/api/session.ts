@@ -4,11 +4,10 @@ import { Script } from "node:vm";
 import { encodeFunction } from "../codec/function.ts";
 import { declareEntry, startedAgain, workerSide } from "../codec/modules.ts";
 import { openInline } from "../inline/inline.ts";
-import { startLocal } from "../local/start.ts";
+import { startLocal, type StartOptions } from "../local/start.ts";
 import { sessionClosed } from "../domain/failures.ts";
 import { checkOptions, clusterAt } from "../domain/options-checked.ts";
 import type { InitOptions } from "../domain/options.ts";
-import type { Retry } from "../domain/task.ts";
 import { callerUrl } from "./caller.ts";
 import { execute } from "./execute.ts";
 import { gpusToUse } from "./gpus.ts";
@@ -16,6 +15,7 @@ import { letGo, stayAlive } from "./keep-alive.ts";
 import { setNoticeStyle } from "./notice.ts";
 import { RetryLines } from "./retries.ts";
 import { createSession, currentCall, slot, type Session } from "./slot.ts";
+import { StarvationLines } from "./starvations.ts";
 
 /** What init gives. `await using` ends the session at the end of the block. */
 export interface RayContext extends AsyncDisposable {
@@ -112,7 +112,7 @@ function open(given: InitOptions): Session {
   const settings = settingsOf(given);
   const logs = LOGS[`${settings.logToDriver}`];
   setNoticeStyle(logs === "json" ? "json" : "text");
-  const options = { ...settings, logs, onRetry: logs === "none" ? () => {} : retryTeller() };
+  const options = { ...settings, logs, ...(logs === "none" ? UNTOLD : tellers()) };
   const { backend, ready } =
     settings.address === "inline"
       ? { backend: openInline(options, execute), ready: Promise.resolve() }
@@ -157,9 +157,14 @@ function settingsOf(given: InitOptions): Settings {
 /** By the option `logToDriver`. */
 const LOGS = { true: "folded", false: "none", all: "all", json: "json" } as const;
 
-function retryTeller(): (retry: Retry) => void {
-  const lines = new RetryLines();
-  return (retry) => lines.tell(retry);
+type Tellers = Pick<StartOptions, "onRetry" | "onStarved">;
+
+const UNTOLD: Tellers = { onRetry: () => {}, onStarved: () => {} };
+
+/** What the driver's terminal shows of a session that does not go as it should. */
+function tellers(): Tellers {
+  const [retries, starvations] = [new RetryLines(), new StarvationLines()];
+  return { onRetry: (retry) => retries.tell(retry), onStarved: (starvation) => starvations.tell(starvation) };
 }
 
 /** What a second init names must agree with what runs; what it leaves out is as the first one had it. */

@@ -26,6 +26,21 @@ export interface NodeOffer {
   readonly labels: Labels;
 }
 
+/** Why a request that could be met is not. */
+export interface Shortage {
+  /** What there is too little of, and how much of it is free. */
+  readonly free: Resources;
+  /** Those who have it, most first. */
+  readonly holders: readonly Holder[];
+}
+
+export interface Holder {
+  /** Of a task among those that were submitted with such calls. */
+  readonly name: string;
+  readonly calls: number;
+  readonly held: Resources;
+}
+
 /** Calls of one shape can run on the same leases. */
 export type Shape = string;
 

@@ -12,7 +12,7 @@ import { connectionFailed, howItEnded } from "../domain/failures.ts";
 import { NODE_ID_LABEL } from "../domain/labels.ts";
 import type { LogStyle } from "../domain/options.ts";
 import { GPUS_VISIBLE, resources } from "../domain/resources.ts";
-import type { Retry } from "../domain/task.ts";
+import type { Retry, Starvation } from "../domain/task.ts";
 import {
   DAEMON_SETTINGS,
   PROTOCOL_VERSION,
@@ -46,6 +46,7 @@ export interface StartOptions {
   readonly namespace: string | undefined;
   readonly logs: LogStyle | "none";
   readonly onRetry: (retry: Retry) => void;
+  readonly onStarved: (starvation: Starvation) => void;
 }
 
 /** For the daemon to send some of what it has, and to end; it takes some ten milliseconds, unless the machine is very busy. */
@@ -130,6 +131,7 @@ class LocalSession {
         // A driver holds no CPU that it could lend.
         blocked: () => {},
         retry: options.onRetry,
+        starved: options.onStarved,
         close: () => this.#close(),
       },
     });

@@ -1,7 +1,7 @@
 // Between a client (driver or worker) and the daemon. The brains speak these messages as they are: nothing is translated on the way.
 import type { DefinitionId, ObjectId, ProcessId } from "../domain/id.ts";
 import type { Failure, Outcome, Payload, WorkerLoss } from "../domain/object.ts";
-import type { NodeOffer, Shape, TaskRequest } from "../domain/request.ts";
+import type { NodeOffer, Shape, Shortage, TaskRequest } from "../domain/request.ts";
 import type { Resources } from "../domain/resources.ts";
 
 /** Counts up within a daemon's life; a higher lease is a later one. */
@@ -20,6 +20,8 @@ export type ToDaemon =
       readonly request: TaskRequest;
       readonly lacking: number;
       readonly seen: LeaseId;
+      /** Of the first task that waits; "" when none does. For messages. */
+      readonly name: string;
     }
   /** The sender has nothing in flight on this lease and will not push on it again. */
   | { readonly type: "giveBack"; readonly lease: LeaseId }
@@ -61,6 +63,8 @@ export type FromDaemon =
     }
   /** No node can ever give what such a request asks for: what waits for this shape fails. */
   | { readonly type: "unschedulable"; readonly shape: Shape; readonly node: NodeOffer }
+  /** A demand of this shape has had nothing for long: others hold what it needs. */
+  | { readonly type: "starved"; readonly shape: Shape; readonly shortage: Shortage }
   /** To whoever had a lease on it, after everything the worker itself had sent to the daemon. */
   | { readonly type: "workerLost"; readonly worker: ProcessId; readonly loss: WorkerLoss }
   /** Refs inside were counted as holds of the receiver before. */

@@ -6,6 +6,7 @@
 import { adopt } from "../api/adopt.ts";
 import { RetryLines } from "../api/retries.ts";
 import { currentCall } from "../api/slot.ts";
+import { StarvationLines } from "../api/starvations.ts";
 import { setWorker } from "../codec/modules.ts";
 import type { ProcessId } from "../domain/id.ts";
 import { Client, type OtherMessage } from "../local/client/client.ts";
@@ -41,6 +42,7 @@ class Worker {
   readonly #endings: Endings;
   readonly #labels: OutputLabels;
   readonly #retries = new RetryLines();
+  readonly #starvations = new StarvationLines();
   #guarded = false;
 
   constructor(settings: WorkerSettings) {
@@ -125,6 +127,7 @@ class Worker {
         daemonGone: () => this.#endings.exitNow(0),
         blocked: (call, blocked) => this.#runner.blocked(call, blocked),
         retry: (retry) => this.#retries.tell(retry),
+        starved: (starvation) => this.#starvations.tell(starvation),
         // The session is the driver's to end.
         close: () => Promise.resolve(),
       },

@@ -224,6 +224,8 @@ export abstract class Client implements FrameClient {
         return this.#delay(effect.task);
       case "retry":
         return this.world.count(effect.retry.loss === undefined ? "retries after errors" : "retries");
+      case "starved":
+        return this.world.count("starved, and told");
     }
   }
 

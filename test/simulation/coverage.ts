@@ -43,6 +43,7 @@ export const EXPECTED: readonly string[] = [
   "said publish",
   "said share",
   "sent unschedulable",
+  "starved, and told",
   "withdrawn",
   "workers killed idle",
   "workers killed running",

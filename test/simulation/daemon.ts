@@ -25,6 +25,7 @@ export class Daemon {
     this.cluster = new Cluster({
       ...world.profile.node,
       address: DAEMON,
+      starvedTicks: 5,
       nextWorkerId: () => processName("w", (this.#spawned += 1)),
     });
     this.drain();

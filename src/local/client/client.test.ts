@@ -49,7 +49,15 @@ class Scene {
       daemon: this.daemon,
       connect: () => LoopbackEnd.pair()[0],
       keepsAlive: false,
-      hooks: { other() {}, turn() {}, daemonGone() {}, blocked() {}, retry() {}, close: () => Promise.resolve() },
+      hooks: {
+        other() {},
+        turn() {},
+        daemonGone() {},
+        blocked() {},
+        retry() {},
+        starved() {},
+        close: () => Promise.resolve(),
+      },
     });
   }
 

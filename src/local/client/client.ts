@@ -6,7 +6,7 @@ import type { Backend, CallId, Identity, NodeInfo, Progress } from "../../backen
 import { sessionClosed } from "../../domain/failures.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
-import type { Retry, TaskSpec } from "../../domain/task.ts";
+import type { Retry, Starvation, TaskSpec } from "../../domain/task.ts";
 import { Owner } from "../owner/owner.ts";
 import type { OwnerEffect, OwnerInput } from "../owner/step.ts";
 import type { FromDaemon, Question } from "../../protocol/daemon.ts";
@@ -42,6 +42,7 @@ export interface ClientHooks {
   daemonGone(error: Error | undefined): void;
   blocked(call: CallId, blocked: boolean): void;
   retry(retry: Retry): void;
+  starved(starvation: Starvation): void;
   close(): Promise<void>;
 }
 
@@ -260,6 +261,8 @@ export class Client implements Backend {
         return this.#delay(effect.task, effect.ms, effect.jitter);
       case "retry":
         return this.#hooks.retry(effect.retry);
+      case "starved":
+        return this.#hooks.starved(effect.starvation);
       default:
         return unreachable(effect, "the client");
     }
@@ -293,6 +296,7 @@ export class Client implements Backend {
     switch (message.type) {
       case "granted":
       case "unschedulable":
+      case "starved":
       case "value":
       case "requested":
         return this.owner.step({ type: "daemon", message });

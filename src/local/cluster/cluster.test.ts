@@ -318,7 +318,7 @@ test("whoever waits for a GPU asks nobody for one who has none, nor for a worker
   for (const input of [demand(DRIVER, 1), gpus(DRIVER, 1, 10_000)]) brain.step(input);
   brain.drain();
   brain.step(gpus(SECOND, 1, 10_000));
-  for (let tick = 0; tick < 5; tick += 1) brain.step(TICK);
+  for (let tick = 0; tick < 4; tick += 1) brain.step(TICK);
   assert.deepEqual(brain.drain().map(told), ["recall 2 idle → 1", "recall 2 yield → 1"]);
 });
 
@@ -330,6 +330,7 @@ const urgent = (from: ProcessId, lacking: number, priority: number): ClusterInpu
     request: { resources: { CPU: 10_000 }, priority },
     lacking,
     seen: 0,
+    name: "f",
   });
 
 check("as many leases of the least urgent end after their running call as the more urgent lack, at once", 3, [
@@ -348,3 +349,33 @@ check("as many leases of the least urgent end after their running call as the mo
   [TICK, []],
   [say(worker(2), { type: "leaseOver", lease: 4 }), ["leased 7 → 2", "granted 7 → d"]],
 ]);
+
+test("a demand that has had nothing for long is told once who holds what it needs; one that has something is not", () => {
+  const brain = cluster(2, 1);
+  const starved = (ticks: number): unknown[] => {
+    for (let tick = 0; tick < ticks; tick += 1) brain.step(TICK);
+    return brain.drain().flatMap((effect) => {
+      const message = effect.type === "send" ? effect.message : undefined;
+      return message?.type === "starved" ? [message.shortage] : [];
+    });
+  };
+  for (const input of [joined(DRIVER), joined(SECOND), ready(1), ready(2)]) brain.step(input);
+  for (const input of [gpus(DRIVER, 1, 5_000), demand(DRIVER, 9)]) brain.step(input);
+  assert.deepEqual(starved(4), []);
+  brain.step(gpus(SECOND, 1, 10_000));
+  assert.deepEqual(starved(4), []);
+  const shortage = { free: { GPU: 5_000 }, holders: [{ name: "g", calls: 1, held: { GPU: 5_000 } }] };
+  assert.deepEqual(starved(1), [shortage]);
+  assert.deepEqual(starved(20), []);
+});
+
+test("whoever was granted something meanwhile has not waited for long", () => {
+  const brain = cluster(1);
+  for (const input of [joined(DRIVER), joined(SECOND), ready(1), demand(DRIVER, 9), demand(SECOND, 9)])
+    brain.step(input);
+  for (let lease = 1; lease < 40; lease += 1) {
+    for (const input of [TICK, TICK, say(worker(1), { type: "leaseOver", lease })]) brain.step(input);
+    const kinds = brain.drain().map((effect) => (effect.type === "send" ? effect.message.type : effect.type));
+    assert.ok(!kinds.includes("starved"), `after lease ${lease}`);
+  }
+});

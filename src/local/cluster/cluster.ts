@@ -49,7 +49,10 @@ export class Cluster {
     this.#workers = new Workers(this.#total);
     this.#objects = new SharedObjects(send, alive);
     this.#definitions = new Definitions(this.#objects, send, alive);
-    this.#grants = new Grants(this.#workers, this.#demands, send, () => this.#spawn(), this.#base);
+    this.#grants = new Grants(this.#workers, this.#demands, send, () => this.#spawn(), {
+      cpus: this.#base,
+      starvedTicks: options.starvedTicks,
+    });
     this.#keepBase();
   }
 
@@ -143,13 +146,13 @@ export class Cluster {
   }
 
   #demand(owner: ProcessId, message: Message<"demand">): void {
-    const { shape, request, lacking, seen } = message;
+    const { shape, request, lacking } = message;
     if (refusalOf(request, this.#options) !== undefined) {
       const { nodeId, total, labels } = this.#options;
       if (lacking > 0) this.#send(owner, { type: "unschedulable", shape, node: { nodeId, total, labels } });
       return;
     }
-    this.#demands.tidy(this.#demands.set(owner, shape, request, lacking, seen));
+    this.#demands.tidy(this.#demands.set(owner, message));
     this.#grants.settle();
   }
 

@@ -1,23 +1,26 @@
 // Who wants leases, of which shape, how many; and whose turn it is.
 import type { ProcessId } from "../../domain/id.ts";
-import type { Shape, TaskRequest } from "../../domain/request.ts";
-import type { LeaseId } from "../../protocol/daemon.ts";
+import type { Shape } from "../../domain/request.ts";
+import type { LeaseId, ToDaemon } from "../../protocol/daemon.ts";
 import type { Demand } from "./lease.ts";
 
 /** A second. Doubled each time that it did not do, so that calls of any length are waited for in the end. */
 const PATIENCE_TICKS = 10;
 
+type Wanted = Extract<ToDaemon, { type: "demand" }>;
+
 export class Demands {
   readonly #byOwner = new Map<ProcessId, Map<Shape, Demand>>();
 
   /** `lacking`: beyond what it was granted up to lease `seen`. */
-  set(owner: ProcessId, shape: Shape, request: TaskRequest, lacking: number, seen: LeaseId): Demand {
+  set(owner: ProcessId, { shape, request, lacking, seen, name }: Wanted): Demand {
     const shapes = this.#byOwner.get(owner) ?? new Map<Shape, Demand>();
     this.#byOwner.set(owner, shapes);
     const demand = shapes.get(shape) ?? {
       owner,
       shape,
       request,
+      name,
       lacking,
       unseen: [],
       leases: new Set(),
@@ -25,10 +28,14 @@ export class Demands {
       starving: false,
       starved: 0,
       patience: PATIENCE_TICKS,
+      waited: 0,
+      told: false,
     };
     shapes.set(shape, demand);
     demand.unseen = demand.unseen.filter((lease) => lease > seen);
     demand.lacking = Math.max(0, lacking - demand.unseen.length);
+    if (name !== "") demand.name = name;
+    if (demand.lacking === 0) demand.waited = 0;
     return demand;
   }
 
@@ -39,6 +46,7 @@ export class Demands {
     demand.starving = false;
     demand.starved = 0;
     demand.patience = PATIENCE_TICKS;
+    demand.waited = 0;
   }
 
   /**
@@ -48,6 +56,7 @@ export class Demands {
   starve(demand: Demand): boolean {
     demand.starving = demand.starved < demand.patience;
     demand.starved += 1;
+    demand.waited += 1;
     if (demand.starving) return false;
     demand.starved = 0;
     demand.patience *= 2;

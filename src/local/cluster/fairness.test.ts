@@ -45,6 +45,7 @@ class Stage {
       address: "here",
       total: units,
       labels: {},
+      starvedTicks: 100,
       nextWorkerId: () => `worker ${(this.#named += 1)}`,
     });
     for (const driver of [DRIVER, SECOND]) this.brain.step(joined(driver));
@@ -120,7 +121,7 @@ class Stage {
     const { owner, request, left } = work;
     const lacking = Math.min(left, 1_024);
     const seen = this.#seen.get(owner) ?? 0;
-    this.brain.step(say(owner, { type: "demand", shape: shapeOf(request), request, lacking, seen }));
+    this.brain.step(say(owner, { type: "demand", shape: shapeOf(request), request, lacking, seen, name: work.name }));
   }
 
   #carryOut(): void {

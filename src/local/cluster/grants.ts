@@ -1,6 +1,7 @@
 // Who gets which worker now; and when nobody can get one, who is asked to give one up.
 import type { ProcessId } from "../../domain/id.ts";
-import { granted, isLendable, minus, plus, shortage, type Resources } from "../../domain/resources.ts";
+import type { Holder } from "../../domain/request.ts";
+import { granted, isLendable, lendable, minus, plus, shortage, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
 import { active, type Demands, type Standing } from "./demands.ts";
 import type { Demand, Lease, Worker } from "./lease.ts";
@@ -17,6 +18,7 @@ export class Grants {
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
   readonly #spawn: () => void;
   readonly #blockedMax: number;
+  readonly #starvedTicks: number;
   readonly #standing: Standing;
 
   constructor(
@@ -24,7 +26,7 @@ export class Grants {
     demands: Demands,
     send: (to: ProcessId, message: FromDaemon) => void,
     spawn: () => void,
-    cpus: number,
+    bounds: { readonly cpus: number; readonly starvedTicks: number },
   ) {
     this.#workers = workers;
     this.#demands = demands;
@@ -34,7 +36,8 @@ export class Grants {
       depthOf: (owner) => workers.depthOf(owner),
       urgencyOf: (demand) => workers.urgencyOf(demand),
     };
-    this.#blockedMax = Math.max(BLOCKED_WORKERS_MAX, 2 * cpus);
+    this.#blockedMax = Math.max(BLOCKED_WORKERS_MAX, 2 * bounds.cpus);
+    this.#starvedTicks = bounds.starvedTicks;
   }
 
   /** To be called after anything that may have made a grant possible or wanted. */
@@ -56,6 +59,7 @@ export class Grants {
     let stepsBack = false;
     for (const demand of waiting) if (this.#demands.starve(demand)) stepsBack = true;
     if (stepsBack) this.settle();
+    for (const demand of waiting) if (demand.waited >= this.#starvedTicks && !demand.told) this.#tell(demand);
     for (const lease of this.#workers.leases.values()) {
       lease.ticks += 1;
       if (waiting.length === 0 || lease.ticks < 2 || lease.blocked || lease.recalled === "yield") continue;
@@ -197,6 +201,29 @@ export class Grants {
     }
   }
 
+  /** Who waits for long hears for what, and who has it. Not of what is kept for others, or of a worker that is to come. */
+  #tell(demand: Demand): void {
+    const short = this.#short(demand);
+    if (short.length === 0) return;
+    demand.told = true;
+    const { available } = this.#workers;
+    // CPUs lent by waiting calls can be owed for a moment when those go on.
+    const free = Object.fromEntries(short.map((name) => [name, Math.max(0, available[name] ?? 0)]));
+    const shortage = { free, holders: this.#holders(short) };
+    this.#send(demand.owner, { type: "starved", shape: demand.shape, shortage });
+  }
+
+  #holders(names: readonly string[]): Holder[] {
+    const holders = new Map<string, Holder>();
+    for (const { demand, resources, blocked } of this.#workers.leases.values()) {
+      const held = only(names, blocked ? minus(resources, lendable(resources)) : resources);
+      if (Object.keys(held).length === 0) continue;
+      const before = holders.get(demand.name) ?? { name: demand.name, calls: 0, held: {} };
+      holders.set(demand.name, { name: demand.name, calls: before.calls + 1, held: plus(before.held, held) });
+    }
+    return [...holders.values()].toSorted((one, other) => other.calls - one.calls);
+  }
+
   /** Whether this demand would come nearer to a grant by the end of the lease, and may ask for it. */
   #gains(demand: Demand, lease: Lease): boolean {
     return lease.urgency <= this.#workers.urgencyOf(demand) && helps(lease, this.#short(demand));
@@ -215,6 +242,11 @@ export class Grants {
 function yielding(demand: Demand): boolean {
   for (const lease of demand.leases) if (lease.recalled === "yield") return true;
   return false;
+}
+
+/** Of these resources what there is of such names. */
+function only(names: readonly string[], resources: Resources): Resources {
+  return Object.fromEntries(Object.entries(resources).filter(([name, units]) => names.includes(name) && units > 0));
 }
 
 /** Of what is missing, what has to come first: as long as something else is, others can use the CPUs. */

@@ -8,6 +8,8 @@ export interface Demand {
   readonly owner: ProcessId;
   readonly shape: Shape;
   readonly request: TaskRequest;
+  /** Of a task among those that wanted leases. */
+  name: string;
   /** Leases it would take on now. */
   lacking: number;
   /** Leases granted to it that it had not seen when it last spoke. */
@@ -20,6 +22,10 @@ export interface Demand {
   /** Ticks that it has been starving in one go; past `patience` it steps back for one, and has twice the patience then. */
   starved: number;
   patience: number;
+  /** Ticks without anything in progress since it was granted something. */
+  waited: number;
+  /** Its owner was told that it waits for long. */
+  told: boolean;
 }
 
 export interface Worker {

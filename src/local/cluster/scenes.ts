@@ -14,10 +14,24 @@ export const worker = (number: number): ProcessId => `${number}`.repeat(16);
 export const say = (from: ProcessId, message: ToDaemon): ClusterInput => ({ type: "message", from, message });
 /** `seen`: the latest lease the sender knew of. */
 export const demand = (from: ProcessId, lacking: number, units = 10_000, seen = 0): ClusterInput =>
-  say(from, { type: "demand", shape: `CPU=${units};`, request: { resources: { CPU: units } }, lacking, seen });
+  say(from, {
+    type: "demand",
+    shape: `CPU=${units};`,
+    request: { resources: { CPU: units } },
+    lacking,
+    seen,
+    name: "f",
+  });
 /** For GPUs and no CPU. */
 export const gpus = (from: ProcessId, lacking: number, units: number): ClusterInput =>
-  say(from, { type: "demand", shape: `GPU=${units};`, request: { resources: { GPU: units } }, lacking, seen: 0 });
+  say(from, {
+    type: "demand",
+    shape: `GPU=${units};`,
+    request: { resources: { GPU: units } },
+    lacking,
+    seen: 0,
+    name: "g",
+  });
 export const ready = (number: number): ClusterInput => say(worker(number), { type: "ready" });
 export const gone = (process: ProcessId): ClusterInput => ({ type: "gone", process, loss: undefined });
 export const joined = (process: ProcessId): ClusterInput => ({ type: "joined", process });
@@ -44,6 +58,7 @@ export function cluster(cpus: number, gpuCount = 0): Cluster {
     address: "here",
     total: { CPU: cpus * 10_000, GPU: gpuCount * 10_000 },
     labels: {},
+    starvedTicks: 5,
     nextWorkerId: () => worker((next += 1)),
   });
 }

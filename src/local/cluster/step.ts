@@ -29,6 +29,8 @@ export type ClusterEffect =
 
 export interface ClusterOptions extends NodeOffer {
   readonly address: string;
+  /** After so many ticks without anything a demand is told who holds what it needs. */
+  readonly starvedTicks: number;
   /** Names for workers to come; the hands bring randomness, the brain only takes. */
   readonly nextWorkerId: () => ProcessId;
 }

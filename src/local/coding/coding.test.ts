@@ -118,6 +118,7 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
     request: { resources: { CPU: 1 }, labels: { a: "!b" }, node: { nodeId: "n", soft: true } },
     lacking: 3,
     seen: 2,
+    name: "f",
   },
   { type: "giveBack", lease: 3 },
   { type: "share", id },
@@ -148,6 +149,11 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
 
 travels<DaemonToClient, ClientToDaemon>("daemon to client", daemonEnd, clientEnd, [
   { type: "granted", lease: 1, shape: "s", worker: "w", address: "a", resources: { GPU: 5_000, "GPU:1": 5_000 } },
+  {
+    type: "starved",
+    shape: "s",
+    shortage: { free: { GPU: 0 }, holders: [{ name: "g", calls: 2, held: { GPU: 20_000 } }] },
+  },
   { type: "unschedulable", shape: "s", node: { nodeId: "n", total: { CPU: 1 }, labels: {} } },
   { type: "workerLost", worker: "w", loss },
   { type: "value", id, outcome: { value: small } },
@@ -219,11 +225,18 @@ const FORGED: readonly unknown[] = [
   { type: "toString" },
   { type: "joined", process: "x" },
   { type: "ask", ask: 1, question: "toString" },
-  { type: "demand", shape: "CPU=1;", request: null, lacking: 1, seen: 0 },
-  { type: "demand", shape: "CPU=1;", request: { resources: { CPU: Number.NaN } }, lacking: 1, seen: 0 },
-  { type: "demand", shape: "CPU=1;", request: { resources: {}, labels: { a: 1 } }, lacking: 1, seen: 0 },
-  { type: "demand", shape: "CPU=1;", request: { resources: {}, node: { nodeId: "n" } }, lacking: 1, seen: 0 },
-  { type: "demand", shape: "CPU=1;", request: { resources: { CPU: 1 } }, lacking: -1, seen: 0 },
+  { type: "demand", shape: "CPU=1;", request: null, lacking: 1, seen: 0, name: "f" },
+  { type: "demand", shape: "CPU=1;", request: { resources: { CPU: Number.NaN } }, lacking: 1, seen: 0, name: "f" },
+  { type: "demand", shape: "CPU=1;", request: { resources: {}, labels: { a: 1 } }, lacking: 1, seen: 0, name: "f" },
+  {
+    type: "demand",
+    shape: "CPU=1;",
+    request: { resources: {}, node: { nodeId: "n" } },
+    lacking: 1,
+    seen: 0,
+    name: "f",
+  },
+  { type: "demand", shape: "CPU=1;", request: { resources: { CPU: 1 } }, lacking: -1, seen: 0, name: "f" },
   { type: "giveBack", lease: null },
 ];
 

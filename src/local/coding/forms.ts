@@ -61,7 +61,7 @@ const lossForm: Form<WorkerLoss> = {
 const loss: Check = (value) => matches(value, lossForm);
 
 const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> } = {
-  demand: { shape: text, request, lacking: count, seen: count },
+  demand: { shape: text, request, lacking: count, seen: count, name: text },
   giveBack: { lease: count },
   ask: { ask: count, question },
   ready: {},

@@ -1,6 +1,7 @@
 // Hands of the cluster brain: channels to the driver and to workers, processes, output; carries out what the brain decides.
 import { rmSync } from "node:fs";
 import type { ProcessId } from "../../domain/id.ts";
+import { starvedMs } from "../../domain/limits.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import type { ClusterEffect } from "../cluster/step.ts";
@@ -49,7 +50,15 @@ export class Daemon {
     this.#settings = settings;
     this.#env = env;
     const { nodeId, total, labels } = settings;
-    this.#cluster = new Cluster({ nodeId, address: "127.0.0.1", total, labels, nextWorkerId: () => randomHex(8) });
+    const starvedTicks = starvedMs / TICK_MS;
+    this.#cluster = new Cluster({
+      nodeId,
+      address: "127.0.0.1",
+      total,
+      labels,
+      starvedTicks,
+      nextWorkerId: () => randomHex(8),
+    });
     this.#driver = new Connection(driver, daemonEnd);
     this.#outputs = new Outputs(
       (output) => this.#driver.send(output),

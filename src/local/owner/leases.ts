@@ -250,7 +250,8 @@ export class Leases {
   #demand(queue: ShapeQueue): void {
     queue.asked = lacking(queue);
     const { shape, request, asked } = queue;
-    this.#emit({ type: "daemon", message: { type: "demand", shape, request, lacking: asked, seen: this.#seen } });
+    const name = queue.ready.peek()?.spec.name ?? "";
+    this.#emit({ type: "daemon", message: { type: "demand", shape, request, lacking: asked, seen: this.#seen, name } });
   }
 
   #depth(task: Task): number {

@@ -302,7 +302,25 @@ test("a lease of calls with a priority goes back as soon as there are no more of
   after(submit(1, { request }), submit(2, { request, maxRetries: 0 }), FLUSH);
   const resources = request.resources;
   after({ type: "daemon", message: { type: "granted", lease: 1, shape, worker: WORKER, address: "sock", resources } });
-  assert.deepEqual(after(reply(1, done("v")), FLUSH), [{ type: "demand", shape, request, lacking: 0, seen: 1 }]);
+  assert.deepEqual(after(reply(1, done("v")), FLUSH), [
+    { type: "demand", shape, request, lacking: 0, seen: 1, name: "" },
+  ]);
   assert.deepEqual(after(reply(2, done("v")), FLUSH), [{ type: "giveBack", lease: 1 }]);
   assert.deepEqual(owner.inspect(), { tasks: 0, objects: 2, shapes: 0, leases: 0 });
 });
+
+const starved: OwnerInput = {
+  type: "daemon",
+  message: { type: "starved", shape: SHAPE, shortage: { free: {}, holders: [] } },
+};
+
+check("a demand that waits for long is told of with the call that is first, and not when none waits any more", [
+  [submit(1, { name: "first" }), []],
+  [submit(2, { name: "second" }), []],
+  [FLUSH, ["demand 2"]],
+  [starved, ["starved first"]],
+  [grant(1), ["call 1 on 1"]],
+  [starved, ["starved second"]],
+  [grant(2), ["call 2 on 2"]],
+  [starved, []],
+]);

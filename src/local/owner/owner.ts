@@ -223,6 +223,13 @@ export class Owner {
         }
         return;
       }
+      case "starved": {
+        const task = this.#leases.byShape(message.shape)?.ready.peek();
+        if (task === undefined) return;
+        const { name, site, request } = task.spec;
+        this.#effects.push({ type: "starved", starvation: { name, site, request, ...message.shortage } });
+        return;
+      }
       case "value":
         this.#objects.receive(refsIn(message.outcome));
         this.#objects.resolve(message.id, message.outcome);

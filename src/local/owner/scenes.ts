@@ -66,6 +66,7 @@ function tell(owner: Owner): string[] {
   return owner.drain().map((effect) => {
     if (effect.type === "outcome") return `outcome ${short(effect.id)} ${told(effect.outcome)}`;
     if (effect.type === "retry") return `retry ${effect.retry.attempt}`;
+    if (effect.type === "starved") return `starved ${effect.starvation.name}`;
     if (effect.type === "delay") return `delay ${effect.task} ${effect.ms}${effect.jitter ? " or less" : ""}`;
     const { message } = effect;
     if (message.type === "demand")

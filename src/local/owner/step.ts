@@ -1,7 +1,7 @@
 // What goes into the owner brain and what comes out of it.
 import type { DefinitionId, ObjectId, ProcessId } from "../../domain/id.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
-import type { Retry, TaskSpec } from "../../domain/task.ts";
+import type { Retry, Starvation, TaskSpec } from "../../domain/task.ts";
 import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
 import type { FromWorker, ToWorker } from "../../protocol/worker.ts";
 
@@ -47,4 +47,6 @@ export type OwnerEffect =
   /** Answered by `due` after this time, or after a part of it by chance with `jitter`. */
   | { readonly type: "delay"; readonly task: number; readonly ms: number; readonly jitter: boolean }
   /** A task will be tried again: to be told to the user. */
-  | { readonly type: "retry"; readonly retry: Retry };
+  | { readonly type: "retry"; readonly retry: Retry }
+  /** A task has waited for long for what others hold: likewise. */
+  | { readonly type: "starved"; readonly starvation: Starvation };

@@ -1,0 +1,35 @@
+// What is written of calls that wait for long for what others hold.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Starvation } from "../domain/task.ts";
+import { StarvationLines } from "./starvations.ts";
+
+const starvation: Starvation = {
+  name: "train",
+  site: { text: "main.ts:3:5" },
+  request: { resources: { CPU: 10_000, GPU: 20_000 } },
+  free: { GPU: 5_000 },
+  holders: [
+    { name: "infer", calls: 3, held: { GPU: 7_500 } },
+    { name: "prepare", calls: 1, held: { GPU: 5_000 } },
+  ],
+};
+
+test("one line for all calls that ask for the same: who waits for what, what is free, who has the rest", (t) => {
+  const written: string[] = [];
+  t.mock.method(process.stderr, "write", (text: string) => written.push(text) > 0);
+  const lines = new StarvationLines();
+  lines.tell(starvation);
+  lines.tell({ ...starvation, name: "another" });
+  lines.tell({ ...starvation, request: { resources: { GPU: 5_000 } }, holders: [] });
+  const many = ["a", "b", "c", "d", "e"].map((name) => ({ name, calls: 1, held: { CPU: 10_000 } }));
+  lines.tell({ ...starvation, request: { resources: { CPU: 60_000 } }, free: { CPU: 0 }, holders: many });
+  const advice =
+    "It runs when there is enough; until then see what these calls do, ask for less, or start with more: init({ numCpus, numGpus, resources })";
+  const waited = "ray-ts: task train (submitted at main.ts:3:5) has waited 10 s for";
+  assert.deepEqual(written, [
+    `${waited} CPU 1 and GPU 2: free is GPU 0.5, and 3 calls like infer have GPU 0.75, a call like prepare has GPU 0.5. ${advice}\n`,
+    `${waited} GPU 0.5: free is GPU 0.5 in parts, and nobody has the rest. ${advice}\n`,
+    `${waited} CPU 6: free is CPU 0, and a call like a has CPU 1, a call like b has CPU 1, a call like c has CPU 1, 2 more have the rest. ${advice}\n`,
+  ]);
+});

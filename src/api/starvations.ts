@@ -1,0 +1,51 @@
+// The line that tells of calls which wait for long for what others hold: they may wait for ever, and only the user knows.
+import { placesIn } from "../codec/places.ts";
+import { starvedMs } from "../domain/limits.ts";
+import { shapeOf, type Holder } from "../domain/request.ts";
+import { amounts, type Resources } from "../domain/resources.ts";
+import type { Starvation } from "../domain/task.ts";
+import { notice } from "./notice.ts";
+
+/** Named in a line: whoever has most is named first. */
+const HOLDERS_SHOWN_MAX = 3;
+
+export class StarvationLines {
+  readonly #told = new Set<string>();
+
+  /** Once for all calls that ask for the same. */
+  tell(starvation: Starvation): void {
+    const shape = shapeOf(starvation.request);
+    if (this.#told.has(shape)) return;
+    this.#told.add(shape);
+    notice(lineOf(starvation));
+  }
+}
+
+function lineOf({ name, site, request, free, holders }: Starvation): string {
+  const asked = amounts(request.resources);
+  const left = Object.entries(amounts(free)).map(
+    // Enough in all, and yet too little: of GPUs, when each has calls that share it.
+    ([key, amount]) => `${key} ${amount}${amount >= (asked[key] ?? 0) ? " in parts" : ""}`,
+  );
+  return (
+    `task ${name} (submitted at ${placesIn(site.text)}) has waited ${starvedMs / 1_000} s for ${listed(request.resources)}: ` +
+    `free is ${left.join(", ")}, and ${held(holders)}. It runs when there is enough; until then see what these calls do, ` +
+    "ask for less, or start with more: init({ numCpus, numGpus, resources })"
+  );
+}
+
+function held(holders: readonly Holder[]): string {
+  const shown = holders.slice(0, HOLDERS_SHOWN_MAX).map(({ name, calls, held: what }) => {
+    const who = calls === 1 ? `a call like ${name} has` : `${calls} calls like ${name} have`;
+    return `${who} ${listed(what)}`;
+  });
+  const more = holders.slice(HOLDERS_SHOWN_MAX).reduce((sum, { calls }) => sum + calls, 0);
+  if (more > 0) shown.push(`${more} more have the rest`);
+  return shown.length === 0 ? "nobody has the rest" : shown.join(", ");
+}
+
+function listed(resources: Resources): string {
+  return Object.entries(amounts(resources))
+    .map(([name, amount]) => `${name} ${amount}`)
+    .join(" and ");
+}
