@@ -209,8 +209,8 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   UnschedulableError: row(
     "RayError",
     "RAY_UNSCHEDULABLE_ERROR",
-    "The call asks for more than any machine of the cluster has, even when idle.",
-    "Ask for less, or start the cluster with more: `init({ numCpus, resources })`.",
+    "The call asks for more than any machine of the cluster has, even when idle, or for a machine that is not there.",
+    "Ask for less, or start the cluster with more: `init({ numCpus, numGpus, resources, labels })`.",
   ),
   PlacementGroupRemovedError: row(
     "RayError",
