@@ -7,6 +7,9 @@ import type { Demand } from "./lease.ts";
 /** A second. Doubled each time that it did not do, so that calls of any length are waited for in the end. */
 const PATIENCE_TICKS = 10;
 
+/** A second without a grant: changing hands so seldom costs nothing. */
+const OVERDUE_TICKS = 10;
+
 type Wanted = Extract<ToDaemon, { type: "demand" }>;
 
 export class Demands {
@@ -29,13 +32,14 @@ export class Demands {
       starved: 0,
       patience: PATIENCE_TICKS,
       waited: 0,
+      ungranted: 0,
       told: false,
     };
     shapes.set(shape, demand);
     demand.unseen = demand.unseen.filter((lease) => lease > seen);
     demand.lacking = Math.max(0, lacking - demand.unseen.length);
     if (name !== "") demand.name = name;
-    if (demand.lacking === 0) demand.waited = 0;
+    if (demand.lacking === 0) demand.waited = demand.ungranted = 0;
     return demand;
   }
 
@@ -47,6 +51,7 @@ export class Demands {
     demand.starved = 0;
     demand.patience = PATIENCE_TICKS;
     demand.waited = 0;
+    demand.ungranted = 0;
   }
 
   /**
@@ -90,7 +95,8 @@ export class Demands {
       for (const demand of shapes.values()) {
         if (demand.lacking === 0) continue;
         const [urgency, depth] = [urgencyOf(demand), depthOf(demand.owner)];
-        lacking.push({ demand, urgency, active: active(demand), depth });
+        const overdue = isOverdue(demand);
+        lacking.push({ demand, urgency, active: active(demand) - Number(overdue), overdue, depth });
       }
     }
     return lacking.sort(inTurn).map(({ demand }) => demand);
@@ -119,7 +125,9 @@ export interface Standing {
 interface Turn {
   readonly demand: Demand;
   readonly urgency: number;
+  /** One less when it is overdue: then it comes before its equals. */
   readonly active: number;
+  readonly overdue: boolean;
   readonly depth: number;
 }
 
@@ -128,9 +136,15 @@ function inTurn(left: Turn, right: Turn): number {
     right.urgency - left.urgency ||
     left.active - right.active ||
     Number(right.demand.starving) - Number(left.demand.starving) ||
+    Number(right.overdue) - Number(left.overdue) ||
     right.depth - left.depth ||
     left.demand.granted - right.demand.granted
   );
+}
+
+/** It has what others have, and that may be one long call; so others give up some of what calls come and go on. */
+export function isOverdue(demand: Demand): boolean {
+  return demand.ungranted >= OVERDUE_TICKS;
 }
 
 /** Leases whose call does not wait for others. */

@@ -13,7 +13,7 @@ interface Work {
   readonly owner: ProcessId;
   readonly request: TaskRequest;
   /** How long each takes. */
-  readonly ticks: number;
+  ticks: number;
   left: number;
   /** In which tick each began. */
   readonly began: number[];
@@ -63,6 +63,14 @@ class Stage {
     this.#demand(work);
     this.#carryOut();
     return work;
+  }
+
+  /** More calls of the same shape, which take so long. */
+  add(work: Work, count: number, ticks: number): void {
+    work.ticks = ticks;
+    work.left += count;
+    this.#demand(work);
+    this.#carryOut();
   }
 
   /** Where a call of this work runs now. */
@@ -227,6 +235,17 @@ test("a hundred thousand calls of a task do not delay ten of the driver, nor the
   stage.pass(20);
   assert.ok(flood.began.length >= length + 10, "the flood has about half of the cluster");
   assert.ok(other.began.length >= 10);
+});
+
+test("nor while its parent goes on without waiting, and so has the share of whoever has submitted it", () => {
+  const stage = new Stage({ CPU: 2 });
+  const parent = stage.submit("parent", 1, { CPU: 1 }, { ticks: endless });
+  const flood = stage.submit("flood", 100_000, { CPU: 1 }, { owner: stage.workerOf(parent) });
+  stage.pass(20);
+  // By the tick a call of a tick's length has little; of shorter ones there are many in it.
+  stage.add(parent, 10, 1);
+  stage.until(parent, 11, 80);
+  assert.ok(flood.began.length > 60, "and the flood goes on");
 });
 
 test("ten thousand queued calls start as many workers as there is room for", () => {

@@ -3,7 +3,7 @@ import type { ProcessId } from "../../domain/id.ts";
 import type { Holder } from "../../domain/request.ts";
 import { granted, isLendable, lendable, minus, plus, shortage, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
-import { active, type Demands, type Standing } from "./demands.ts";
+import { active, isOverdue, type Demands, type Standing } from "./demands.ts";
 import type { Demand, Lease, Worker } from "./lease.ts";
 import type { Workers } from "./workers.ts";
 
@@ -53,20 +53,23 @@ export class Grants {
   /**
    * Every tick: a demand that has nothing in progress gets the place of a call that was there at the last tick too, when that call
    * ends. With more submitters than CPUs they take turns; by the tick and not by the call, because changing hands costs a call or two.
+   * So does one that has something but was granted nothing for long, from those that have as much: what it has may be one long call.
    */
   rotate(): void {
-    const waiting = this.waiting().filter((demand) => active(demand) === 0);
+    const all = this.waiting();
+    for (const demand of all) demand.ungranted += 1;
+    const waiting = all.filter((demand) => active(demand) === 0);
     let stepsBack = false;
     for (const demand of waiting) if (this.#demands.starve(demand)) stepsBack = true;
     if (stepsBack) this.settle();
     for (const demand of waiting) if (demand.waited >= this.#starvedTicks && !demand.told) this.#tell(demand);
+    const takers = all.filter((demand) => active(demand) === 0 || isOverdue(demand));
     for (const lease of this.#workers.leases.values()) {
       lease.ticks += 1;
-      if (waiting.length === 0 || lease.ticks < 2 || lease.blocked || lease.recalled === "yield") continue;
-      if (waiting.includes(lease.demand)) continue;
-      const gains = waiting.findLastIndex((demand) => this.#gains(demand, lease));
-      if (gains < 0) continue;
-      waiting.splice(gains, 1);
+      if (takers.length === 0 || lease.ticks < 2 || lease.blocked || lease.recalled === "yield") continue;
+      const taker = takers.findLastIndex((demand) => this.#gains(demand, lease));
+      if (taker < 0) continue;
+      takers.splice(taker, 1);
       this.#recall(lease, "yield");
     }
   }
@@ -226,6 +229,7 @@ export class Grants {
 
   /** Whether this demand would come nearer to a grant by the end of the lease, and may ask for it. */
   #gains(demand: Demand, lease: Lease): boolean {
+    if (lease.demand === demand || active(lease.demand) < active(demand)) return false;
     return lease.urgency <= this.#workers.urgencyOf(demand) && helps(lease, this.#short(demand));
   }
 

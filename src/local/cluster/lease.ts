@@ -24,6 +24,8 @@ export interface Demand {
   patience: number;
   /** Ticks without anything in progress since it was granted something. */
   waited: number;
+  /** Ticks in which it lacked something, since it was granted something. */
+  ungranted: number;
   /** Its owner was told that it waits for long. */
   told: boolean;
 }
