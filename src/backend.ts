@@ -1,7 +1,8 @@
 // THE SEAM: what any cluster must do for the front end. Implemented by inline, local and (later) ray; one conformance suite tests all.
 import type { DefinitionId, ObjectId, ProcessId } from "./domain/id.ts";
 import type { Outcome, Payload } from "./domain/object.ts";
-import type { TaskSpec } from "./domain/task.ts";
+import type { Progress } from "./domain/progress.ts";
+import type { CallId, Cancel, TaskSpec } from "./domain/task.ts";
 
 export interface NodeInfo {
   nodeId: string;
@@ -55,6 +56,12 @@ export interface Backend {
   /** How far the call that makes this object has come. Undefined: it has ended, or another process submitted it. */
   progress(id: ObjectId): Progress | undefined;
 
+  /**
+   * Ends the call that makes this object: its refs fail at once, whatever the function still does; it does not begin any more, and
+   * is never tried again. No effect when it has ended, or another process submitted it.
+   */
+  cancel(id: ObjectId, cancel: Cancel): void;
+
   /** One more object in this process stands for this id. Every `hold` is matched by one `release`. */
   hold(id: ObjectId): void;
   release(id: ObjectId): void;
@@ -70,14 +77,3 @@ export interface Backend {
   /** Ends this process's part in the cluster, and a private cluster altogether. What is pending ends with a failure of kind "closed". Idempotent. */
   close(): Promise<void>;
 }
-
-/**
- * Of a call, as its owner sees it.
- *
- *   waiting   for arguments          delayed   for the time of its next attempt
- *   ready     for a worker           queued    on a worker, behind others       running   on a worker, and the first there
- */
-export type Progress = "waiting" | "delayed" | "ready" | "queued" | "running";
-
-/** Names a running call to its own backend; opaque to the front end. */
-export type CallId = number;

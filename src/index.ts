@@ -24,8 +24,9 @@ export type {
 // References to values.
 export { get, put, wait } from "./api/objects.ts";
 export { asCompleted } from "./api/as-completed.ts";
+export { cancel } from "./api/cancel.ts";
 export type { ObjectRef, ObjectRefGenerator, Unref } from "./api/lift.ts";
-export type { GetOptions, WaitOptions } from "./domain/options.ts";
+export type { CancelOptions, GetOptions, WaitOptions } from "./domain/options.ts";
 
 // Where am I.
 export { getGpuIds, getRuntimeContext, sleep, type RuntimeContext } from "./api/context.ts";

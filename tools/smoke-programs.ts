@@ -34,7 +34,7 @@ function tourIn(file: string, source: string): UserProgram {
   const place = `${file}:${line + 1}:${column + 1}`;
   const failed = `Task parse threw in worker process \\d+, submitted at ${place}: Expected .* in JSON at position 1.*`;
   const ready = ["\\[ 100 \\]", "\\[ 200 \\]", "\\[ 300 \\]"];
-  const prints = ["0,1,2,3", "294", failed, ...ready];
+  const prints = ["0,1,2,3", "294", failed, "\\[ 'found here' \\]", ...ready];
   return { file, source, typescript: file.endsWith(".ts"), prints, exitCode: 0, stderr: silent };
 }
 

@@ -5,8 +5,15 @@ import { described } from "./mistakes.ts";
 import { holdFor } from "./objects.ts";
 import { lend } from "./pending.ts";
 import type { Hold } from "./ref.ts";
+import { throwIfStopped } from "./stop.ts";
 
 type Step<T> = IteratorResult<ObjectRef<T>, undefined>;
+
+/** Somebody who waits for the next one. */
+interface Asked<T> {
+  readonly resolve: (step: Step<T>) => void;
+  readonly reject: (error: Error) => void;
+}
 
 interface Watched {
   readonly hold: Hold;
@@ -16,7 +23,7 @@ interface Watched {
 /** Watches all of its refs from the start and hands each out once. Leaving the loop stops it. */
 class Completed<T> implements AsyncIterableIterator<ObjectRef<T>> {
   readonly #ready = new Deque<ObjectRef<T>>();
-  readonly #asked = new Deque<(step: Step<T>) => void>();
+  readonly #asked = new Deque<Asked<T>>();
   readonly #watched = new Set<Watched>();
   /** To be called when nobody waits for a next one any more. */
   #goOn: (() => void) | undefined;
@@ -46,11 +53,18 @@ class Completed<T> implements AsyncIterableIterator<ObjectRef<T>> {
   }
 
   next(): Promise<Step<T>> {
-    return new Promise((resolve) => {
-      this.#asked.push(resolve);
-      if (this.#ready.size === 0 && this.#watched.size > 0) this.#goOn ??= lend();
+    return new Promise((resolve, reject) => {
+      throwIfStopped();
+      this.#asked.push({ resolve, reject });
+      if (this.#ready.size === 0 && this.#watched.size > 0) this.#goOn ??= lend((error) => this.#interrupted(error));
       this.#answer();
     });
+  }
+
+  #interrupted(error: Error): void {
+    for (let asked = this.#asked.shift(); asked !== undefined; asked = this.#asked.shift()) asked.reject(error);
+    // A loop that ends by an error does not say that it ends.
+    void this.return();
   }
 
   return(): Promise<Step<T>> {
@@ -72,7 +86,7 @@ class Completed<T> implements AsyncIterableIterator<ObjectRef<T>> {
     while (this.#asked.size > 0) {
       const ref = this.#ready.shift();
       if (ref === undefined && this.#watched.size > 0) return;
-      this.#asked.shift()?.(ref === undefined ? { done: true, value: undefined } : { done: false, value: ref });
+      this.#asked.shift()?.resolve(ref === undefined ? { done: true, value: undefined } : { done: false, value: ref });
     }
     this.#goOn?.();
     this.#goOn = undefined;

@@ -1,10 +1,11 @@
 // Where am I running: in the driver or in which call, and what that call was given.
-import { delay } from "../std/clock.ts";
+import { delay, startTimer } from "../std/clock.ts";
 import { amounts } from "../domain/resources.ts";
 import { numbersOf } from "./gpus.ts";
 import { described } from "./mistakes.ts";
 import { currentSession } from "./session.ts";
-import { currentCall, type CallContext } from "./slot.ts";
+import { currentCall } from "./slot.ts";
+import { signalOf, whenStopped } from "./stop.ts";
 
 /** A picture of the moment: it does not change afterwards, but for its `signal`. */
 export interface RuntimeContext {
@@ -66,12 +67,6 @@ export function getRuntimeContext(): RuntimeContext {
   };
 }
 
-/** Made at the first look: most calls never do. */
-function signalOf(call: CallContext): AbortSignal {
-  call.abort ??= new AbortController();
-  return call.abort.signal;
-}
-
 /**
  * The GPUs that the running call was given, as `CUDA_VISIBLE_DEVICES` names them there; empty where it was given none, and in the
  * driver. Ray: `ray.get_gpu_ids`.
@@ -82,9 +77,24 @@ export function getGpuIds(): number[] {
   return call === undefined ? [] : numbersOf(call.request, identity.gpus);
 }
 
-/** Resolves after at least `ms` milliseconds, never early, unlike a bare timer. TypeError for what is no number. */
+/**
+ * Resolves after at least `ms` milliseconds, never early, unlike a bare timer. Rejects as soon as the call that it is in is cancelled or
+ * out of time. TypeError for what is no number.
+ */
 export function sleep(ms: number): Promise<void> {
   if (typeof ms !== "number" || Number.isNaN(ms))
     return Promise.reject(new TypeError(`sleep() takes a number of milliseconds, but got ${described(ms)}.`));
-  return delay(ms, currentCall()?.abort?.signal);
+  const call = currentCall();
+  if (call === undefined) return delay(ms);
+  return new Promise((resolve, reject) => {
+    if (call.stopped !== undefined) throw call.stopped.error;
+    const timer = startTimer(ms, () => {
+      forget();
+      resolve();
+    });
+    const forget = whenStopped(call, (error) => {
+      timer.cancel();
+      reject(error);
+    });
+  });
 }

@@ -26,6 +26,8 @@ function callOf(args: readonly unknown[], more: Partial<ExecuteCall> = {}): Exec
     returns: 1,
     retryOn: "none",
     request: {},
+    stop: undefined,
+    context: undefined,
   };
   return { ...base, definition: `test${definitions++}`, args: encode(args), ...more };
 }

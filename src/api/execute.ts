@@ -4,14 +4,14 @@
 //
 // Each arrow is synchronous when nothing has to be fetched, imported or awaited, so that a worker can run many tiny calls per turn.
 import { inspect, types } from "node:util";
-import type { CallId } from "../backend.ts";
 import { encodeThrown } from "../codec/thrown.ts";
 import { decode, encode } from "../codec/value.ts";
 import { RayError, TaskError, toPlain } from "../domain/errors.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { Payload } from "../domain/object.ts";
 import type { Resources } from "../domain/resources.ts";
-import type { RetryOn } from "../domain/task.ts";
+import type { Stop } from "../domain/stop.ts";
+import type { CallId, RetryOn } from "../domain/task.ts";
 import type { Reply } from "../protocol/worker.ts";
 import { invariant } from "../std/invariant.ts";
 import { isThenable } from "../std/is-thenable.ts";
@@ -37,6 +37,10 @@ export interface ExecuteCall {
   readonly returns: number;
   readonly request: Resources;
   readonly retryOn: RetryOn;
+  /** Set when it is cancelled, or its time is over: what has not begun by then never does. */
+  stop: Stop | undefined;
+  /** Set when it begins. */
+  context: CallContext | undefined;
 }
 
 /** Asked once per definition and process. Rejects, or throws, with an error that says why there is none. */
@@ -101,6 +105,7 @@ async function both(one: Promise<void>, other: Promise<void>): Promise<void> {
 }
 
 function run(session: Session, call: ExecuteCall, fn: AnyFunction, load: Load): Reply | Promise<Reply> {
+  if (call.stop !== undefined) return { kind: "refused", failure: call.stop.failure };
   let args: unknown[];
   try {
     args = decode(call.args) as unknown[];
@@ -109,6 +114,7 @@ function run(session: Session, call: ExecuteCall, fn: AnyFunction, load: Load): 
     return refusal(call, error);
   }
   const context = contextFor(session, call);
+  call.context = context;
   try {
     const result: unknown = slot.calls.run(context, invokeTask, fn, args);
     if (!(result instanceof Promise)) return returned(context, call, result);
@@ -129,7 +135,19 @@ function invokeTask(fn: AnyFunction, args: readonly unknown[]): unknown {
 
 function contextFor(session: Session, call: ExecuteCall): CallContext {
   const { callId, taskId, name, attempt, request } = call;
-  return { session, callId, taskId, taskName: name, attempt, request, waits: 0, ended: false, abort: undefined };
+  return {
+    session,
+    callId,
+    taskId,
+    taskName: name,
+    attempt,
+    request,
+    waits: 0,
+    ended: false,
+    abort: undefined,
+    stopped: undefined,
+    interrupts: undefined,
+  };
 }
 
 /** A wait that the function left pending lends nothing any more. */

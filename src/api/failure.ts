@@ -20,6 +20,7 @@ import { unreachable } from "../std/invariant.ts";
 import { importsFor } from "./imports.ts";
 import { told, withoutOwnFrames } from "./own-frames.ts";
 import type { Hold } from "./ref.ts";
+import { stopError } from "./stop-error.ts";
 
 type Kind<K extends Failure["kind"]> = Extract<Failure, { kind: K }>;
 
@@ -49,6 +50,9 @@ function errorOf(given: Failure, hold: Hold): Error {
       return (isHeapExhausted(failure.loss) ? outOfMemory : workerCrashed)(crashReport(failure));
     case "exited":
       return taskExited(crashReport(failure));
+    case "cancelled":
+    case "timedOut":
+      return stopError(failure);
     case "unschedulable":
       return unschedulable(failure);
     case "ownerDied":

@@ -41,6 +41,23 @@ export function notARef(caller: string, value: unknown, at: string): TypeError {
   return told(() => new TypeError(text));
 }
 
+const EACH = "For several: await Promise.all(refs.map((ref) => cancel(ref))).";
+
+/** For `cancel`. */
+export function severalCalls(): TypeError {
+  return told(() => new TypeError(`cancel() takes one ref and its options, but got two refs. ${EACH}`));
+}
+
+/** For `cancel`. */
+export function noCall(value: unknown): TypeError {
+  const hint = Array.isArray(value)
+    ? ` ${EACH}`
+    : typeof value === "function" || typeof value === "object" || value === undefined
+      ? hintFor(value)
+      : "";
+  return told(() => new TypeError(`cancel() takes an ObjectRef, but got ${described(value)}.${hint}`));
+}
+
 /** A second ref stands where the options go. */
 export function severalRefs(caller: string): TypeError {
   const name = caller.slice(0, -2);

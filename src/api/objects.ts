@@ -1,9 +1,9 @@
 // get, put and wait: values into refs and out of them.
 import { decode, encode } from "../codec/value.ts";
-import type { Progress } from "../backend.ts";
 import { getTimeout, type Pending } from "../domain/failures.ts";
 import { pendingShownMax } from "../domain/limits.ts";
 import type { Outcome, Payload } from "../domain/object.ts";
+import { progressWords } from "../domain/progress.ts";
 import { waitDefaults } from "../domain/option-table.ts";
 import { checkOptions } from "../domain/options-checked.ts";
 import type { GetOptions, WaitOptions } from "../domain/options.ts";
@@ -17,14 +17,15 @@ import { told, thrownBy } from "./own-frames.ts";
 import { watchUntil } from "./pending.ts";
 import { assertUsable, holdOf, refFor, type Hold } from "./ref.ts";
 import { currentSession } from "./session.ts";
+import { throwIfStopped } from "./stop.ts";
 
 /**
  * The value of a ref, or the values of many in the order of the refs, made anew for each call. Fails as soon as any one fails.
  * Ray: `ray.get`.
  *
- * Errors: the task's own (TaskError), GetTimeoutError naming what is pending, WorkerCrashedError, UnschedulableError,
+ * Errors: the task's own (TaskError), TaskCancelledError, TaskTimeoutError, GetTimeoutError naming what is pending, WorkerCrashedError, UnschedulableError,
  * ObjectLostError, ObjectFreedError for a disposed ref, SessionClosedError, TypeError for what is no ref, or for a single value with a
- * method `then`: in an array it comes as it is.
+ * method `then`: in an array it comes as it is. In a call that is cancelled, or out of time, whatever would wait rejects with that.
  */
 export function get<T>(ref: ObjectRef<T>, options?: GetOptions): Promise<T>;
 export function get<const R extends readonly AnyRef[]>(
@@ -37,6 +38,7 @@ export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
   if (holdOf(given) !== undefined) throw severalRefs("get()");
   const options = checkOptions("get", given, "get()");
   options.signal?.throwIfAborted();
+  throwIfStopped();
   if (Array.isArray(refs))
     return getAll(
       refs.map((ref, index) => holdFor("get()", ref, ` at index ${index}`)),
@@ -128,21 +130,12 @@ function pendingOf(holds: readonly Hold[], outcomes: readonly (Outcome | undefin
   return { first, count: pending.length };
 }
 
-/** How a call has come so far, in words. */
-const PROGRESS: Record<Progress, (hold: Hold) => string> = {
-  waiting: waitingFor,
-  delayed: () => "waiting to be tried again",
-  ready: () => "waiting for a free worker",
-  queued: () => "next on a worker that runs another call",
-  running: () => "running",
-};
-
 function stateOf(hold: Hold): string {
   const { origin, session, id } = hold;
   const progress = session.backend.progress(id);
   if (progress === undefined) return "made by another process, not here yet";
   const site = origin === undefined ? "" : `; submitted at ${origin.site.text}`;
-  return `${PROGRESS[progress](hold)}${site}`;
+  return `${progress === "waiting" ? waitingFor(hold) : progressWords[progress]}${site}`;
 }
 
 /** Arguments of an unfinished call are kept, so one that is not here has not come yet. */
@@ -188,6 +181,7 @@ export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
   const numReturns = options.numReturns ?? waitDefaults.numReturns;
   const holds = waitable(refs);
   options.signal?.throwIfAborted();
+  throwIfStopped();
   if (refs.length === 0) return [[], []];
   if (numReturns > refs.length) {
     throw new RangeError(

@@ -5,16 +5,23 @@ import type { Outcome } from "../domain/object.ts";
 import { letGo, stayAlive } from "./keep-alive.ts";
 import type { Hold } from "./ref.ts";
 import { currentCall, type CallContext } from "./slot.ts";
+import { throwIfStopped, whenStopped } from "./stop.ts";
 
-/** The current call waits for others: its CPU is lent until the function returned here is called. */
-export function lend(): () => void {
+/**
+ * The current call waits for others: its CPU is lent until the function returned here is called. `interrupted`: it is stopped, and must
+ * wait no longer.
+ */
+export function lend(interrupted: (error: Error) => void): () => void {
   const call = currentCall();
   stayAlive();
-  if (call !== undefined) call.waits += 1;
-  if (call?.waits === 1 && !call.ended) call.session.backend.blocked(call.callId);
+  if (call === undefined) return letGo;
+  call.waits += 1;
+  if (call.waits === 1 && !call.ended) call.session.backend.blocked(call.callId);
+  const forget = whenStopped(call, interrupted);
   return () => {
     letGo();
-    if (call !== undefined) takeBack(call);
+    forget();
+    takeBack(call);
   };
 }
 
@@ -30,7 +37,8 @@ export interface Patience {
 
 /**
  * Watches objects that are not here yet, until `arrived` says that it has seen enough (true) or time is up (false). Rejects with
- * the signal's reason. The holds are entered meanwhile, so that their refs may go. Afterwards nothing of it is left behind.
+ * the signal's reason, or when the call that it is in is stopped. The holds are entered meanwhile, so that their refs may go.
+ * Afterwards nothing of it is left behind.
  */
 export function watchUntil(
   holds: readonly Hold[],
@@ -39,12 +47,16 @@ export function watchUntil(
 ): Promise<boolean> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
+    throwIfStopped();
     /** Of those that have not come. */
     const watchers: (((outcome: Outcome) => void) | undefined)[] = [];
     let over = false;
     let cancelTimer = (): void => {};
     for (const hold of holds) hold.enter();
-    const goOn = lend();
+    const goOn = lend((error) => {
+      finish();
+      reject(error);
+    });
     const finish = (): void => {
       over = true;
       for (let index = 0; index < holds.length; index += 1) {

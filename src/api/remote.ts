@@ -4,6 +4,7 @@ import { registerKind } from "../codec/kinds.ts";
 import { callSite } from "../codec/places.ts";
 import { encode } from "../codec/value.ts";
 import type { ObjectId } from "../domain/id.ts";
+import { cancelBySignal } from "../domain/stop.ts";
 import type { Dependency, Site } from "../domain/task.ts";
 import { optionTable, taskDefaults } from "../domain/option-table.ts";
 import { checkOptions } from "../domain/options-checked.ts";
@@ -19,6 +20,7 @@ import { requestOf } from "./request.ts";
 import { retryPlan, type RetryPlan } from "./retries.ts";
 import { currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
+import { currentCall } from "./slot.ts";
 
 /**
  * A function that runs elsewhere. Not callable itself, on purpose: `.remote(…)` gives refs, `.local(…)` runs it here. Travels in
@@ -166,12 +168,14 @@ function localOf({ shipped, name }: Plan): AnyFunction {
 const noDependencies: readonly Dependency[] = [];
 
 function submit(plan: Plan, args: unknown[], site: Site): unknown {
-  const { shipped, name, returns, maxRetries, retry, request } = plan;
+  const { shipped, name, returns, maxRetries, retry, request, options } = plan;
   // Before a session is begun for the call: a ref of an earlier one is refused here.
   const dependencies = takeDependencies(args, name);
   const session = currentSession(`${name}.remote()`);
   const definition = shipped.definitionIn(session);
   const payload = owned(encode(args, plan.rootName));
+  const { timeoutMs, signal } = options;
+  const parent = currentCall();
   const ids = session.backend.submit({
     definition,
     name,
@@ -183,6 +187,10 @@ function submit(plan: Plan, args: unknown[], site: Site): unknown {
     retryDelay: retry.delay,
     request,
     site,
+    timeoutMs,
+    signal,
+    parent: parent?.callId,
+    cancelled: parent?.stopped?.cancel ?? (signal?.aborted === true ? cancelBySignal(signal.reason) : undefined),
   });
   if (returns === 0) return undefined;
   const origin: Origin = { name, site, dependencies };

@@ -16,6 +16,7 @@ import { setNoticeStyle } from "./notice.ts";
 import { RetryLines } from "./retries.ts";
 import { createSession, currentCall, slot, type Session } from "./slot.ts";
 import { StarvationLines } from "./starvations.ts";
+import { stopCall } from "./stop.ts";
 
 /** What init gives. `await using` ends the session at the end of the block. */
 export interface RayContext extends AsyncDisposable {
@@ -115,7 +116,7 @@ function open(given: InitOptions): Session {
   const options = { ...settings, logs, ...(logs === "none" ? UNTOLD : tellers()) };
   const { backend, ready } =
     settings.address === "inline"
-      ? { backend: openInline(options, execute), ready: Promise.resolve() }
+      ? { backend: openInline(options, { execute, stop: stopCall }), ready: Promise.resolve() }
       : startLocal(options);
   const session = createSession({ backend, ready, adopted: false, settings: { ...settings } });
   slot.session = session;

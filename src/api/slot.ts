@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Backend } from "../backend.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { Resources } from "../domain/resources.ts";
+import type { Cancel } from "../domain/task.ts";
 import type { AnyFunction } from "./lift.ts";
 
 /** A function that is called, or classes of errors after which a call is tried again. */
@@ -24,6 +25,13 @@ export interface Session {
   readonly shipped: Map<DefinitionId, object>;
 }
 
+/** A call was cancelled, or its time is over. */
+export interface Stopped {
+  readonly error: Error;
+  /** For what it still submits; undefined when its children are left alone. */
+  readonly cancel: Cancel | undefined;
+}
+
 /** The call that the current code runs in. One object per call, made when it begins. */
 export interface CallContext {
   readonly session: Session;
@@ -35,7 +43,11 @@ export interface CallContext {
   /** How many of our waits it has pending; its CPU is lent while there are any. */
   waits: number;
   ended: boolean;
+  /** Of its `signal`, made at the first look: most calls never do. */
   abort: AbortController | undefined;
+  stopped: Stopped | undefined;
+  /** What waits by our means in it, and must not any more once it is stopped. */
+  interrupts: Set<(error: Error) => void> | undefined;
 }
 
 /** Modules are being imported for the sake of a call: their top-level code must not act as if it were a driver. */

@@ -32,8 +32,8 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
     ["parse", "process 42", "SIGABRT", "4 times", "heap out of memory", "--max-old-space-size"],
   ],
   [
-    failures.taskCancelled({ ...call, by: "the driver", reason: "not needed" }),
-    ["parse", "the driver", "not needed", "main.ts:3:5"],
+    failures.taskCancelled({ ...call, how: "by the driver", reason: "not needed" }),
+    ["parse", "by the driver", "not needed", "main.ts:3:5"],
   ],
   [
     failures.unschedulable({ ...call, request: { resources: { CPU: 80_000, x: 1 } }, node }),

@@ -9,12 +9,14 @@ import {
   SessionClosedError,
   TaskCancelledError,
   TaskExitedError,
+  TaskTimeoutError,
   UnschedulableError,
   WorkerCrashedError,
 } from "./errors.ts";
 import { unmet, type Labels } from "./labels.ts";
 import { refusalOf, type NodeOffer, type Refusal, type TaskRequest } from "./request.ts";
 import { amounts } from "./resources.ts";
+import { progressWords, type Progress } from "./progress.ts";
 
 /** A call, as errors name it. `site`: where it was submitted, or "" when not known. */
 export interface CallName {
@@ -127,11 +129,24 @@ export function outOfMemory(crash: CrashReport): OutOfMemoryError {
   });
 }
 
-export function taskCancelled(cancel: CallName & { by: string; reason: string }): TaskCancelledError {
-  const why = cancel.reason === "" ? "" : `: ${cancel.reason}`;
+/** `how`: "by its signal", "with its parent x". */
+export function taskCancelled(cancel: CallName & { how: string; reason: string }): TaskCancelledError {
+  const why = cancel.reason === "" ? "" : `: ${cancel.reason.replace(/\.$/, "")}`;
   return new TaskCancelledError(
-    told(`Task ${cancel.name} was cancelled by ${cancel.by}${why}.`, [submitted(cancel.site)]),
+    told(`Task ${cancel.name} was cancelled ${cancel.how}${why}.`, [submitted(cancel.site)]),
   );
+}
+
+export function taskTimedOut(timeout: CallName & { timeoutMs: number; progress: Progress }): TaskTimeoutError {
+  const { name, site, timeoutMs, progress } = timeout;
+  const message = told(
+    `Task ${name} took longer than its timeoutMs, ${timeoutMs} ms from its submission: it was ${progressWords[progress]}.`,
+    [submitted(site)],
+    progress === "running"
+      ? "Raise timeoutMs, or look for what takes so long. The function sees getRuntimeContext().signal abort, and can end early."
+      : "Raise timeoutMs, or look for what kept it waiting.",
+  );
+  return new TaskTimeoutError(message);
 }
 
 export function unschedulable(call: CallName & { request: TaskRequest; node: NodeOffer }): UnschedulableError {
@@ -182,7 +197,7 @@ export function getTimeout(timeout: { timeoutMs: number; total: number; pending:
   const message = told(
     `get() waited ${timeoutMs} ms, and ${pending.count} of ${total} values ${pending.count === 1 ? "was" : "were"} not there:`,
     shown,
-    "The calls go on. Wait again or longer, or give them what they wait for.",
+    "The calls go on. Wait again or longer, cancel them, or give them what they wait for.",
   );
   return new GetTimeoutError(message);
 }

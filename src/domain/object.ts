@@ -1,5 +1,6 @@
 // What a value is while it travels or rests, and what stands in its place when it could not be made.
 import type { ObjectId, ProcessId } from "./id.ts";
+import type { Progress } from "./progress.ts";
 import type { NodeOffer, TaskRequest } from "./request.ts";
 
 /** An encoded value. Nobody but the codec looks inside; everybody may count the refs. Never changed after it is made. */
@@ -23,6 +24,8 @@ export interface WorkerLoss {
   readonly reason?: string;
   /** It was told to go, and went in order with nothing to do: a call that was still on its way to it has not begun. */
   readonly retired?: boolean;
+  /** It was ended because of one call on it that had to be: whatever else was in flight there has no part in it. */
+  readonly forced?: true;
 }
 
 /** Why there is no value, as plain data; `api/failure` turns each kind into the error that users see. */
@@ -60,6 +63,22 @@ export type Failure =
       readonly name: string;
       readonly attempts: number;
       readonly loss: WorkerLoss;
+      readonly site: string;
+    }
+  /** Somebody cancelled it. `how`: who, as in `domain/stop`. */
+  | {
+      readonly kind: "cancelled";
+      readonly name: string;
+      readonly how: string;
+      readonly reason: string;
+      readonly site: string;
+    }
+  /** Its own `timeoutMs` was over. */
+  | {
+      readonly kind: "timedOut";
+      readonly name: string;
+      readonly timeoutMs: number;
+      readonly progress: Progress;
       readonly site: string;
     }
   /** No node can ever give what the task asks for; this one comes closest. */

@@ -154,14 +154,16 @@ const retryRows: RowsOf<RetryOptions> = {
 
 const name = "What errors, logs and tools call it.";
 const numReturns = "How many refs a call returns; the function then returns an array of that length. 0 for none.";
-const signalCancels = "Aborting it cancels the call.";
+const signalCancels =
+  "Aborting it cancels each call that was submitted with it; once it is aborted, no further one runs. It stays in its process.";
 const backpressure = later(
   either(whole(1), oneOf(Infinity)),
   "64",
   "Streams only: how many unread items may be ahead of the reader, besides the one being made.",
 );
 const captures = "Values for free variables of the function, by name; they win over what the runtime would capture.";
-const timeout = "From submission to result; then TaskTimeoutError.";
+const timeout =
+  "From submission to result; then TaskTimeoutError, and the function is told. One that has not ended a second later is ended with its worker.";
 
 export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } = {
   init: {
@@ -227,8 +229,8 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
       "How many failed attempts a call survives: system failures (a crash, a kill, no memory), and those of retryExceptions.",
     ),
     maxCalls: later(whole(0), "0", "The worker is replaced after so many calls; 0 for never."),
-    timeoutMs: later(milliseconds, "", timeout),
-    signal: later(abortSignal, "", signalCancels),
+    timeoutMs: ready(milliseconds, "", timeout),
+    signal: ready(abortSignal, "", signalCancels),
     backpressure,
     captures: ready(record, "{}", captures),
   },
@@ -284,8 +286,8 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     ),
   },
   cancel: {
-    force: later(flag, "false", "End the worker that runs it."),
-    recursive: later(flag, "true", "Cancel the calls that it has submitted too."),
-    reason: later(text, "", "What TaskCancelledError says."),
+    force: ready(flag, "false", "End the worker process that runs it, whatever it does."),
+    recursive: ready(flag, "true", "Cancel the calls that it has submitted too, and those that they have."),
+    reason: ready(text, "", "What TaskCancelledError says."),
   },
 };

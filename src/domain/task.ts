@@ -31,6 +31,26 @@ export function delayBefore(attempt: number, { baseMs, maxMs, factor }: RetryDel
   return Math.min(maxMs, baseMs * factor ** (attempt - 2));
 }
 
+/** Names a running call to its own backend; opaque to the front end. */
+export type CallId = number;
+
+/**
+ * How a call that runs is made to end: it is told, and that is all; it is told, and has some time before its worker is ended; its worker
+ * is ended at once.
+ */
+export type Force = "no" | "late" | "now";
+
+/** Somebody wants a call to end before it has ended. */
+export interface Cancel {
+  /** As messages tell it: "by ray.cancel at main.ts:12:3", "by its signal", "with its parent x". */
+  readonly how: string;
+  /** "" for none. */
+  readonly reason: string;
+  readonly force: Force;
+  /** The calls that it has submitted are cancelled too. */
+  readonly recursive: boolean;
+}
+
 export interface TaskSpec {
   readonly definition: DefinitionId;
   readonly name: string;
@@ -46,6 +66,14 @@ export interface TaskSpec {
   readonly retryDelay: RetryDelay | undefined;
   readonly request: TaskRequest;
   readonly site: Site;
+  /** From submission to result. */
+  readonly timeoutMs?: number | undefined;
+  /** Aborting it cancels the call. The hands watch it; no brain looks into it. */
+  readonly signal?: AbortSignal | undefined;
+  /** The call of this process that submits it. */
+  readonly parent?: CallId | undefined;
+  /** Cancelled before it was submitted: it never runs. */
+  readonly cancelled?: Cancel | undefined;
 }
 
 /** What whoever watches a program is told when a call is to be tried again. */

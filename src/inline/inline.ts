@@ -3,21 +3,26 @@
 //   submit ─► waiting (for arguments) ─► ready (in the queue of its shape) ─► running ─► outcome ─► watchers, dependents
 //
 // Arguments and results are still encoded, resources still counted, and a call that waits for others still lends its CPUs. What
-// it cannot do: use a second CPU, survive a crash, or keep a `process.exit` in a task from ending the program.
-import type { Backend, CallId, Identity, NodeInfo, Progress } from "../backend.ts";
+// it cannot do: use a second CPU, survive a crash, keep a `process.exit` in a task from ending the program, or end a function that does
+// not end by itself: `force`, and the time after a `timeoutMs`, tell it and no more.
+import type { Backend, Identity, NodeInfo } from "../backend.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId } from "../domain/id.ts";
 import { NODE_ID_LABEL } from "../domain/labels.ts";
 import type { Failure, Outcome, Payload } from "../domain/object.ts";
 import { refusalOf, shapeOf, type NodeOffer, type Shape } from "../domain/request.ts";
 import { amounts, granted, lendable, minus, plus, resources, withGpus, type Resources } from "../domain/resources.ts";
-import { delayBefore, type Retry, type TaskSpec } from "../domain/task.ts";
-import type { Call, Reply } from "../protocol/worker.ts";
+import type { Progress } from "../domain/progress.ts";
+import { cancelBySignal, cancelled, cancelOfChildren, timedOut, type Stop } from "../domain/stop.ts";
+import { delayBefore, type CallId, type Cancel, type Retry, type TaskSpec } from "../domain/task.ts";
+import type { Reply } from "../protocol/worker.ts";
 import { Deque } from "../std/deque.ts";
+import { Line } from "../std/line.ts";
 import { invariant } from "../std/invariant.ts";
-import { startTimer } from "../std/clock.ts";
+import { Alarms } from "../std/alarms.ts";
 import { jittered, randomHex } from "../std/random.ts";
 import { inNextTurn } from "../std/turns.ts";
 import { Objects } from "./objects.ts";
+import { callOf, progressOf, type Executor, type InlineCall, type Task } from "./task.ts";
 
 export interface InlineOptions {
   readonly numCpus: number;
@@ -30,63 +35,37 @@ export interface InlineOptions {
   readonly onRetry: (retry: Retry) => void;
 }
 
-type InlineCall = Pick<
-  Call,
-  "attempt" | "definition" | "name" | "args" | "positions" | "values" | "returns" | "request" | "retryOn"
-> & {
-  readonly callId: CallId;
-  readonly taskId: ObjectId;
-};
-
-/** Runs one call; api/execute's, handed in because this floor is below it. Never throws. */
-export type Execute = (call: InlineCall, load: (definition: DefinitionId) => Payload) => Reply | Promise<Reply>;
-
-interface Task {
-  readonly order: number;
-  readonly taskId: ObjectId;
-  readonly spec: TaskSpec;
-  readonly results: readonly ObjectId[];
-  /** Arguments that are not here yet. */
-  missing: number;
-  attempt: number;
-  /** Its next attempt waits for its time. */
-  delayed: boolean;
-  done: boolean;
-}
-
-interface Running {
-  readonly task: Task;
-  /** What it asked for, with concrete GPUs. */
-  readonly request: Resources;
-  /** Its CPUs are with others. */
-  lent: boolean;
-}
-
-export function openInline(options: InlineOptions, execute: Execute): Backend {
-  return new Inline(options, execute);
+export function openInline(options: InlineOptions, executor: Executor): Backend {
+  return new Inline(options, executor);
 }
 
 class Inline implements Backend {
   readonly identity: Identity;
-  readonly #execute: Execute;
+  readonly #executor: Executor;
   readonly #onRetry: (retry: Retry) => void;
   readonly #node: NodeOffer;
   #available: Resources;
   #next = 1;
   readonly #objects = new Objects<Task>((id) => this.#lost(id));
   readonly #definitions = new Map<DefinitionId, Payload>();
-  readonly #queues = new Map<Shape, Deque<Task>>();
-  readonly #running = new Map<CallId, Running>();
+  readonly #queues = new Map<Shape, Line<Task>>();
+  readonly #running = new Map<CallId, Task>();
   /** Unfinished, in any state. */
   readonly #tasks = new Set<Task>();
+  /** The same, by each of their results. */
+  readonly #makers = new Map<ObjectId, Task>();
+  /** When they are to be tried again. */
+  readonly #delays = new Alarms<Task>(() => {});
+  /** Of those that have a `timeoutMs` or a `signal`. */
+  readonly #alarms = new Alarms<Task>((task, reason) => this.#stop(task, cancelled(task.spec, cancelBySignal(reason))));
   /** Outcomes to tell: failures run down chains of dependents without recursion. */
   readonly #finished = new Deque<{ task: Task; outcomes: readonly Outcome[] }>();
   #telling = false;
   #scheduled = false;
   #closed: Failure | undefined;
 
-  constructor(options: InlineOptions, execute: Execute) {
-    this.#execute = execute;
+  constructor(options: InlineOptions, executor: Executor) {
+    this.#executor = executor;
     this.#onRetry = options.onRetry;
     const { numCpus, gpus } = options;
     const processId = randomHex(8);
@@ -131,14 +110,17 @@ class Inline implements Backend {
       missing: 0,
       attempt: 1,
       delayed: false,
+      running: undefined,
       done: false,
     };
     this.#tasks.add(task);
+    for (const id of results) this.#makers.set(id, task);
     for (const id of spec.args.refs) this.hold(id);
     for (const { id } of spec.dependencies) this.hold(id);
     const failure = this.#refuse(spec);
     if (failure !== undefined) this.#finish(task, failure);
     else this.#await(task);
+    if (!task.done) this.#guard(task);
     return results;
   }
 
@@ -152,14 +134,13 @@ class Inline implements Backend {
   }
 
   progress(id: ObjectId): Progress | undefined {
-    for (const task of this.#tasks) {
-      if (!task.results.includes(id)) continue;
-      if (task.missing > 0) return "waiting";
-      if (task.delayed) return "delayed";
-      for (const running of this.#running.values()) if (running.task === task) return "running";
-      return "ready";
-    }
-    return undefined;
+    const task = this.#makers.get(id);
+    return task && progressOf(task);
+  }
+
+  cancel(id: ObjectId, cancel: Cancel): void {
+    const task = this.#makers.get(id);
+    if (task !== undefined) this.#stop(task, cancelled(task.spec, cancel));
   }
 
   watch(id: ObjectId, notify: (outcome: Outcome) => void): void {
@@ -179,19 +160,19 @@ class Inline implements Backend {
   }
 
   blocked(call: CallId): void {
-    const running = this.#running.get(call);
-    if (running === undefined || running.lent) return;
-    running.lent = true;
-    this.#available = plus(this.#available, lendable(running.request));
+    const task = this.#running.get(call);
+    if (task?.running === undefined || task.running.lent) return;
+    task.running.lent = true;
+    this.#available = plus(this.#available, lendable(task.running.call.request));
     this.#schedule();
   }
 
   unblocked(call: CallId): void {
-    const running = this.#running.get(call);
-    if (running?.lent !== true) return;
-    running.lent = false;
+    const task = this.#running.get(call);
+    if (task?.running?.lent !== true) return;
+    task.running.lent = false;
     // May be more than there is, until those that borrowed it end.
-    this.#available = minus(this.#available, lendable(running.request));
+    this.#available = minus(this.#available, lendable(task.running.call.request));
   }
 
   clusterResources(): Promise<Record<string, number>> {
@@ -221,6 +202,8 @@ class Inline implements Backend {
     this.#closed = { kind: "closed", reason: "shutdown() was called", orderly: true };
     this.#queues.clear();
     this.#definitions.clear();
+    this.#alarms.clearAll();
+    this.#delays.clearAll();
     for (const task of [...this.#tasks]) this.#finish(task, this.#closed);
     return Promise.resolve();
   }
@@ -235,10 +218,33 @@ class Inline implements Backend {
     return this.#closed ?? { kind: "lost", id, reason: "nothing in this session holds it" };
   }
 
-  #refuse({ name, request, site }: TaskSpec): Failure | undefined {
+  #refuse(spec: TaskSpec): Failure | undefined {
+    const { name, request, site } = spec;
     if (this.#closed !== undefined) return this.#closed;
+    if (spec.cancelled !== undefined) return cancelled(spec, spec.cancelled).failure;
     if (refusalOf(request, this.#node) === undefined) return undefined;
     return { kind: "unschedulable", name, request, node: this.#node, site: site.text };
+  }
+
+  #guard(task: Task): void {
+    const { timeoutMs, signal } = task.spec;
+    if (signal?.aborted === false) this.#alarms.listen(task, signal);
+    if (timeoutMs === undefined) return;
+    this.#alarms.time(task, timeoutMs, () => this.#stop(task, timedOut(task.spec, progressOf(task))));
+  }
+
+  /** What runs keeps what it has taken until it ends; its outcome is known, and nobody hears of another. */
+  #stop(task: Task, stop: Stop): void {
+    if (task.done) return;
+    const { running } = task;
+    const queued = progressOf(task) === "ready";
+    this.#finish(task, stop.failure);
+    if (queued) this.#queues.get(shapeOf(task.spec.request))?.left();
+    if (running === undefined) return;
+    this.#executor.stop(running.call, stop);
+    if (!stop.recursive) return;
+    const children = [...this.#tasks].filter(({ spec }) => spec.parent === running.call.callId);
+    for (const child of children) this.#stop(child, cancelled(child.spec, cancelOfChildren(stop)));
   }
 
   #await(task: Task): void {
@@ -259,7 +265,7 @@ class Inline implements Backend {
 
   #enqueue(task: Task): void {
     const shape = shapeOf(task.spec.request);
-    const queue = this.#queues.get(shape) ?? new Deque<Task>();
+    const queue = this.#queues.get(shape) ?? new Line<Task>((queued) => !queued.done);
     this.#queues.set(shape, queue);
     queue.push(task);
     this.#schedule();
@@ -281,7 +287,7 @@ class Inline implements Backend {
 
   /** The most urgent of those that fit, of these the oldest, one shape not holding up another; only those submitted before `order`. */
   #pick(order: number, peek = false): Task | undefined {
-    let first: Deque<Task> | undefined;
+    let first: Line<Task> | undefined;
     for (const [shape, queue] of this.#queues) {
       const task = queue.peek();
       if (task === undefined) this.#queues.delete(shape);
@@ -297,25 +303,22 @@ class Inline implements Backend {
 
   #start(task: Task): void {
     if (task.done) return;
-    const { spec, taskId } = task;
-    const { definition, name, args, returns, retryOn } = spec;
+    const { spec } = task;
     const callId = this.#next++;
     const request = granted(spec.request.resources, this.#available);
     invariant(request !== undefined, "a call begins when there is what it asks for");
-    const running: Running = { task, request, lent: false };
-    this.#running.set(callId, running);
     this.#available = minus(this.#available, request);
     const values = spec.dependencies.map(({ id }) => {
       const value = this.#objects.outcome(id)?.value;
       invariant(value !== undefined, "a call begins when its arguments are here");
       return value;
     });
-    const positions = spec.dependencies.map(({ position }) => position);
-    const { attempt } = task;
-    const call = { callId, taskId, attempt, definition, name, args, positions, values, returns, request, retryOn };
-    const reply = this.#execute(call, (wanted) => this.#load(wanted));
-    if (reply instanceof Promise) void reply.then((late) => this.#replied(callId, running, late));
-    else this.#replied(callId, running, reply);
+    const call = callOf(task, callId, request, values);
+    task.running = { call, lent: false };
+    this.#running.set(callId, task);
+    const reply = this.#executor.execute(call, (wanted) => this.#load(wanted));
+    if (reply instanceof Promise) void reply.then((late) => this.#replied(task, call, late));
+    else this.#replied(task, call, reply);
   }
 
   #load(definition: DefinitionId): Payload {
@@ -324,9 +327,10 @@ class Inline implements Backend {
     return payload;
   }
 
-  #replied(callId: CallId, { task, request }: Running, reply: Reply): void {
+  #replied(task: Task, { callId, request }: InlineCall, reply: Reply): void {
     this.unblocked(callId);
     this.#running.delete(callId);
+    task.running = undefined;
     this.#available = plus(this.#available, request);
     if (this.#closed === undefined) this.#schedule();
     if (task.done) return;
@@ -355,17 +359,19 @@ class Inline implements Backend {
     this.#onRetry({ name, attempt: task.attempt, attemptsMax, loss: undefined, thrown });
     if (retryDelay === undefined) return this.#enqueue(task);
     task.delayed = true;
-    const due = (): void => {
-      task.delayed = false;
-      if (!task.done) this.#enqueue(task);
-    };
     const ms = delayBefore(task.attempt, retryDelay);
-    startTimer(retryDelay.jitter ? jittered(ms) : ms, due, { keepsAlive: false });
+    this.#delays.time(task, retryDelay.jitter ? jittered(ms) : ms, () => {
+      task.delayed = false;
+      this.#enqueue(task);
+    });
   }
 
   #finish(task: Task, failure: Failure | undefined, outcomes: readonly Outcome[] = []): void {
     task.done = true;
     this.#tasks.delete(task);
+    for (const id of task.results) this.#makers.delete(id);
+    this.#alarms.clear(task);
+    if (task.delayed) this.#delays.clear(task);
     this.#finished.push({ task, outcomes: failure === undefined ? outcomes : task.results.map(() => ({ failure })) });
     if (this.#telling) return;
     this.#telling = true;

@@ -25,6 +25,12 @@ export type ToDaemon =
     }
   /** The sender has nothing in flight on this lease and will not push on it again. */
   | { readonly type: "giveBack"; readonly lease: LeaseId }
+  /**
+   * The sender will not push on this lease again, and the call that runs under it is to be stopped by force: its worker is ended; only
+   * when that is the sender itself, and runs other calls, the lease is recalled.
+   * `recursive`: so are those that run calls which that worker has submitted, and so on.
+   */
+  | { readonly type: "endWorker"; readonly lease: LeaseId; readonly recursive: boolean }
   /** The sender (the owner) makes an object known; it counts as one hold of the sender. Before any `hold` of it, `publish` after it. */
   | { readonly type: "share"; readonly id: ObjectId }
   /** `process` is about to receive this ref from the sender. Sent before the ref itself. */

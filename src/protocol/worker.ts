@@ -1,6 +1,7 @@
 // The direct channel between an owner (whoever submits) and a worker: calls one way, results the other, in order.
 import type { DefinitionId } from "../domain/id.ts";
 import type { Failure, Payload } from "../domain/object.ts";
+import type { Stop } from "../domain/stop.ts";
 import type { Dependency, RetryOn } from "../domain/task.ts";
 import type { LeaseId } from "./daemon.ts";
 
@@ -27,7 +28,9 @@ export interface Call {
 export type ToWorker =
   | Call
   /** Give back up to so many calls that have not begun, the last first: another worker is free. Answered by one `returned`. */
-  | { readonly type: "withdraw"; readonly lease: LeaseId; readonly count: number };
+  | { readonly type: "withdraw"; readonly lease: LeaseId; readonly count: number }
+  /** A call that has not begun goes back; one that runs is told to end, and is answered when it has. */
+  | { readonly type: "cancel"; readonly lease: LeaseId; readonly task: number; readonly stop: Stop };
 
 /** How a call ended, as the worker tells it. Names and sites are the owner's to add. */
 export type Reply =

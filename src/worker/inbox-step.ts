@@ -1,11 +1,19 @@
 // What goes into a worker's inbox and what comes out of it.
 import type { ProcessId } from "../domain/id.ts";
+import type { Stop } from "../domain/stop.ts";
 import type { LeaseId, ToDaemon } from "../protocol/daemon.ts";
 import type { Call, FromWorker, Reply } from "../protocol/worker.ts";
 
 export type InboxInput =
   | { readonly type: "call"; readonly from: ProcessId; readonly call: Call }
   | { readonly type: "withdraw"; readonly from: ProcessId; readonly lease: LeaseId; readonly count: number }
+  | {
+      readonly type: "cancel";
+      readonly from: ProcessId;
+      readonly lease: LeaseId;
+      readonly task: number;
+      readonly stop: Stop;
+    }
   | { readonly type: "leased"; readonly lease: LeaseId; readonly owner: ProcessId }
   | { readonly type: "recall"; readonly lease: LeaseId; readonly when: "idle" | "yield" | "over" }
   /** The answer to `start`. */
@@ -23,5 +31,7 @@ export type InboxInput =
 export type InboxEffect =
   /** Run it now; answered by `finished`. At most one at a time per lease. */
   | { readonly type: "start"; readonly from: ProcessId; readonly call: Call }
+  /** This call, for which there was a `start`, is to end: to be carried out before any `start` that is still to be, its own among them. */
+  | { readonly type: "stop"; readonly lease: LeaseId; readonly task: number; readonly stop: Stop }
   | { readonly type: "owner"; readonly to: ProcessId; readonly message: FromWorker }
   | { readonly type: "daemon"; readonly message: ToDaemon };

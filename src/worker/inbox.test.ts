@@ -1,6 +1,7 @@
 // The inbox of a worker, as lists of inputs and the effects they must have.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { cancelled, type Stop } from "../domain/stop.ts";
 import type { Call } from "../protocol/worker.ts";
 import type { InboxInput } from "./inbox-step.ts";
 import { Inbox } from "./inbox.ts";
@@ -40,6 +41,7 @@ const blocked = (lease: number): InboxInput => ({ type: "blocked", lease });
 function tell(inbox: Inbox): string[] {
   return inbox.drain().map((effect) => {
     if (effect.type === "start") return `start ${effect.call.task}`;
+    if (effect.type === "stop") return `stop ${effect.task} ${effect.stop.failure.kind}`;
     const { message } = effect;
     if (message.type === "reply") return `reply ${message.task}`;
     if (message.type === "returned")
@@ -114,7 +116,7 @@ check("the result of an orphan goes nowhere", [
   [leased(1), []],
   [call(1, 1), ["start 1"]],
   [call(1, 2), []],
-  [recall(1, "over"), []],
+  [recall(1, "over"), ["stop 1 cancelled"]],
   [finished(1, 1), ["leaseOver 1"]],
 ]);
 
@@ -126,3 +128,25 @@ check("withdrawn calls are the last ones, and only those that have not begun", [
   [{ type: "withdraw", from: OWNER, lease: 1, count: 1 }, ["returned [3]"]],
   [{ type: "withdraw", from: OWNER, lease: 1, count: 9 }, ["returned [2]"]],
 ]);
+
+const STOP: Stop = cancelled(
+  { name: "f", site: { text: "" } },
+  { how: "by me", reason: "", force: "no", recursive: true },
+);
+const cancel = (lease: number, task: number): InboxInput => ({ type: "cancel", from: OWNER, lease, task, stop: STOP });
+
+check(
+  "a cancelled call goes back if it has not begun, is told to end if it has, and is nothing new if it is not here",
+  [
+    [leased(1), []],
+    [call(1, 1), ["start 1"]],
+    [call(1, 2), []],
+    [call(1, 3), []],
+    [cancel(1, 2), ["returned [2]"]],
+    [cancel(1, 2), []],
+    [cancel(1, 1), ["stop 1 cancelled"]],
+    [finished(1, 1), ["reply 1", "start 3"]],
+    [cancel(1, 1), []],
+    [cancel(9, 1), []],
+  ],
+);

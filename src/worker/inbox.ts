@@ -3,6 +3,7 @@
 // The daemon announces leases and ends them, owners push under them, on different channels: a push may come before its lease was
 // announced (the number is higher than any announced: it is good), or after the lease has ended (it goes back).
 import type { ProcessId } from "../domain/id.ts";
+import { orphaned, type Stop } from "../domain/stop.ts";
 import { Deque } from "../std/deque.ts";
 import { unreachable } from "../std/invariant.ts";
 import type { LeaseId } from "../protocol/daemon.ts";
@@ -48,6 +49,8 @@ export class Inbox {
         return void this.#open(input.lease, input.owner);
       case "withdraw":
         return this.#withdraw(input.from, input.lease, input.count);
+      case "cancel":
+        return this.#cancel(input);
       case "recall":
         return this.#recall(input.lease, input.when);
       case "finished":
@@ -128,12 +131,25 @@ export class Inbox {
     this.#return(from, id, calls, lease === undefined, false);
   }
 
+  /** What is not here any more has been answered, or given back. */
+  #cancel({ from, lease: id, task, stop }: Extract<InboxInput, { type: "cancel" }>): void {
+    const lease = this.#leases.get(id);
+    if (lease?.running?.task === task) return this.#stop(lease, lease.running, stop);
+    const call = lease && takeOne(lease.queue, task);
+    if (call !== undefined) this.#return(from, id, [call], false, false);
+  }
+
+  #stop(lease: Lease, { task }: Call, stop: Stop): void {
+    this.#effects.push({ type: "stop", lease: lease.id, task, stop });
+  }
+
   #recall(id: LeaseId, when: "idle" | "yield" | "over"): void {
     const lease = this.#leases.get(id);
     if (lease === undefined) return;
     lease.ending = when;
     if (when === "over") {
       lease.queue.clear();
+      if (lease.running !== undefined) this.#stop(lease, lease.running, orphaned(lease.running.name));
     } else if (when === "yield" && lease.queue.size > 0) {
       this.#return(lease.owner, id, takeAll(lease.queue), false, false);
     }
@@ -159,6 +175,12 @@ export class Inbox {
         throw new Error(`lease ${lease.id}: calls wait for nothing`);
     }
   }
+}
+
+function takeOne(queue: Deque<Call>, task: number): Call | undefined {
+  const calls = takeAll(queue);
+  for (const call of calls) if (call.task !== task) queue.push(call);
+  return calls.find((call) => call.task === task);
 }
 
 function takeAll(queue: Deque<Call>): Call[] {

@@ -65,6 +65,7 @@ class Worker {
       },
       received: (ids) => this.#client.step({ type: "received", ids }),
       settled: (ids) => this.#client.step({ type: "settled", ids }),
+      cancelChildren: (parent, cancel) => this.#client.step({ type: "cancelChildren", parent, cancel }),
       flush: () => this.#flush(),
       broken: (error) => this.#endings.breakDown(error),
       unsound: (part) => this.#endings.giveUp(part),
@@ -153,6 +154,7 @@ class Worker {
 
   #fromOwner(owner: ProcessId, message: ToWorker): void {
     if (message.type === "withdraw") return this.#runner.withdraw(owner, message.lease, message.count);
+    if (message.type === "cancel") return this.#runner.cancel(owner, message.lease, message.task, message.stop);
     this.#guard();
     this.#runner.call(owner, message);
   }

@@ -4,10 +4,12 @@
 //
 // Tiny calls run one after another within a turn of the event loop and their replies leave together. Before a call that is not known
 // to be tiny everything leaves first, and between calls that took a while the event loop gets its turn.
-import { execute, threw } from "../api/execute.ts";
-import type { CallId } from "../backend.ts";
+import { execute, threw, type ExecuteCall } from "../api/execute.ts";
+import { stopCall } from "../api/stop.ts";
 import { objectId, type DefinitionId, type ObjectId, type ProcessId } from "../domain/id.ts";
 import type { Payload } from "../domain/object.ts";
+import { cancelOfChildren, type Stop } from "../domain/stop.ts";
+import type { CallId, Cancel } from "../domain/task.ts";
 import type { ToDaemon } from "../protocol/daemon.ts";
 import type { Call, FromWorker, Reply } from "../protocol/worker.ts";
 import { monotonicMs, startTimer } from "../std/clock.ts";
@@ -38,6 +40,8 @@ export interface RunnerHooks {
   /** Refs of a call have come, and have been used up. */
   received(ids: readonly ObjectId[]): void;
   settled(ids: readonly ObjectId[]): void;
+  /** What a call that runs here has submitted is to end with it. */
+  cancelChildren(parent: CallId, cancel: Cancel): void;
   /** Writes out everything that was sent. */
   flush(): void;
   /** Something was thrown where no code of a task runs: nobody can trust this process any more. */
@@ -52,6 +56,7 @@ export interface Running {
   readonly callId: CallId;
   readonly from: ProcessId;
   readonly call: Call;
+  readonly execution: ExecuteCall;
   /** Refs that came with it. */
   readonly refs: readonly ObjectId[];
   readonly startedMs: number;
@@ -65,11 +70,13 @@ export class Runner {
   readonly #inbox = new Inbox();
   readonly #hooks: RunnerHooks;
   readonly #load: RunnerHooks["load"];
-  readonly #backlog = new Deque<InboxEffect>();
+  readonly #backlog = new Deque<Exclude<InboxEffect, { type: "stop" }>>();
   readonly #running = new Map<CallId, Running>();
   readonly #averageMs = new Map<DefinitionId, number>();
   /** Refs of calls that wait, for those that go back without having begun. Most calls have none. */
   readonly #waitingRefs = new Map<string, readonly ObjectId[]>();
+  /** Calls that were stopped between their `start` and their beginning, which now is never. */
+  readonly #neverToBegin = new Map<string, Stop>();
   #nextCall = 1;
   #pumping = false;
   #yielding = false;
@@ -106,13 +113,17 @@ export class Runner {
     const refs = refsIn(call);
     if (refs.length > 0) {
       this.#hooks.received(refs);
-      this.#waitingRefs.set(`${call.lease}/${call.task}`, refs);
+      this.#waitingRefs.set(keyOf(call), refs);
     }
     this.#inbox.step({ type: "call", from, call });
   }
 
   withdraw(from: ProcessId, lease: number, count: number): void {
     this.#inbox.step({ type: "withdraw", from, lease, count });
+  }
+
+  cancel(from: ProcessId, lease: number, task: number, stop: Stop): void {
+    this.#inbox.step({ type: "cancel", from, lease, task, stop });
   }
 
   leased(lease: number, owner: ProcessId): void {
@@ -152,7 +163,7 @@ export class Runner {
     this.#turnStartMs = monotonicMs();
     try {
       for (;;) {
-        for (const effect of this.#inbox.drain()) this.#backlog.push(effect);
+        this.#takeEffects();
         const effect = this.#backlog.peek();
         if (effect === undefined || this.#stopped) break;
         if (effect.type === "start" && this.#tookLong()) break;
@@ -163,6 +174,16 @@ export class Runner {
       this.#hooks.broken(error);
     } finally {
       this.#pumping = false;
+    }
+  }
+
+  /** A stop, which is carried out at once, may be the end of a wait, and have effects of its own. */
+  #takeEffects(): void {
+    for (let effects = this.#inbox.drain(); effects.length > 0; effects = this.#inbox.drain()) {
+      for (const effect of effects) {
+        if (effect.type === "stop") this.#stop(effect);
+        else this.#backlog.push(effect);
+      }
     }
   }
 
@@ -178,7 +199,17 @@ export class Runner {
     return true;
   }
 
-  #carryOut(effect: InboxEffect): void {
+  #stop({ lease, task, stop }: Extract<InboxEffect, { type: "stop" }>): void {
+    for (const { callId, call, execution } of this.#running.values()) {
+      if (call.lease !== lease || call.task !== task) continue;
+      stopCall(execution, stop);
+      if (stop.recursive) this.#hooks.cancelChildren(callId, cancelOfChildren(stop));
+      return;
+    }
+    this.#neverToBegin.set(keyOf({ lease, task }), stop);
+  }
+
+  #carryOut(effect: Exclude<InboxEffect, { type: "stop" }>): void {
     switch (effect.type) {
       case "start":
         return this.#start(effect.from, effect.call);
@@ -196,32 +227,29 @@ export class Runner {
   }
 
   #start(from: ProcessId, call: Call): void {
+    const stop = this.#neverToBegin.size === 0 ? undefined : this.#neverToBegin.get(keyOf(call));
+    if (stop !== undefined) return this.#neverBegins(call, stop);
     const averageMs = this.#averageMs.get(call.definition);
     if (averageMs === undefined || averageMs >= TINY_MS || call.alone) this.#hooks.flush();
     if (averageMs === undefined || averageMs >= SILENT_MS) this.#hooks.announce(call.name);
     if (!this.#looking) this.#lookLater();
     const refs = this.#takeRefs(call);
-    const running: Running = { callId: this.#nextCall++, from, call, refs, startedMs: monotonicMs(), over: false };
-    this.#running.set(running.callId, running);
-    const reply = execute(
-      {
-        callId: running.callId,
-        taskId: objectId(from, call.task),
-        attempt: call.attempt,
-        definition: call.definition,
-        name: call.name,
-        args: call.args,
-        positions: call.positions,
-        values: call.values,
-        returns: call.returns,
-        request: call.request,
-        retryOn: call.retryOn,
-      },
-      this.#load,
-    );
+    const callId = this.#nextCall++;
+    const execution = executionOf(callId, from, call);
+    const running: Running = { callId, from, call, execution, refs, startedMs: monotonicMs(), over: false };
+    this.#running.set(callId, running);
+    const reply = execute(execution, this.#load);
     if (!(reply instanceof Promise)) return this.#finish(running, reply, monotonicMs());
     // `execute` never rejects: what the function throws is a reply.
     void this.#finishLater(running, reply);
+  }
+
+  #neverBegins(call: Call, { failure }: Stop): void {
+    const { lease, task } = call;
+    this.#neverToBegin.delete(keyOf(call));
+    const refs = this.#takeRefs(call);
+    if (refs.length > 0) this.#hooks.settled(refs);
+    this.#inbox.step({ type: "finished", lease, task, reply: { kind: "refused", failure }, micros: 0 });
   }
 
   async #finishLater(running: Running, reply: Promise<Reply>): Promise<void> {
@@ -275,7 +303,7 @@ export class Runner {
 
   #takeRefs(call: Call): readonly ObjectId[] {
     if (this.#waitingRefs.size === 0) return NO_REFS;
-    const key = `${call.lease}/${call.task}`;
+    const key = keyOf(call);
     const refs = this.#waitingRefs.get(key) ?? NO_REFS;
     this.#waitingRefs.delete(key);
     return refs;
@@ -285,12 +313,35 @@ export class Runner {
   #returned(lease: number, tasks: readonly number[]): void {
     if (this.#waitingRefs.size === 0) return;
     for (const task of tasks) {
-      const key = `${lease}/${task}`;
+      const key = keyOf({ lease, task });
       const refs = this.#waitingRefs.get(key);
       this.#waitingRefs.delete(key);
       if (refs !== undefined) this.#hooks.settled(refs);
     }
   }
+}
+
+function executionOf(callId: CallId, from: ProcessId, call: Call): ExecuteCall {
+  const { task, attempt, definition, name, args, positions, values, returns, request, retryOn } = call;
+  return {
+    callId,
+    taskId: objectId(from, task),
+    attempt,
+    definition,
+    name,
+    args,
+    positions,
+    values,
+    returns,
+    request,
+    retryOn,
+    stop: undefined,
+    context: undefined,
+  };
+}
+
+function keyOf({ lease, task }: Pick<Call, "lease" | "task">): string {
+  return `${lease}/${task}`;
 }
 
 function refsIn(call: Call): readonly ObjectId[] {

@@ -2,10 +2,12 @@
 import { after, before, describe } from "node:test";
 import { init, shutdown, type InitOptions } from "ray-ts";
 import { calls } from "./calls.ts";
+import { cancels } from "./cancel.ts";
 import { contexts } from "./contexts.ts";
 import { exits } from "./exits.ts";
 import { failures } from "./failures.ts";
 import { gpus } from "./gpus.ts";
+import { interrupts } from "./interrupts.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { many } from "./many.ts";
 import { mistakes } from "./mistakes.ts";
@@ -25,6 +27,8 @@ const groups = {
   nesting,
   failures,
   retries,
+  cancels,
+  interrupts,
   thenables,
   travel,
   contexts,

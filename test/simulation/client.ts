@@ -1,18 +1,23 @@
 // The hands of an owner brain, as every driver and worker has them: channels to the daemon and to workers, and who here waits for what.
 import { objectId, ownerOf, numberOf, type ObjectId, type ProcessId } from "#src/domain/id.js";
 import type { Outcome, Payload, WorkerLoss } from "#src/domain/object.js";
-import type { TaskSpec } from "#src/domain/task.js";
+import type { CallId, Cancel, Force, TaskSpec } from "#src/domain/task.js";
 import { Owner } from "#src/local/owner/owner.js";
 import type { OwnerEffect, OwnerInput } from "#src/local/owner/step.js";
 import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
 import type { FromWorker, ToWorker } from "#src/protocol/worker.js";
 import type { Channel, Item } from "./channel.ts";
 import type { Frame, FrameClient } from "./frame.ts";
+import type { TaskTruth } from "./ledger.ts";
 import type { Machine, Running } from "./machine.ts";
 import type { ModelObject } from "./model.ts";
 import { DAEMON } from "./names.ts";
 import type { Program } from "./program.ts";
 import { must } from "./violation.ts";
+
+/** Of each time that it could: that the time of a call is over, that its grace is. */
+const EXPIRES_CHANCE = 0.02;
+const GRACE_CHANCE = 0.1;
 
 /** The direct channel to one worker, from the owner's side. */
 interface Direct {
@@ -29,6 +34,8 @@ export abstract class Client implements FrameClient {
   readonly frames: Set<Frame> = new Set();
   alive = true;
   closed = false;
+  /** Code in it goes on for ever, and nothing else happens here. */
+  spinning = false;
   /** Something went in since the last `flush`. */
   unflushed = false;
   readonly #direct = new Map<ProcessId, Direct>();
@@ -38,8 +45,8 @@ export abstract class Client implements FrameClient {
   readonly #exited = new Map<ProcessId, ObjectId>();
   /** Tasks pushed to each worker and not answered. */
   readonly #flying = new Map<ProcessId, Set<ObjectId>>();
-  /** Timers of calls that wait for their next attempt. */
-  readonly #delays = new Set<Running>();
+  /** Timers, by what they are for and the number of the call. */
+  readonly #timers = new Map<string, Running>();
   readonly #watchers = new Map<ObjectId, Set<Frame>>();
   /** Wanted, and not answered yet. */
   readonly #wanted = new Set<ObjectId>();
@@ -55,7 +62,7 @@ export abstract class Client implements FrameClient {
 
   /** What would go on by itself besides frames. */
   get sleepers(): readonly Running[] {
-    return [...this.#delays];
+    return [...this.#timers.values()];
   }
 
   abstract daemonSays(message: FromDaemon): void;
@@ -116,9 +123,13 @@ export abstract class Client implements FrameClient {
     const first = objectId(this.id, number);
     const whole: TaskSpec = { ...spec, site: { text: first } };
     const ids = Array.from({ length: spec.returns }, (_, index) => objectId(this.id, number + index));
-    this.world.ledger.submitted(first, ids, program, whole, models, this.world.now);
+    const truth = this.world.ledger.submitted(first, ids, program, whole, models, this.world.now);
     for (const id of ids) this.#held.set(id, 1);
+    if (spec.timeoutMs !== undefined && !this.closed)
+      this.#timer(`expired ${number}`, EXPIRES_CHANCE, () => this.#expired(truth));
+    if (spec.cancelled !== undefined) this.#stopping(truth, "before it was submitted");
     this.step({ type: "submit", number, results: ids, spec: whole });
+    if (spec.cancelled !== undefined && !this.closed) this.#mustHaveStopped(truth);
     this.world.count("submitted");
     return ids;
   }
@@ -130,6 +141,83 @@ export abstract class Client implements FrameClient {
     this.#held.set(id, 1);
     this.step({ type: "put", number, value });
     return id;
+  }
+
+  cancel(id: ObjectId, cancel: Cancel): void {
+    const task = this.owner.taskOf(id);
+    if (task === undefined) return this.world.count("cancels without an effect");
+    const truth = this.world.ledger.task(objectId(this.id, task));
+    this.#stopping(truth, truth.stopped === undefined ? (this.owner.progress(id) ?? "") : "once more");
+    this.step({ type: "cancel", task, cancel });
+    this.#mustHaveStopped(truth);
+  }
+
+  /** A signal that some call was submitted with aborts. */
+  abortSomething(): void {
+    const held = [...this.#held.keys()].filter((id) => this.owner.taskOf(id) !== undefined);
+    if (held.length === 0) return;
+    const force = this.world.random.pick<Force>(["no", "no", "late", "now"]);
+    const recursive = this.world.random.chance(0.8);
+    this.cancel(this.world.random.pick(held), { how: "by its signal", reason: "", force, recursive });
+  }
+
+  /** A call that runs here was stopped, and what it has submitted with it. */
+  protected cancelChildren(parent: CallId, cancel: Cancel): void {
+    const unfinished = ({ spec, id }: TaskTruth): boolean => spec.returns === 0 || this.owner.taskOf(id) !== undefined;
+    const children = this.world.ledger.childrenOf(this.id, parent).filter(unfinished);
+    for (const child of children) this.#stopping(child, "with its parent");
+    this.step({ type: "cancelChildren", parent, cancel });
+    for (const child of children) this.#mustHaveStopped(child);
+  }
+
+  #stopping(truth: TaskTruth, when: string): void {
+    this.world.count(`stopped ${when}`);
+    const where = [...this.#flying].find(([, flying]) => flying.has(truth.id))?.[0];
+    truth.stopped ??= { where };
+  }
+
+  #mustHaveStopped({ id, spec }: TaskTruth): void {
+    for (let index = 0; index < spec.returns; index += 1) {
+      const result = objectId(this.id, numberOf(id) + index);
+      if (!this.#held.has(result)) continue;
+      must(
+        this.owner.outcome(result)?.failure !== undefined,
+        "the refs of a stopped call fail at once",
+        () => `${result} has no outcome`,
+      );
+    }
+  }
+
+  #expired(truth: TaskTruth): void {
+    const { id, spec } = truth;
+    const progress = this.owner.progress(id);
+    must(
+      spec.returns === 0 || this.owner.taskOf(id) !== undefined,
+      "nothing watches over a call that has ended",
+      () => `${id} expires`,
+    );
+    this.#stopping(truth, `by its time, ${progress ?? "stopped before or without results"}`);
+    this.step({ type: "expired", task: numberOf(id) });
+    this.#mustHaveStopped(truth);
+  }
+
+  #timer(key: string, chance: number, fire: () => void): void {
+    const timer: Running = {
+      process: this,
+      step: () => {
+        if (chance < 1 && !this.world.random.chance(chance)) return;
+        this.#stopTimer(key);
+        fire();
+      },
+    };
+    this.#timers.set(key, timer);
+    this.world.runnable.add(timer);
+  }
+
+  #stopTimer(key: string): void {
+    const timer = this.#timers.get(key);
+    if (timer !== undefined) this.world.runnable.delete(timer);
+    this.#timers.delete(key);
   }
 
   watch(id: ObjectId, frame: Frame): void {
@@ -187,6 +275,15 @@ export abstract class Client implements FrameClient {
     const flying = this.#flying.get(worker) ?? new Set();
     const guilty = this.#exited.get(worker);
     for (const id of flying) {
+      const truth = this.world.ledger.task(id);
+      if (truth.stopped !== undefined) {
+        this.world.count("stopped calls lost with their worker");
+        continue;
+      }
+      if (loss.forced === true && truth.spec.maxRetries !== 0) {
+        this.world.count("innocents lost with a worker that was ended by force");
+        continue;
+      }
       const innocent = guilty !== undefined && guilty !== id;
       if (!this.world.ledger.lost(id, worker, innocent)) this.world.count("lost with a retired worker");
     }
@@ -221,26 +318,20 @@ export abstract class Client implements FrameClient {
       case "outcome":
         return this.#outcome(effect.id, effect.outcome);
       case "delay":
-        return this.#delay(effect.task);
+        this.world.count("delays");
+        return this.#timer(`due ${effect.task}`, 1, () => this.step({ type: "due", task: effect.task }));
+      case "grace": {
+        const { lease, task } = effect;
+        return this.#timer(`grace ${task}`, GRACE_CHANCE, () => this.step({ type: "graceOver", lease, task }));
+      }
+      case "unguard":
+        this.#stopTimer(`due ${effect.task}`);
+        return this.#stopTimer(`expired ${effect.task}`);
       case "retry":
         return this.world.count(effect.retry.loss === undefined ? "retries after errors" : "retries");
       case "starved":
         return this.world.count("starved, and told");
     }
-  }
-
-  #delay(task: number): void {
-    this.world.count("delays");
-    const due: Running = {
-      process: this,
-      step: () => {
-        this.world.runnable.delete(due);
-        this.#delays.delete(due);
-        this.step({ type: "due", task });
-      },
-    };
-    this.#delays.add(due);
-    this.world.runnable.add(due);
   }
 
   tellDaemon(message: ToDaemon): void {
@@ -258,7 +349,7 @@ export abstract class Client implements FrameClient {
       const flying = this.#flying.get(worker) ?? new Set();
       this.#flying.set(worker, flying.add(objectId(this.id, message.task)));
     } else {
-      this.world.count("withdrawn");
+      this.world.count(message.type === "cancel" ? "cancels sent" : "withdrawn");
     }
     this.write(calls, { kind: "toWorker", message });
   }

@@ -140,7 +140,7 @@ export class Daemon {
         world.starting.add(effect.worker);
         return world.count("spawned");
       case "kill":
-        world.count("orphans killed");
+        world.count(effect.reason === undefined ? "orphans killed" : "workers ended by force");
         return world.killById(effect.worker);
       case "ready":
         this.#ready += 1;

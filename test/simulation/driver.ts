@@ -63,6 +63,10 @@ export class Driver extends Client implements FrameHost {
     this.world.runnable.set(frame, !waiting);
   }
 
+  spins(): boolean {
+    return this.world.violated("the simulation itself", "a driver spins");
+  }
+
   ended(frame: Frame, _ending: Ending): void {
     this.world.runnable.delete(frame);
     this.frames.delete(frame);

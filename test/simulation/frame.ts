@@ -2,13 +2,14 @@
 // owner of its process, and holds one ref per variable.
 import type { DefinitionId, ObjectId, ProcessId } from "#src/domain/id.js";
 import type { Outcome, Payload } from "#src/domain/object.js";
-import type { TaskSpec } from "#src/domain/task.js";
+import type { Cancel, TaskSpec } from "#src/domain/task.js";
 import type { TaskTruth } from "./ledger.ts";
 import type { Machine } from "./machine.ts";
 import { answers, failureLabel, modelArgument, pickFrom, putAnswer, resultAnswer, type ModelObject } from "./model.ts";
 import {
   CAUGHT,
   FLAKED,
+  INTERRUPTED,
   decodeValue,
   encodeCall,
   encodeValue,
@@ -35,10 +36,12 @@ export interface FrameClient {
   readonly id: ProcessId;
   readonly world: Machine;
   readonly closed: boolean;
+  readonly spinning: boolean;
   readonly owner: { outcome(id: ObjectId): Outcome | undefined };
   hold(id: ObjectId): void;
   release(id: ObjectId): void;
   submit(spec: Omit<TaskSpec, "site">, program: Program, models: readonly ModelObject[]): readonly ObjectId[];
+  cancel(id: ObjectId, cancel: Cancel): void;
   put(value: Payload, model: ModelObject, tainted: boolean): ObjectId;
   /** `arrived` is called once, until `unwatch`. */
   watch(id: ObjectId, frame: Frame): void;
@@ -53,6 +56,8 @@ export interface FrameHost {
   /** The function by which this program is called from here. */
   definitionFor(program: Program, job: ProcessId): DefinitionId;
   waits(frame: Frame, waiting: boolean): void;
+  /** It goes on for ever, and nothing else happens in its process. False: it does not, since its process has other calls to see to. */
+  spins(): boolean;
   ended(frame: Frame, ending: Ending): void;
 }
 
@@ -65,11 +70,14 @@ export class Frame {
   readonly host: FrameHost;
   /** The call it is; undefined for what a driver does. */
   readonly task: TaskTruth | undefined;
+  readonly callId: number;
   readonly variables: Variable[] = [];
   label: Label;
   tainted = false;
   waiting = false;
   ended = false;
+  /** It was stopped: nothing waits in it any more. What it still submits is cancelled by this. */
+  stopped: { readonly cancel: Cancel | undefined } | undefined;
   #at = 0;
   #pause = 0;
   /** The step whose `wait` has waited already. */
@@ -80,7 +88,9 @@ export class Frame {
   /** What came of what it waited for. */
   readonly #came = new Map<ObjectId, Outcome>();
 
-  constructor(program: Program, job: ProcessId, host: FrameHost, task: TaskTruth | undefined) {
+  /** `callId`: the name of the call in its process; 0 for what a driver does. */
+  constructor(program: Program, job: ProcessId, host: FrameHost, task: TaskTruth | undefined, callId = 0) {
+    this.callId = callId;
     this.program = program;
     this.job = job;
     this.host = host;
@@ -122,6 +132,13 @@ export class Frame {
     if (this.#missing.size <= this.#missingMax) this.#goOn();
   }
 
+  /** Cancelled, or out of time. What it answers from now on is its own affair. */
+  stop(cancel: Cancel | undefined): void {
+    this.stopped = { cancel: this.stopped?.cancel ?? cancel };
+    this.tainted = true;
+    if (this.waiting) this.#goOn();
+  }
+
   get waitsFor(): readonly ObjectId[] {
     return [...this.#missing];
   }
@@ -145,19 +162,20 @@ export class Frame {
     return this.host.client.owner.outcome(id) ?? (this.host.client.closed ? this.#came.get(id) : undefined);
   }
 
-  /** True when the wait is over (there may have been none). */
-  #await(ids: readonly ObjectId[], enough: number): boolean {
+  /** "over": there may have been no wait. "stopped": what would wait is interrupted. */
+  #await(ids: readonly ObjectId[], enough: number): "over" | "waits" | "stopped" {
     const { client } = this.host;
     const missing = [...new Set(ids)].filter((id) => this.#outcome(id) === undefined);
     const distinct = new Set(ids).size;
     const missingMax = distinct - Math.min(enough, distinct);
-    if (missing.length <= missingMax) return true;
+    if (missing.length <= missingMax) return "over";
+    if (this.stopped !== undefined) return "stopped";
     for (const id of missing) this.#missing.add(id);
     this.#missingMax = missingMax;
     this.waiting = true;
     this.host.waits(this, true);
     for (const id of missing) client.watch(id, this);
-    return false;
+    return "waits";
   }
 
   #do(step: Step): boolean {
@@ -171,10 +189,19 @@ export class Frame {
       case "wait": {
         const ids = pickFrom(variables, step.picks).map(({ id }) => id);
         if (this.#at === this.#waited) return true;
-        const over = this.#await(ids, step.count);
-        if (!over) this.#waited = this.#at;
-        return over;
+        const waits = this.#await(ids, step.count) === "waits";
+        if (waits) this.#waited = this.#at;
+        return !waits;
       }
+      case "cancel": {
+        const [picked] = pickFrom(variables, [step.pick]);
+        const { force, recursive } = step;
+        const cancel = { how: "by a program", reason: "", force: force ? "now" : "no", recursive } as const;
+        if (picked !== undefined) host.client.cancel(picked.id, cancel);
+        return true;
+      }
+      case "spin":
+        return !host.spins();
       case "put":
         this.#put(pickFrom(variables, step.picks));
         return true;
@@ -211,13 +238,15 @@ export class Frame {
 
   #get(objects: readonly Variable[], catches: boolean): boolean {
     const { client } = this.host;
-    if (
-      !this.#await(
-        objects.map(({ id }) => id),
-        objects.length,
-      )
-    )
-      return false;
+    const ids = objects.map(({ id }) => id);
+    const wait = this.#await(ids, objects.length);
+    if (wait === "waits") return false;
+    if (wait === "stopped") {
+      client.world.count("waits interrupted");
+      this.label = mix(this.label, INTERRUPTED);
+      if (!catches) this.#end({ kind: "thrown", thrown: encodeValue(this.label, []) });
+      return catches;
+    }
     for (const { id, model } of objects) {
       const outcome = this.#outcome(id);
       if (outcome === undefined)
@@ -284,10 +313,19 @@ export class Frame {
       retryOn: "any",
       retryDelay: program.retryDelay,
       request: program.request,
+      timeoutMs: program.timed ? 1 : undefined,
+      parent: this.task === undefined ? undefined : this.callId,
+      cancelled: this.stopped?.cancel ?? this.#aborted(),
     };
     const meant = answers(program, models, client.world.profile.node);
     const ids = client.submit(spec, program, meant);
     ids.forEach((id) => this.variables.push({ id, model: client.world.ledger.object(id).model }));
+  }
+
+  #aborted(): Cancel | undefined {
+    const { random, profile } = this.host.client.world;
+    if (!random.chance(profile.abortedChance)) return undefined;
+    return { how: "by its signal", reason: "", force: "no", recursive: true };
   }
 
   #finish(): void {

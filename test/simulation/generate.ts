@@ -44,6 +44,9 @@ export class Programs {
     // What is still held must still be there.
     if (root && random.chance(0.5)) steps.push({ do: "get", picks: this.#picks(12), catches: true });
     if (!root) this.#misbehave(steps, maxRetries);
+    const timed = !root && random.chance(this.#profile.timedChance);
+    if (timed && random.chance(this.#profile.spinChance))
+      steps.splice(random.below(steps.length + 1), 0, { do: "spin" });
     const program: Program = {
       number: this.#all.length,
       definition: random.below(this.#profile.definitions),
@@ -51,6 +54,7 @@ export class Programs {
       results: this.#results(),
       maxRetries,
       retryDelay: random.pick([undefined, { baseMs: 1, maxMs: 10, factor: 2, jitter: true }]),
+      timed,
       request: this.#request(gadget),
     };
     this.#all.push(program);
@@ -68,6 +72,8 @@ export class Programs {
     if (roll < 30) return { do: "put", picks: this.#picks(3) };
     if (roll < 38) return { do: "copy", pick: this.#pick() };
     if (roll < 55) return { do: "drop", pick: this.#pick() };
+    if (random.chance(this.#profile.cancelChance))
+      return { do: "cancel", pick: this.#pick(), force: random.chance(0.3), recursive: random.chance(0.7) };
     if (roll < 63) return { do: "wait", picks: this.#picks(4), count: random.between(1, 3) };
     return { do: "get", picks: this.#picks(random.chance(0.3) ? 4 : 1), catches: random.chance(0.6) };
   }

@@ -18,6 +18,10 @@ export interface TaskTruth {
   /** The event in which it was submitted. */
   readonly since: number;
   begun: number;
+  /** Its owner has ended it early, when it was in flight on this worker, or on none. */
+  stopped: { readonly where: ProcessId | undefined } | undefined;
+  /** That worker has taken it. */
+  stopTaken: boolean;
   /** Runs going on in living processes. */
   running: number;
   acknowledged: boolean;
@@ -38,6 +42,8 @@ export interface ObjectTruth {
   readonly task: TaskTruth | undefined;
   /** What runs have answered; `true`: the run had met a failure of the system, so the model does not speak for it. */
   readonly answers: Map<string, boolean>;
+  /** What came out for it, wherever that was first. */
+  outcome: string | undefined;
 }
 
 export interface Fates {
@@ -49,6 +55,8 @@ export class Ledger {
   readonly tasks: Map<ObjectId, TaskTruth> = new Map();
   readonly #objects = new Map<ObjectId, ObjectTruth>();
   readonly #node: NodeOffer;
+  /** By the process and the call in it that have submitted them. */
+  readonly #children = new Map<string, TaskTruth[]>();
   readonly #fates: Fates;
 
   constructor(node: NodeOffer, fates: Fates) {
@@ -93,7 +101,7 @@ export class Ledger {
     spec: TaskSpec,
     models: readonly ModelObject[],
     since: number,
-  ): void {
+  ): TaskTruth {
     const task: TaskTruth = {
       id,
       spec,
@@ -101,6 +109,8 @@ export class Ledger {
       models,
       since,
       begun: 0,
+      stopped: undefined,
+      stopTaken: false,
       running: 0,
       acknowledged: false,
       losses: 0,
@@ -110,15 +120,25 @@ export class Ledger {
       flaked: new Set(),
     };
     this.tasks.set(id, task);
+    if (spec.parent !== undefined) {
+      const family = `${ownerOf(id)} ${spec.parent}`;
+      this.#children.set(family, [...(this.#children.get(family) ?? []), task]);
+    }
     results.forEach((result, index) => {
       const model = models[index];
       if (model === undefined) throw new Error(`no model for result ${index} of program ${program.number}`);
-      this.#objects.set(result, { id: result, model, task, answers: new Map() });
+      this.#objects.set(result, { id: result, model, task, answers: new Map(), outcome: undefined });
     });
+    return task;
+  }
+
+  childrenOf(process: ProcessId, call: number): readonly TaskTruth[] {
+    return this.#children.get(`${process} ${call}`) ?? [];
   }
 
   put(id: ObjectId, model: ModelObject, payload: Payload, tainted: boolean): void {
-    this.#objects.set(id, { id, model, task: undefined, answers: new Map([[answerKey(payload, false), tainted]]) });
+    const answers = new Map([[answerKey(payload, false), tainted]]);
+    this.#objects.set(id, { id, model, task: undefined, answers, outcome: undefined });
   }
 
   begins(task: TaskTruth, where: ProcessId): void {
@@ -132,6 +152,11 @@ export class Ledger {
       task.spec.maxRetries !== 0 || task.begun === 0,
       "a task without retries is begun once",
       () => `${task.id} begins again on ${where}`,
+    );
+    must(
+      task.stopped === undefined || (task.stopped.where === where && !task.stopTaken),
+      "a stopped call does not begin any more",
+      () => `${task.id} begins on ${where}`,
     );
     task.begun += 1;
     task.running += 1;
@@ -187,6 +212,7 @@ export class Ledger {
   /** Whether what came out for this object must not be compared with the model; throws when it may not have come out at all. */
   judge(id: ObjectId, outcome: Outcome, closed: boolean): boolean {
     const object = this.object(id);
+    this.#mustStay(object, outcome);
     if (outcome.failure === undefined) {
       const tainted = object.answers.get(answerKey(outcome.value, false));
       must(
@@ -204,6 +230,20 @@ export class Ledger {
     );
     if (outcome.failure.kind === "thrown") return this.#taintOfThrown(outcome.failure);
     return outcome.failure.kind !== "unschedulable" || object.model.kind !== "unschedulable";
+  }
+
+  #mustStay(object: ObjectTruth, { value, failure }: Outcome): void {
+    const local = failure?.kind === "closed" || failure?.kind === "ownerDied" || failure?.kind === "lost";
+    if (local) return;
+    const key =
+      failure === undefined ? answerKey(value, false) : `${failure.kind} ${"site" in failure ? failure.site : ""}`;
+    object.outcome ??= key;
+    must(object.outcome === key, "an outcome stays", () => `${object.id} was ${object.outcome ?? ""} and is ${key}`);
+    must(
+      object.task?.stopped === undefined || failure?.kind === "cancelled" || failure?.kind === "timedOut",
+      "a stopped call has no other outcome",
+      () => `${object.id} is ${key}`,
+    );
   }
 
   #taintOfThrown(failure: Extract<Failure, { kind: "thrown" }>): boolean {
@@ -256,6 +296,9 @@ export class Ledger {
       case "exited":
         if (task.exits === 0) return "it never called exit";
         return spent ? undefined : `workers were lost under it ${task.losses} times, and it survives ${maxRetries}`;
+      case "cancelled":
+      case "timedOut":
+        return task.stopped === undefined ? "nobody stopped it" : undefined;
       case "unschedulable":
         return refusalOf(request, this.#node) === undefined ? "it fits the node" : undefined;
     }

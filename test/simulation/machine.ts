@@ -18,6 +18,7 @@ export interface Mortal {
 
 /** A process whose turn of the event loop can end. */
 export interface Turning {
+  readonly spinning: boolean;
   endTurn(): void;
 }
 
@@ -25,7 +26,7 @@ export interface Turning {
 export interface Running {
   step(): void;
   /** Is told afterwards that something happened in it. */
-  readonly process: { stepped(): void };
+  readonly process: { stepped(): void; readonly spinning: boolean };
 }
 
 /** A process that could begin something new. */

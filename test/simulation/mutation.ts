@@ -29,6 +29,12 @@ export const MUTATIONS = {
   "a reply is dropped": (item: Item) => (item.kind === "fromWorker" && item.message.type === "reply" ? [] : undefined),
   "a returned call is dropped": (item: Item) =>
     item.kind === "fromWorker" && item.message.type === "returned" && item.message.tasks.length > 0 ? [] : undefined,
+  "a cancel reaches another call": (item: Item) =>
+    item.kind === "toWorker" && item.message.type === "cancel"
+      ? [{ ...item, message: { ...item.message, task: item.message.task - 1 } }]
+      : undefined,
+  "a forced end is dropped": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "endWorker" ? [] : undefined,
   "a result is changed": changeResult,
 } satisfies Record<string, (item: Item) => readonly Item[] | undefined>;
 

@@ -24,6 +24,14 @@ export interface Profile {
   readonly flakeChance: number;
   readonly crashChance: number;
   readonly exitChance: number;
+  readonly cancelChance: number;
+  /** That calls have a time of their own, and that one of those never ends by itself. */
+  readonly timedChance: number;
+  readonly spinChance: number;
+  /** That a call is submitted with a signal that is aborted already. */
+  readonly abortedChance: number;
+  /** Of each event: that a signal aborts. */
+  readonly abort: number;
   /** Of each event: that a worker, a driver is killed; that a driver leaves in order. */
   readonly killWorker: number;
   readonly killDriver: number;
@@ -84,6 +92,12 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     // Each crash runs whole trees again, and in a deep tree the crashes in those.
     crashChance: rate([0, 0.02, 0.06]) * (shape === "deep" ? 0.2 : 1),
     exitChance: rate([0, 0.01, 0.05]) * (shape === "deep" ? 0.2 : 1),
+    // What is cut short is not seen to its end: in deep trees that would be nearly all.
+    cancelChance: rate([0, 0.05, 0.2]) * (shape === "deep" ? 0.1 : 1),
+    timedChance: rate([0, 0.05, 0.2]) * (shape === "deep" ? 0.1 : 1),
+    spinChance: random.pick([0, 0.3]),
+    abortedChance: rate([0, 0.02]) * (shape === "deep" ? 0.1 : 1),
+    abort: rate([0, 0.002, 0.01]) * (shape === "deep" ? 0.1 : 1),
     killWorker: rate([0, 0, 0.001, 0.005, 0.015]),
     killDriver: rate([0, 0, 0.0003, 0.001]),
     leaveDriver: rate([0, 0, 0.0005]),

@@ -25,6 +25,10 @@ export type Step =
   /** One more variable for the same object. */
   | { readonly do: "copy"; readonly pick: Pick }
   | { readonly do: "drop"; readonly pick: Pick }
+  /** Ends the call that makes it, if this process has submitted that. */
+  | { readonly do: "cancel"; readonly pick: Pick; readonly force: boolean; readonly recursive: boolean }
+  /** Never ends by itself, and keeps its process from all else. */
+  | { readonly do: "spin" }
   /** Only takes time. */
   | { readonly do: "pause"; readonly steps: number }
   /** The process is killed, if this run of the task is not later than `runs`. */
@@ -43,6 +47,8 @@ export interface Program {
   readonly results: readonly (readonly Pick[])[];
   readonly maxRetries: number;
   readonly retryDelay: RetryDelay | undefined;
+  /** Calls of it have a time of their own. */
+  readonly timed: boolean;
   readonly request: TaskRequest;
 }
 
@@ -63,6 +69,8 @@ export const RETHROWN = 0x0e;
 export const SYSTEM_FAILURE = 0x0f;
 export const THROWN = 0x10;
 export const FLAKED = 0x13;
+/** What waits in a call that was stopped gets this. */
+export const INTERRUPTED = 0x14;
 export const PUT = 0x11;
 export const RESULT = 0x12;
 

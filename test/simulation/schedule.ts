@@ -1,6 +1,7 @@
 // What happens next: one seeded choice after another among all that could. Fair in the long run, cruel in the short.
 import type { Channel } from "./channel.ts";
 import { checkEmpty, checkQuiet, checkWhole } from "./check.ts";
+import type { Client } from "./client.ts";
 import type { Driver } from "./driver.ts";
 import { DAEMON } from "./names.ts";
 import { Violation } from "./violation.ts";
@@ -98,7 +99,7 @@ export class Schedule {
       [pools.takable.size * WEIGHTS.take, () => this.#take(this.#draw(pools.takable.all()))],
       [pools.carriable.size * WEIGHTS.carry, () => this.#draw(pools.carriable.all()).carry(random.between(1, 4))],
       [runnable.size * WEIGHTS.run, () => this.#runFrame()],
-      [unflushed.size * WEIGHTS.flush, () => random.pick(unflushed.all()).endTurn()],
+      [unflushed.size * WEIGHTS.flush, () => this.#flush()],
       [starting.size * WEIGHTS.awake, () => this.#world.awake(random.pick(starting.all()))],
       [hungry.size * WEIGHTS.begin, () => random.pick(hungry.all()).begin()],
     ];
@@ -121,8 +122,15 @@ export class Schedule {
     return channel;
   }
 
+  #flush(): void {
+    const { random, unflushed } = this.#world;
+    const next = random.pick(unflushed.all());
+    if (!next.spinning) next.endTurn();
+  }
+
   #take(channel: Channel): void {
     const world = this.#world;
+    if (world.clients.get(channel.to)?.spinning === true) return;
     const item = channel.take();
     if (channel.to === DAEMON) return world.daemon.take(channel.from, item);
     const client = world.clients.get(channel.to);
@@ -147,6 +155,7 @@ export class Schedule {
   #runFrame(): void {
     const { random, runnable } = this.#world;
     const next = random.pick(runnable.all());
+    if (next.process.spinning) return;
     next.step();
     next.process.stepped();
   }
@@ -157,6 +166,7 @@ export class Schedule {
     const which = world.random.below(clients.length + 1);
     const client = clients[which];
     if (client === undefined) return world.daemon.tick();
+    if (client.spinning) return;
     client.tick();
     // Patience is a matter of time as well.
     for (const frame of client.frames) frame.mayGiveUp();
@@ -167,6 +177,7 @@ export class Schedule {
     const world = this.#world;
     world.daemon.tick();
     for (const client of world.clients.values()) {
+      if (client.spinning) continue;
       client.tick();
       client.endTurn();
     }
@@ -177,6 +188,7 @@ export class Schedule {
     const { random, profile } = world;
     if (random.chance(profile.killWorker)) return this.#with(world.workers(), (worker) => world.kill(worker, "fault"));
     if (random.chance(profile.killStarting)) return this.#with(world.starting.all(), (id) => world.killStarting(id));
+    if (random.chance(profile.abort)) return this.#with([...world.clients.values()], (client) => this.#abort(client));
     const driver = random.chance(profile.killDriver)
       ? "killed"
       : random.chance(profile.leaveDriver)
@@ -187,6 +199,12 @@ export class Schedule {
     return this.#with(world.drivers(), (victim: Driver) =>
       driver === "killed" ? world.kill(victim, "fault") : world.leave(victim),
     );
+  }
+
+  #abort(client: Client): void {
+    if (client.spinning) return;
+    client.abortSomething();
+    client.stepped();
   }
 
   #with<T>(candidates: readonly T[], act: (victim: T) => void): boolean {

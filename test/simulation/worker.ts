@@ -1,7 +1,8 @@
 // A simulated worker: an owner like any client, an inbox, and frames that run calls. Its hands do what `worker/main` must do.
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "#src/domain/id.js";
-import type { Payload } from "#src/domain/object.js";
+import type { Failure, Payload } from "#src/domain/object.js";
 import { RESOURCE_UNIT } from "#src/domain/resources.js";
+import { cancelOfChildren, type Stop } from "#src/domain/stop.js";
 import type { FromDaemon } from "#src/protocol/daemon.js";
 import type { Call, FromWorker, Reply, ToWorker } from "#src/protocol/worker.js";
 import { Inbox } from "#src/worker/inbox.js";
@@ -9,8 +10,10 @@ import type { InboxEffect, InboxInput } from "#src/worker/inbox-step.js";
 import { refsOf, type Channel } from "./channel.ts";
 import { Client } from "./client.ts";
 import { answerKey } from "./ledger.ts";
+import { isWorker } from "./names.ts";
 import { Frame, type Ending, type FrameHost } from "./frame.ts";
 import type { Machine, Running } from "./machine.ts";
+import { must } from "./violation.ts";
 import { decodeCall, decodeValue, encodeValue, mix, type Program } from "./program.ts";
 
 interface RunningCall {
@@ -37,7 +40,7 @@ export class Worker extends Client implements FrameHost {
   >();
   readonly #own = new Set<DefinitionId>();
   /** What the inbox decided and this process has not come to yet. */
-  readonly #backlog: InboxEffect[] = [];
+  readonly #backlog: Exclude<InboxEffect, { type: "stop" }>[] = [];
   readonly #later: Running = {
     process: this,
     step: () => {
@@ -46,6 +49,9 @@ export class Worker extends Client implements FrameHost {
     },
   };
   #starting = 0;
+  #calls = 0;
+  /** Calls that were stopped between their `start` and their beginning. */
+  readonly #neverToBegin = new Map<string, Stop>();
 
   constructor(id: ProcessId, world: Machine) {
     super(id, world);
@@ -64,6 +70,7 @@ export class Worker extends Client implements FrameHost {
   ownerSays(from: ProcessId, message: ToWorker): void {
     if (message.type === "withdraw")
       return this.#inbox({ type: "withdraw", from, lease: message.lease, count: message.count });
+    if (message.type === "cancel") return this.#cancel(from, message);
     const refs = refsOf({ kind: "toWorker", message });
     this.step({ type: "received", ids: refs });
     this.#queued.set(queueKey(from, message.task), { lease: message.lease, refs, started: false });
@@ -89,11 +96,36 @@ export class Worker extends Client implements FrameHost {
     }
   }
 
+  #cancel(from: ProcessId, { lease, task, stop }: Extract<ToWorker, { type: "cancel" }>): void {
+    const truth = this.world.ledger.task(objectId(from, task));
+    must(truth.stopped?.where === this.id, "only what was stopped is cancelled", () => `${truth.id} on ${this.id}`);
+    truth.stopTaken = true;
+    this.#inbox({ type: "cancel", from, lease, task, stop });
+  }
+
+  /** At once, whatever is in the backlog. */
+  #stop({ lease, task, stop }: Extract<InboxEffect, { type: "stop" }>): void {
+    for (const [frame, { call }] of this.running) {
+      if (call.lease !== lease || call.task !== task) continue;
+      this.world.count(frame.waiting ? "stopped frames that waited" : "stopped frames that ran");
+      const cancel = stop.recursive ? cancelOfChildren(stop) : undefined;
+      frame.stop(cancel);
+      if (cancel !== undefined) this.cancelChildren(frame.callId, cancel);
+      return;
+    }
+    this.world.count("stopped before they began");
+    this.#neverToBegin.set(`${lease} ${task}`, stop);
+  }
+
   #inbox(input: InboxInput): void {
     this.world.trace(this.id, "inbox", input);
     this.inbox.step(input);
     this.drain();
     for (const effect of this.inbox.drain()) {
+      if (effect.type === "stop") {
+        this.#stop(effect);
+        continue;
+      }
       const queued = effect.type === "start" ? this.#queued.get(queueKey(effect.from, effect.call.task)) : undefined;
       if (queued !== undefined) queued.started = true;
       this.#backlog.push(effect);
@@ -114,7 +146,7 @@ export class Worker extends Client implements FrameHost {
     }
   }
 
-  #performInbox(effect: InboxEffect): void {
+  #performInbox(effect: Exclude<InboxEffect, { type: "stop" }>): void {
     if (!this.alive) return;
     this.world.trace(this.id, "inbox effect", effect);
     switch (effect.type) {
@@ -176,6 +208,10 @@ export class Worker extends Client implements FrameHost {
   }
 
   #run(from: ProcessId, call: Call): void {
+    const key = `${call.lease} ${call.task}`;
+    const stop = this.#neverToBegin.get(key);
+    this.#neverToBegin.delete(key);
+    if (stop !== undefined) return this.#refuse(from, call, stop.failure);
     this.#starting -= 1;
     const { ledger } = this.world;
     const task = ledger.task(objectId(from, call.task));
@@ -185,7 +221,8 @@ export class Worker extends Client implements FrameHost {
       this.world.most(`most events until a call of ${cpus} CPUs began`, this.world.now - task.since);
     }
     const passed = decodeCall(call.args);
-    const frame = new Frame(this.world.programs.get(passed.program), passed.job, this, task);
+    this.#calls += 1;
+    const frame = new Frame(this.world.programs.get(passed.program), passed.job, this, task, this.#calls);
     this.frames.add(frame);
     this.running.set(frame, { from, call });
     this.#decode(frame, call);
@@ -217,18 +254,20 @@ export class Worker extends Client implements FrameHost {
     }
   }
 
-  /** The function cannot be had. */
-  #refuse(from: ProcessId, call: Call): void {
+  /** The function cannot be had, or the call was stopped before it began. */
+  #refuse(from: ProcessId, call: Call, stopped?: Failure): void {
     this.#starting -= 1;
     this.#settle(queueKey(from, call.task));
-    const failure = {
-      kind: "refused",
-      code: "definition",
-      message: "missing",
-      fields: {},
-      name: call.name,
-      site: "",
-    } as const;
+    const failure =
+      stopped ??
+      ({
+        kind: "refused",
+        code: "definition",
+        message: "missing",
+        fields: {},
+        name: call.name,
+        site: "",
+      } as const);
     this.#inbox({
       type: "finished",
       lease: call.lease,
@@ -247,6 +286,13 @@ export class Worker extends Client implements FrameHost {
       this.step({ type: "define", definition, payload: encodeValue(program.definition, []) });
     }
     return definition;
+  }
+
+  spins(): boolean {
+    // An owner that is in a loop itself cannot see that the time of a call is over: drivers are in none.
+    this.spinning = [...this.running.values()].every(({ from }) => !isWorker(from));
+    if (this.spinning) this.world.count("spins");
+    return this.spinning;
   }
 
   waits(frame: Frame, waiting: boolean): void {

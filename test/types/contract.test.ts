@@ -24,10 +24,10 @@ type FunctionNames = Exclude<keyof typeof ours & keyof typeof contract, ClassNam
 type Instances<M, K extends PropertyKey> = { [N in K]: N extends keyof M ? (M[N] extends Class ? InstanceType<M[N]> : never) : never };
 declare const ourModule: typeof ours;
 declare const ourInstances: Instances<typeof ours, ClassNames>;
-declare const theirs: { init: contract.InitOptions; task: contract.TaskOptions; get: contract.GetOptions; wait: contract.WaitOptions };
+declare const theirs: { init: contract.InitOptions; task: contract.TaskOptions; get: contract.GetOptions; wait: contract.WaitOptions; cancel: contract.CancelOptions };
 export const functions: Pick<Expected, FunctionNames> = ourModule;
 export const instances: Instances<typeof contract, ClassNames> = ourInstances;
-export const options: { init: ours.InitOptions; task: ours.TaskOptions; get: ours.GetOptions; wait: ours.WaitOptions } = theirs;
+export const options: { init: ours.InitOptions; task: ours.TaskOptions; get: ours.GetOptions; wait: ours.WaitOptions; cancel: ours.CancelOptions } = theirs;
 declare const ref: ours.ObjectRef<number>;
 export const contractRef: contract.ObjectRef<number> = ref;
 `;

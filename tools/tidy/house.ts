@@ -142,7 +142,6 @@ export const excuses: readonly Excuse[] = [
   },
   { rule: "unused-file", place: "src/local/owner/scenes.ts", reason: "what the tests of the owner brain share" },
   { rule: "unused-file", place: "src/local/cluster/scenes.ts", reason: "what the tests of the cluster brain share" },
-  { rule: "unused-export", place: "src/domain/failures.ts#taskCancelled", reason: "comes with cancel()" },
 ];
 
 /** Files that are started and not imported; what they export is used by whoever starts them. */

@@ -2,16 +2,19 @@
 //
 //   submit, put, watch … ─► brain ─► effects ─► channels, watchers       once per turn of the event loop, in order
 //   daemon, workers      ─► brain ─┘
-import type { Backend, CallId, Identity, NodeInfo, Progress } from "../../backend.ts";
+import type { Backend, Identity, NodeInfo } from "../../backend.ts";
 import { sessionClosed } from "../../domain/failures.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
-import type { Retry, Starvation, TaskSpec } from "../../domain/task.ts";
+import type { Progress } from "../../domain/progress.ts";
+import { cancelBySignal } from "../../domain/stop.ts";
+import type { CallId, Cancel, Retry, Starvation, TaskSpec } from "../../domain/task.ts";
 import { Owner } from "../owner/owner.ts";
 import type { OwnerEffect, OwnerInput } from "../owner/step.ts";
 import type { FromDaemon, Question } from "../../protocol/daemon.ts";
 import type { ClientToDaemon, DaemonToClient, Hello } from "../../protocol/hello.ts";
 import type { FromWorker } from "../../protocol/worker.ts";
+import { Alarms } from "../../std/alarms.ts";
 import { startTimer, type Timer } from "../../std/clock.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
 import { unreachable } from "../../std/invariant.ts";
@@ -68,6 +71,12 @@ export class Client implements Backend {
   readonly #keepsAlive: boolean;
   readonly #workers: WorkerChannels;
   readonly #watchers = new Listeners<ObjectId, Outcome>();
+  /** Of calls that have a `timeoutMs` or a `signal`. */
+  readonly #alarms = new Alarms<number>((task, reason) =>
+    this.#step({ type: "cancel", task, cancel: cancelBySignal(reason) }),
+  );
+  /** Of calls that wait to be tried again, and of those that were told to end and are forced to when they do not. */
+  readonly #delays = new Alarms<number>(() => {});
   readonly #asks = new Map<number, Deferred<unknown>>();
   readonly #process: ProcessId;
   #nextDefinition = 1;
@@ -125,6 +134,10 @@ export class Client implements Backend {
     const number = this.owner.take(returns > 1 ? returns : 1);
     const results: ObjectId[] = [];
     for (let index = 0; index < returns; index += 1) results.push(objectId(this.#process, number + index));
+    const { timeoutMs, signal } = spec;
+    if (timeoutMs !== undefined)
+      this.#alarms.time(number, timeoutMs, () => this.#step({ type: "expired", task: number }));
+    if (signal?.aborted === false) this.#alarms.listen(number, signal);
     this.#step({ type: "submit", number, results, spec });
     this.#submits += 1;
     if (this.#submits >= SUBMITS_PER_FLUSH) this.flush();
@@ -152,6 +165,11 @@ export class Client implements Backend {
   unwatch(id: ObjectId, notify: (outcome: Outcome) => void): void {
     this.#watchers.remove(id, notify);
     this.#soon();
+  }
+
+  cancel(id: ObjectId, cancel: Cancel): void {
+    const task = this.owner.taskOf(id);
+    if (task !== undefined) this.#step({ type: "cancel", task, cancel });
   }
 
   hold(id: ObjectId): void {
@@ -202,6 +220,8 @@ export class Client implements Backend {
     if (this.#closed !== undefined) return;
     this.#closed = { reason, orderly };
     this.#timer?.cancel();
+    this.#alarms.clearAll();
+    this.#delays.clearAll();
     this.#workers.closeAll();
     this.owner.step({ type: "closed", reason, orderly });
     for (const ask of this.#asks.values()) ask.reject(sessionClosed({ what: "the question", reason, orderly }));
@@ -257,8 +277,17 @@ export class Client implements Backend {
         return this.#watchers.tell(effect.id, effect.outcome);
       case "daemon":
         return this.#daemon.send(effect.message);
-      case "delay":
-        return this.#delay(effect.task, effect.ms, effect.jitter);
+      case "delay": {
+        const { task, ms, jitter } = effect;
+        return this.#delays.time(task, jitter ? jittered(ms) : ms, () => this.#step({ type: "due", task }));
+      }
+      case "grace": {
+        const { lease, task, ms } = effect;
+        return this.#delays.time(task, ms, () => this.#step({ type: "graceOver", lease, task }));
+      }
+      case "unguard":
+        this.#alarms.clear(effect.task);
+        return this.#delays.clear(effect.task);
       case "retry":
         return this.#hooks.retry(effect.retry);
       case "starved":
@@ -266,10 +295,6 @@ export class Client implements Backend {
       default:
         return unreachable(effect, "the client");
     }
-  }
-
-  #delay(task: number, ms: number, jitter: boolean): void {
-    startTimer(jitter ? jittered(ms) : ms, () => this.#step({ type: "due", task }), { keepsAlive: false });
   }
 
   #step(input: OwnerInput): void {

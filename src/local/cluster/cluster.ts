@@ -21,6 +21,7 @@ const FAILED_STARTS_BEGUN_MAX = 30;
 const RESTED_TICKS_MAX = 50;
 /** Ticks that a call whose owner is gone may take to end by itself. */
 const ORPHAN_TICKS_MAX = 2;
+const FORCED = "a call on it was cancelled by force, or did not end when its time was over";
 
 type Message<T extends ToDaemon["type"]> = Extract<ToDaemon, { type: T }>;
 
@@ -91,6 +92,8 @@ export class Cluster {
         return this.#demand(from, message);
       case "giveBack":
         return this.#giveBack(from, message.lease);
+      case "endWorker":
+        return this.#endWorker(from, message);
       case "share":
         return this.#objects.share(message.id, from);
       case "hold":
@@ -163,6 +166,22 @@ export class Cluster {
     this.#end(lease);
   }
 
+  #endWorker(owner: ProcessId, { lease: id, recursive }: Message<"endWorker">): void {
+    const lease = this.#workers.leases.get(id);
+    // One that has ended meanwhile has nothing running under it.
+    if (lease?.demand.owner !== owner) return;
+    const { worker } = lease;
+    // Whoever cancels what runs in its own process would be lost with it.
+    if (worker.id !== owner || worker.leases.size === 1) return this.#force(worker, recursive ? "tree" : "alone");
+    lease.recalled = "yield";
+    this.#send(owner, { type: "recall", lease: id, when: "yield" });
+  }
+
+  #force(worker: Worker, how: "alone" | "tree"): void {
+    if (worker.forced !== "tree") worker.forced = how;
+    this.#effects.push({ type: "kill", worker: worker.id, reason: FORCED });
+  }
+
   #end(lease: Lease): void {
     this.#workers.end(lease);
     this.#demands.tidy(lease.demand);
@@ -183,13 +202,13 @@ export class Cluster {
       for (const lease of demand.leases) {
         lease.orphanTicks = 0;
         this.#send(lease.worker.id, { type: "recall", lease: lease.id, when: "over" });
+        if (worker?.forced === "tree" && onlyOrphans(lease.worker)) this.#force(lease.worker, "tree");
       }
     }
     this.#demands.remove(process);
     this.#objects.gone(process);
     this.#definitions.gone(process);
-    const ended = loss ?? { pid: worker?.pid ?? 0, exitCode: null, signal: null, lastStderr: "" };
-    const told = worker?.state === "leaving" && ended.exitCode === 0 ? { ...ended, retired: true } : ended;
+    const told = toldLoss(worker, loss);
     for (const owner of worker?.owners ?? []) this.#send(owner, { type: "workerLost", worker: process, loss: told });
     if (this.#failedStarts >= FAILED_STARTS_MAX) return this.#startsFail(told);
     this.#keepBase();
@@ -325,6 +344,14 @@ export class Cluster {
     this.#objects.check();
     this.#workers.check(this.#total);
   }
+}
+
+/** What is to be said of the end of a process. */
+function toldLoss(worker: Worker | undefined, loss: WorkerLoss | undefined): WorkerLoss {
+  const known = loss ?? { pid: worker?.pid ?? 0, exitCode: null, signal: null, lastStderr: "" };
+  if (worker === undefined) return known;
+  if (worker.forced !== "no") return { ...known, forced: true };
+  return worker.state === "leaving" && known.exitCode === 0 ? { ...known, retired: true } : known;
 }
 
 /** A waiting orphan may share its worker with calls that somebody still wants. */

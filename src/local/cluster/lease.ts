@@ -38,6 +38,8 @@ export interface Worker {
   readonly leases: Set<Lease>;
   /** Whoever had a lease here: calls may be in flight that this process will never answer. */
   readonly owners: Set<ProcessId>;
+  /** It is being ended because of a call on it that is to be stopped; "tree": and so are those that run what it has submitted. */
+  forced: "no" | "alone" | "tree";
   /** Ticks it has been idle. */
   rested: number;
   /** It has had GPUs, and ends when it can: libraries keep memory of a GPU for as long as their process lives. Ray: `max_calls` of 1. */

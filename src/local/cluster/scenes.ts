@@ -47,7 +47,9 @@ export function told(effect: ClusterEffect): string {
       ? ` ${message.when}`
       : message.type === "value"
         ? ` ${message.outcome.failure?.kind ?? "value"}`
-        : "";
+        : message.type === "workerLost" && message.loss.forced === true
+          ? " by force"
+          : "";
   return `${message.type}${detail}${when} → ${to[0] ?? ""}`;
 }
 

@@ -20,8 +20,8 @@ export type ClusterEffect =
   | { readonly type: "send"; readonly to: ProcessId; readonly message: FromDaemon }
   /** Start a worker process with this id. Answered by `started` or `gone`. */
   | { readonly type: "spawn"; readonly worker: ProcessId }
-  /** End this worker process, by SIGKILL. Answered by `gone`. */
-  | { readonly type: "kill"; readonly worker: ProcessId }
+  /** End this worker process, by SIGKILL. Answered by `gone`. `reason`: for the errors of calls that are harmed, in words. */
+  | { readonly type: "kill"; readonly worker: ProcessId; readonly reason?: string }
   /** Every worker that the cluster begins with is ready. Once. */
   | { readonly type: "ready" }
   /** Workers die before they are ready, again and again; the daemon gives up. */

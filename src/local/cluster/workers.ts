@@ -3,7 +3,7 @@
 //   starting   asked for, not ready yet
 //   idle       ready, no lease
 //   leased     one lease; more only while every lease on it is blocked, when no further process may be started
-//   leaving    told to retire; takes no lease
+//   leaving    told to retire, or being ended; takes no lease
 import type { ProcessId } from "../../domain/id.ts";
 import { gpusIn, lendable, minus, plus, type Resources } from "../../domain/resources.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
@@ -32,6 +32,7 @@ export class Workers {
       state: "starting",
       leases: new Set(),
       owners: new Set(),
+      forced: "no",
       rested: 0,
       spent: false,
     };
@@ -107,7 +108,9 @@ export class Workers {
     lease.worker.leases.delete(lease);
     lease.demand.leases.delete(lease);
     this.available = plus(this.available, lease.resources);
-    if (lease.worker.leases.size === 0 && lease.worker.state === "leased") this.#rest(lease.worker);
+    if (lease.worker.leases.size > 0 || lease.worker.state !== "leased") return;
+    if (lease.worker.forced === "no") this.#rest(lease.worker);
+    else lease.worker.state = "leaving";
   }
 
   /** It is asked to go, and ends, or answers `ready` if it has something left to do. */
@@ -128,7 +131,7 @@ export class Workers {
     let best: Worker | undefined;
     for (const worker of this.all.values()) {
       if (worker.state !== "leased" || (best !== undefined && worker.leases.size >= best.leases.size)) continue;
-      if (allBlocked(worker)) best = worker;
+      if (worker.forced === "no" && allBlocked(worker)) best = worker;
     }
     return best;
   }

@@ -51,6 +51,8 @@ const call = {
   alone: true,
   retryOn: "any",
 } as const;
+const cancelled = { kind: "cancelled", name: "n", how: "by me", reason: "r", site: "s" } as const;
+const timedOut = { kind: "timedOut", name: "n", timeoutMs: 0.5, progress: "queued", site: "s" } as const;
 const failure = {
   kind: "refused",
   code: "C",
@@ -92,6 +94,8 @@ travels<OwnerToWorker, WorkerToOwner>("owner to worker", ownerEnd, workerEnd, [
   call,
   { ...call, args: small, positions: [], values: [], alone: false, request: {}, retryOn: "none" },
   { type: "withdraw", lease: 4, count: 9 },
+  { type: "cancel", lease: 4, task: 300, stop: { failure: cancelled, force: "now", recursive: false } },
+  { type: "cancel", lease: 4, task: 300, stop: { failure: timedOut, force: "late", recursive: true } },
 ]);
 
 travels<WorkerToOwner, OwnerToWorker>("worker to owner", workerEnd, ownerEnd, [
@@ -121,6 +125,9 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
     name: "f",
   },
   { type: "giveBack", lease: 3 },
+  { type: "endWorker", lease: 3, recursive: true },
+  { type: "publish", id, outcome: { failure: cancelled } },
+  { type: "publish", id, outcome: { failure: timedOut } },
   { type: "share", id },
   { type: "hold", id, process: "p" },
   { type: "release", id, count: 300 },
@@ -156,6 +163,7 @@ travels<DaemonToClient, ClientToDaemon>("daemon to client", daemonEnd, clientEnd
   },
   { type: "unschedulable", shape: "s", node: { nodeId: "n", total: { CPU: 1 }, labels: {} } },
   { type: "workerLost", worker: "w", loss },
+  { type: "workerLost", worker: "w", loss: { ...loss, forced: true } },
   { type: "value", id, outcome: { value: small } },
   { type: "requested", id },
   { type: "definition", definition: "d", payload: rich },
@@ -195,6 +203,23 @@ for (const greeting of [null, undefined, 3, "hello", [], {}, { type: "call" }]) 
     assert.deepEqual(got, []);
   });
 }
+
+test("a cancel of an unknown kind closes the channel", () => {
+  const cancels = [
+    { force: "soon", failure: cancelled },
+    { force: "now", failure: { kind: "lost", id, reason: "r" } },
+  ];
+  for (const { force, failure: failed } of cancels) {
+    const error = forged((to) => {
+      to.byte(6);
+      for (const number of [1, 2]) to.count(number);
+      to.word(force);
+      to.flag(true);
+      to.data(failed);
+    }, workerEnd);
+    assert(error instanceof WireError, force);
+  }
+});
 
 /** As the process of a task would send it, if the task had its way. */
 function forged(bytes: (to: Writer) => void, coding: Coding<never, unknown>): Error | undefined {
@@ -238,6 +263,7 @@ const FORGED: readonly unknown[] = [
   },
   { type: "demand", shape: "CPU=1;", request: { resources: { CPU: 1 } }, lacking: -1, seen: 0, name: "f" },
   { type: "giveBack", lease: null },
+  { type: "endWorker", lease: 1, recursive: "yes" },
 ];
 
 test("plain data that is no message closes the channel and does not reach the daemon", () => {
@@ -251,7 +277,12 @@ test("plain data that is no message closes the channel and does not reach the da
 });
 
 test("plain data that is no failure closes the channel and reaches neither daemon nor owner", () => {
-  for (const failed of [null, 1, {}, { kind: "zzz" }, { kind: "lost", id }, { kind: "crashed", name: "n" }]) {
+  const odd = [
+    { ...timedOut, progress: "toString" },
+    { ...timedOut, timeoutMs: -1 },
+    { ...cancelled, how: 1 },
+  ];
+  for (const failed of [null, 1, {}, { kind: "zzz" }, { kind: "lost", id }, { kind: "crashed", name: "n" }, ...odd]) {
     const published = forged((to) => {
       to.byte(4);
       to.text(id);

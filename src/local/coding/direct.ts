@@ -4,6 +4,7 @@ import type { Reader } from "../../wire/reader.ts";
 import type { Writer } from "../../wire/writer.ts";
 import type { Coding } from "../../wire/connection.ts";
 import type { Hello, OwnerToWorker, WorkerToOwner } from "../../protocol/hello.ts";
+import type { Stop } from "../../domain/stop.ts";
 import type { Call, Reply } from "../../protocol/worker.ts";
 import { readFailure } from "./forms.ts";
 import { readPayload, readPayloads, writePayload, writePayloads } from "./payload.ts";
@@ -13,6 +14,7 @@ const WITHDRAW = 2;
 const HELLO = 3;
 const REPLY = 4;
 const RETURNED = 5;
+const CANCEL = 6;
 
 const DONE = 0;
 const THROWN = 1;
@@ -35,6 +37,13 @@ function writeToWorker(message: OwnerToWorker, to: Writer): void {
       to.byte(WITHDRAW);
       to.count(message.lease);
       return to.count(message.count);
+    case "cancel":
+      to.byte(CANCEL);
+      to.count(message.lease);
+      to.count(message.task);
+      to.word(message.stop.force);
+      to.flag(message.stop.recursive);
+      return to.data(message.stop.failure);
     case "hello":
       to.byte(HELLO);
       return to.data(message);
@@ -48,11 +57,22 @@ function readFromOwner(from: Reader): OwnerToWorker {
       return readCall(from);
     case WITHDRAW:
       return { type: "withdraw", lease: from.count(), count: from.count() };
+    case CANCEL:
+      return { type: "cancel", lease: from.count(), task: from.count(), stop: readStop(from) };
     case HELLO:
       return readHello(from);
     default:
       throw new WireError(`a message of type ${type} to a worker`);
   }
+}
+
+function readStop(from: Reader): Stop {
+  const force = from.word();
+  if (force !== "no" && force !== "late" && force !== "now") throw new WireError(`a force of ${force}`);
+  const recursive = from.flag();
+  const failure = readFailure(from);
+  if (failure.kind !== "cancelled" && failure.kind !== "timedOut") throw new WireError(`a stop by ${failure.kind}`);
+  return { failure, force, recursive };
 }
 
 /** Before it anybody can have written what comes. */

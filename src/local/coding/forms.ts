@@ -2,6 +2,7 @@
 // come in: one that is not would be a bug in the brains, and the end of a process that others rely on.
 import type { Failure, WorkerLoss } from "../../domain/object.ts";
 import type { NodeChoice, NodeOffer, TaskRequest } from "../../domain/request.ts";
+import { progressWords } from "../../domain/progress.ts";
 import type { Question } from "../../protocol/daemon.ts";
 import type { ClientToDaemon } from "../../protocol/hello.ts";
 import { WireError } from "../../wire/error.ts";
@@ -14,7 +15,18 @@ type Form<T> = { readonly [Field in keyof T]-?: Check };
 type Sent = Extract<
   ClientToDaemon,
   {
-    type: "demand" | "giveBack" | "ask" | "ready" | "leaseOver" | "hello" | "leave" | "seen" | "rest" | "suspect";
+    type:
+      | "demand"
+      | "giveBack"
+      | "endWorker"
+      | "ask"
+      | "ready"
+      | "leaseOver"
+      | "hello"
+      | "leave"
+      | "seen"
+      | "rest"
+      | "suspect";
   }
 >;
 type Sketched = Exclude<Failure, { kind: "thrown" }>;
@@ -22,6 +34,7 @@ type Sketched = Exclude<Failure, { kind: "thrown" }>;
 const anything: Check = () => true;
 const text: Check = (value) => typeof value === "string";
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const duration: Check = (value) => Number.isFinite(value) && (value as number) >= 0;
 const flag: Check = (value) => typeof value === "boolean";
 const object: Check = (value) => typeof value === "object" && value !== null;
 const orNull =
@@ -50,6 +63,8 @@ const node: Check = (value) => matches(value, nodeForm);
 const questions: Record<Question, true> = { clusterResources: true, availableResources: true, nodes: true };
 const question: Check = (value) => typeof value === "string" && Object.hasOwn(questions, value);
 
+const progress: Check = (value) => typeof value === "string" && Object.hasOwn(progressWords, value);
+
 const lossForm: Form<WorkerLoss> = {
   pid: count,
   exitCode: orNull(count),
@@ -57,12 +72,14 @@ const lossForm: Form<WorkerLoss> = {
   lastStderr: text,
   reason: orAbsent(text),
   retired: orAbsent(flag),
+  forced: orAbsent(flag),
 };
 const loss: Check = (value) => matches(value, lossForm);
 
 const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> } = {
   demand: { shape: text, request, lacking: count, seen: count, name: text },
   giveBack: { lease: count },
+  endWorker: { lease: count, recursive: flag },
   ask: { ask: count, question },
   ready: {},
   leaseOver: { lease: count },
@@ -79,6 +96,8 @@ const failureForms: { readonly [F in Sketched as F["kind"]]: Form<Omit<F, "kind"
   crashed: { name: text, attempts: count, loss, site: text },
   exited: { name: text, attempts: count, loss, site: text },
   unschedulable: { name: text, request, node, site: text },
+  cancelled: { name: text, how: text, reason: text, site: text },
+  timedOut: { name: text, timeoutMs: duration, progress, site: text },
   ownerDied: { id: text, owner: text },
   lost: { id: text, reason: text },
   closed: { reason: text, orderly: flag },

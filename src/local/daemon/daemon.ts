@@ -165,7 +165,7 @@ export class Daemon {
       case "spawn":
         return this.#spawn(effect.worker);
       case "kill":
-        return this.#workers.get(effect.worker)?.kill();
+        return this.#workers.get(effect.worker)?.kill(effect.reason);
       case "ready":
         return this.#driver.send({ type: "started" });
       case "broken":

@@ -1,7 +1,8 @@
 // Ready tasks meet leased workers: how many leases to ask for, whom to push to and how deep, what to take back from a slow queue.
-import { Deque } from "../../std/deque.ts";
+import { Line } from "../../std/line.ts";
 import type { DefinitionId, ProcessId } from "../../domain/id.ts";
 import { shapeOf, type Shape, type TaskRequest } from "../../domain/request.ts";
+import type { Progress } from "../../domain/progress.ts";
 import type { Resources } from "../../domain/resources.ts";
 import type { TaskSpec } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
@@ -30,12 +31,14 @@ export interface Lease {
   readonly inflight: Map<number, Task>;
   /** The running call waits for others: nothing may queue behind it. Until its reply. */
   blocked: boolean;
-  /** What is in flight must be alone, or is long, or of unknown length: nothing may queue behind it, which might wait for ever. */
+  /** What is in flight must be alone, or is long, of unknown length, or stopped: nothing may queue behind it, it might wait for ever. */
   single: boolean;
   /** A `withdraw` is on its way. */
   withdrawing: boolean;
-  /** Ended by the worker; kept until what was pushed too late has come back. */
+  /** Ended by the worker, or to end with it; kept until what is in flight is answered, has come back, or is lost. */
   over: boolean;
+  /** The daemon was asked to end its worker. */
+  ending: boolean;
   /** Had nothing in flight at the last tick. */
   idle: boolean;
 }
@@ -43,23 +46,29 @@ export interface Lease {
 export interface ShapeQueue {
   readonly shape: Shape;
   readonly request: TaskRequest;
-  readonly ready: Deque<Task>;
+  readonly ready: Line<Task>;
   readonly leases: Set<Lease>;
   /** What the daemon was told to be lacking, less what it granted since. */
   asked: number;
 }
 
+const isReady = (task: Task): boolean => task.state === "ready";
+
 export class Leases {
   readonly #shapes = new Map<Shape, ShapeQueue>();
   readonly #leases = new Map<LeaseId, Lease>();
   readonly #dirty = new Set<ShapeQueue>();
+  /** Where tasks have left without being pushed: there may be more asked for than is lacking. */
+  readonly #shrunk = new Set<ShapeQueue>();
   readonly #micros = new Map<DefinitionId, number>();
+  readonly #process: ProcessId;
   readonly #emit: (effect: OwnerEffect) => void;
   readonly #push: (lease: Lease, task: Task) => void;
   /** The latest lease granted to this process, of whatever shape. */
   #seen: LeaseId = 0;
 
-  constructor(emit: (effect: OwnerEffect) => void, push: (lease: Lease, task: Task) => void) {
+  constructor(process: ProcessId, emit: (effect: OwnerEffect) => void, push: (lease: Lease, task: Task) => void) {
+    this.#process = process;
     this.#emit = emit;
     this.#push = push;
   }
@@ -73,19 +82,18 @@ export class Leases {
   }
 
   /** A worker runs what it has in the order in which it came. */
-  isFirst(task: Task): boolean {
-    for (const lease of this.#leases.values()) {
-      if (!lease.inflight.has(task.number)) continue;
-      for (const number of lease.inflight.keys()) return number === task.number;
-    }
-    return false;
+  progressOf(task: Task): Progress | undefined {
+    if (task.state === "done" || task.state === "stopped") return undefined;
+    if (task.state !== "running") return task.state;
+    const lease = this.#leases.get(task.lease);
+    return lease !== undefined && firstOf(lease) === task ? "running" : "queued";
   }
 
   queueOf(spec: TaskSpec): ShapeQueue {
     const shape = shapeOf(spec.request);
     let queue = this.#shapes.get(shape);
     if (queue === undefined) {
-      queue = { shape, request: spec.request, ready: new Deque(), leases: new Set(), asked: 0 };
+      queue = { shape, request: spec.request, ready: new Line(isReady), leases: new Set(), asked: 0 };
       this.#shapes.set(shape, queue);
     }
     return queue;
@@ -105,10 +113,48 @@ export class Leases {
   requeue(tasks: readonly Task[], why: "returned" | "worker lost" | "threw"): void {
     for (const task of [...tasks].reverse()) {
       move(task, "ready", why);
+      // It never began: the attempt does not count.
+      if (why === "returned") task.attempt -= 1;
       const queue = this.queueOf(task.spec);
       queue.ready.unshift(task);
       this.#dirty.add(queue);
     }
+  }
+
+  /** A task that was ready is so no more. */
+  left(task: Task): void {
+    const queue = this.queueOf(task.spec);
+    queue.ready.left();
+    this.#shrunk.add(queue);
+    this.#dirty.add(queue);
+  }
+
+  /**
+   * A call in flight was stopped. It keeps its place until its worker answers, and nothing is pushed behind it. True: its worker is
+   * being ended.
+   */
+  stop(lease: Lease, { number, stop }: Task): boolean {
+    lease.single = true;
+    this.enforce(lease);
+    const { id, worker, address } = lease;
+    // One that runs here may be left alive, for the sake of others that do.
+    if (stop === undefined || (lease.ending && worker !== this.#process)) return lease.ending;
+    this.#emit({ type: "worker", worker, address, message: { type: "cancel", lease: id, task: number, stop } });
+    return lease.ending;
+  }
+
+  /** Has the worker ended when the call that it runs is one to be stopped by force. */
+  enforce(lease: Lease): void {
+    const stop = firstOf(lease)?.stop;
+    if (stop?.force === "now") this.endWorker(lease, stop.recursive);
+  }
+
+  /** Whatever it has begun meanwhile is lost with it. */
+  endWorker(lease: Lease, recursive: boolean): void {
+    if (lease.ending) return;
+    lease.ending = true;
+    this.#emit({ type: "daemon", message: { type: "endWorker", lease: lease.id, recursive } });
+    if (!lease.over) this.over(lease);
   }
 
   granted(message: Extract<FromDaemon, { type: "granted" }>): void {
@@ -131,6 +177,7 @@ export class Leases {
       single: false,
       withdrawing: false,
       over: false,
+      ending: false,
       idle: false,
     };
     this.#leases.set(id, lease);
@@ -182,6 +229,7 @@ export class Leases {
       lease.single = depth === 1;
       lease.inflight.set(task.number, task);
       lease.idle = false;
+      task.lease = lease.id;
       move(task, "running");
       this.#push(lease, task);
     }
@@ -195,11 +243,13 @@ export class Leases {
       if (this.#shapes.get(queue.shape) !== queue) continue;
       const waiting = queue.ready.size;
       // Small changes downwards are not worth a message: a lease too many goes back when it is idle.
-      if (lacking(queue) > queue.asked || (waiting === 0 && queue.asked > 0)) this.#demand(queue);
+      const fewer = queue.asked > lacking(queue) && (waiting === 0 || this.#shrunk.has(queue));
+      if (lacking(queue) > queue.asked || fewer) this.#demand(queue);
       if (waiting === 0 && queue.request.priority !== undefined) this.#giveBackIdle(queue);
       if (waiting === 0 && queue.leases.size === 0) this.#shapes.delete(queue.shape);
     }
     this.#dirty.clear();
+    this.#shrunk.clear();
   }
 
   /** What is less urgent waits for these, and gets them from nobody else. */
@@ -217,11 +267,6 @@ export class Leases {
     }
   }
 
-  anyIdle(): boolean {
-    for (const lease of this.#leases.values()) if (lease.inflight.size === 0) return true;
-    return false;
-  }
-
   /** No node can hold the shape: its ready tasks, for the caller to fail. */
   takeAll(queue: ShapeQueue): Task[] {
     queue.asked = 0;
@@ -236,6 +281,7 @@ export class Leases {
     this.#shapes.clear();
     this.#leases.clear();
     this.#dirty.clear();
+    this.#shrunk.clear();
   }
 
   #giveBack(lease: Lease): void {
@@ -310,12 +356,18 @@ export class Leases {
       if (lease.over && lease.inflight.size === 0) throw new Error(`lease ${lease.id}: over and spent, but kept`);
       if (!lease.over && !lease.shape.leases.has(lease)) throw new Error(`lease ${lease.id}: not in its shape`);
       for (const task of lease.inflight.values()) {
-        if (task.state !== "running") throw new Error(`lease ${lease.id}: ${storyOf(task)}`);
+        if (task.state !== "running" && task.state !== "stopped")
+          throw new Error(`lease ${lease.id}: ${storyOf(task)}`);
         if (task.alone && lease.inflight.size > 1)
           throw new Error(`lease ${lease.id}: task ${task.number} is not alone`);
       }
     }
   }
+}
+
+function firstOf(lease: Lease): Task | undefined {
+  for (const task of lease.inflight.values()) return task;
+  return undefined;
 }
 
 /** Leases that could be put to use now. */

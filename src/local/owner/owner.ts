@@ -3,50 +3,50 @@
 //   submit ─► waiting ─► ready ─► running ─► done ─► outcome, publish, dependents
 //                ▲         │  ▲       │
 //       arguments┘   lease─┘  └──retry┘  lost worker, returned call
+//
+//   cancelled, or out of time: done at once; in flight: stopped ─► done, when the worker has answered or is lost
 import { Deque } from "../../std/deque.ts";
 import { unreachable } from "../../std/invariant.ts";
 import { numberOf, objectId, ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import { returnsMax } from "../../domain/limits.ts";
 import { refsIn, type Failure, type Outcome, type Payload, type WorkerLoss } from "../../domain/object.ts";
+import type { Progress } from "../../domain/progress.ts";
+import { cancelled } from "../../domain/stop.ts";
 import { delayBefore } from "../../domain/task.ts";
-import type { FromWorker } from "../../protocol/worker.ts";
+import type { FromWorker, Reply } from "../../protocol/worker.ts";
+import { callOn } from "./call.ts";
 import { Leases, type Lease } from "./leases.ts";
 import { Objects } from "./objects.ts";
 import { outcomeAt, outcomesOf, refsInReply, type Outcomes } from "./outcomes.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
-import { afterLoss, createTask, move, storyOf, takeRetry, type Task, type TaskState } from "./tasks.ts";
+import { Stops } from "./stops.ts";
+import { afterLoss, createTask, isGuarded, move, retryOf, storyOf, takeRetry, type Task } from "./tasks.ts";
 
 type Input<T extends OwnerInput["type"]> = Extract<OwnerInput, { type: T }>;
 
-const CLOSED_BEFORE_USE: readonly OwnerInput["type"][] = [
-  "daemon",
-  "worker",
-  "lost",
-  "flush",
-  "tick",
-  "due",
-  "received",
-  "sending",
-  "define",
-];
+/** What still means something when the cluster is gone. */
+const AFTER_THE_END: readonly OwnerInput["type"][] = ["submit", "put", "hold", "release", "settled", "want"];
 
 export class Owner {
   readonly #process: ProcessId;
   readonly #tasks = new Map<number, Task>();
   readonly #objects: Objects<Task>;
   readonly #leases: Leases;
+  readonly #stops: Stops;
   /** Tasks whose outcome is known but not yet told: failures run down chains of dependents without recursion. */
   readonly #finished = new Deque<{ task: Task; outcomes: Outcomes }>();
   #finishing = false;
   #effects: OwnerEffect[] = [];
   #next = 1;
+  /** The most results that a task had. */
+  #returnsMost = 1;
   #closed: Failure | undefined;
 
   constructor(process: ProcessId) {
     this.#process = process;
     const emit = (effect: OwnerEffect): void => void this.#effects.push(effect);
     this.#objects = new Objects<Task>(process, emit, (task, outcome) => this.#arrived(task, outcome));
-    this.#leases = new Leases(emit, (lease, task) => this.#push(lease, task));
+    this.#leases = new Leases(process, emit, (lease, task) => this.#push(lease, task));
+    this.#stops = new Stops(this.#tasks, this.#leases, emit, (task, outcome) => this.#end(task, outcome));
   }
 
   /** So many numbers of this process in a row; the first. Submissions and puts are named with them. */
@@ -61,26 +61,31 @@ export class Owner {
   }
 
   /** For messages: how far the call has come that makes this object. */
-  progress(id: ObjectId): Exclude<TaskState, "done"> | "queued" | undefined {
-    const task = this.#makerOf(id);
-    if (task === undefined || task.state === "done") return undefined;
-    return task.state === "running" && !this.#leases.isFirst(task) ? "queued" : task.state;
+  progress(id: ObjectId): Progress | undefined {
+    const task = this.#makerOf(id, this.#tasks);
+    return task && this.#leases.progressOf(task);
+  }
+
+  /** The number of the call that makes this object, if it was submitted here and has not ended. */
+  taskOf(id: ObjectId): number | undefined {
+    const task = this.#makerOf(id, this.#tasks) ?? this.#makerOf(id, this.#stops.inFlight);
+    return task?.number;
   }
 
   /** A call's results are numbered from its own number on. */
-  #makerOf(id: ObjectId): Task | undefined {
-    if (ownerOf(id) !== this.#process) return undefined;
+  #makerOf(id: ObjectId, tasks: ReadonlyMap<number, Task>): Task | undefined {
+    if (tasks.size === 0 || ownerOf(id) !== this.#process) return undefined;
     const number = numberOf(id);
-    for (let first = number; first > number - returnsMax; first -= 1) {
-      const task = this.#tasks.get(first);
+    for (let first = number; first > number - this.#returnsMost; first -= 1) {
+      const task = tasks.get(first);
       if (task !== undefined) return task.results[number - first] === undefined ? undefined : task;
     }
     return undefined;
   }
 
-  /** Nothing that this process has begun is unfinished. */
+  /** Nothing that this process has begun goes on. */
   get settled(): boolean {
-    return this.#tasks.size === 0;
+    return this.#tasks.size === 0 && this.#stops.inFlight.size === 0;
   }
 
   /** Leases that a tick may give back. */
@@ -95,7 +100,7 @@ export class Owner {
   }
 
   step(input: OwnerInput): void {
-    if (this.#closed !== undefined && CLOSED_BEFORE_USE.includes(input.type)) return;
+    if (this.#closed !== undefined && !AFTER_THE_END.includes(input.type)) return;
     switch (input.type) {
       case "submit":
         return this.#submit(input);
@@ -123,6 +128,14 @@ export class Owner {
         return this.#lost(input.worker, input.loss);
       case "due":
         return this.#due(input.task);
+      case "cancel":
+        return this.#stops.cancel(input.task, input.cancel);
+      case "cancelChildren":
+        return this.#stops.cancelChildren(input.parent, input.cancel);
+      case "expired":
+        return this.#stops.expired(input.task);
+      case "graceOver":
+        return this.#stops.graceOver(input.lease, input.task);
       case "flush":
         return this.#leases.flush();
       case "tick":
@@ -149,9 +162,11 @@ export class Owner {
     for (const id of results) this.#objects.create(id);
     const task = createTask(number, spec, results);
     this.#tasks.set(number, task);
+    if (results.length > this.#returnsMost) this.#returnsMost = results.length;
     for (const id of spec.args.refs) this.#objects.pin(id);
     for (const { id } of spec.dependencies) this.#objects.pin(id);
     if (this.#closed !== undefined) return this.#finish(task, { failure: this.#closed });
+    if (spec.cancelled !== undefined) return this.#stops.stop(task, cancelled(spec, spec.cancelled));
     for (const { id } of spec.dependencies) {
       const record = this.#objects.get(id);
       if (record === undefined) continue;
@@ -187,26 +202,7 @@ export class Owner {
     }
     this.#objects.send(spec.args.refs, lease.worker);
     for (const value of values) this.#objects.send(value.refs, lease.worker);
-    this.#effects.push({
-      type: "worker",
-      worker: lease.worker,
-      address: lease.address,
-      message: {
-        type: "call",
-        lease: lease.id,
-        task: task.number,
-        attempt: task.attempt,
-        definition: spec.definition,
-        name: spec.name,
-        args: spec.args,
-        positions: spec.dependencies.map((dependency) => dependency.position),
-        values,
-        returns: spec.returns,
-        request: lease.resources,
-        alone: task.alone,
-        retryOn: spec.retryOn,
-      },
-    });
+    this.#effects.push(callOn(lease, task, values));
   }
 
   #daemon(message: Input<"daemon">["message"]): void {
@@ -250,10 +246,10 @@ export class Owner {
       const task = lease.inflight.get(number);
       if (task === undefined) continue;
       lease.inflight.delete(number);
-      // It never began: the attempt does not count.
-      task.attempt -= 1;
-      back.push(task);
+      if (task.state === "stopped") this.#stops.ended(task);
+      else back.push(task);
     }
+    if (this.#stops.inFlight.size > 0) this.#leases.enforce(lease);
     lease.withdrawing = false;
     if (message.blocked) this.#leases.block(lease);
     this.#leases.requeue(back, "returned");
@@ -274,22 +270,36 @@ export class Owner {
     }
     lease.inflight.delete(message.task);
     lease.blocked = false;
-    this.#leases.learn(task.spec.definition, message.micros);
+    if (this.#stops.inFlight.size > 0) this.#leases.enforce(lease);
     this.#leases.forgetIfSpent(lease);
     // The worker has held the refs inside for this process. They settle when all results have found their place: a ref may be in
     // several, some of which nobody keeps.
     const refs = refsInReply(reply);
     this.#objects.receive(refs);
-    if (reply.kind === "thrown" && reply.again && takeRetry(task)) this.#again(task, "threw", reply);
-    else this.#finish(task, outcomesOf(task, reply));
+    if (task.state === "stopped") {
+      this.#stops.ended(task);
+    } else {
+      this.#leases.learn(task.spec.definition, message.micros);
+      this.#answered(task, reply);
+    }
     this.#objects.settle(refs);
     if (!lease.over) this.#leases.assign(lease.shape);
   }
 
-  /** Ends a task and whatever that ends in turn, in order, however long the chain of dependents. */
+  #answered(task: Task, reply: Exclude<Reply, { kind: "exited" }>): void {
+    if (reply.kind === "thrown" && reply.again && takeRetry(task)) this.#again(task, "threw", reply);
+    else this.#finish(task, outcomesOf(task, reply));
+  }
+
   #finish(task: Task, outcomes: Outcomes): void {
     move(task, "done");
+    this.#end(task, outcomes);
+  }
+
+  /** Tells what a task has come to, and whatever that ends in turn, in order, however long the chain of dependents. */
+  #end(task: Task, outcomes: Outcomes): void {
     this.#tasks.delete(task.number);
+    if (isGuarded(task) && task.state === "done") this.#effects.push({ type: "unguard", task: task.number });
     if (this.#finishing) return this.#finished.push({ task, outcomes });
     this.#finishing = true;
     this.#tell(task, outcomes);
@@ -318,9 +328,9 @@ export class Owner {
     const unbegun: Task[] = [];
     for (const lease of leases) this.#leases.lost(lease);
     for (const { task, blocked } of flying) {
-      if (loss.retired === true) {
-        task.attempt -= 1;
-        unbegun.push(task);
+      if (task.stop !== undefined || loss.retired === true) {
+        if (task.stop === undefined) unbegun.push(task);
+        else this.#stops.ended(task);
         continue;
       }
       const guilty = exiting ? task.exitCode !== undefined : flying.length === 1 && !blocked;
@@ -332,7 +342,9 @@ export class Owner {
     }
     this.#leases.requeue(unbegun, "returned");
     this.#leases.requeue(free, "worker lost");
-    for (const task of free) this.#tellRetry(task, loss, undefined);
+    // A cancel is nothing that a user needs to be told of, and what it costs others neither.
+    const told = loss.forced === true ? [] : free;
+    for (const task of told) this.#effects.push({ type: "retry", retry: retryOf(task, loss, undefined) });
     for (const task of [...unbegun, ...free])
       if (task.state === "ready") this.#leases.assign(this.#leases.queueOf(task.spec));
   }
@@ -340,7 +352,7 @@ export class Owner {
   /** Another attempt, now or later. */
   #again(task: Task, why: "worker lost" | "threw", cause: { loss?: WorkerLoss; thrown?: Payload }): void {
     const { retryDelay } = task.spec;
-    this.#tellRetry(task, cause.loss, cause.thrown);
+    this.#effects.push({ type: "retry", retry: retryOf(task, cause.loss, cause.thrown) });
     if (retryDelay === undefined) {
       this.#leases.requeue([task], why);
       return this.#leases.assign(this.#leases.queueOf(task.spec));
@@ -348,15 +360,6 @@ export class Owner {
     move(task, "delayed", why);
     const { jitter } = retryDelay;
     this.#effects.push({ type: "delay", task: task.number, ms: delayBefore(task.attempt + 1, retryDelay), jitter });
-  }
-
-  #tellRetry(task: Task, loss: WorkerLoss | undefined, thrown: Payload | undefined): void {
-    const { spec, attempt, retriesLeft } = task;
-    const attemptsMax = spec.maxRetries < 0 ? undefined : attempt + 1 + retriesLeft;
-    this.#effects.push({
-      type: "retry",
-      retry: { name: spec.name, attempt: attempt + 1, attemptsMax, loss, thrown },
-    });
   }
 
   #due(number: number): void {
@@ -367,6 +370,7 @@ export class Owner {
   #close(failure: Failure): void {
     this.#closed = failure;
     this.#leases.clear();
+    this.#stops.clear();
     for (const task of [...this.#tasks.values()]) if (task.state !== "done") this.#finish(task, { failure });
     for (const record of [...this.#objects.all()])
       if (record.outcome === undefined) this.#objects.resolve(record.id, { failure });
@@ -380,13 +384,14 @@ export class Owner {
 
   /** The last transitions of everything unfinished. */
   stories(): string[] {
-    return [...this.#tasks.values()].map(storyOf);
+    return [...this.#tasks.values(), ...this.#stops.inFlight.values()].map(storyOf);
   }
 
   /** Whole-state invariants, for tests: throws with the story of what is wrong. */
   check(): void {
     this.#objects.check();
     this.#leases.check();
+    this.#stops.check();
     for (const task of this.#tasks.values()) {
       if (task.state === "done") throw new Error(`done but kept: ${storyOf(task)}`);
       if (task.state === "waiting" && task.missing <= 0) throw new Error(`waits for nothing: ${storyOf(task)}`);

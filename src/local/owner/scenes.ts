@@ -68,11 +68,16 @@ function tell(owner: Owner): string[] {
     if (effect.type === "retry") return `retry ${effect.retry.attempt}`;
     if (effect.type === "starved") return `starved ${effect.starvation.name}`;
     if (effect.type === "delay") return `delay ${effect.task} ${effect.ms}${effect.jitter ? " or less" : ""}`;
+    if (effect.type === "grace") return `grace ${effect.task} on ${effect.lease} ${effect.ms}`;
+    if (effect.type === "unguard") return `unguard ${effect.task}`;
     const { message } = effect;
     if (message.type === "demand")
       return `demand ${message.lacking}${message.seen === 0 ? "" : ` after ${message.seen}`}`;
     if (message.type === "giveBack") return `giveBack ${message.lease}`;
     if (message.type === "call") return `call ${message.task} on ${message.lease}${message.alone ? " alone" : ""}`;
+    if (message.type === "endWorker")
+      return `endWorker of ${message.lease}${message.recursive ? " and its children" : ""}`;
+    if (message.type === "cancel") return `cancel ${message.task} on ${message.lease}`;
     if (message.type === "withdraw") return `withdraw ${message.count} from ${message.lease}`;
     if (message.type === "hold") return `hold ${short(message.id)} for ${message.process[0] ?? ""}`;
     if (message.type === "release") return `release ${short(message.id)} ${message.count}`;

@@ -1,8 +1,8 @@
 // What goes into the owner brain and what comes out of it.
 import type { DefinitionId, ObjectId, ProcessId } from "../../domain/id.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
-import type { Retry, Starvation, TaskSpec } from "../../domain/task.ts";
-import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
+import type { CallId, Cancel, Retry, Starvation, TaskSpec } from "../../domain/task.ts";
+import type { FromDaemon, LeaseId, ToDaemon } from "../../protocol/daemon.ts";
 import type { FromWorker, ToWorker } from "../../protocol/worker.ts";
 
 export type OwnerInput =
@@ -31,6 +31,14 @@ export type OwnerInput =
   | { readonly type: "lost"; readonly worker: ProcessId; readonly loss: WorkerLoss }
   /** The time of a `delay` is over. */
   | { readonly type: "due"; readonly task: number }
+  /** Ends a call before it has ended, if it has not. */
+  | { readonly type: "cancel"; readonly task: number; readonly cancel: Cancel }
+  /** Ends all that a call which runs here has submitted. */
+  | { readonly type: "cancelChildren"; readonly parent: CallId; readonly cancel: Cancel }
+  /** The `timeoutMs` of a task is over. */
+  | { readonly type: "expired"; readonly task: number }
+  /** The time of a `grace` is over. */
+  | { readonly type: "graceOver"; readonly lease: LeaseId; readonly task: number }
   /** End of a turn of the event loop in which something went in: the moment to say what is wanted. */
   | { readonly type: "flush" }
   /** Every now and then: leases that were idle at the last tick too go back. */
@@ -46,6 +54,10 @@ export type OwnerEffect =
   | { readonly type: "outcome"; readonly id: ObjectId; readonly outcome: Outcome }
   /** Answered by `due` after this time, or after a part of it by chance with `jitter`. */
   | { readonly type: "delay"; readonly task: number; readonly ms: number; readonly jitter: boolean }
+  /** Answered by `graceOver` after this time. */
+  | { readonly type: "grace"; readonly lease: LeaseId; readonly task: number; readonly ms: number }
+  /** A task that has a `timeoutMs` or a `signal`, or waits for a `delay`, has ended: nothing needs to watch over it any more. */
+  | { readonly type: "unguard"; readonly task: number }
   /** A task will be tried again: to be told to the user. */
   | { readonly type: "retry"; readonly retry: Retry }
   /** A task has waited for long for what others hold: likewise. */

@@ -4,12 +4,16 @@
 //   delayed   failed, and waits to be tried     nowhere: it says itself when it is due
 //   ready     could run, has no worker          in the queue of its shape (leases.ts)
 //   running   pushed to a worker                in the `inflight` of its lease
+//   stopped   has its outcome: it was cancelled, or its time was over, and its worker has not said yet that it has ended
+//                                               in the `inflight` of its lease, and among the stopped of the owner
 //   done      has its outcome                   nowhere
 import type { ObjectId } from "../../domain/id.ts";
-import type { Failure, WorkerLoss } from "../../domain/object.ts";
-import type { TaskSpec } from "../../domain/task.ts";
+import type { Failure, Payload, WorkerLoss } from "../../domain/object.ts";
+import type { Stop } from "../../domain/stop.ts";
+import type { Retry, TaskSpec } from "../../domain/task.ts";
+import type { LeaseId } from "../../protocol/daemon.ts";
 
-export type TaskState = "waiting" | "delayed" | "ready" | "running" | "done";
+export type TaskState = "waiting" | "delayed" | "ready" | "running" | "stopped" | "done";
 
 export interface Task {
   readonly number: number;
@@ -26,7 +30,11 @@ export interface Task {
   alone: boolean;
   /** Set by the reply that says `process.exit` was called; the end of the worker follows. */
   exitCode: number | undefined;
-  /** Its last transitions, a hexadecimal digit each: `storyOf` puts them into words. A task costs no string before one is read. */
+  /** The one it was pushed under last. */
+  lease: LeaseId;
+  /** Why it was stopped in flight. */
+  stop: Stop | undefined;
+  /** Its last transitions, a digit each: `storyOf` puts them into words. A task costs no string before one is read. */
   story: number;
 }
 
@@ -44,10 +52,17 @@ const MOVES = [
   { from: "delayed", to: "ready", why: "is due" },
   { from: "delayed", to: "done", why: "session ended" },
   { from: "running", to: "done", why: "ended" },
+  { from: "waiting", to: "done", why: "stopped" },
+  { from: "delayed", to: "done", why: "stopped" },
+  { from: "ready", to: "done", why: "stopped" },
+  { from: "running", to: "stopped", why: "stopped" },
+  { from: "stopped", to: "done", why: "ended" },
 ] as const;
 
+/** More than there are moves. */
+const STORY_BASE = 32;
 /** Digits that a double holds exactly. */
-const STORY_SPAN = 16 ** 12;
+const STORY_SPAN = STORY_BASE ** 10;
 
 export function createTask(number: number, spec: TaskSpec, results: readonly ObjectId[]): Task {
   return {
@@ -61,17 +76,19 @@ export function createTask(number: number, spec: TaskSpec, results: readonly Obj
     // Not to be begun twice at any price: nothing may be lost with it or ahead of it in doubt.
     alone: spec.maxRetries === 0,
     exitCode: undefined,
+    lease: 0,
+    stop: undefined,
     story: 0,
   };
 }
 
 /** `why` only where there is more than one reason. */
-export function move(task: Task, to: TaskState, why?: "returned" | "worker lost" | "threw"): void {
+export function move(task: Task, to: TaskState, why?: "returned" | "worker lost" | "threw" | "stopped"): void {
   for (let index = 0; index < MOVES.length; index += 1) {
     const legal = MOVES[index];
     if (legal?.from !== task.state || legal.to !== to || (why !== undefined && legal.why !== why)) continue;
     task.state = to;
-    task.story = (task.story * 16 + index + 1) % STORY_SPAN;
+    task.story = (task.story * STORY_BASE + index + 1) % STORY_SPAN;
     return;
   }
   throw new Error(`${storyOf(task)} → ${to} is not legal`);
@@ -80,11 +97,23 @@ export function move(task: Task, to: TaskState, why?: "returned" | "worker lost"
 /** What a task is and how it came to that, for errors and invariants. */
 export function storyOf(task: Task): string {
   const digits = task.story
-    .toString(16)
+    .toString(STORY_BASE)
     .split("")
-    .map((digit) => MOVES[Number.parseInt(digit, 16) - 1]);
+    .map((digit) => MOVES[Number.parseInt(digit, STORY_BASE) - 1]);
   const told = digits.flatMap((made) => (made === undefined ? [] : [`${made.to} (${made.why})`]));
   return `task ${task.number} (${task.spec.name}) is ${task.state}: ${told.join(", ")}`;
+}
+
+/** Something may want to end it before it has ended. */
+export function isGuarded({ spec }: Task): boolean {
+  return spec.timeoutMs !== undefined || spec.signal !== undefined;
+}
+
+/** A task will be tried again: how the user is told. */
+export function retryOf(task: Task, loss: WorkerLoss | undefined, thrown: Payload | undefined): Retry {
+  const { spec, attempt, retriesLeft } = task;
+  const attemptsMax = spec.maxRetries < 0 ? undefined : attempt + 1 + retriesLeft;
+  return { name: spec.name, attempt: attempt + 1, attemptsMax, loss, thrown };
 }
 
 /** One budget for all reasons to try again. False when it is spent. */
@@ -99,6 +128,8 @@ export function takeRetry(task: Task): boolean {
  * A call that was not alone cannot be told from the guilty one; it runs again for free, once, alone from then on.
  */
 export function afterLoss(task: Task, certain: boolean, loss: WorkerLoss): "free" | "again" | Failure {
+  // Whose fault it was is known.
+  if (loss.forced === true && task.spec.maxRetries !== 0) return "free";
   const free = !certain && !task.alone;
   if (!free && !takeRetry(task)) return failure(task, loss);
   task.alone = true;

@@ -1,0 +1,30 @@
+// cancel: ends a call before it has ended.
+import { callSite } from "../codec/places.ts";
+import { checkOptions } from "../domain/options-checked.ts";
+import type { CancelOptions } from "../domain/options.ts";
+import type { AnyRef, ObjectRefGenerator } from "./lift.ts";
+import { noCall, severalCalls } from "./mistakes.ts";
+import { assertUsable, holdOf } from "./ref.ts";
+
+/**
+ * Ends the call behind a ref before it has ended. One that waits never runs. One that runs sees `getRuntimeContext().signal` abort,
+ * and `get`, `wait`, `asCompleted` and `sleep` in it reject; what else it does is its own affair, and its resources stay taken until it
+ * ends. With `force` its worker process is ended, whatever it does. `get` of its refs rejects with TaskCancelledError at once, which
+ * tells who cancelled and the `reason`. The calls that it has submitted are cancelled with it, and those that they have, unless
+ * `recursive` is false. It is not tried again. Ray: `ray.cancel`.
+ *
+ * Inline there is no process to end: there `force` tells the call like any cancel.
+ *
+ * No effect for a call that has ended or that another process submitted, and for what was put. Resolves when the cancel has been taken.
+ * Errors: TypeError for what is no ref, ObjectFreedError, SessionClosedError.
+ */
+export async function cancel(ref: AnyRef | ObjectRefGenerator<unknown>, options?: CancelOptions): Promise<void> {
+  const site = callSite(1);
+  if (holdOf(options) !== undefined) throw severalCalls();
+  const { force = false, recursive = true, reason = "" } = checkOptions("cancel", options, "cancel()");
+  const hold = holdOf(ref);
+  if (hold === undefined) throw noCall(ref);
+  assertUsable(hold, "cancel()");
+  const how = site.text === "" ? "by ray.cancel" : `by ray.cancel at ${site.text}`;
+  hold.session.backend.cancel(hold.id, { how, reason, force: force ? "now" : "no", recursive });
+}

@@ -1,0 +1,69 @@
+// Ending a call before it has ended, because somebody cancels it or its time is over: a stop has the failure that its refs get.
+import { messageOf } from "../std/message-of.ts";
+import type { Failure } from "./object.ts";
+import type { Progress } from "./progress.ts";
+import type { Cancel, Force, TaskSpec } from "./task.ts";
+
+export type StopFailure = Extract<Failure, { kind: "cancelled" | "timedOut" }>;
+
+export interface Stop {
+  readonly failure: StopFailure;
+  readonly force: Force;
+  readonly recursive: boolean;
+}
+
+/** What was told to end, and is forced to when it does not, has this long for it. */
+export const GRACE_MS = 1_000;
+
+const forces: readonly Force[] = ["no", "late", "now"];
+
+/** Both at once: what goes further of each. The first tells why. */
+export function bothStops(first: Stop, second: Stop): Stop {
+  const force = forces[Math.max(forces.indexOf(first.force), forces.indexOf(second.force))] ?? "now";
+  return { failure: first.failure, force, recursive: first.recursive || second.recursive };
+}
+
+export function cancelled({ name, site }: Pick<TaskSpec, "name" | "site">, cancel: Cancel): Stop {
+  const { how, reason, force, recursive } = cancel;
+  return { failure: { kind: "cancelled", name, how, reason, site: site.text }, force, recursive };
+}
+
+export function timedOut({ name, site, timeoutMs = 0 }: TaskSpec, progress: Progress): Stop {
+  return {
+    failure: { kind: "timedOut", name, timeoutMs, progress, site: site.text },
+    force: "late",
+    recursive: true,
+  };
+}
+
+/** The process that was to take its result is gone. */
+export function orphaned(name: string): Stop {
+  const how = "because the process that had submitted it is gone";
+  return { failure: { kind: "cancelled", name, how, reason: "", site: "" }, force: "late", recursive: true };
+}
+
+/** What a stop means for the calls that the stopped one has submitted. */
+export function cancelOfChildren({ failure, force }: Stop): Cancel {
+  const reason = failure.kind === "cancelled" ? failure.reason : `its time was over after ${failure.timeoutMs} ms`;
+  return { how: `with its parent ${failure.name}`, reason, force, recursive: true };
+}
+
+/** `reason`: that of the signal. */
+export function cancelBySignal(reason: unknown): Cancel {
+  return { how: "by its signal", reason: wordsOf(reason), force: "no", recursive: true };
+}
+
+/** What a signal has when it was aborted without one. */
+const UNSAID = new AbortController();
+UNSAID.abort();
+
+/** The reason is the user's, and may be anything. */
+function wordsOf(reason: unknown): string {
+  try {
+    const words: unknown = messageOf(reason);
+    const unsaid = reason instanceof DOMException && words === messageOf(UNSAID.signal.reason);
+    return typeof words === "string" && !unsaid ? words : "";
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,31 @@
+// The message by which a task becomes a call on a worker.
+import type { Payload } from "../../domain/object.ts";
+import type { OwnerEffect } from "./step.ts";
+import type { Lease } from "./leases.ts";
+import type { Task } from "./tasks.ts";
+
+/** `values`: of its dependencies, in their order. */
+export function callOn({ id, worker, address, resources }: Lease, task: Task, values: readonly Payload[]): OwnerEffect {
+  const { number, attempt, alone, spec } = task;
+  const { definition, name, args, dependencies, returns, retryOn } = spec;
+  return {
+    type: "worker",
+    worker,
+    address,
+    message: {
+      type: "call",
+      lease: id,
+      task: number,
+      attempt,
+      definition,
+      name,
+      args,
+      positions: dependencies.map((dependency) => dependency.position),
+      values,
+      returns,
+      request: resources,
+      alone,
+      retryOn,
+    },
+  };
+}

@@ -1,0 +1,102 @@
+// Tasks that end before they have ended: cancelled, or out of time. Their refs are told at once.
+//
+// One that is in flight keeps its slot on its lease until its worker has answered, returned it, or is lost: what it takes stays taken
+// until it really ends, nothing is pushed behind it, and what then comes of it is taken in and dropped.
+import { bothStops, cancelled, GRACE_MS, timedOut, type Stop } from "../../domain/stop.ts";
+import type { Outcome } from "../../domain/object.ts";
+import type { CallId, Cancel } from "../../domain/task.ts";
+import type { LeaseId } from "../../protocol/daemon.ts";
+import type { Leases } from "./leases.ts";
+import type { OwnerEffect } from "./step.ts";
+import { isGuarded, move, storyOf, type Task } from "./tasks.ts";
+
+export class Stops {
+  /** By their numbers. */
+  readonly inFlight: Map<number, Task> = new Map();
+  readonly #tasks: ReadonlyMap<number, Task>;
+  readonly #leases: Leases;
+  readonly #emit: (effect: OwnerEffect) => void;
+  readonly #end: (task: Task, outcome: Outcome) => void;
+
+  /** `tasks`: those that have not ended. `end`: tells what one has come to. */
+  constructor(
+    tasks: ReadonlyMap<number, Task>,
+    leases: Leases,
+    emit: (effect: OwnerEffect) => void,
+    end: (task: Task, outcome: Outcome) => void,
+  ) {
+    this.#tasks = tasks;
+    this.#leases = leases;
+    this.#emit = emit;
+    this.#end = end;
+  }
+
+  cancel(number: number, cancel: Cancel): void {
+    const task = this.#tasks.get(number) ?? this.inFlight.get(number);
+    if (task !== undefined) this.stop(task, cancelled(task.spec, cancel));
+  }
+
+  cancelChildren(parent: CallId, cancel: Cancel): void {
+    const children = [...this.#tasks.values()].filter((task) => task.spec.parent === parent);
+    // One that depended on another has ended with it.
+    for (const child of children) if (child.state !== "done") this.stop(child, cancelled(child.spec, cancel));
+  }
+
+  /** One that was cancelled, and goes on, has no more time than it would have had. */
+  expired(number: number): void {
+    const task = this.#tasks.get(number) ?? this.inFlight.get(number);
+    if (task !== undefined) this.stop(task, timedOut(task.spec, this.#leases.progressOf(task) ?? "running"));
+  }
+
+  /** Whether it runs, or waits behind one that should have been short: nothing of that worker is heard. */
+  graceOver(id: LeaseId, number: number): void {
+    const lease = this.#leases.get(id);
+    const stop = lease?.inflight.get(number)?.stop;
+    if (lease !== undefined && stop !== undefined) this.#leases.endWorker(lease, stop.recursive);
+  }
+
+  stop(task: Task, stop: Stop): void {
+    const { state, number } = task;
+    if (state === "running" || state === "stopped") return this.#stopInFlight(task, stop);
+    move(task, "done", "stopped");
+    if (state === "ready") this.#leases.left(task);
+    if (state === "delayed") this.#emit({ type: "unguard", task: number });
+    this.#end(task, { failure: stop.failure });
+  }
+
+  /** A second stop can only go further than the first. */
+  #stopInFlight(task: Task, given: Stop): void {
+    const lease = this.#leases.get(task.lease);
+    if (lease === undefined) throw new Error(`in flight on no lease: ${storyOf(task)}`);
+    const { number, stop: before } = task;
+    const stop = before === undefined ? given : bothStops(before, given);
+    if (before?.force === stop.force && before.recursive === stop.recursive) return;
+    task.stop = stop;
+    const ending = this.#leases.stop(lease, task);
+    // Replies of short calls leave together: one that never ends may seem to wait behind those before it.
+    if (!ending && stop.force !== "no" && (before?.force ?? "no") === "no")
+      this.#emit({ type: "grace", lease: lease.id, task: number, ms: GRACE_MS });
+    if (before !== undefined) return;
+    move(task, "stopped", "stopped");
+    this.inFlight.set(number, task);
+    this.#end(task, { failure: stop.failure });
+  }
+
+  /** The worker of one that was in flight has answered, or is gone. */
+  ended(task: Task): void {
+    move(task, "done");
+    this.inFlight.delete(task.number);
+    if (isGuarded(task)) this.#emit({ type: "unguard", task: task.number });
+  }
+
+  clear(): void {
+    this.inFlight.clear();
+  }
+
+  check(): void {
+    for (const task of this.inFlight.values()) {
+      if (task.state !== "stopped" || this.#leases.get(task.lease)?.inflight.get(task.number) !== task)
+        throw new Error(`stopped, but not in flight: ${storyOf(task)}`);
+    }
+  }
+}
