@@ -8,6 +8,12 @@ import { createSession, slot, type Session } from "./slot.ts";
 /** From now on everything in this process uses this backend; neither init nor shutdown here changes that. */
 export function adopt(backend: Backend): void {
   markWorker();
-  const session: Session = createSession({ backend, ready: Promise.resolve(), adopted: true, settings: {} });
+  const session: Session = createSession({
+    backend,
+    ready: Promise.resolve(),
+    adopted: true,
+    settings: {},
+    hints: undefined,
+  });
   slot.session = session;
 }

@@ -1,17 +1,17 @@
 // asCompleted: refs in the order in which they become ready.
 import { Deque } from "../std/deque.ts";
-import type { ObjectRef } from "./lift.ts";
+import type { AnyRef } from "./lift.ts";
 import { described } from "./mistakes.ts";
 import { holdFor } from "./objects.ts";
 import { lend } from "./pending.ts";
 import type { Hold } from "./ref.ts";
 import { throwIfStopped } from "./stop.ts";
 
-type Step<T> = IteratorResult<ObjectRef<T>, undefined>;
+type Step<R> = IteratorResult<R, undefined>;
 
 /** Somebody who waits for the next one. */
-interface Asked<T> {
-  readonly resolve: (step: Step<T>) => void;
+interface Asked<R> {
+  readonly resolve: (step: Step<R>) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -21,22 +21,22 @@ interface Watched {
 }
 
 /** Watches all of its refs from the start and hands each out once. Leaving the loop stops it. */
-class Completed<T> implements AsyncIterableIterator<ObjectRef<T>> {
-  readonly #ready = new Deque<ObjectRef<T>>();
-  readonly #asked = new Deque<Asked<T>>();
+class Completed<R> implements AsyncIterableIterator<R> {
+  readonly #ready = new Deque<R>();
+  readonly #asked = new Deque<Asked<R>>();
   readonly #watched = new Set<Watched>();
   /** To be called when nobody waits for a next one any more. */
   #goOn: (() => void) | undefined;
 
-  constructor(refs: readonly ObjectRef<T>[], holds: readonly Hold[]) {
+  constructor(refs: readonly R[], holds: readonly Hold[]) {
     for (const [index, hold] of holds.entries()) {
-      const ref = refs[index] as ObjectRef<T>;
+      const ref = refs[index] as R;
       if (hold.session.backend.read(hold.id) === undefined) this.#watch(ref, hold);
       else this.#ready.push(ref);
     }
   }
 
-  #watch(ref: ObjectRef<T>, hold: Hold): void {
+  #watch(ref: R, hold: Hold): void {
     const onOutcome = (): void => {
       this.#forget(watched);
       this.#ready.push(ref);
@@ -52,7 +52,7 @@ class Completed<T> implements AsyncIterableIterator<ObjectRef<T>> {
     if (this.#watched.delete(watched)) watched.hold.leave();
   }
 
-  next(): Promise<Step<T>> {
+  next(): Promise<Step<R>> {
     return new Promise((resolve, reject) => {
       throwIfStopped();
       this.#asked.push({ resolve, reject });
@@ -67,7 +67,7 @@ class Completed<T> implements AsyncIterableIterator<ObjectRef<T>> {
     void this.return();
   }
 
-  return(): Promise<Step<T>> {
+  return(): Promise<Step<R>> {
     for (const watched of this.#watched) {
       const { hold, onOutcome } = watched;
       hold.session.backend.unwatch(hold.id, onOutcome);
@@ -97,7 +97,7 @@ class Completed<T> implements AsyncIterableIterator<ObjectRef<T>> {
  * Refs in the order in which they become ready, those that are ready already first and in input order; failed ones are ready too.
  * Ray: `ray.util.as_completed`. TypeError for what is no iterable of refs.
  */
-export function asCompleted<T>(refs: Iterable<ObjectRef<T>>): AsyncIterableIterator<ObjectRef<T>> {
+export function asCompleted<R extends AnyRef>(refs: Iterable<R>): AsyncIterableIterator<R> {
   const iterable: unknown = refs;
   if (typeof iterable !== "object" || iterable === null || !(Symbol.iterator in iterable)) {
     throw new TypeError(`asCompleted() takes an array or another iterable of refs, but got ${described(refs)}.`);

@@ -37,7 +37,8 @@ function describedObject(value: object): string {
 
 /** For `get`, `wait` and their like: `caller` is "get()", `at` is "" or " at index 2". */
 export function notARef(caller: string, value: unknown, at: string): TypeError {
-  const text = `${caller} takes an ObjectRef or an array of them, but got ${described(value)}${at}.${hintFor(value)}`;
+  const takes = caller === "get()" ? "an ObjectRef or an array of them" : "ObjectRefs";
+  const text = `${caller} takes ${takes}, but got ${described(value)}${at}.${hintFor(value)}`;
   return told(() => new TypeError(text));
 }
 
@@ -72,7 +73,7 @@ function hintFor(value: unknown): string {
   }
   if (value === undefined)
     return " A call with numReturns: 0 gives no ref, and neither does a function that forgot its return.";
-  if (typeof value !== "object" || value === null) return " What is no ref needs no get.";
+  if (typeof value !== "object" || value === null) return " It is a value already: what is no ref needs no waiting.";
   if (types.isPromise(value)) return " If the promise gives a ref, await it first.";
   if (Array.isArray(value)) return " Refs stand side by side in one array: use .flat() on nested ones.";
   if (types.isSet(value) || types.isMap(value)) return " Spread its refs into an array: [...refs].";

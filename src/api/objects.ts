@@ -2,12 +2,13 @@
 import { decode, encode } from "../codec/value.ts";
 import { getTimeout, type Pending } from "../domain/failures.ts";
 import { pendingShownMax } from "../domain/limits.ts";
-import type { Outcome, Payload } from "../domain/object.ts";
+import { sizeOf, type Outcome, type Payload } from "../domain/object.ts";
 import { progressWords } from "../domain/progress.ts";
 import { waitDefaults } from "../domain/option-table.ts";
-import { checkOptions } from "../domain/options-checked.ts";
+import { checkedOptions } from "./checked.ts";
 import type { GetOptions, WaitOptions } from "../domain/options.ts";
 import { isThenable } from "../std/is-thenable.ts";
+import { breath } from "./breath.ts";
 import { throwErrorFor } from "./failure.ts";
 import { importsFor } from "./imports.ts";
 import type { AnyRef, ObjectRef, ObjectRefGenerator, Unref } from "./lift.ts";
@@ -36,19 +37,28 @@ export function get<const R extends readonly AnyRef[]>(
 export function get(refs: AnyRef | readonly AnyRef[], options?: GetOptions): Promise<unknown>;
 export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
   if (holdOf(given) !== undefined) throw severalRefs("get()");
-  const options = checkOptions("get", given, "get()");
+  const options = checkedOptions("get", given, "get()", get);
   options.signal?.throwIfAborted();
   throwIfStopped();
-  if (Array.isArray(refs))
-    return getAll(
-      refs.map((ref, index) => holdFor("get()", ref, ` at index ${index}`)),
-      options,
-    );
+  if (Array.isArray(refs)) {
+    // Not `map`, which would pass over holes.
+    const holds = Array.from(refs, (ref: unknown, index) => holdFor("get()", ref, ` at index ${index}`));
+    holds[0]?.session.hints?.gotMany();
+    return getAll(holds, options);
+  }
   const hold = holdFor("get()", refs, "");
   const outcome = hold.session.backend.read(hold.id);
-  if (outcome?.value === undefined || outcome.value.modules)
-    return notThenable((await getAll([hold], options))[0], hold);
-  return notThenable(decode(outcome.value), hold);
+  const here = outcome?.value !== undefined && !outcome.value.modules;
+  const value = here ? valueOf(outcome.value, hold) : (await getAll([hold], options))[0];
+  if (here) await breath(sizeOf(outcome.value));
+  hold.session.hints?.got(hold.id);
+  return notThenable(value, hold);
+}
+
+function valueOf(payload: Payload, { session, origin }: Hold): unknown {
+  const value = decode(payload);
+  session.hints?.fetched(value, payload, origin?.name);
+  return value;
 }
 
 /** No promise can give such a value: it would call the method, and wait for what that says. */
@@ -74,9 +84,13 @@ async function getAll(holds: readonly Hold[], options: GetOptions): Promise<unkn
       const payload = outcome?.value as Payload;
       const ready = importsFor(payload);
       if (ready !== undefined) await ready;
-      values.push(decode(payload));
+      values.push(valueOf(payload, holds[values.length] as Hold));
     }
     return values;
+  } catch (error) {
+    // All of them were asked for, though one speaks for them.
+    for (const { session, id } of holds) session.hints?.asked(id, session.backend.read(id)?.failure);
+    throw error;
   } finally {
     for (const hold of holds) hold.leave();
   }
@@ -99,7 +113,7 @@ async function awaitMissing(
   options: GetOptions,
 ): Promise<void> {
   const missing = [...holds.keys()].filter((index) => outcomes[index] === undefined);
-  if (missing.length === 0) return;
+  if (missing.length === 0) return breath(outcomes.reduce((size, outcome) => size + sizeOf(outcome?.value), 0));
   let left = missing.length;
   let failed = -1;
   const arrived = (position: number, outcome: Outcome): boolean => {
@@ -177,7 +191,7 @@ export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
   given?: WaitOptions,
 ): Promise<[ready: R[], pending: R[]]> {
   if (holdOf(given) !== undefined) throw severalRefs("wait()");
-  const options = checkOptions("wait", given, "wait()");
+  const options = checkedOptions("wait", given, "wait()", wait);
   const numReturns = options.numReturns ?? waitDefaults.numReturns;
   const holds = waitable(refs);
   options.signal?.throwIfAborted();
@@ -202,6 +216,8 @@ export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
       arrived,
       options,
     );
+  } else {
+    await breath(0);
   }
   return split(refs, here, numReturns);
 }
@@ -212,7 +228,7 @@ function waitable(refs: readonly unknown[]): Hold[] {
     throw new TypeError(`wait() takes an array of refs, but got ${described(refs)}.${single}`);
   }
   const seen = new Map<string, number>();
-  return refs.map((ref: unknown, index) => {
+  return Array.from(refs, (ref: unknown, index) => {
     const hold = holdFor("wait()", ref, ` at index ${index}`);
     const before = seen.get(hold.id);
     if (before !== undefined)

@@ -7,7 +7,7 @@ import type { ObjectId } from "../domain/id.ts";
 import { cancelBySignal } from "../domain/stop.ts";
 import type { Dependency, Site } from "../domain/task.ts";
 import { optionTable, taskDefaults } from "../domain/option-table.ts";
-import { checkOptions } from "../domain/options-checked.ts";
+import { checkedOptions } from "./checked.ts";
 import type { TaskOptions } from "../domain/options.ts";
 import type { TaskRequest } from "../domain/request.ts";
 import type { AnyFunction, ObjectRef, RemoteArgs, RemoteReturn } from "./lift.ts";
@@ -70,13 +70,18 @@ const innerFunctionKey: unique symbol = Symbol.for("ray-ts.function");
  * Errors: TypeError for what is no function and for options that are wrong. At the first call: SerializationError with the path
  * of what cannot travel; more than 100 MB captured cannot, more than 10 MB give a warning on stderr.
  */
-export function remote<F extends AnyFunction, const O extends TaskOptions = {}>(
+export function remote<F extends AnyFunction, const O extends TaskOptions>(
   fn: F,
   options?: O,
 ): RemoteFunction<F, O extends { numReturns: infer M extends number } ? M : undefined> {
-  assertShippable(fn);
+  try {
+    assertShippable(fn);
+  } catch (error) {
+    if (error instanceof Error) Error.captureStackTrace(error, remote);
+    throw error;
+  }
   const name = fn.name || nameFromSource(remote) || "anonymous";
-  const checked = checkOptions("task", options, `remote(${name})`);
+  const checked = checkedOptions("task", options, `remote(${name})`, remote);
   return handleFor(new Shipped(fn, name, checked.captures), name, checked) as never;
 }
 
@@ -140,7 +145,7 @@ function handleFor(shipped: Shipped, ownName: string, options: TaskOptions): Any
     }
   };
   const withOptions = (given: TaskOptions): AnyHandle => {
-    const checked = checkOptions("task", given, `${name}.options()`);
+    const checked = checkedOptions("task", given, `${name}.options()`, withOptions);
     const other = checked.captures === undefined ? shipped : shipped.withCaptures(checked.captures);
     return handleFor(other, ownName, { ...options, ...checked });
   };
@@ -192,6 +197,7 @@ function submit(plan: Plan, args: unknown[], site: Site): unknown {
     parent: parent?.callId,
     cancelled: parent?.stopped?.cancel ?? (signal?.aborted === true ? cancelBySignal(signal.reason) : undefined),
   });
+  session.hints?.submitted(name, site, args, payload, ids[0]);
   if (returns === 0) return undefined;
   const origin: Origin = { name, site, dependencies };
   if (returns === 1) return refFor(session, ids[0] as ObjectId, origin);

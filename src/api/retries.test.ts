@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeThrown } from "../codec/thrown.ts";
-import type { Retry } from "../domain/task.ts";
+import type { Retry } from "../domain/news.ts";
 import { RetryLines, retryPlan } from "./retries.ts";
 
 test("delays: none, the same each time, or longer each time with a random part", () => {

@@ -2,7 +2,8 @@
 import { thrownInBrief } from "../codec/thrown.ts";
 import { howItEnded } from "../domain/failures.ts";
 import type { RetryOptions } from "../domain/options.ts";
-import type { Retry, RetryDelay } from "../domain/task.ts";
+import type { Retry } from "../domain/news.ts";
+import type { RetryDelay } from "../domain/task.ts";
 import { startTimer } from "../std/clock.ts";
 import { notice } from "./notice.ts";
 import { Shipped } from "./shipped.ts";
@@ -45,11 +46,12 @@ function policyOf(given: RetryOptions["retryExceptions"], name: string): RetryPl
 }
 
 const FACTOR = 2;
+const MAX_MS = 60_000;
 
 function delayOf(given: RetryOptions["retryDelayMs"]): RetryDelay | undefined {
   if (given === undefined || given === 0) return undefined;
   if (typeof given === "number") return { baseMs: given, maxMs: given, factor: 1, jitter: false };
-  const { baseMs, maxMs, factor = FACTOR, jitter = true } = given;
+  const { baseMs, maxMs = Math.max(baseMs, MAX_MS), factor = FACTOR, jitter = true } = given;
   return { baseMs, maxMs, factor, jitter };
 }
 

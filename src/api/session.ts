@@ -2,20 +2,21 @@
 import { availableParallelism } from "node:os";
 import { Script } from "node:vm";
 import { encodeFunction } from "../codec/function.ts";
-import { declareEntry, startedAgain, workerSide } from "../codec/modules.ts";
+import { callsWhileImported, declareEntry, startedAgain, workerSide } from "../codec/modules.ts";
 import { openInline } from "../inline/inline.ts";
-import { startLocal, type StartOptions } from "../local/start.ts";
+import { startLocal } from "../local/start.ts";
 import { sessionClosed } from "../domain/failures.ts";
-import { checkOptions, clusterAt } from "../domain/options-checked.ts";
+import { clusterAt } from "../domain/options-checked.ts";
 import type { InitOptions } from "../domain/options.ts";
+import type { News } from "../domain/news.ts";
 import { callerUrl } from "./caller.ts";
+import { checkedOptions } from "./checked.ts";
 import { execute } from "./execute.ts";
 import { gpusToUse } from "./gpus.ts";
 import { letGo, stayAlive } from "./keep-alive.ts";
 import { setNoticeStyle } from "./notice.ts";
-import { RetryLines } from "./retries.ts";
+import { makeTellers, tell } from "./tellers.ts";
 import { createSession, currentCall, slot, type Session } from "./slot.ts";
-import { StarvationLines } from "./starvations.ts";
 import { stopCall } from "./stop.ts";
 
 /** What init gives. `await using` ends the session at the end of the block. */
@@ -35,9 +36,11 @@ export interface RayContext extends AsyncDisposable {
  * could be started or reached.
  */
 export async function init(options?: InitOptions): Promise<RayContext> {
-  const given = checkOptions("init", options, "init()");
+  const given = checkedOptions("init", options, "init()", init);
   const store = slot.calls.getStore();
-  if (store === "importing") throw againInWorker();
+  if (store === "importing") throw startedAgain(callerUrl(init) ?? workerSide()?.entry ?? "the program");
+  // What is left of a cluster that ended by itself makes way for another one.
+  if (store === undefined && slot.session?.lost === true) await shutdown();
   const running = store?.session ?? slot.session;
   if (running === undefined || !inTask(running)) {
     declareEntry(callerUrl(init));
@@ -76,20 +79,24 @@ export async function shutdown(): Promise<void> {
     session.definitions.clear();
     session.shipped.clear();
     slot.closing = session.backend.close();
+    if (session.hints !== undefined) {
+      process.off("exit", session.hints.end);
+      session.hints.end();
+    }
   }
   if (slot.closing !== undefined && currentCall() === undefined) await aliveUntil(slot.closing);
 }
 
-/** Whether there is a session, be it still starting. Does not start one. */
+/** Whether there is a session, be it still starting. Does not start one. A session whose cluster has ended by itself is none. */
 export function isInitialized(): boolean {
-  return slot.session !== undefined;
+  return slot.session !== undefined && !slot.session.lost;
 }
 
 /** The session that code here belongs to; begins one with the defaults when there is none. `caller` names the public function. */
 export function currentSession(caller: string): Session {
   const call = slot.calls.getStore();
   if (call === undefined) return slot.session ?? open({});
-  if (call === "importing") throw againInWorker();
+  if (call === "importing") throw callsWhileImported(caller);
   // A function that runs on after the session ended must not begin another.
   if (call.session.closed) throw sessionClosed({ what: caller, reason: "shutdown() was called", orderly: true });
   return call.session;
@@ -113,13 +120,23 @@ function open(given: InitOptions): Session {
   const settings = settingsOf(given);
   const logs = LOGS[`${settings.logToDriver}`];
   setNoticeStyle(logs === "json" ? "json" : "text");
-  const options = { ...settings, logs, ...(logs === "none" ? UNTOLD : tellers()) };
-  const { backend, ready } =
+  // Inline nothing is parallel, and nothing gets lost on the way.
+  const hinting = settings.hints && settings.address !== "inline";
+  const tellers = makeTellers({ trouble: logs !== "none", hints: hinting });
+  const { hints } = tellers;
+  const options = { ...settings, logs, onNews: (news: News) => tell(tellers, news) };
+  const { backend, ready, ended } =
     settings.address === "inline"
-      ? { backend: openInline(options, { execute, stop: stopCall }), ready: Promise.resolve() }
+      ? {
+          backend: openInline(options, { execute, stop: stopCall }),
+          ready: Promise.resolve(),
+          ended: undefined,
+        }
       : startLocal(options);
-  const session = createSession({ backend, ready, adopted: false, settings: { ...settings } });
+  const session = createSession({ backend, ready, adopted: false, settings: { ...settings }, hints });
   slot.session = session;
+  if (hints !== undefined) process.once("exit", hints.end);
+  void ended?.then(() => (session.lost = true));
   // Whoever waits for it hears of the failure; the others find it in their refs. The next use may try again.
   ready.catch(() => {
     session.closed = true;
@@ -139,6 +156,7 @@ interface Settings {
   /** Undefined: a random one. */
   readonly namespace: string | undefined;
   readonly logToDriver: boolean | "all" | "json";
+  readonly hints: boolean;
 }
 
 function settingsOf(given: InitOptions): Settings {
@@ -152,21 +170,12 @@ function settingsOf(given: InitOptions): Settings {
     labels: given.labels ?? {},
     namespace: given.namespace,
     logToDriver: given.logToDriver ?? true,
+    hints: given.hints ?? process.env["NODE_ENV"] !== "production",
   };
 }
 
 /** By the option `logToDriver`. */
 const LOGS = { true: "folded", false: "none", all: "all", json: "json" } as const;
-
-type Tellers = Pick<StartOptions, "onRetry" | "onStarved">;
-
-const UNTOLD: Tellers = { onRetry: () => {}, onStarved: () => {} };
-
-/** What the driver's terminal shows of a session that does not go as it should. */
-function tellers(): Tellers {
-  const [retries, starvations] = [new RetryLines(), new StarvationLines()];
-  return { onRetry: (retry) => retries.tell(retry), onStarved: (starvation) => starvations.tell(starvation) };
-}
 
 /** What a second init names must agree with what runs; what it leaves out is as the first one had it. */
 function assertSame(given: InitOptions, running: Session): void {
@@ -200,9 +209,4 @@ function contextOf(session: Session): RayContext {
     contexts.set(session, context);
   }
   return context;
-}
-
-/** E17 of the design: a worker imports a module for a task, and the module starts the program again. */
-function againInWorker(): Error {
-  return startedAgain(workerSide()?.entry ?? "the program");
 }

@@ -4,6 +4,7 @@ import type { Backend } from "../backend.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { Resources } from "../domain/resources.ts";
 import type { Cancel } from "../domain/task.ts";
+import type { Hints } from "./hints.ts";
 import type { AnyFunction } from "./lift.ts";
 
 /** A function that is called, or classes of errors after which a call is tried again. */
@@ -18,7 +19,11 @@ export interface Session {
   readonly adopted: boolean;
   /** What init was asked for, defaults filled in: a second init is compared with it. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Looks on, where hints were not declined. */
+  readonly hints: Hints | undefined;
   closed: boolean;
+  /** The cluster ended by itself. Its refs tell why; `init` begins another session. */
+  lost: boolean;
   /** Those that were rebuilt here, or are being rebuilt. */
   readonly definitions: Map<DefinitionId, Definition | Promise<Definition>>;
   /** What was shipped from here, so that a handle that comes home finds its function. The value is api/remote's. */
@@ -83,8 +88,8 @@ function findSlot(): Slot {
 
 export const slot: Slot = findSlot();
 
-export function createSession(from: Pick<Session, "backend" | "ready" | "adopted" | "settings">): Session {
-  return { ...from, closed: false, definitions: new Map(), shipped: new Map() };
+export function createSession(from: Pick<Session, "backend" | "ready" | "adopted" | "settings" | "hints">): Session {
+  return { ...from, closed: false, lost: false, definitions: new Map(), shipped: new Map() };
 }
 
 /** The call we are in, or undefined in the driver. */

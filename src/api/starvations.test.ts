@@ -1,7 +1,7 @@
 // What is written of calls that wait for long for what others hold.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Starvation } from "../domain/task.ts";
+import type { Starvation } from "../domain/news.ts";
 import { StarvationLines } from "./starvations.ts";
 
 const starvation: Starvation = {

@@ -3,7 +3,7 @@ import { placesIn } from "../codec/places.ts";
 import { starvedMs } from "../domain/limits.ts";
 import { shapeOf, type Holder } from "../domain/request.ts";
 import { amounts, type Resources } from "../domain/resources.ts";
-import type { Starvation } from "../domain/task.ts";
+import type { Starvation } from "../domain/news.ts";
 import { notice } from "./notice.ts";
 
 /** Named in a line: whoever has most is named first. */

@@ -4,7 +4,7 @@ import { SerializationError } from "../domain/errors.ts";
 import { capturedBytesMax, capturedBytesWarn } from "../domain/limits.ts";
 import type { Travels } from "./graph.ts";
 import { addAllRegistrations } from "./nodes-own.ts";
-import type { Payload } from "./payload.ts";
+import { sizeOf, type Payload } from "../domain/object.ts";
 import { IS_DEFINITION } from "./tags.ts";
 import { encodeWith } from "./value.ts";
 
@@ -65,16 +65,14 @@ export function encodeFunction(
  * table: `console.log(String(explainCapture(fn)))`.
  */
 export function explainCapture(fn: AnyFunction | AnyClass): CaptureReport {
+  if (typeof fn !== "function")
+    throw new TypeError(`explainCapture() takes a function or a class, but got ${typeof fn}.`);
   try {
     return encodeFunction(fn).report;
   } catch (error) {
     if (!(error instanceof SerializationError)) throw error;
     return new Refused(error);
   }
-}
-
-function sizeOf({ bytes, buffers }: Payload): number {
-  return buffers.reduce((sum, { byteLength }) => sum + byteLength, bytes.byteLength);
 }
 
 class Report implements CaptureReport {

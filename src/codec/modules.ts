@@ -75,6 +75,15 @@ export function startedAgain(entry: string): SerializationError {
   return new SerializationError(`${reason} ${hint}`, { path: by, reason, hint, location: "" });
 }
 
+/** Thrown inside a module that makes calls while a worker imports it: each worker that does would make them again. `caller`: the function. */
+export function callsWhileImported(caller: string): SerializationError {
+  const by = importing.at(-1) ?? "a module";
+  const reason = `A worker imports ${by} for a task, and ${caller} is called while it is loaded, in it or in what it imports.`;
+  const hint =
+    "Call it in a function, in the program's main file, or behind `if (!isWorker)`: whoever imports a module runs all of it.";
+  return new SerializationError(`${reason} ${hint}`, { path: by, reason, hint, location: "" });
+}
+
 /** Says that this process is a worker. `loaders`: options of the driver, those that load hooks among them; used when first needed. */
 export function setWorker({
   entry,

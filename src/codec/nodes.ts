@@ -25,6 +25,7 @@ import { prototypeNode, constructorOf } from "./nodes-prototype.ts";
 import { isRayError, isTaskError, rayErrorNode, taskErrorNode } from "./nodes-ray-error.ts";
 import { importNode, intrinsicNode } from "./nodes-reference.ts";
 import { WeakEntry, weakEntryNode, weakMapNode, weakSetNode } from "./nodes-weak.ts";
+import { isWeb, webNode } from "./nodes-web.ts";
 import { Parts, partsNode } from "./parts.ts";
 import { problemOfClass } from "./private-members.ts";
 import {
@@ -53,6 +54,7 @@ const kinds = {
   map: mapNode,
   set: setNode,
   url: urlNode,
+  web: webNode,
   weakMap: weakMapNode,
   weakSet: weakSetNode,
   weakEntry: weakEntryNode,
@@ -221,6 +223,7 @@ function unbranded(value: object, out: Out): KindName | undefined {
     if (text === "WeakRef" || text === "FinalizationRegistry") return refuse(out, weak(text));
     if (path[0] === "s") return refuse(out, /[iI]terator/.test(text) ? iterator : generator);
     if (text === "URL" && isUrl(value)) return "url";
+    if (isWeb(text.slice(text.lastIndexOf(".") + 1), value)) return "web";
     if (text === "DOMException" && isDomException(value)) return "domException";
     if (allowed.has(text)) return "object";
     return rarePathOf(value) === undefined ? refuse(out, hostObject(text)) : "intrinsic";

@@ -31,12 +31,12 @@ export const promise: Problem = {
 };
 
 export const generator: Problem = {
-  reason: "is a generator that has started.",
+  reason: "is a generator: it belongs to the function that makes its values, and cannot be copied.",
   hint: "Ship the generator function and call it in the task.",
 };
 
 export const iterator: Problem = {
-  reason: "is an iterator that has started.",
+  reason: "is an iterator, which cannot be copied.",
   hint: "Ship what it iterates over, and iterate in the task.",
 };
 

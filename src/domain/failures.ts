@@ -197,7 +197,7 @@ export function getTimeout(timeout: { timeoutMs: number; total: number; pending:
   const message = told(
     `get() waited ${timeoutMs} ms, and ${pending.count} of ${total} values ${pending.count === 1 ? "was" : "were"} not there:`,
     shown,
-    "The calls go on. Wait again or longer, cancel them, or give them what they wait for.",
+    "The calls go on. Wait again or longer, or cancel them.",
   );
   return new GetTimeoutError(message);
 }
@@ -205,7 +205,7 @@ export function getTimeout(timeout: { timeoutMs: number; total: number; pending:
 export function sessionClosed(closed: { what: string; reason: string; orderly: boolean }): SessionClosedError {
   const advice = closed.orderly
     ? "Wait for your results before shutdown(), and use no refs of an earlier session."
-    : "The cluster ended by itself: the reason above is where to look.";
+    : "The cluster ended by itself: the reason above is where to look. init() starts another one.";
   return new SessionClosedError(told(`${closed.what}: the session has ended (${closed.reason}).`, [], advice));
 }
 

@@ -14,6 +14,13 @@ export interface Payload {
   readonly modules: boolean;
 }
 
+export function sizeOf(payload: Payload | undefined): number {
+  if (payload === undefined) return 0;
+  let size = payload.bytes.length;
+  for (const buffer of payload.buffers) size += buffer.length;
+  return size;
+}
+
 /** How a worker process ended. */
 export interface WorkerLoss {
   readonly pid: number;

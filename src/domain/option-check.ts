@@ -34,7 +34,7 @@ export const span: Check = check(
   "a finite number of milliseconds, 0 or more",
   (value) => Number.isFinite(value) && (value as number) >= 0,
 );
-export const atLeastOne: Check = check(
+const atLeastOne: Check = check(
   "a finite number, 1 or more",
   (value) => Number.isFinite(value) && (value as number) >= 1,
 );
@@ -84,11 +84,17 @@ export function oneOf(...choices: readonly unknown[]): Check {
   );
 }
 
-/** Good for any of them. The first one's problem is not shown alone: nobody knows which was meant. */
+/** Good for any of them. What is wrong with a part of the value shows which of them was meant; else nobody knows, and all are named. */
 export function either(...checks: readonly Check[]): Check {
-  return check(checks.map(({ expected }) => expected).join(", or "), (value) =>
-    checks.some((one) => one.problem(value) === undefined),
-  );
+  const expected = checks.map((one) => one.expected).join(", or ");
+  return {
+    expected,
+    problem: (value) => {
+      const problems = checks.map((one) => one.problem(value));
+      if (problems.includes(undefined)) return undefined;
+      return problems.find((problem) => problem?.at !== "") ?? { at: "", expected, got: value };
+    },
+  };
 }
 
 export function listOf(item: Check): Check {
@@ -188,6 +194,20 @@ export function shape(members: Readonly<Record<string, Check>>, required: readon
     },
   };
 }
+
+const delayShape = shape({ baseMs: span, maxMs: span, factor: atLeastOne, jitter: flag }, ["baseMs"]);
+
+/** Of attempts: none waits shorter than the first. */
+export const growingDelay: Check = {
+  expected: delayShape.expected,
+  problem: (value) => {
+    const wrong = delayShape.problem(value);
+    if (wrong !== undefined || !isRecord(value)) return wrong;
+    const { baseMs, maxMs } = value as { baseMs: number; maxMs?: number };
+    if (maxMs === undefined || maxMs >= baseMs) return undefined;
+    return { at: ".maxMs", expected: `no less than baseMs (${baseMs})`, got: maxMs };
+  },
+};
 
 /**
  * Names of resources: CPU and GPU have options of their own, and two ways to say one thing would have to be reconciled. Single GPUs

@@ -3,7 +3,6 @@ import { returnsMax } from "./limits.ts";
 import {
   abortSignal,
   amount,
-  atLeastOne,
   countOrForever,
   customResources,
   either,
@@ -12,6 +11,7 @@ import {
   finite,
   flag,
   gpuAmount,
+  growingDelay,
   labels,
   labelSelector,
   listOf,
@@ -146,9 +146,9 @@ const retryRows: RowsOf<RetryOptions> = {
     "Which errors of the function's own to try again: all, those of some classes, or those that a predicate picks.",
   ),
   retryDelayMs: ready(
-    either(span, shape({ baseMs: span, maxMs: span, factor: atLeastOne, jitter: flag }, ["baseMs", "maxMs"])),
+    either(span, growingDelay),
     "0",
-    "How long to wait before another attempt: `baseMs`, then each time `factor` (2) times as long, up to `maxMs`; with `jitter` (true) a random part of it, from half on.",
+    "How long to wait before another attempt: `baseMs`, then each time `factor` (2) times as long, up to `maxMs` (60000); with `jitter` (true) a random part of it, from half on.",
   ),
 };
 
@@ -202,10 +202,10 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
       "Show the workers' output on the driver's terminal, each line prefixed `(name pid=…)`; a line that many workers print alike within " +
         'five seconds once more, with how often. "all": every such line. "json": every line as `{ time, stream, task, pid, text }`.',
     ),
-    hints: later(
+    hints: ready(
       flag,
       "true outside NODE_ENV=production",
-      "One-line hints on known anti-patterns, once per call site.",
+      "One-line hints on the terminal where calls of the driver are slower than they need be, once per call site, and on failures that nobody asked for.",
     ),
     dashboard: later(
       either(flag, shape({ host: filledText, port: whole(0, 65_535) })),

@@ -140,7 +140,11 @@ test("checks of more than one form know good from bad, also those of options to 
       ["PACK", {}, { nodeId: 1 }, { nodeId: "a0", hard: true }, { placementGroup: { id: "g" } }],
     ],
     [optionTable.task.retryExceptions, [true, [TypeError], (error: Error) => error.message === ""], ["all", [1]]],
-    [optionTable.task.retryDelayMs, [5, { baseMs: 1, maxMs: 2 }], [-5, { baseMs: 1 }, { baseMs: 1, maxMs: "2" }]],
+    [
+      optionTable.task.retryDelayMs,
+      [5, { baseMs: 1 }, { baseMs: 1, maxMs: 2 }],
+      [-5, {}, { baseMs: 2, maxMs: 1 }, { baseMs: 1, maxMs: "2" }],
+    ],
     [optionTable.task.backpressure, [1, Infinity], [0, -1, "many"]],
     [
       optionTable.task.runtimeEnv,

@@ -102,11 +102,14 @@ export interface PlacementGroupStrategy {
   captureChildTasks?: boolean;
 }
 
+/** Sees what was thrown, which need not be an Error; a function that takes one class of errors only will do. Runs in the worker. */
+export type RetryPredicate = { judge(error: unknown): boolean | PromiseLike<boolean> }["judge"];
+
 export interface RetryOptions {
   /** Which failures of the function's own to try again: all, some classes, or a predicate. Default false. */
-  retryExceptions?: boolean | (abstract new (...args: never[]) => Error)[] | ((error: Error) => boolean);
-  /** Delay before attempt n. Default none. */
-  retryDelayMs?: number | { baseMs: number; maxMs: number; factor?: number; jitter?: boolean };
+  retryExceptions?: boolean | (abstract new (...args: never[]) => Error)[] | RetryPredicate;
+  /** Delay before another attempt: `baseMs`, then each time `factor` (2) times as long, up to `maxMs` (a minute). Default none. */
+  retryDelayMs?: number | { baseMs: number; maxMs?: number; factor?: number; jitter?: boolean };
 }
 
 export interface TaskOptions extends ResourceOptions, RetryOptions {

@@ -1,7 +1,7 @@
 // A call of a remote function, as the front end hands it to a backend.
 import type { DefinitionId, ObjectId } from "./id.ts";
-import type { Payload, WorkerLoss } from "./object.ts";
-import type { Shortage, TaskRequest } from "./request.ts";
+import type { Payload } from "./object.ts";
+import type { TaskRequest } from "./request.ts";
 
 /** A place in the user's source. The text is looked up (source maps and all) only when somebody reads it. */
 export interface Site {
@@ -74,23 +74,4 @@ export interface TaskSpec {
   readonly parent?: CallId | undefined;
   /** Cancelled before it was submitted: it never runs. */
   readonly cancelled?: Cancel | undefined;
-}
-
-/** What whoever watches a program is told when a call is to be tried again. */
-export interface Retry {
-  readonly name: string;
-  /** The one that is to come; the first of all was 1. */
-  readonly attempt: number;
-  /** Undefined: without an end. */
-  readonly attemptsMax: number | undefined;
-  /** Why: how the worker ended, or what was thrown. */
-  readonly loss: WorkerLoss | undefined;
-  readonly thrown: Payload | undefined;
-}
-
-/** What whoever watches a program is told when a call has waited for long for what others hold. */
-export interface Starvation extends Shortage {
-  readonly name: string;
-  readonly site: Site;
-  readonly request: TaskRequest;
 }

@@ -8,12 +8,13 @@
 import type { Backend, Identity, NodeInfo } from "../backend.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId } from "../domain/id.ts";
 import { NODE_ID_LABEL } from "../domain/labels.ts";
+import type { News } from "../domain/news.ts";
 import type { Failure, Outcome, Payload } from "../domain/object.ts";
 import { refusalOf, shapeOf, type NodeOffer, type Shape } from "../domain/request.ts";
 import { amounts, granted, lendable, minus, plus, resources, withGpus, type Resources } from "../domain/resources.ts";
 import type { Progress } from "../domain/progress.ts";
 import { cancelBySignal, cancelled, cancelOfChildren, timedOut, type Stop } from "../domain/stop.ts";
-import { delayBefore, type CallId, type Cancel, type Retry, type TaskSpec } from "../domain/task.ts";
+import { delayBefore, type CallId, type Cancel, type TaskSpec } from "../domain/task.ts";
 import type { Reply } from "../protocol/worker.ts";
 import { Deque } from "../std/deque.ts";
 import { Line } from "../std/line.ts";
@@ -32,7 +33,7 @@ export interface InlineOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** Undefined: a random one. */
   readonly namespace: string | undefined;
-  readonly onRetry: (retry: Retry) => void;
+  readonly onNews: (news: News) => void;
 }
 
 export function openInline(options: InlineOptions, executor: Executor): Backend {
@@ -42,7 +43,7 @@ export function openInline(options: InlineOptions, executor: Executor): Backend 
 class Inline implements Backend {
   readonly identity: Identity;
   readonly #executor: Executor;
-  readonly #onRetry: (retry: Retry) => void;
+  readonly #onNews: (news: News) => void;
   readonly #node: NodeOffer;
   #available: Resources;
   #next = 1;
@@ -66,7 +67,7 @@ class Inline implements Backend {
 
   constructor(options: InlineOptions, executor: Executor) {
     this.#executor = executor;
-    this.#onRetry = options.onRetry;
+    this.#onNews = options.onNews;
     const { numCpus, gpus } = options;
     const processId = randomHex(8);
     this.#node = {
@@ -356,7 +357,8 @@ class Inline implements Backend {
     const { name, maxRetries, retryDelay } = task.spec;
     task.attempt += 1;
     const attemptsMax = maxRetries < 0 ? undefined : maxRetries + 1;
-    this.#onRetry({ name, attempt: task.attempt, attemptsMax, loss: undefined, thrown });
+    const retry = { name, attempt: task.attempt, attemptsMax, loss: undefined, thrown };
+    this.#onNews({ type: "retry", retry });
     if (retryDelay === undefined) return this.#enqueue(task);
     task.delayed = true;
     const ms = delayBefore(task.attempt, retryDelay);

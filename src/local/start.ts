@@ -11,8 +11,8 @@ import { loaders } from "../codec/modules.ts";
 import { connectionFailed, howItEnded } from "../domain/failures.ts";
 import { NODE_ID_LABEL } from "../domain/labels.ts";
 import type { LogStyle } from "../domain/options.ts";
+import type { News } from "../domain/news.ts";
 import { GPUS_VISIBLE, resources } from "../domain/resources.ts";
-import type { Retry, Starvation } from "../domain/task.ts";
 import {
   DAEMON_SETTINGS,
   PROTOCOL_VERSION,
@@ -45,8 +45,7 @@ export interface StartOptions {
   /** Undefined: a random one. */
   readonly namespace: string | undefined;
   readonly logs: LogStyle | "none";
-  readonly onRetry: (retry: Retry) => void;
-  readonly onStarved: (starvation: Starvation) => void;
+  readonly onNews: (news: News) => void;
 }
 
 /** For the daemon to send some of what it has, and to end; it takes some ten milliseconds, unless the machine is very busy. */
@@ -62,7 +61,8 @@ const NOT_FOR_DAEMON: readonly string[] = ["NODE_OPTIONS", "NODE_EXTRA_CA_CERTS"
 
 const daemonMain = fileURLToPath(new URL("local/daemon/main.js", codeFolder));
 
-export function startLocal(options: StartOptions): { backend: Backend; ready: Promise<void> } {
+/** `ended`: when the cluster is gone, however that came. */
+export function startLocal(options: StartOptions): { backend: Backend; ready: Promise<void>; ended: Promise<void> } {
   if (!existsSync(daemonMain)) {
     throw connectionFailed({
       address: "local",
@@ -71,13 +71,13 @@ export function startLocal(options: StartOptions): { backend: Backend; ready: Pr
     });
   }
   const session = new LocalSession(options);
-  return { backend: session.client, ready: session.ready.promise };
+  return { backend: session.client, ready: session.ready.promise, ended: session.gone.promise };
 }
 
 class LocalSession {
   readonly client: Client;
   readonly ready: Deferred<void> = deferred();
-  readonly #gone: Deferred<void> = deferred();
+  readonly gone: Deferred<void> = deferred();
   readonly #printer: Printer;
   readonly #lastOutput: LastOutput | undefined;
   #folder: string | undefined;
@@ -130,8 +130,7 @@ class LocalSession {
         daemonGone: (error) => this.#daemonGone(error),
         // A driver holds no CPU that it could lend.
         blocked: () => {},
-        retry: options.onRetry,
-        starved: options.onStarved,
+        news: options.onNews,
         close: () => this.#close(),
       },
     });
@@ -203,7 +202,7 @@ class LocalSession {
     this.ready.reject(connectionFailed({ address: "local", reason, advice: advice(reason) }));
     // A start that nobody waits for has told its pending refs.
     this.ready.promise.catch(() => {});
-    this.#gone.resolve();
+    this.gone.resolve();
   }
 
   #close(): Promise<void> {
@@ -222,7 +221,7 @@ class LocalSession {
     // Nobody knows how much output is to come, but with each piece it is less.
     await whileProgress(
       STOP_MS,
-      () => this.#gone.promise,
+      () => this.gone.promise,
       () => (this.#ended ? 0 : Number.MAX_SAFE_INTEGER - this.#printer.received),
     );
     this.#end("it did not end in time");

@@ -4,9 +4,8 @@
 //           6. the kernel is asked to end it with the daemon
 //   It ends when the daemon's channel closes, when it is retired and has nothing left to do, and when user code ends it.
 import { adopt } from "../api/adopt.ts";
-import { RetryLines } from "../api/retries.ts";
 import { currentCall } from "../api/slot.ts";
-import { StarvationLines } from "../api/starvations.ts";
+import { makeTellers, tell } from "../api/tellers.ts";
 import { setWorker } from "../codec/modules.ts";
 import type { ProcessId } from "../domain/id.ts";
 import { Client, type OtherMessage } from "../local/client/client.ts";
@@ -41,8 +40,8 @@ class Worker {
   readonly #runner: Runner;
   readonly #endings: Endings;
   readonly #labels: OutputLabels;
-  readonly #retries = new RetryLines();
-  readonly #starvations = new StarvationLines();
+  /** Hints are for the driver: what is said of its calls can be read there, with their places. */
+  readonly #tellers = makeTellers({ trouble: true, hints: false });
   #guarded = false;
 
   constructor(settings: WorkerSettings) {
@@ -127,8 +126,7 @@ class Worker {
         turn: () => this.#runner.pump(),
         daemonGone: () => this.#endings.exitNow(0),
         blocked: (call, blocked) => this.#runner.blocked(call, blocked),
-        retry: (retry) => this.#retries.tell(retry),
-        starved: (starvation) => this.#starvations.tell(starvation),
+        news: (news) => tell(this.#tellers, news),
         // The session is the driver's to end.
         close: () => Promise.resolve(),
       },

@@ -48,6 +48,7 @@ export function conformance(setting: Setting): void {
     resources: { license: 1 },
     labels: { zone: "test" },
     logToDriver: false,
+    hints: false,
   };
   for (const [name, group] of Object.entries(groups)) {
     describe(`${setting.address}: ${name}`, () => {

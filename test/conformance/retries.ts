@@ -134,8 +134,9 @@ export function retries(): void {
       [{ retryExceptions: "yes" }, /retryExceptions should be true or false.*got "yes"/],
       [{ retryDelayMs: -1 }, /retryDelayMs should be a finite number of milliseconds/],
       [{ retryDelayMs: Infinity }, /retryDelayMs should be a finite number of milliseconds/],
-      [{ retryDelayMs: { baseMs: 1 } }, /retryDelayMs/],
-      [{ retryDelayMs: { baseMs: 1, maxMs: 2, factor: 0.5 } }, /retryDelayMs/],
+      [{ retryDelayMs: { maxMs: 1 } }, /retryDelayMs\.baseMs/],
+      [{ retryDelayMs: { baseMs: 1, maxMs: 2, factor: 0.5 } }, /retryDelayMs\.factor/],
+      [{ retryDelayMs: { baseMs: 2, maxMs: 1 } }, /retryDelayMs\.maxMs.*no less than baseMs/],
     ];
     for (const [options, message] of refused)
       assert.throws(() => flaky.options(options), { name: "TypeError", message });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { allProcesses, sessionOf, untilNothingIsLeft, workersOf, type Trace } from "../harness/processes.ts";
-import { Program } from "../harness/program.ts";
+import { Program, run } from "../harness/program.ts";
 
 const WITHIN_MS = 2_000;
 
@@ -79,6 +79,14 @@ for (const [workers, signal] of [
     await nothingLeft(t, trace);
   });
 }
+
+test("after its cluster was killed a program may begin another one", async () => {
+  const { code, stdout, stderr } = await run("test/faults/fixtures/again.mjs");
+  assert.equal(code, 0, stderr);
+  const { refused, ...rest } = JSON.parse(stdout) as Record<string, unknown>;
+  assert.match(refused as string, /was ended by SIGKILL.*init\(\) starts another one/s);
+  assert.deepEqual(rest, { name: "SessionClosedError", before: false, after: true, CPU: 2, value: 1 });
+});
 
 for (const way of ["shutdown", "end", "kill"]) {
   test(`processes that tasks have started end with the session, the driver by ${way}`, async (t) => {

@@ -24,7 +24,7 @@ export const awaited: readonly Excuse[] = [
   {
     // Compilers for old engines make an asynchronous one of an ordinary one, which is then part of the result.
     cases: /^(9 async generator as root|10 async text forms with odd spacing)/,
-    says: "is a generator that has started",
+    says: "is a generator: it belongs",
     why: awaitedStreams,
   },
   { cases: /^79 captured ActorHandle/, says: "actors are not available yet", why: "awaited: actors" },

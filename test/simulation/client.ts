@@ -327,6 +327,10 @@ export abstract class Client implements FrameClient {
       case "unguard":
         this.#stopTimer(`due ${effect.task}`);
         return this.#stopTimer(`expired ${effect.task}`);
+      case "unheard":
+        return this.world.count("failures that nobody waited for");
+      case "short":
+        return this.world.count("functions of short calls");
       case "retry":
         return this.world.count(effect.retry.loss === undefined ? "retries after errors" : "retries");
       case "starved":

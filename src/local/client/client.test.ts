@@ -49,15 +49,7 @@ class Scene {
       daemon: this.daemon,
       connect: () => LoopbackEnd.pair()[0],
       keepsAlive: false,
-      hooks: {
-        other() {},
-        turn() {},
-        daemonGone() {},
-        blocked() {},
-        retry() {},
-        starved() {},
-        close: () => Promise.resolve(),
-      },
+      hooks: { other() {}, turn() {}, daemonGone() {}, blocked() {}, news() {}, close: () => Promise.resolve() },
     });
   }
 

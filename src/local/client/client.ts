@@ -4,11 +4,12 @@
 //   daemon, workers      ─► brain ─┘
 import type { Backend, Identity, NodeInfo } from "../../backend.ts";
 import { sessionClosed } from "../../domain/failures.ts";
+import type { News } from "../../domain/news.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
 import type { Progress } from "../../domain/progress.ts";
 import { cancelBySignal } from "../../domain/stop.ts";
-import type { CallId, Cancel, Retry, Starvation, TaskSpec } from "../../domain/task.ts";
+import type { CallId, Cancel, TaskSpec } from "../../domain/task.ts";
 import { Owner } from "../owner/owner.ts";
 import type { OwnerEffect, OwnerInput } from "../owner/step.ts";
 import type { FromDaemon, Question } from "../../protocol/daemon.ts";
@@ -44,8 +45,7 @@ export interface ClientHooks {
   /** The daemon's channel has ended. */
   daemonGone(error: Error | undefined): void;
   blocked(call: CallId, blocked: boolean): void;
-  retry(retry: Retry): void;
-  starved(starvation: Starvation): void;
+  news(news: News): void;
   close(): Promise<void>;
 }
 
@@ -289,9 +289,10 @@ export class Client implements Backend {
         this.#alarms.clear(effect.task);
         return this.#delays.clear(effect.task);
       case "retry":
-        return this.#hooks.retry(effect.retry);
       case "starved":
-        return this.#hooks.starved(effect.starvation);
+      case "unheard":
+      case "short":
+        return this.#hooks.news(effect);
       default:
         return unreachable(effect, "the client");
     }

@@ -288,9 +288,7 @@ export class Cluster {
       clusterResources: () => amounts(total),
       // CPUs lent by waiting calls can be owed for a moment when those go on.
       availableResources: () =>
-        Object.fromEntries(
-          Object.entries(amounts(this.#workers.available)).map(([name, value]) => [name, Math.max(0, value)]),
-        ),
+        Object.fromEntries(Object.entries(amounts(this.#workers.available)).filter(([, value]) => value > 0)),
       nodes: () => [{ nodeId, alive: true, address, resources: amounts(total), labels: { ...labels } }],
     };
     return answers[question]();

@@ -20,6 +20,10 @@ const WORTH_MICROS = 500;
 /** Leases one shape asks for at once; the daemon grants what there is. */
 const WANTED_MAX = 1_024;
 
+/** So many calls of a function that take less than so long each would be better off as fewer. */
+const SHORT_CALLS = 1_000;
+const SHORT_MICROS = 100;
+
 export interface Lease {
   readonly id: LeaseId;
   readonly worker: ProcessId;
@@ -43,6 +47,13 @@ export interface Lease {
   idle: boolean;
 }
 
+/** Of the calls of a function. */
+interface Learned {
+  /** What one takes. */
+  micros: number;
+  calls: number;
+}
+
 export interface ShapeQueue {
   readonly shape: Shape;
   readonly request: TaskRequest;
@@ -60,7 +71,7 @@ export class Leases {
   readonly #dirty = new Set<ShapeQueue>();
   /** Where tasks have left without being pushed: there may be more asked for than is lacking. */
   readonly #shrunk = new Set<ShapeQueue>();
-  readonly #micros = new Map<DefinitionId, number>();
+  readonly #learned = new Map<DefinitionId, Learned>();
   readonly #process: ProcessId;
   readonly #emit: (effect: OwnerEffect) => void;
   readonly #push: (lease: Lease, task: Task) => void;
@@ -204,7 +215,7 @@ export class Leases {
   /** The running call waits for others. Calls of its kind are long, however short they were. */
   block(lease: Lease): void {
     lease.blocked = true;
-    for (const task of lease.inflight.values()) return this.learn(task.spec.definition, LONG_MICROS);
+    for (const task of lease.inflight.values()) return this.learn(task.spec, LONG_MICROS);
   }
 
   forgetIfSpent(lease: Lease): void {
@@ -212,10 +223,13 @@ export class Leases {
   }
 
   /** How long a call of this definition took: rises at once, falls slowly, so that one long call ends deep queues for a while. */
-  learn(definition: DefinitionId, micros: number): void {
-    const known = this.#micros.get(definition);
-    const weight = known === undefined ? 1 : micros > known ? 0.5 : 0.05;
-    this.#micros.set(definition, known === undefined ? micros : known + (micros - known) * weight);
+  learn({ definition, name, site }: TaskSpec, micros: number): void {
+    let learned = this.#learned.get(definition);
+    if (learned === undefined) this.#learned.set(definition, (learned = { micros, calls: 0 }));
+    else learned.micros += (micros - learned.micros) * (micros > learned.micros ? 0.5 : 0.05);
+    learned.calls += 1;
+    if (learned.calls === SHORT_CALLS && learned.micros < SHORT_MICROS)
+      this.#emit({ type: "short", short: { name, site, micros: learned.micros } });
   }
 
   /** Pushes what can be pushed; takes back from a long queue when a worker is free and nothing else is ready. */
@@ -302,7 +316,7 @@ export class Leases {
 
   #depth(task: Task): number {
     if (task.alone) return 1;
-    const micros = this.#micros.get(task.spec.definition);
+    const micros = this.#learned.get(task.spec.definition)?.micros;
     if (micros === undefined || micros >= LONG_MICROS) return 1;
     return Math.min(DEPTH_MAX, 1 + Math.floor(QUEUED_MICROS / Math.max(micros, 1)));
   }
@@ -339,7 +353,7 @@ export class Leases {
   /** What is believed to be in flight, in time; unknown counts as long. */
   #queuedMicros(lease: Lease): number {
     for (const task of lease.inflight.values())
-      return (this.#micros.get(task.spec.definition) ?? LONG_MICROS) * lease.inflight.size;
+      return (this.#learned.get(task.spec.definition)?.micros ?? LONG_MICROS) * lease.inflight.size;
     return 0;
   }
 

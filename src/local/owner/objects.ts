@@ -175,6 +175,8 @@ export class Objects<Dependent> {
     record.pins += 1;
     if (record.announced) this.#publish(record, outcome);
     if (record.wanted) this.#emit({ type: "outcome", id, outcome });
+    else if (isTelling(outcome) && record.mine && !record.announced && record.dependents === undefined)
+      this.#emit({ type: "unheard", failure: outcome.failure, id });
     record.wanted = false;
     const dependents = record.dependents;
     record.dependents = undefined;
@@ -263,4 +265,10 @@ export class Objects<Dependent> {
         throw new Error(`object: kept for nobody ${told}`);
     }
   }
+}
+
+/** A failure that somebody should hear of. Who has ended the session, or cancelled the call, knows it. */
+export function isTelling(outcome: Outcome): outcome is Outcome & { failure: Failure } {
+  const kind = outcome.failure?.kind;
+  return kind !== undefined && kind !== "closed" && kind !== "cancelled";
 }

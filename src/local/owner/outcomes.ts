@@ -38,6 +38,6 @@ export function refsInReply(reply: Reply): readonly ObjectId[] {
   return reply.kind === "thrown" ? reply.thrown.refs : [];
 }
 
-function isMany(outcomes: Outcomes): outcomes is readonly Outcome[] {
+export function isMany(outcomes: Outcomes): outcomes is readonly Outcome[] {
   return Array.isArray(outcomes);
 }

@@ -175,7 +175,7 @@ check(
           },
         },
       },
-      ["release c8 1"],
+      ["unheard thrown", "release c8 1"],
     ],
     [{ type: "release", id: mine(1) }, ["release c9 1"]],
   ],

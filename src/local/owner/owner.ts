@@ -15,8 +15,8 @@ import { delayBefore } from "../../domain/task.ts";
 import type { FromWorker, Reply } from "../../protocol/worker.ts";
 import { callOn } from "./call.ts";
 import { Leases, type Lease } from "./leases.ts";
-import { Objects } from "./objects.ts";
-import { outcomeAt, outcomesOf, refsInReply, type Outcomes } from "./outcomes.ts";
+import { isTelling, Objects } from "./objects.ts";
+import { isMany, outcomeAt, outcomesOf, refsInReply, type Outcomes } from "./outcomes.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
 import { Stops } from "./stops.ts";
 import { afterLoss, createTask, isGuarded, move, retryOf, storyOf, takeRetry, type Task } from "./tasks.ts";
@@ -279,7 +279,7 @@ export class Owner {
     if (task.state === "stopped") {
       this.#stops.ended(task);
     } else {
-      this.#leases.learn(task.spec.definition, message.micros);
+      this.#leases.learn(task.spec, message.micros);
       this.#answered(task, reply);
     }
     this.#objects.settle(refs);
@@ -310,6 +310,8 @@ export class Owner {
 
   #tell(task: Task, outcomes: Outcomes): void {
     const { results } = task;
+    if (results.length === 0 && !isMany(outcomes) && isTelling(outcomes))
+      this.#effects.push({ type: "unheard", failure: outcomes.failure, id: undefined });
     for (let index = 0; index < results.length; index += 1) {
       const id = results[index] as ObjectId;
       this.#objects.resolve(id, outcomeAt(outcomes, index, id));

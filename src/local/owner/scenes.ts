@@ -67,6 +67,8 @@ function tell(owner: Owner): string[] {
     if (effect.type === "outcome") return `outcome ${short(effect.id)} ${told(effect.outcome)}`;
     if (effect.type === "retry") return `retry ${effect.retry.attempt}`;
     if (effect.type === "starved") return `starved ${effect.starvation.name}`;
+    if (effect.type === "unheard") return `unheard ${effect.failure.kind}`;
+    if (effect.type === "short") return `short ${effect.short.name}`;
     if (effect.type === "delay") return `delay ${effect.task} ${effect.ms}${effect.jitter ? " or less" : ""}`;
     if (effect.type === "grace") return `grace ${effect.task} on ${effect.lease} ${effect.ms}`;
     if (effect.type === "unguard") return `unguard ${effect.task}`;

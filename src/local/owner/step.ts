@@ -1,7 +1,8 @@
 // What goes into the owner brain and what comes out of it.
 import type { DefinitionId, ObjectId, ProcessId } from "../../domain/id.ts";
+import type { News } from "../../domain/news.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
-import type { CallId, Cancel, Retry, Starvation, TaskSpec } from "../../domain/task.ts";
+import type { CallId, Cancel, TaskSpec } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId, ToDaemon } from "../../protocol/daemon.ts";
 import type { FromWorker, ToWorker } from "../../protocol/worker.ts";
 
@@ -58,7 +59,4 @@ export type OwnerEffect =
   | { readonly type: "grace"; readonly lease: LeaseId; readonly task: number; readonly ms: number }
   /** A task that has a `timeoutMs` or a `signal`, or waits for a `delay`, has ended: nothing needs to watch over it any more. */
   | { readonly type: "unguard"; readonly task: number }
-  /** A task will be tried again: to be told to the user. */
-  | { readonly type: "retry"; readonly retry: Retry }
-  /** A task has waited for long for what others hold: likewise. */
-  | { readonly type: "starved"; readonly starvation: Starvation };
+  | News;

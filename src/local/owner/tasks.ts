@@ -10,7 +10,8 @@
 import type { ObjectId } from "../../domain/id.ts";
 import type { Failure, Payload, WorkerLoss } from "../../domain/object.ts";
 import type { Stop } from "../../domain/stop.ts";
-import type { Retry, TaskSpec } from "../../domain/task.ts";
+import type { Retry } from "../../domain/news.ts";
+import type { TaskSpec } from "../../domain/task.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
 
 export type TaskState = "waiting" | "delayed" | "ready" | "running" | "stopped" | "done";

@@ -1,0 +1,36 @@
+// A failure in a line, for notices: the error itself says more.
+import { placesIn } from "../codec/places.ts";
+import { thrownInBrief } from "../codec/thrown.ts";
+import { howItEnded } from "../domain/failures.ts";
+import type { Failure } from "../domain/object.ts";
+import { unreachable } from "../std/invariant.ts";
+
+export function inBrief(failure: Failure): string {
+  const why = reasonOf(failure);
+  return "site" in failure ? `task ${failure.name}, submitted at ${placesIn(failure.site)}: ${why}` : why;
+}
+
+function reasonOf(failure: Failure): string {
+  switch (failure.kind) {
+    case "thrown":
+      return thrownInBrief(failure.thrown);
+    case "refused":
+      return failure.message.split("\n")[0] ?? "";
+    case "crashed":
+    case "exited":
+      return `worker process ${failure.loss.pid} ${howItEnded(failure.loss)}`;
+    case "unschedulable":
+      return "it asks for more than any machine has";
+    case "ownerDied":
+      return `the process that was to make ObjectRef(${failure.id}) is gone`;
+    case "cancelled":
+      return `cancelled ${failure.how}`;
+    case "timedOut":
+      return `it took longer than its timeoutMs, ${failure.timeoutMs}`;
+    case "lost":
+    case "closed":
+      return failure.reason;
+    default:
+      return unreachable(failure, "api/brief");
+  }
+}

@@ -1,0 +1,18 @@
+// Options that somebody gave to a public function: an error about them begins where that was called.
+import type { OptionKind, OptionsOf } from "../domain/option-table.ts";
+import { checkOptions } from "../domain/options-checked.ts";
+
+/** `callee`: the public function; `caller`: how errors name the call. */
+export function checkedOptions<K extends OptionKind>(
+  kind: K,
+  options: OptionsOf[K] | undefined,
+  caller: string,
+  callee: (...args: never[]) => unknown,
+): OptionsOf[K] {
+  try {
+    return checkOptions(kind, options, caller);
+  } catch (error) {
+    if (error instanceof Error) Error.captureStackTrace(error, callee);
+    throw error;
+  }
+}

@@ -1,0 +1,148 @@
+// What each hint takes to be seen, and what looks like it and is none.
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { encode } from "../codec/value.ts";
+import type { Failure, Payload } from "../domain/object.ts";
+import { Hints } from "./hints.ts";
+
+const here = { text: "main.ts:1:2" };
+const there = { text: "main.ts:3:4" };
+const small = encode([]);
+const large: Payload = { ...small, buffers: [new Uint8Array(200_000)] };
+
+let said: string[];
+let hints: Hints;
+const write = process.stderr.write;
+
+beforeEach(() => {
+  said = [];
+  hints = new Hints();
+  process.stderr.write = (text: unknown): boolean => said.push(String(text)) > 0;
+});
+
+afterEach(() => {
+  process.stderr.write = write;
+});
+
+function sayNothing(): void {
+  assert.deepEqual(said, []);
+}
+
+function say(...patterns: RegExp[]): void {
+  assert.equal(said.length, patterns.length, said.join(""));
+  patterns.forEach((pattern, index) => assert.match(said[index] ?? "", pattern));
+}
+
+describe("a row of single calls", () => {
+  const call = (count: number, site = here): void => {
+    hints.submitted("f", site, [], small, `r${count}`);
+    hints.got(`r${count}`);
+  };
+
+  it("is told once for its place", () => {
+    for (let count = 0; count < 40; count += 1) call(count);
+    say(/^ray-ts: hint: main\.ts:1:2: 10 calls in a row.*one before had been got/);
+  });
+
+  it("is none when several are under way", () => {
+    for (let count = 0; count < 40; count += 2) {
+      for (const each of [count, count + 1]) hints.submitted("f", here, [], small, `r${each}`);
+      for (const each of [count, count + 1]) hints.got(`r${each}`);
+    }
+    sayNothing();
+  });
+
+  it("is none when the calls come from different places, or something else is waited for in between", () => {
+    for (let count = 0; count < 40; count += 1) call(count, { text: `main.ts:${count}` });
+    for (let count = 0; count < 40; count += 1) {
+      call(count);
+      if (count % 8 === 0) hints.gotMany();
+    }
+    sayNothing();
+  });
+
+  it("is none while a call that has no result, or one that nobody has got, is under way", () => {
+    for (let count = 0; count < 40; count += 1) {
+      hints.submitted("g", there, [], small, count % 2 === 0 ? undefined : `g${count}`);
+      call(count);
+    }
+    sayNothing();
+  });
+});
+
+describe("arguments", () => {
+  it("the same large object is told at the third call", () => {
+    const table = [1, 2, 3];
+    for (let count = 0; count < 2; count += 1) hints.submitted("f", here, [table, count], large, `r${count}`);
+    sayNothing();
+    for (let count = 2; count < 9; count += 1) hints.submitted("f", here, [table, count], large, `r${count}`);
+    say(/argument 1 of f is the same object.*copied for each of them \(200 kB\).*put\(object\)/);
+  });
+
+  it("small calls, and large ones of other objects, are nobody's business", () => {
+    const table = [1, 2, 3];
+    for (let count = 0; count < 9; count += 1) {
+      hints.submitted("f", here, [table], small, `r${count}`);
+      hints.submitted("f", here, [[1, 2, 3]], large, `s${count}`);
+    }
+    sayNothing();
+  });
+
+  it("what was got only to be passed on is told, with who made it", () => {
+    const value = { a: 1 };
+    hints.fetched(value, large, "load");
+    hints.submitted("f", here, [0, value], large, "r1");
+    hints.submitted("f", here, [0, value], large, "r2");
+    say(/main\.ts:1:2: argument 2 of f is what get\(\) gave for the ref of load/);
+  });
+
+  it("a small value may go round", () => {
+    const value = { a: 1 };
+    hints.fetched(value, small, "load");
+    hints.submitted("f", here, [value], large, "r1");
+    sayNothing();
+  });
+});
+
+it("short calls are told with how many would be worth while", () => {
+  hints.short({ name: "f", site: here, micros: 4 });
+  say(/calls of f take 4 µs each.*the work of 250 of them takes a millisecond/);
+});
+
+describe("failures nobody asked for", () => {
+  const failure = (name: string): Failure => ({
+    kind: "exited",
+    name,
+    attempts: 1,
+    loss: { pid: 1, exitCode: 1, signal: null, lastStderr: "" },
+    site: "main.ts:5:6",
+  });
+  const unheard = (what: Failure, id?: string): void => hints.failed(what, id);
+
+  it("are told at the end, the first in full", () => {
+    unheard(failure("f"), "r1");
+    unheard(failure("g"));
+    sayNothing();
+    hints.end();
+    say(/2 calls failed, and nobody asked for their results: .*\bf\b.*main\.ts:5:6.*, and others/);
+    hints.end();
+    assert.equal(said.length, 1, "once");
+  });
+
+  it("one failure of several results, or of a chain of calls, is one", () => {
+    const one = failure("f");
+    for (const id of ["r1", "r2"]) unheard(one, id);
+    hints.end();
+    say(/a call failed, and nobody asked for its result: /);
+  });
+
+  it("are none when somebody asks later, or had asked before it came", () => {
+    const first = failure("f");
+    unheard(first, "r1");
+    hints.asked("r1", first);
+    hints.asked("r2", undefined);
+    unheard(failure("f"), "r2");
+    hints.end();
+    sayNothing();
+  });
+});

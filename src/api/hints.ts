@@ -1,0 +1,138 @@
+// Known ways to write a parallel program that is slow, or silent about its failures: told in a line each, once per place, when they are
+// seen at work. Looks on, and never changes what a call does.
+//
+//   get in the loop that submits   10 calls from one place in a row, each got before the next was submitted
+//   the same large argument again  an object that makes a call large is passed by the third call in a row
+//   got only to be passed on       a large value comes from get() and goes as it is into another call
+//   calls too short to be sent     1,000 calls of a function take less each than sending them does
+//   failures nobody asked for      at the end of the session
+import type { ObjectId } from "../domain/id.ts";
+import { sizeOf, type Failure, type Payload } from "../domain/object.ts";
+import type { ShortCalls } from "../domain/news.ts";
+import type { Site } from "../domain/task.ts";
+import { inBrief } from "./brief.ts";
+import { notice } from "./notice.ts";
+
+const IN_A_ROW = 10;
+const PASSED_AGAIN = 3;
+/** What it costs to copy less is not worth a word. */
+const LARGE_BYTES = 100_000;
+const PASSED_ON_BYTES = 10_000;
+/** What a call should take at least, to be worth more than its way. */
+const WORTH_MICROS = 1_000;
+/** Of failures, and of waits that ended early, so many are remembered. */
+const REMEMBERED_MAX = 10_000;
+
+export class Hints {
+  readonly #told = new Set<string>();
+  /** The last calls, each submitted when all before had been got. */
+  #row: Site[] = [];
+  /** Submitted since the last one was got. */
+  #open: ObjectId[] = [];
+  readonly #passed = new WeakMap<object, number>();
+  readonly #fetched = new WeakMap<object, string>();
+  readonly #unheard = new Set<Failure>();
+  #forgotten = 0;
+  readonly #abandoned = new Set<ObjectId>();
+
+  /** A call has been submitted. `args` without the refs among them. */
+  submitted(name: string, site: Site, args: readonly unknown[], payload: Payload, id: ObjectId | undefined): void {
+    if (this.#open.length > 0 || id === undefined) this.#row = [];
+    // Two are as good as many: they are not one after the other.
+    if (id !== undefined && this.#open.length < 2) this.#open.push(id);
+    this.#row.push(site);
+    const bytes = sizeOf(payload);
+    if (bytes < PASSED_ON_BYTES) return;
+    for (const [index, argument] of args.entries()) {
+      if (typeof argument !== "object" || argument === null) continue;
+      const maker = this.#fetched.get(argument);
+      const place = `argument ${index + 1} of ${name}`;
+      if (maker !== undefined) {
+        return this.#tell("passed on", site, () => [
+          `${place} is what get() gave for ${maker}, and is sent out again. Pass the ref itself: the value goes where it is needed by itself.`,
+        ]);
+      }
+      const times = (this.#passed.get(argument) ?? 0) + 1;
+      this.#passed.set(argument, times);
+      if (times < PASSED_AGAIN || bytes < LARGE_BYTES) continue;
+      return this.#tell("passed again", site, () => [
+        `${place} is the same object in call after call, and copied for each of them (${megabytes(bytes)}).`,
+        "Store it once, const ref = put(object), and pass ref, unless it changes in between.",
+      ]);
+    }
+  }
+
+  /** A single value was waited for, and is here. */
+  got(id: ObjectId): void {
+    if (this.#open.length !== 1 || this.#open[0] !== id) this.#row = [];
+    this.#open = [];
+    if (this.#row.length < IN_A_ROW) return;
+    const [first] = this.#row;
+    const last = this.#row.at(-1);
+    this.#row = [];
+    if (first === undefined || last === undefined || first.text !== last.text) return;
+    this.#tell("row", last, () => [
+      `${IN_A_ROW} calls in a row were submitted here, each after the one before had been got, so nothing ran in parallel.`,
+      "Submit all of them first, const refs = inputs.map((input) => f.remote(input)), and then await get(refs);",
+      "unless each needs what the one before it gave.",
+    ]);
+  }
+
+  /** Several values were got, or something was waited for: that is no loop of single calls. */
+  gotMany(): void {
+    this.#open = [];
+    this.#row = [];
+  }
+
+  /** `maker`: the function that made it, where it is known. */
+  fetched(value: unknown, payload: Payload, maker: string | undefined): void {
+    if (typeof value !== "object" || value === null || sizeOf(payload) < PASSED_ON_BYTES) return;
+    this.#fetched.set(value, maker === undefined ? "a ref" : `the ref of ${maker}`);
+  }
+
+  short({ name, site, micros }: ShortCalls): void {
+    this.#tell("short", site, () => [
+      `calls of ${name} take ${Math.max(1, Math.round(micros))} µs each, less than it takes to send them.`,
+      `Let one call do more: the work of ${Math.ceil(WORTH_MICROS / Math.max(micros, 1))} of them takes a millisecond.`,
+    ]);
+  }
+
+  /** A call failed while nobody waited for it. */
+  failed(failure: Failure, id: ObjectId | undefined): void {
+    if (id !== undefined && this.#abandoned.delete(id)) return;
+    if (this.#unheard.size >= REMEMBERED_MAX) this.#forgotten += 1;
+    else this.#unheard.add(failure);
+  }
+
+  /** Somebody wanted it, and has heard of this failure; or of none, because it has not come. */
+  asked(id: ObjectId, failure: Failure | undefined): void {
+    if (failure !== undefined) this.#unheard.delete(failure);
+    else if (this.#abandoned.size < REMEMBERED_MAX) this.#abandoned.add(id);
+  }
+
+  /** The session ends, or the process. */
+  readonly end = (): void => {
+    const [first] = this.#unheard;
+    if (first === undefined) return;
+    const count = this.#unheard.size + this.#forgotten;
+    const calls =
+      count === 1
+        ? "a call failed, and nobody asked for its result"
+        : `${count} calls failed, and nobody asked for their results`;
+    notice(
+      `hint: ${calls}: ${inBrief(first)}${count === 1 ? "" : ", and others"}. await get(refs) tells of failures in time.`,
+    );
+    this.#unheard.clear();
+  };
+
+  #tell(kind: string, site: Site, lines: () => readonly string[]): void {
+    const key = `${kind} ${site.text}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    notice(`hint: ${site.text}: ${lines().join(" ")}`);
+  }
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

@@ -1,0 +1,31 @@
+// Who tells of which news.
+import type { News } from "../domain/news.ts";
+import { Hints } from "./hints.ts";
+import { RetryLines } from "./retries.ts";
+import { StarvationLines } from "./starvations.ts";
+
+export interface Tellers {
+  /** Undefined: what goes wrong on the way to a result is not told. */
+  readonly trouble: { readonly retries: RetryLines; readonly starvations: StarvationLines } | undefined;
+  readonly hints: Hints | undefined;
+}
+
+export function makeTellers(wanted: { trouble: boolean; hints: boolean }): Tellers {
+  return {
+    trouble: wanted.trouble ? { retries: new RetryLines(), starvations: new StarvationLines() } : undefined,
+    hints: wanted.hints ? new Hints() : undefined,
+  };
+}
+
+export function tell({ trouble, hints }: Tellers, news: News): void {
+  switch (news.type) {
+    case "retry":
+      return trouble?.retries.tell(news.retry);
+    case "starved":
+      return trouble?.starvations.tell(news.starvation);
+    case "unheard":
+      return hints?.failed(news.failure, news.id);
+    case "short":
+      return hints?.short(news.short);
+  }
+}
