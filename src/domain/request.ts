@@ -10,6 +10,8 @@ export interface TaskRequest {
   readonly node?: NodeChoice;
   /** Higher comes first; absent: 0. */
   readonly priority?: number;
+  /** In a process of its own as long as it lasts: no other call may be harmed with it, or it with another. */
+  readonly apart?: true;
 }
 
 /** `soft`: another will do where this one is not to be had. */
@@ -53,6 +55,15 @@ export function shapeOf(request: TaskRequest): Shape {
     shapes.set(request, shape);
   }
   return shape;
+}
+
+const aparts = new WeakMap<TaskRequest, TaskRequest>();
+
+/** The same, in a process of its own. */
+export function apartFrom(request: TaskRequest): TaskRequest {
+  let apart = aparts.get(request);
+  if (apart === undefined) aparts.set(request, (apart = { ...request, apart: true }));
+  return apart;
 }
 
 /** What of a request a node can never give; undefined: it can, be it after others. */

@@ -76,3 +76,11 @@ test("a task that closes its worker's channel ends the worker", async () => {
   const failure = await crash("closesItsChannel", 0);
   assert.equal(failure.name, "WorkerCrashedError");
 });
+
+for (const maxRetries of [0, 3]) {
+  test(`a crash harms none of the calls that wait for it, however deep, with ${maxRetries} retries`, async () => {
+    const { code, stdout, stderr } = await run("test/faults/fixtures/deep.mjs", ["20", String(maxRetries)]);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "TaskExitedError\n");
+  });
+}

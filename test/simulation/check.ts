@@ -21,9 +21,9 @@ export function checkWhole(world: World): void {
   world.most("most workers waiting at a time", waiting);
   const count = workers.length + world.starting.size;
   must(count <= WORKERS_MAX, "the number of processes is bounded", () => `${count} workers`);
-  // Without calls of less than a CPU, what runs is bounded by the CPUs and what waits by its own bound.
+  // Without calls of less than a CPU, what runs is bounded by the CPUs and what waits by its own bound, but for what is to be apart.
   const cpus = Math.max(1, Math.ceil((world.profile.node.total["CPU"] ?? 0) / RESOURCE_UNIT));
-  const bound = BLOCKED_WORKERS_MAX + 3 * cpus;
+  const bound = BLOCKED_WORKERS_MAX + world.daemon.cluster.inspect().apart + 3 * cpus;
   if (Math.min(...world.profile.cpus) >= 1)
     must(count <= bound, "no more workers than can be used", () => `${count} workers for ${cpus} CPUs`);
 }

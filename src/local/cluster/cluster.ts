@@ -298,6 +298,7 @@ export class Cluster {
     drivers: number;
     workers: number;
     starting: number;
+    apart: number;
     leases: number;
     demands: number;
     objects: number;
@@ -307,6 +308,7 @@ export class Cluster {
       drivers: this.#drivers.size,
       workers: this.#workers.all.size,
       starting: this.#workers.starting,
+      apart: this.#workers.apart,
       leases: this.#workers.leases.size,
       demands: this.#demands.size,
       objects: this.#objects.size,

@@ -94,7 +94,7 @@ export class Grants {
         if (demand.starving) for (const name of this.#keepable(demand)) kept.add(name);
         continue;
       }
-      const worker = idle.at(-1) ?? this.#patient();
+      const worker = idle.at(-1) ?? this.#patient(demand);
       if (worker === undefined) return false;
       this.#grant(worker, demand, resources);
       return true;
@@ -110,14 +110,14 @@ export class Grants {
   }
 
   /** A waiting worker that may take one more call, when no further process may be started for it. */
-  #patient(): Worker | undefined {
-    if (this.#workers.starting > 0 || this.#maySpawn()) return undefined;
+  #patient({ request }: Demand): Worker | undefined {
+    if (this.#workers.starting > 0 || this.#maySpawn(request.apart === true)) return undefined;
     return this.#workers.mostPatient;
   }
 
-  #maySpawn(): boolean {
+  #maySpawn(apart: boolean): boolean {
     if (this.#workers.startsFail) return false;
-    return this.#workers.all.size < WORKERS_MAX && this.#workers.blocked < this.#blockedMax;
+    return this.#workers.all.size < WORKERS_MAX && (apart || this.#workers.blocked < this.#blockedMax);
   }
 
   #grant(worker: Worker, demand: Demand, resources: Resources): void {
@@ -133,16 +133,19 @@ export class Grants {
   #spawnFor(waiting: readonly Demand[]): void {
     let available: Resources = this.#workers.available;
     let usable = 0;
+    let apart = 0;
     for (const demand of waiting) {
       for (let lacks = demand.lacking; lacks > 0; lacks -= 1) {
         const resources = granted(demand.request.resources, available);
         if (resources === undefined) break;
         available = minus(available, resources);
         usable += 1;
+        if (demand.request.apart === true) apart += 1;
         if (usable >= WORKERS_MAX) break;
       }
     }
-    while (this.#workers.starting < usable - this.#workers.idle.length && this.#maySpawn()) this.#spawn();
+    const workers = this.#workers;
+    while (workers.starting < usable - workers.idle.length && this.#maySpawn(workers.starting < apart)) this.#spawn();
   }
 
   /** Idle leases of others end at once, where that helps; one of whoever has most ends after its running call. */

@@ -22,6 +22,16 @@ export const demand = (from: ProcessId, lacking: number, units = 10_000, seen = 
     seen,
     name: "f",
   });
+/** For calls in processes of their own. */
+export const apart = (from: ProcessId, lacking: number): ClusterInput =>
+  say(from, {
+    type: "demand",
+    shape: "apart",
+    request: { resources: { CPU: 10_000 }, apart: true },
+    lacking,
+    seen: 0,
+    name: "f",
+  });
 /** For GPUs and no CPU. */
 export const gpus = (from: ProcessId, lacking: number, units: number): ClusterInput =>
   say(from, {

@@ -88,10 +88,17 @@ export class Workers {
     return urgency;
   }
 
-  /** Workers all of whose calls wait for others. */
+  /** Workers all of whose calls wait for others, and that may take on more of them. */
   get blocked(): number {
     let count = 0;
-    for (const worker of this.all.values()) if (allBlocked(worker)) count += 1;
+    for (const worker of this.all.values()) if (allBlocked(worker) && !apart(worker)) count += 1;
+    return count;
+  }
+
+  /** Workers with a call that is to be apart. */
+  get apart(): number {
+    let count = 0;
+    for (const worker of this.all.values()) if (apart(worker)) count += 1;
     return count;
   }
 
@@ -126,12 +133,18 @@ export class Workers {
     this.all.delete(worker.id);
   }
 
-  /** All of whose calls wait for others, so that one more call does not queue behind anything; the one with the fewest. */
+  /**
+   * All of whose calls wait for others, so that one more call does not queue behind anything; the one with the fewest. With a call that
+   * wants to be apart only where there is no other.
+   */
   get mostPatient(): Worker | undefined {
     let best: Worker | undefined;
+    let least = Infinity;
     for (const worker of this.all.values()) {
-      if (worker.state !== "leased" || (best !== undefined && worker.leases.size >= best.leases.size)) continue;
-      if (worker.forced === "no" && allBlocked(worker)) best = worker;
+      const burden = worker.leases.size + (apart(worker) ? APART : 0);
+      if (burden >= least || worker.forced !== "no" || !allBlocked(worker)) continue;
+      best = worker;
+      least = burden;
     }
     return best;
   }
@@ -172,6 +185,14 @@ export class Workers {
     worker.rested = 0;
     this.idle.push(worker);
   }
+}
+
+/** More than any number of leases. */
+const APART = 1e6;
+
+function apart(worker: Worker): boolean {
+  for (const { demand } of worker.leases) if (demand.request.apart === true) return true;
+  return false;
 }
 
 function allBlocked(worker: Worker): boolean {

@@ -55,6 +55,7 @@ const requestForm: Form<TaskRequest> = {
   labels: orAbsent(labels),
   node: orAbsent((value) => matches(value, choiceForm)),
   priority: orAbsent(Number.isFinite),
+  apart: orAbsent((value) => value === true),
 };
 const request: Check = (value) => matches(value, requestForm);
 const nodeForm: Form<NodeOffer> = { nodeId: text, total: amounts, labels };

@@ -1,7 +1,7 @@
 // Ready tasks meet leased workers: how many leases to ask for, whom to push to and how deep, what to take back from a slow queue.
 import { Line } from "../../std/line.ts";
 import type { DefinitionId, ProcessId } from "../../domain/id.ts";
-import { shapeOf, type Shape, type TaskRequest } from "../../domain/request.ts";
+import { apartFrom, shapeOf, type Shape, type TaskRequest } from "../../domain/request.ts";
 import type { Progress } from "../../domain/progress.ts";
 import type { Resources } from "../../domain/resources.ts";
 import type { TaskSpec } from "../../domain/task.ts";
@@ -100,11 +100,16 @@ export class Leases {
     return lease !== undefined && firstOf(lease) === task ? "running" : "queued";
   }
 
-  queueOf(spec: TaskSpec): ShapeQueue {
-    const shape = shapeOf(spec.request);
+  assignFor(task: Task): void {
+    this.assign(this.#queueOf(task));
+  }
+
+  #queueOf({ spec, alone }: Task): ShapeQueue {
+    const request = alone ? apartFrom(spec.request) : spec.request;
+    const shape = shapeOf(request);
     let queue = this.#shapes.get(shape);
     if (queue === undefined) {
-      queue = { shape, request: spec.request, ready: new Line(isReady), leases: new Set(), asked: 0 };
+      queue = { shape, request, ready: new Line(isReady), leases: new Set(), asked: 0 };
       this.#shapes.set(shape, queue);
     }
     return queue;
@@ -115,7 +120,7 @@ export class Leases {
   }
 
   enqueue(task: Task): void {
-    const queue = this.queueOf(task.spec);
+    const queue = this.#queueOf(task);
     queue.ready.push(task);
     this.assign(queue);
   }
@@ -126,7 +131,7 @@ export class Leases {
       move(task, "ready", why);
       // It never began: the attempt does not count.
       if (why === "returned") task.attempt -= 1;
-      const queue = this.queueOf(task.spec);
+      const queue = this.#queueOf(task);
       queue.ready.unshift(task);
       this.#dirty.add(queue);
     }
@@ -134,7 +139,7 @@ export class Leases {
 
   /** A task that was ready is so no more. */
   left(task: Task): void {
-    const queue = this.queueOf(task.spec);
+    const queue = this.#queueOf(task);
     queue.ready.left();
     this.#shrunk.add(queue);
     this.#dirty.add(queue);

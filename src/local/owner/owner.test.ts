@@ -13,6 +13,7 @@ import {
   foreign,
   payload,
   grant,
+  grantApart,
   reply,
   done,
   submit,
@@ -205,8 +206,8 @@ check("what ended leases leave behind speaks for no later task of their shape", 
   [FLUSH, []],
   [submit(2), []],
   [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 2"]],
-  [FLUSH, ["demand 2 after 1"]],
-  [grant(2), ["call 1 on 2 alone"]],
+  [FLUSH, ["demand 1 after 1", "demand 1 apart after 1"]],
+  [grantApart(2), ["call 1 on 2 alone"]],
 ]);
 
 check("a free worker takes half of a long queue", [
@@ -299,7 +300,7 @@ test("a lease of calls with a priority goes back as soon as there are no more of
     return owner.drain().flatMap((effect) => (effect.type === "daemon" ? [effect.message] : []));
   };
   const shape = shapeOf(request);
-  after(submit(1, { request }), submit(2, { request, maxRetries: 0 }), FLUSH);
+  after(submit(1, { request }), submit(2, { request }), FLUSH);
   const resources = request.resources;
   after({ type: "daemon", message: { type: "granted", lease: 1, shape, worker: WORKER, address: "sock", resources } });
   assert.deepEqual(after(reply(1, done("v")), FLUSH), [

@@ -68,8 +68,7 @@ export class Owner {
 
   /** The number of the call that makes this object, if it was submitted here and has not ended. */
   taskOf(id: ObjectId): number | undefined {
-    const task = this.#makerOf(id, this.#tasks) ?? this.#makerOf(id, this.#stops.inFlight);
-    return task?.number;
+    return (this.#makerOf(id, this.#tasks) ?? this.#makerOf(id, this.#stops.inFlight))?.number;
   }
 
   /** A call's results are numbered from its own number on. */
@@ -223,8 +222,8 @@ export class Owner {
         const task = this.#leases.byShape(message.shape)?.ready.peek();
         if (task === undefined) return;
         const { name, site, request } = task.spec;
-        this.#effects.push({ type: "starved", starvation: { name, site, request, ...message.shortage } });
-        return;
+        const starvation = { name, site, request, ...message.shortage };
+        return void this.#effects.push({ type: "starved", starvation });
       }
       case "value":
         this.#objects.receive(refsIn(message.outcome));
@@ -255,7 +254,7 @@ export class Owner {
     this.#leases.requeue(back, "returned");
     if (message.over && !lease.over) this.#leases.over(lease);
     this.#leases.forgetIfSpent(lease);
-    for (const task of back) if (task.state === "ready") this.#leases.assign(this.#leases.queueOf(task.spec));
+    for (const task of back) if (task.state === "ready") this.#leases.assignFor(task);
     if (!lease.over) this.#leases.assign(lease.shape);
   }
 
@@ -347,8 +346,7 @@ export class Owner {
     // A cancel is nothing that a user needs to be told of, and what it costs others neither.
     const told = loss.forced === true ? [] : free;
     for (const task of told) this.#effects.push({ type: "retry", retry: retryOf(task, loss, undefined) });
-    for (const task of [...unbegun, ...free])
-      if (task.state === "ready") this.#leases.assign(this.#leases.queueOf(task.spec));
+    for (const task of [...unbegun, ...free]) if (task.state === "ready") this.#leases.assignFor(task);
   }
 
   /** Another attempt, now or later. */
@@ -357,11 +355,11 @@ export class Owner {
     this.#effects.push({ type: "retry", retry: retryOf(task, cause.loss, cause.thrown) });
     if (retryDelay === undefined) {
       this.#leases.requeue([task], why);
-      return this.#leases.assign(this.#leases.queueOf(task.spec));
+      return this.#leases.assignFor(task);
     }
     move(task, "delayed", why);
-    const { jitter } = retryDelay;
-    this.#effects.push({ type: "delay", task: task.number, ms: delayBefore(task.attempt + 1, retryDelay), jitter });
+    const ms = delayBefore(task.attempt + 1, retryDelay);
+    this.#effects.push({ type: "delay", task: task.number, ms, jitter: retryDelay.jitter });
   }
 
   #due(number: number): void {

@@ -1,6 +1,19 @@
 // The owner brain when calls fail: who is charged, what is tried again, and when.
 import type { Reply } from "../../protocol/worker.ts";
-import { WORKER, LOSS, mine, foreign, payload, grant, reply, done, submit, FLUSH, check } from "./scenes.ts";
+import {
+  WORKER,
+  LOSS,
+  mine,
+  foreign,
+  payload,
+  grant,
+  grantApart,
+  reply,
+  done,
+  submit,
+  FLUSH,
+  check,
+} from "./scenes.ts";
 
 check("a crash with one call in flight is charged to it until its retries are spent", [
   [submit(1, { maxRetries: 1 }), []],
@@ -8,8 +21,8 @@ check("a crash with one call in flight is charged to it until its retries are sp
   [FLUSH, ["demand 1"]],
   [grant(1), ["call 1 on 1"]],
   [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 2"]],
-  [FLUSH, ["demand 1 after 1"]],
-  [grant(2), ["call 1 on 2 alone"]],
+  [FLUSH, ["demand 1 apart after 1"]],
+  [grantApart(2), ["call 1 on 2 alone"]],
   [{ type: "lost", worker: WORKER, loss: LOSS }, ["outcome a1 crashed"]],
 ]);
 
@@ -18,9 +31,11 @@ check("process.exit is charged to its caller alone, calls queued behind it run a
   [FLUSH, ["demand 1"]],
   [grant(1), ["call 1 on 1"]],
   [reply(1, done("v"), 1, 10), []],
-  [submit(2, { maxRetries: 0 }), ["call 2 on 1 alone"]],
+  [submit(2, { maxRetries: 0 }), []],
+  [FLUSH, ["demand 1 apart after 1"]],
+  [grantApart(2), ["call 2 on 2 alone"]],
   [{ type: "want", id: mine(2) }, []],
-  [reply(2, { kind: "exited", code: 3 }), []],
+  [reply(2, { kind: "exited", code: 3 }, 2), []],
   [{ type: "lost", worker: WORKER, loss: LOSS }, ["outcome a2 exited"]],
 ]);
 
@@ -32,17 +47,17 @@ check("with several calls in flight nobody is charged the first time, and each r
   [submit(2, { maxRetries: 1 }), ["call 2 on 1"]],
   [submit(3, { maxRetries: 1 }), ["call 3 on 1"]],
   [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 2", "retry 2"]],
-  [FLUSH, ["demand 2 after 1"]],
-  [grant(2), ["call 2 on 2 alone"]],
+  [FLUSH, ["demand 2 apart after 1"]],
+  [grantApart(2), ["call 2 on 2 alone"]],
 ]);
 
 check("calls that came too late for a worker that was told to go have not begun: nothing is charged or told", [
   [submit(1, { maxRetries: 0 }), []],
-  [FLUSH, ["demand 1"]],
-  [grant(1), ["call 1 on 1 alone"]],
+  [FLUSH, ["demand 1 apart"]],
+  [grantApart(1), ["call 1 on 1 alone"]],
   [{ type: "lost", worker: WORKER, loss: { ...LOSS, exitCode: 0, retired: true } }, []],
-  [FLUSH, ["demand 1 after 1"]],
-  [grant(2), ["call 1 on 2 alone"]],
+  [FLUSH, ["demand 1 apart after 1"]],
+  [grantApart(2), ["call 1 on 2 alone"]],
 ]);
 
 const thrown = (again: boolean): Reply => ({
@@ -71,8 +86,8 @@ check("errors and crashes have one budget", [
   [FLUSH, ["demand 1"]],
   [grant(1), ["call 1 on 1"]],
   [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 2"]],
-  [FLUSH, ["demand 1 after 1"]],
-  [grant(2), ["call 1 on 2 alone"]],
+  [FLUSH, ["demand 1 apart after 1"]],
+  [grantApart(2), ["call 1 on 2 alone"]],
   [reply(1, thrown(true), 2), ["outcome a1 thrown"]],
 ]);
 
@@ -96,8 +111,8 @@ check(
     [{ type: "due", task: 1 }, []],
     [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 3", "delay 1 20 or less"]],
     [{ type: "due", task: 1 }, []],
-    [FLUSH, ["demand 1 after 1"]],
-    [grant(2), ["call 1 on 2 alone"]],
+    [FLUSH, ["demand 1 apart after 1"]],
+    [grantApart(2), ["call 1 on 2 alone"]],
     [reply(1, thrown(true), 2), ["retry 4", "delay 1 25 or less", "release c9 1"]],
     [{ type: "closed", reason: "the end", orderly: true }, []],
     [{ type: "due", task: 1 }, []],

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { objectId } from "../../domain/id.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
-import { shapeOf, type TaskRequest } from "../../domain/request.ts";
+import { apartFrom, shapeOf, type TaskRequest } from "../../domain/request.ts";
 import type { TaskSpec } from "../../domain/task.ts";
 import type { Reply } from "../../protocol/worker.ts";
 import { Owner } from "./owner.ts";
@@ -40,10 +40,13 @@ export function spec(change: Partial<TaskSpec> = {}): TaskSpec {
   };
 }
 
-export const grant = (lease: number, worker: string = WORKER): OwnerInput => ({
+export const grant = (lease: number, worker: string = WORKER, shape: string = SHAPE): OwnerInput => ({
   type: "daemon",
-  message: { type: "granted", lease, shape: SHAPE, worker, address: "sock", resources: { CPU: 10_000 } },
+  message: { type: "granted", lease, shape, worker, address: "sock", resources: { CPU: 10_000 } },
 });
+/** For calls that are to be apart. */
+export const grantApart = (lease: number, worker: string = WORKER): OwnerInput =>
+  grant(lease, worker, shapeOf(apartFrom(REQUEST)));
 export const reply = (task: number, what: Reply, lease = 1, micros = 50): OwnerInput => ({
   type: "worker",
   worker: WORKER,
@@ -74,7 +77,7 @@ function tell(owner: Owner): string[] {
     if (effect.type === "unguard") return `unguard ${effect.task}`;
     const { message } = effect;
     if (message.type === "demand")
-      return `demand ${message.lacking}${message.seen === 0 ? "" : ` after ${message.seen}`}`;
+      return `demand ${message.lacking}${message.request.apart === true ? " apart" : ""}${message.seen === 0 ? "" : ` after ${message.seen}`}`;
     if (message.type === "giveBack") return `giveBack ${message.lease}`;
     if (message.type === "call") return `call ${message.task} on ${message.lease}${message.alone ? " alone" : ""}`;
     if (message.type === "endWorker")

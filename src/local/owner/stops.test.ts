@@ -3,7 +3,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Cancel } from "../../domain/task.ts";
 import { Owner } from "./owner.ts";
-import { check, done, foreign, FLUSH, grant, LOSS, ME, mine, payload, reply, submit, WORKER } from "./scenes.ts";
+import {
+  check,
+  done,
+  foreign,
+  FLUSH,
+  grant,
+  grantApart,
+  LOSS,
+  ME,
+  mine,
+  payload,
+  reply,
+  submit,
+  WORKER,
+} from "./scenes.ts";
 import type { OwnerInput } from "./step.ts";
 
 const how = (change: Partial<Cancel> = {}): Cancel => ({
@@ -27,8 +41,15 @@ const returned = (tasks: readonly number[], over = false): OwnerInput => ({
 const begun = (number: number, change = {}): [OwnerInput, string[]][] => [
   [submit(number, change), []],
   [want(number), []],
-  [FLUSH, ["demand 1"]],
-  [grant(1), [`call ${number} on 1${"maxRetries" in change ? " alone" : ""}`]],
+  ...("maxRetries" in change
+    ? ([
+        [FLUSH, ["demand 1 apart"]],
+        [grantApart(1), [`call ${number} on 1 alone`]],
+      ] satisfies [OwnerInput, string[]][])
+    : ([
+        [FLUSH, ["demand 1"]],
+        [grant(1), [`call ${number} on 1`]],
+      ] satisfies [OwnerInput, string[]][])),
 ];
 
 check(
@@ -88,8 +109,10 @@ check("nor is it tried again, whatever it throws and however its worker ends", [
   ...begun(1, { retryOn: "any" }),
   [cancel(1), ["cancel 1 on 1", "outcome a1 cancelled"]],
   [reply(1, { kind: "thrown", thrown: payload("bad"), pid: 7, stray: false, again: true }), []],
-  [submit(2, { maxRetries: 0 }), ["call 2 on 1 alone"]],
-  [cancel(2), ["cancel 2 on 1"]],
+  [submit(2, { maxRetries: 0 }), []],
+  [FLUSH, ["demand 1 apart after 1"]],
+  [grantApart(2), ["call 2 on 2 alone"]],
+  [cancel(2), ["cancel 2 on 2"]],
   [{ type: "lost", worker: WORKER, loss: LOSS }, []],
 ]);
 
@@ -162,13 +185,13 @@ check(
     [want(1), []],
     [FLUSH, ["demand 1"]],
     [grant(1), ["call 1 on 1"]],
-    [{ type: "expired", task: 2 }, ["unguard 2"]],
+    [{ type: "expired", task: 2 }, ["unguard 2", "unheard timedOut"]],
     [{ type: "expired", task: 1 }, ["cancel 1 on 1", "grace 1 on 1 1000", "outcome a1 timedOut"]],
     [{ type: "graceOver", lease: 1, task: 1 }, ["endWorker of 1 and its children"]],
     [{ type: "lost", worker: WORKER, loss: { ...LOSS, forced: true } }, ["unguard 1"]],
     [{ type: "graceOver", lease: 1, task: 1 }, []],
     [submit(3, { timeoutMs: 5 }), []],
-    [{ type: "expired", task: 3 }, ["unguard 3"]],
+    [{ type: "expired", task: 3 }, ["unguard 3", "unheard timedOut"]],
   ],
 );
 
@@ -176,7 +199,7 @@ check("a call that ends in time is not watched over any more; nor is one that wa
   ...begun(1, { timeoutMs: 5 }),
   [reply(1, done("v")), ["unguard 1", "outcome a1 v"]],
   [submit(2, { timeoutMs: 5 }), ["call 2 on 1"]],
-  [{ type: "expired", task: 2 }, ["cancel 2 on 1", "grace 2 on 1 1000"]],
+  [{ type: "expired", task: 2 }, ["cancel 2 on 1", "grace 2 on 1 1000", "unheard timedOut"]],
   [reply(2, done("w")), ["unguard 2"]],
   [{ type: "graceOver", lease: 1, task: 2 }, []],
 ]);

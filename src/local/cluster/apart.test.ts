@@ -1,0 +1,59 @@
+// Calls that are to be apart: a process of their own, however many processes wait, and nobody else in it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ProcessId } from "../../domain/id.ts";
+import type { Cluster } from "./cluster.ts";
+import { apart, cluster, demand, DRIVER, joined, ready, say, SECOND, worker } from "./scenes.ts";
+
+/** Whom the effects lease, and whom they start. */
+function changes(brain: Cluster): { leased: [number, ProcessId][]; spawned: ProcessId[] } {
+  const leased: [number, ProcessId][] = [];
+  const spawned: ProcessId[] = [];
+  for (const effect of brain.drain()) {
+    if (effect.type === "spawn") spawned.push(effect.worker);
+    else if (effect.type === "send" && effect.message.type === "leased") leased.push([effect.message.lease, effect.to]);
+  }
+  return { leased, spawned };
+}
+
+/** As many workers wait as may. */
+function full(): Cluster {
+  const brain = cluster(1);
+  brain.step(joined(DRIVER));
+  brain.step(joined(SECOND));
+  brain.step(demand(DRIVER, 16));
+  for (let number = 1; number <= 16; number += 1) {
+    brain.step(ready(number));
+    brain.step(say(worker(number), { type: "blocked", lease: number }));
+  }
+  brain.drain();
+  return brain;
+}
+
+test("a process is started for it, however many wait", () => {
+  const brain = full();
+  brain.step(apart(SECOND, 1));
+  assert.deepEqual(changes(brain), { leased: [], spawned: [worker(17)] });
+  brain.step(ready(17));
+  assert.deepEqual(changes(brain), { leased: [[17, worker(17)]], spawned: [] });
+});
+
+test("other calls go where others wait, and not to it", () => {
+  const brain = full();
+  brain.step(apart(SECOND, 1));
+  brain.step(ready(17));
+  brain.step(say(worker(17), { type: "blocked", lease: 17 }));
+  brain.drain();
+  brain.step(demand(SECOND, 40));
+  const hosts: ProcessId[] = [];
+  for (let lease = 18; lease < 50; lease += 1) {
+    const { leased, spawned } = changes(brain);
+    assert.deepEqual(spawned, []);
+    assert.equal(leased[0]?.[0], lease);
+    const host = leased[0]?.[1] ?? "";
+    hosts.push(host);
+    brain.step(say(host, { type: "blocked", lease }));
+  }
+  assert.equal(new Set(hosts).size, 16);
+  assert.ok(!hosts.includes(worker(17)));
+});
