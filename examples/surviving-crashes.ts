@@ -23,7 +23,7 @@ const calls = [
   fragile.remote("kill", 2),
   fragile.options({ retryExceptions: [RangeError] }).remote("throw", 2),
   // These have used up what they may survive.
-  fragile.options({ maxRetries: 1 }).remote("kill", 2),
+  fragile.options({ maxRetries: 1 }).remote("kill", 9),
   fragile.remote("throw", 1),
   fragile.options({ maxRetries: 0 }).remote("exit", 1),
 ];
