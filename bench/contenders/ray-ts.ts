@@ -9,7 +9,7 @@ export const rayTs: Contender = {
   async load() {
     const ray = await import("ray-ts");
     return async (workers) => {
-      await ray.init({ numCpus: workers });
+      await ray.init({ numCpus: workers, hints: false });
       return open(ray);
     };
   },
