@@ -110,6 +110,8 @@ function nameOf(value: object, out: Out): KindName | undefined {
   const cjs = cjsModuleOf(value);
   if (cjs !== undefined) return reference(value, cjs, out);
   if (constructorOf(value) !== undefined) return "prototype";
+  // Before their classes are looked into: to read those is to parse all of this package.
+  if (types.isNativeError(value) && isRayError(value)) return "rayError";
   const problem = problemOfClasses(value);
   if (problem !== undefined) return refuse(out, problem);
   return byBrand(value, out, false);
@@ -157,7 +159,7 @@ function problemOfClasses(value: object): Problem | undefined {
 }
 
 function errorKind(value: Error): KindName {
-  return isTaskError(value) ? "taskError" : isRayError(value) ? "rayError" : "error";
+  return isTaskError(value) ? "taskError" : "error";
 }
 
 /** Objects with something inside that only the engine sees. */
