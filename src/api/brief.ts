@@ -1,7 +1,7 @@
 // A failure in a line, for notices: the error itself says more.
 import { placesIn } from "../codec/places.ts";
 import { thrownInBrief } from "../codec/thrown.ts";
-import { howItEnded } from "../domain/failures.ts";
+import { workerEnded } from "../domain/failures.ts";
 import type { Failure } from "../domain/object.ts";
 import { unreachable } from "../std/invariant.ts";
 
@@ -18,7 +18,7 @@ function reasonOf(failure: Failure): string {
       return failure.message.split("\n")[0] ?? "";
     case "crashed":
     case "exited":
-      return `worker process ${failure.loss.pid} ${howItEnded(failure.loss)}`;
+      return workerEnded(failure.loss);
     case "unschedulable":
       return "it asks for more than any machine has";
     case "ownerDied":

@@ -1,7 +1,7 @@
 // cancel: ends a call before it has ended.
 import { callSite } from "../codec/places.ts";
-import { checkOptions } from "../domain/options-checked.ts";
 import type { CancelOptions } from "../domain/options.ts";
+import { checkedOptions } from "./checked.ts";
 import type { AnyRef, ObjectRefGenerator } from "./lift.ts";
 import { noCall, severalCalls } from "./mistakes.ts";
 import { assertUsable, holdOf } from "./ref.ts";
@@ -21,7 +21,7 @@ import { assertUsable, holdOf } from "./ref.ts";
 export async function cancel(ref: AnyRef | ObjectRefGenerator<unknown>, options?: CancelOptions): Promise<void> {
   const site = callSite(1);
   if (holdOf(options) !== undefined) throw severalCalls();
-  const { force = false, recursive = true, reason = "" } = checkOptions("cancel", options, "cancel()");
+  const { force = false, recursive = true, reason = "" } = checkedOptions("cancel", options, "cancel()", cancel);
   const hold = holdOf(ref);
   if (hold === undefined) throw noCall(ref);
   assertUsable(hold, "cancel()");

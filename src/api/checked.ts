@@ -1,6 +1,7 @@
 // Options that somebody gave to a public function: an error about them begins where that was called.
 import type { OptionKind, OptionsOf } from "../domain/option-table.ts";
 import { checkOptions } from "../domain/options-checked.ts";
+import { atCaller } from "./own-frames.ts";
 
 /** `callee`: the public function; `caller`: how errors name the call. */
 export function checkedOptions<K extends OptionKind>(
@@ -9,10 +10,5 @@ export function checkedOptions<K extends OptionKind>(
   caller: string,
   callee: (...args: never[]) => unknown,
 ): OptionsOf[K] {
-  try {
-    return checkOptions(kind, options, caller);
-  } catch (error) {
-    if (error instanceof Error) Error.captureStackTrace(error, callee);
-    throw error;
-  }
+  return atCaller(callee, () => checkOptions(kind, options, caller));
 }

@@ -1,12 +1,11 @@
 // What the library itself has to say to whoever runs the program: a line, and only when something is wrong.
 import { Console } from "node:console";
-import { wallMs } from "../std/clock.ts";
+import { logLine } from "../std/log-line.ts";
 
 const STYLES: Readonly<Record<"text" | "json", (text: string) => string>> = {
   text: (text) => text,
   /** As the lines of workers, for programs that read the log. */
-  json: (text) =>
-    JSON.stringify({ time: new Date(wallMs()).toISOString(), stream: "stderr", task: "", pid: process.pid, text }),
+  json: (text) => logLine({ stream: "stderr", task: "", pid: process.pid, text }),
 };
 
 let style: "text" | "json" = "text";

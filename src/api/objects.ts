@@ -50,7 +50,8 @@ export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
   const outcome = hold.session.backend.read(hold.id);
   const here = outcome?.value !== undefined && !outcome.value.modules;
   const value = here ? valueOf(outcome.value, hold) : (await getAll([hold], options))[0];
-  if (here) await breath(sizeOf(outcome.value));
+  const pause = here ? breath(sizeOf(outcome.value)) : undefined;
+  if (pause !== undefined) await pause;
   hold.session.hints?.got(hold.id);
   return notThenable(value, hold);
 }

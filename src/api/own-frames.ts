@@ -46,6 +46,16 @@ export function told<E extends Error>(make: () => E): E {
   return error;
 }
 
+/** An error of what is done first in a public function begins with whoever called it. Nothing of the user's may run in there. */
+export function atCaller<T>(callee: (...args: never[]) => unknown, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof Error) Error.captureStackTrace(error, callee);
+    throw error;
+  }
+}
+
 /** What a public function throws at its call: the stack of an error of ours begins with whoever called the function. */
 export function thrownBy(callee: (...args: never[]) => unknown, error: unknown): unknown {
   if (error instanceof RayError && taskErrorParts(error) === undefined) Error.captureStackTrace(error, callee);

@@ -14,7 +14,7 @@ import type { AnyFunction, ObjectRef, RemoteArgs, RemoteReturn } from "./lift.ts
 import { described, handleNameKey } from "./mistakes.ts";
 import { nameFromSource } from "./naming.ts";
 import { owned } from "./owned.ts";
-import { thrownBy } from "./own-frames.ts";
+import { atCaller, thrownBy } from "./own-frames.ts";
 import { assertUsable, holdOf, refFor, type Origin } from "./ref.ts";
 import { requestOf } from "./request.ts";
 import { retryPlan, type RetryPlan } from "./retries.ts";
@@ -74,12 +74,7 @@ export function remote<F extends AnyFunction, const O extends TaskOptions>(
   fn: F,
   options?: O,
 ): RemoteFunction<F, O extends { numReturns: infer M extends number } ? M : undefined> {
-  try {
-    assertShippable(fn);
-  } catch (error) {
-    if (error instanceof Error) Error.captureStackTrace(error, remote);
-    throw error;
-  }
+  atCaller(remote, () => assertShippable(fn));
   const name = fn.name || nameFromSource(remote) || "anonymous";
   const checked = checkedOptions("task", options, `remote(${name})`, remote);
   return handleFor(new Shipped(fn, name, checked.captures), name, checked) as never;

@@ -1,6 +1,6 @@
 // Trying again: what the options mean to a backend, and the line that tells of each retry.
 import { thrownInBrief } from "../codec/thrown.ts";
-import { howItEnded } from "../domain/failures.ts";
+import { workerEnded } from "../domain/failures.ts";
 import type { RetryOptions } from "../domain/options.ts";
 import type { Retry } from "../domain/news.ts";
 import type { RetryDelay } from "../domain/task.ts";
@@ -85,11 +85,6 @@ export class RetryLines {
 
 function lineOf({ name, attempt, attemptsMax, loss, thrown }: Retry): string {
   const which = attemptsMax === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${attemptsMax}`;
-  const why =
-    loss !== undefined
-      ? `worker process ${loss.pid} ${howItEnded(loss)}`
-      : thrown !== undefined
-        ? thrownInBrief(thrown)
-        : "it failed";
+  const why = loss !== undefined ? workerEnded(loss) : thrown !== undefined ? thrownInBrief(thrown) : "it failed";
   return `task ${name} is tried again (${which}): ${why}`;
 }

@@ -1,6 +1,7 @@
 // The only door to node:net. Unix sockets: those that listen in a session's folder, and pairs that a parent shares with its child.
 import { Buffer } from "node:buffer";
 import net from "node:net";
+import { handlePart, writeQueueSize } from "../std/stream-handle.ts";
 import type { Duplex, DuplexHandler } from "./duplex.ts";
 
 /** Bytes of a socket's path that every Unix takes (Linux 107, macOS 103). */
@@ -26,8 +27,7 @@ export function guardDescriptors(known: readonly number[], stolen: (descriptor: 
 
 function claim(owner: net.Socket | net.Server, holds: () => boolean): void {
   if (onStolen === undefined) return;
-  const handle: unknown = Reflect.get(owner, "_handle");
-  const descriptor: unknown = typeof handle === "object" && handle !== null ? Reflect.get(handle, "fd") : undefined;
+  const descriptor = handlePart(owner, "fd");
   if (typeof descriptor !== "number" || descriptor < 0) return;
   const before = holders.get(descriptor);
   holders.set(descriptor, holds);
@@ -125,13 +125,6 @@ class SocketDuplex implements Duplex {
 }
 
 type Written = (error?: Error | null) => void;
-
-function writeQueueSize(socket: net.Socket): number | undefined {
-  const handle: unknown = Reflect.get(socket, "_handle");
-  const size: unknown =
-    typeof handle === "object" && handle !== null ? Reflect.get(handle, "writeQueueSize") : undefined;
-  return typeof size === "number" ? size : undefined;
-}
 
 interface WriteWatcher {
   /** Node hands this much to the kernel now; 0 when the kernel has taken it. */

@@ -8,6 +8,7 @@ import type { LogStyle } from "../../domain/options.ts";
 import type { Output } from "../../protocol/hello.ts";
 import { monotonicMs, startTimer, type Timer } from "../../std/clock.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
+import { writeQueueSize } from "../../std/stream-handle.ts";
 import { atEndOfTurn } from "../../std/turns.ts";
 import { Folding } from "./folding.ts";
 import { STYLES, type Line } from "./styles.ts";
@@ -199,9 +200,8 @@ function writeThrough(stream: NodeJS.WriteStream, text: string, done: () => void
 
 /** How much of the last write the kernel has not taken. Of a stream that cannot say, everything is believed to have been. */
 function unsent(stream: NodeJS.WriteStream | undefined, length: number): number {
-  const handle: unknown = stream === undefined ? undefined : Reflect.get(stream, "_handle");
-  const queued: unknown = typeof handle === "object" && handle !== null ? Reflect.get(handle, "writeQueueSize") : 0;
-  return typeof queued === "number" ? Math.min(queued, length) : 0;
+  const queued = stream === undefined ? undefined : writeQueueSize(stream);
+  return Math.min(queued ?? 0, length);
 }
 
 function writeNow(fd: number, bytes: Buffer): void {

@@ -1,7 +1,7 @@
 // How a line of a worker looks on the driver's streams.
 import type { LogStyle } from "../../domain/options.ts";
 import type { Output } from "../../protocol/hello.ts";
-import { wallMs } from "../../std/clock.ts";
+import { logLine } from "../../std/log-line.ts";
 
 /** Of what a worker wrote, without its newline. */
 export type Line = Pick<Output, "to" | "name" | "pid"> & { readonly text: string };
@@ -20,9 +20,8 @@ function prefixed({ name, pid, text }: Line, coloured: boolean): string {
   return coloured ? `${CYAN}${prefix}${PLAIN} ${text}\n` : `${prefix} ${text}\n`;
 }
 
-/** For services, whose logs are read by programs. */
 function asJson({ to, name, pid, text }: Line): string {
-  return `${JSON.stringify({ time: new Date(wallMs()).toISOString(), stream: to, task: name, pid, text })}\n`;
+  return `${logLine({ stream: to, task: name, pid, text })}\n`;
 }
 
 export const STYLES: Readonly<Record<LogStyle, Style>> = {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ProcessId } from "../../domain/id.ts";
 import type { Cluster } from "./cluster.ts";
-import { apart, cluster, demand, DRIVER, joined, ready, say, SECOND, worker } from "./scenes.ts";
+import { apart, crowded, demand, ready, say, SECOND, worker } from "./scenes.ts";
 
 /** Whom the effects lease, and whom they start. */
 function changes(brain: Cluster): { leased: [number, ProcessId][]; spawned: ProcessId[] } {
@@ -16,22 +16,8 @@ function changes(brain: Cluster): { leased: [number, ProcessId][]; spawned: Proc
   return { leased, spawned };
 }
 
-/** As many workers wait as may. */
-function full(): Cluster {
-  const brain = cluster(1);
-  brain.step(joined(DRIVER));
-  brain.step(joined(SECOND));
-  brain.step(demand(DRIVER, 16));
-  for (let number = 1; number <= 16; number += 1) {
-    brain.step(ready(number));
-    brain.step(say(worker(number), { type: "blocked", lease: number }));
-  }
-  brain.drain();
-  return brain;
-}
-
 test("a process is started for it, however many wait", () => {
-  const brain = full();
+  const brain = crowded();
   brain.step(apart(SECOND, 1));
   assert.deepEqual(changes(brain), { leased: [], spawned: [worker(17)] });
   brain.step(ready(17));
@@ -39,7 +25,7 @@ test("a process is started for it, however many wait", () => {
 });
 
 test("other calls go where others wait, and not to it", () => {
-  const brain = full();
+  const brain = crowded();
   brain.step(apart(SECOND, 1));
   brain.step(ready(17));
   brain.step(say(worker(17), { type: "blocked", lease: 17 }));

@@ -6,6 +6,7 @@ import type { Payload } from "../../domain/object.ts";
 import {
   check,
   cluster,
+  crowded,
   demand,
   DRIVER,
   given,
@@ -197,15 +198,7 @@ test("a call whose owner is gone may end by itself, else its worker ends", () =>
 });
 
 test("a waiting call whose owner is gone does not take those down that share its worker", () => {
-  const brain = cluster(1);
-  brain.step(joined(DRIVER));
-  brain.step(joined(SECOND));
-  brain.step(demand(DRIVER, 16));
-  for (let number = 1; number <= 16; number += 1) {
-    brain.step(ready(number));
-    brain.step(say(worker(number), { type: "blocked", lease: number }));
-  }
-  brain.drain();
+  const brain = crowded();
   brain.step(demand(SECOND, 1));
   assert.deepEqual(brain.drain().map(told), ["leased 17 → 1", "granted 17 → e"]);
   brain.step(gone(DRIVER));

@@ -75,6 +75,20 @@ export function cluster(cpus: number, gpuCount = 0): Cluster {
   });
 }
 
+/** Of one CPU, with as many waiting workers as there may be: all calls of the driver. */
+export function crowded(): Cluster {
+  const brain = cluster(1);
+  brain.step(joined(DRIVER));
+  brain.step(joined(SECOND));
+  brain.step(demand(DRIVER, 16));
+  for (let number = 1; number <= 16; number += 1) {
+    brain.step(ready(number));
+    brain.step(say(worker(number), { type: "blocked", lease: number }));
+  }
+  brain.drain();
+  return brain;
+}
+
 export function check(name: string, cpus: number, rows: readonly (readonly [ClusterInput, readonly string[]])[]): void {
   test(name, () => {
     const brain = cluster(cpus);

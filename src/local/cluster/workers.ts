@@ -138,15 +138,8 @@ export class Workers {
    * wants to be apart only where there is no other.
    */
   get mostPatient(): Worker | undefined {
-    let best: Worker | undefined;
-    let least = Infinity;
-    for (const worker of this.all.values()) {
-      const burden = worker.leases.size + (apart(worker) ? APART : 0);
-      if (burden >= least || worker.forced !== "no" || !allBlocked(worker)) continue;
-      best = worker;
-      least = burden;
-    }
-    return best;
+    const patient = [...this.all.values()].filter((worker) => worker.forced === "no" && allBlocked(worker));
+    return fewestLeases(patient.filter((worker) => !apart(worker))) ?? fewestLeases(patient);
   }
 
   stories(): string[] {
@@ -187,8 +180,10 @@ export class Workers {
   }
 }
 
-/** More than any number of leases. */
-const APART = 1e6;
+function fewestLeases(workers: readonly Worker[]): Worker | undefined {
+  const [first, ...others] = workers;
+  return others.reduce((best, worker) => (worker.leases.size < (best?.leases.size ?? 0) ? worker : best), first);
+}
 
 function apart(worker: Worker): boolean {
   for (const { demand } of worker.leases) if (demand.request.apart === true) return true;
