@@ -18,7 +18,7 @@ export interface RuntimeContext {
   readonly namespace: string;
   readonly taskId: string | undefined;
   readonly taskName: string | undefined;
-  /** Counts from 1; 0 in the driver. */
+  /** Counts from 1, up to maxRetries + 1: runs that the crash of another call took along are not counted. 0 in the driver. */
   readonly attempt: number;
   readonly actorId: string | undefined;
   readonly actorName: string | undefined;

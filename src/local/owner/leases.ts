@@ -126,11 +126,11 @@ export class Leases {
   }
 
   /** Back to the front, in their old order: they were next. */
-  requeue(tasks: readonly Task[], why: "returned" | "worker lost" | "threw"): void {
+  requeue(tasks: readonly Task[], why: "returned" | "worker lost" | "taken along" | "threw"): void {
     for (const task of [...tasks].reverse()) {
       move(task, "ready", why);
-      // It never began: the attempt does not count.
-      if (why === "returned") task.attempt -= 1;
+      // It never began, or its worker was ended by another: attempts that do not count against maxRetries do not count at all.
+      if (why === "returned" || why === "taken along") task.attempt -= 1;
       const queue = this.#queueOf(task);
       queue.ready.unshift(task);
       this.#dirty.add(queue);

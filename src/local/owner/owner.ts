@@ -19,7 +19,7 @@ import { isTelling, Objects } from "./objects.ts";
 import { isMany, outcomeAt, outcomesOf, refsInReply, type Outcomes } from "./outcomes.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
 import { Stops } from "./stops.ts";
-import { afterLoss, createTask, isGuarded, move, retryOf, storyOf, takeRetry, type Task } from "./tasks.ts";
+import { afterLoss, checkTask, createTask, isGuarded, move, retryOf, storyOf, takeRetry, type Task } from "./tasks.ts";
 
 type Input<T extends OwnerInput["type"]> = Extract<OwnerInput, { type: T }>;
 
@@ -342,7 +342,7 @@ export class Owner {
       else this.#finish(task, { failure: verdict });
     }
     this.#leases.requeue(unbegun, "returned");
-    this.#leases.requeue(free, "worker lost");
+    this.#leases.requeue(free, "taken along");
     // A cancel is nothing that a user needs to be told of, and what it costs others neither.
     const told = loss.forced === true ? [] : free;
     for (const task of told) this.#effects.push({ type: "retry", retry: retryOf(task, loss, undefined) });
@@ -392,9 +392,6 @@ export class Owner {
     this.#objects.check();
     this.#leases.check();
     this.#stops.check();
-    for (const task of this.#tasks.values()) {
-      if (task.state === "done") throw new Error(`done but kept: ${storyOf(task)}`);
-      if (task.state === "waiting" && task.missing <= 0) throw new Error(`waits for nothing: ${storyOf(task)}`);
-    }
+    for (const task of this.#tasks.values()) checkTask(task);
   }
 }

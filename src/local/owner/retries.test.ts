@@ -46,7 +46,7 @@ check("with several calls in flight nobody is charged the first time, and each r
   [reply(1, done("v"), 1, 10), []],
   [submit(2, { maxRetries: 1 }), ["call 2 on 1"]],
   [submit(3, { maxRetries: 1 }), ["call 3 on 1"]],
-  [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 2", "retry 2"]],
+  [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 1", "retry 1"]],
   [FLUSH, ["demand 2 apart after 1"]],
   [grantApart(2), ["call 2 on 2 alone"]],
 ]);

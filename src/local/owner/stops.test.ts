@@ -141,7 +141,7 @@ check("by force the worker of the call that runs is ended; those behind it run a
   [{ type: "lost", worker: WORKER, loss: { ...LOSS, forced: true } }, []],
   [FLUSH, ["demand 2 after 1"]],
   [grant(2), ["call 3 on 2", "call 4 on 2"]],
-  [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 3", "retry 2"]],
+  [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 1", "retry 1"]],
 ]);
 
 check("a call by force that is not the first one is taken back, and its worker ended when it has become the first", [

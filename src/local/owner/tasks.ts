@@ -47,6 +47,7 @@ const MOVES = [
   { from: "ready", to: "done", why: "cannot be scheduled" },
   { from: "running", to: "ready", why: "returned" },
   { from: "running", to: "ready", why: "worker lost" },
+  { from: "running", to: "ready", why: "taken along" },
   { from: "running", to: "ready", why: "threw" },
   { from: "running", to: "delayed", why: "worker lost" },
   { from: "running", to: "delayed", why: "threw" },
@@ -84,7 +85,11 @@ export function createTask(number: number, spec: TaskSpec, results: readonly Obj
 }
 
 /** `why` only where there is more than one reason. */
-export function move(task: Task, to: TaskState, why?: "returned" | "worker lost" | "threw" | "stopped"): void {
+export function move(
+  task: Task,
+  to: TaskState,
+  why?: "returned" | "worker lost" | "taken along" | "threw" | "stopped",
+): void {
   for (let index = 0; index < MOVES.length; index += 1) {
     const legal = MOVES[index];
     if (legal?.from !== task.state || legal.to !== to || (why !== undefined && legal.why !== why)) continue;
@@ -103,6 +108,16 @@ export function storyOf(task: Task): string {
     .map((digit) => MOVES[Number.parseInt(digit, STORY_BASE) - 1]);
   const told = digits.flatMap((made) => (made === undefined ? [] : [`${made.to} (${made.why})`]));
   return `task ${task.number} (${task.spec.name}) is ${task.state}: ${told.join(", ")}`;
+}
+
+/** What holds of every task that is not over: throws with its story. */
+export function checkTask(task: Task): void {
+  const { state, missing, attempt, retriesLeft, spec } = task;
+  if (state === "done") throw new Error(`done but kept: ${storyOf(task)}`);
+  if (state === "waiting" && missing <= 0) throw new Error(`waits for nothing: ${storyOf(task)}`);
+  const begun = state === "running" || state === "stopped" ? 1 : 0;
+  if (spec.maxRetries >= 0 && attempt !== spec.maxRetries - retriesLeft + begun)
+    throw new Error(`in attempt ${attempt} with ${retriesLeft} retries left: ${storyOf(task)}`);
 }
 
 /** Something may want to end it before it has ended. */
