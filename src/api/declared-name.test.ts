@@ -1,7 +1,7 @@
 // What a call is given to: patterns over source, each with an example.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { declaredName } from "./declared-name.ts";
+import { declaredName, isCalledAtOnce } from "./declared-name.ts";
 
 const cases: readonly [before: string, name: string | undefined][] = [
   ["const parse = ray.", "parse"],
@@ -28,3 +28,14 @@ const cases: readonly [before: string, name: string | undefined][] = [
 for (const [before, name] of cases) {
   test(`${JSON.stringify(before)} gives ${name}`, () => assert.equal(declaredName(before), name));
 }
+
+for (const [after, is] of [
+  ["remote(f)", false],
+  ["remote(f).remote(1)", true],
+  ["remote((a) => { g(')'); return `)`; }, { /* ) */ })\n  .options({ numCpus: 1 })\n  .remote()", true],
+  ["remote(f).options({ numCpus: 1 });", false],
+  ["remote<typeof f>(f).local(1)", true],
+  ["remote(f), g.remote(1)", false],
+  ["remote(f", false],
+] as const)
+  test(`${JSON.stringify(after)} is ${is ? "" : "not "}called at once`, () => assert.equal(isCalledAtOnce(after), is));

@@ -34,3 +34,28 @@ export function declaredName(before: string): string | undefined {
   }
   return undefined;
 }
+
+const opening = "([{";
+const closing = ")]}";
+
+/** `after`: source from the name of the function that is called. `remote(fn).remote(1)`: what is declared is what the call gives. */
+export function isCalledAtOnce(after: string): boolean {
+  for (let rest = afterCall(after); rest !== undefined; rest = afterCall(rest)) {
+    const member = /^\s*\.\s*(\w+)/.exec(rest)?.[1];
+    if (member === "remote" || member === "local") return true;
+    if (member !== "options") return false;
+  }
+  return false;
+}
+
+/** What comes behind the first pair of parentheses; where they do not match, as far as one can see without parsing, nothing. */
+function afterCall(text: string): string | undefined {
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(
+    /\/\/.*|\/\*[^]*?\*\/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|[()[\]{}]/g,
+  )) {
+    if (opening.includes(token)) depth += 1;
+    else if (closing.includes(token) && --depth <= 0) return text.slice(index + 1);
+  }
+  return undefined;
+}

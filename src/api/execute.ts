@@ -8,7 +8,7 @@ import { encodeThrown } from "../codec/thrown.ts";
 import { decode, encode } from "../codec/value.ts";
 import { RayError, TaskError, toPlain } from "../domain/errors.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
-import type { Payload } from "../domain/object.ts";
+import type { Payload, Thrower } from "../domain/object.ts";
 import type { Resources } from "../domain/resources.ts";
 import type { Stop } from "../domain/stop.ts";
 import type { CallId, RetryOn } from "../domain/task.ts";
@@ -65,12 +65,12 @@ function begin(session: Session, call: ExecuteCall, load: Load): Reply | Promise
     fn = session.definitions.get(call.definition) ?? rebuild(session, call.definition, load);
     imports = importsOf(call);
   } catch (error) {
-    return refusal(call, error);
+    return refusal(call, error, "before");
   }
   if (typeof fn === "function" && imports === undefined) return run(session, call, fn, load);
   return Promise.all([fn, imports]).then(
     ([ready]) => run(session, call, ready as AnyFunction, load),
-    (error: unknown) => refusal(call, error),
+    (error: unknown) => refusal(call, error, "before"),
   );
 }
 
@@ -111,7 +111,7 @@ function run(session: Session, call: ExecuteCall, fn: AnyFunction, load: Load): 
     args = decode(call.args) as unknown[];
     for (const [index, value] of call.values.entries()) args[call.positions[index] as number] = decode(value);
   } catch (error) {
-    return refusal(call, error);
+    return refusal(call, error, "before");
   }
   const context = contextFor(session, call);
   call.context = context;
@@ -161,30 +161,30 @@ function returned(context: CallContext, call: ExecuteCall, result: unknown): Rep
   try {
     return { kind: "done", values: resultsOf(call, result) };
   } catch (error) {
-    return refusal(call, error);
+    return refusal(call, error, "function");
   }
 }
 
 function thrown(context: CallContext, call: ExecuteCall, error: unknown, load: Load): Reply | Promise<Reply> {
   end(context);
-  return threw(call, error, load, false);
+  return threw(call, error, load, "function");
 }
 
-/** What was thrown in a call, as its owner is told. `stray`: by something that the function had left to itself. */
+/** What was thrown in a call, as its owner is told. */
 export function threw(
   call: Pick<ExecuteCall, "name" | "retryOn">,
   error: unknown,
   load: Load,
-  stray: boolean,
+  by: Thrower,
 ): Reply | Promise<Reply> {
   // As it is now: whoever judges it may change it.
-  const reply = thrownReply(error, stray);
+  const reply = thrownReply(error, by);
   const again = worthAnother(call, error, load);
   return again instanceof Promise ? again.then((yes) => ({ ...reply, again: yes })) : { ...reply, again };
 }
 
-function thrownReply(error: unknown, stray: boolean): Extract<Reply, { kind: "thrown" }> {
-  return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid, stray, again: false };
+function thrownReply(error: unknown, by: Thrower): Extract<Reply, { kind: "thrown" }> {
+  return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid, by, again: false };
 }
 
 /** Asks the policy of the call, where the error still is what was thrown. Never rejects: without a yes it is no. */
@@ -236,8 +236,8 @@ function kindOf(value: unknown): string {
 }
 
 /** The runtime could not do its part. An error of somebody else's code that surfaced on the way is told as if thrown. */
-function refusal(call: ExecuteCall, error: unknown): Reply {
-  if (!(error instanceof RayError)) return thrownReply(error, false);
+function refusal(call: ExecuteCall, error: unknown, by: Thrower): Reply {
+  if (!(error instanceof RayError)) return thrownReply(error, by);
   const plain = toPlain(error);
   return { kind: "refused", failure: { kind: "refused", ...plain, name: call.name, site: "" } };
 }

@@ -82,7 +82,7 @@ function errorWith(value: unknown, failure: Kind<"thrown">): Error {
   return taskError({
     thrown: value,
     functionName: failure.name,
-    stray: failure.stray,
+    by: failure.by,
     attempts: failure.attempts,
     submittedAt: failure.site,
     workerPid: failure.pid,

@@ -76,7 +76,8 @@ function hintFor(value: unknown): string {
   if (typeof value !== "object" || value === null) return " It is a value already: what is no ref needs no waiting.";
   if (types.isPromise(value)) return " If the promise gives a ref, await it first.";
   if (Array.isArray(value)) return " Refs stand side by side in one array: use .flat() on nested ones.";
-  if (types.isSet(value) || types.isMap(value)) return " Spread its refs into an array: [...refs].";
+  if (types.isSet(value) || types.isMap(value) || types.isGeneratorObject(value))
+    return " Spread its refs into an array: [...refs].";
   if (typeof Reflect.get(value, "id") === "string")
     return " A copy of a ref (JSON, spread, structuredClone) is no ref.";
   if (Object.values(value).some((part) => holdOf(part) !== undefined))

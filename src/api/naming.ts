@@ -2,12 +2,14 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { callerPlace } from "./caller.ts";
-import { declaredName } from "./declared-name.ts";
+import { declaredName, isCalledAtOnce } from "./declared-name.ts";
 
 /** More is no source that somebody wrote. */
 const SOURCE_CHARS_MAX = 2_000_000;
 /** Before the call: a declaration may have broken over lines. */
 const BEFORE_CHARS_MAX = 400;
+/** A function that is written down in the call. */
+const AFTER_LINES_MAX = 100;
 /** Programs with more files than that are read again now and then. */
 const FILES_MAX = 50;
 const PLACES_MAX = 5000;
@@ -38,6 +40,8 @@ function nameAt(place: string): string | undefined {
   const text = lines?.[line];
   // Where a source map is missing or wrong, something else may stand there.
   if (lines === undefined || text === undefined || !/^[\w$.]+\s*[(<]/.test(text.slice(column))) return undefined;
+  if (isCalledAtOnce([text.slice(column), ...lines.slice(line + 1, line + AFTER_LINES_MAX)].join("\n")))
+    return undefined;
   const before = [...lines.slice(Math.max(0, line - 2), line), text.slice(0, column)].join("\n");
   return declaredName(before.slice(-BEFORE_CHARS_MAX));
 }

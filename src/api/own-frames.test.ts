@@ -56,7 +56,7 @@ test("thrownBy moves errors of ours to the call, and leaves those of others and 
   const task = taskError({
     thrown,
     functionName: "f",
-    stray: false,
+    by: "function",
     attempts: 1,
     submittedAt: "",
     workerPid: 1,

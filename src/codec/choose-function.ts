@@ -14,7 +14,7 @@ import { isNodeGlobal } from "./node-globals.ts";
 import { Bound, Derived, requirerOf } from "./nodes-callable.ts";
 import { chooseFacts, type Chosen } from "./nodes-function.ts";
 import { exportOnDisk } from "./on-disk.ts";
-import { nativeFunction, noSource } from "./problem.ts";
+import { nativeFunction, noSource, noVariables } from "./problem.ts";
 import type { FunctionPlace } from "./script-table.ts";
 import { scriptInfo, type ScriptInfo } from "./scripts.ts";
 import { canInspect, inspect, variableIn, type Inspected, type Scope } from "./scope.ts";
@@ -22,8 +22,23 @@ import { canInspect, inspect, variableIn, type Inspected, type Scope } from "./s
 export type FunctionKind = "member" | "function" | "bound" | "derived" | "require" | "intrinsic" | "import";
 
 export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefined {
+  const captures = out.current === 0 ? out.captures : undefined;
+  return captures === undefined ? chooseAny(fn, out) : chooseGiven(fn, captures, out);
+}
+
+/** What is given explicitly wins over what a worker would find where the function stands: its code travels. */
+function chooseGiven(fn: AnyFunction, captures: NonNullable<Out["captures"]>, out: Out): FunctionKind | undefined {
+  const inspected = birthOf(fn) === undefined && canInspect() ? inspectedOf(fn, out) : undefined;
+  if (isNative(fn) || (inspected !== undefined && (inspected.bound !== undefined || isOfNode(inspected)))) {
+    out.fail(noVariables(Object.keys(captures)));
+    return undefined;
+  }
+  return chooseFacts(fn, inspected, captures, out) ? "function" : undefined;
+}
+
+function chooseAny(fn: AnyFunction, out: Out): FunctionKind | undefined {
   if (out.memo.get(fn) instanceof Member) return "member";
-  if (birthOf(fn) !== undefined) return chooseFacts(fn, undefined, out) ? "function" : undefined;
+  if (birthOf(fn) !== undefined) return chooseFacts(fn, undefined, undefined, out) ? "function" : undefined;
   const known = settled.get(fn);
   if (known !== undefined && known.rules === importRules()) {
     out.memo.set(fn, known.noted);
@@ -42,8 +57,8 @@ export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefi
     out.memo.set(fn, new Bound(inspected.bound));
     return "bound";
   }
-  const script = inspected.location === undefined ? undefined : scriptInfo(inspected.location.scriptId);
-  if (native || inspected.location === undefined || script?.kind === "node") return ofNode(fn, inspected, out);
+  if (native || inspected.location === undefined || isOfNode(inspected)) return ofNode(fn, inspected, out);
+  const script = scriptInfo(inspected.location.scriptId);
   const standing = standingOf(fn, inspected.location, script);
   const member = standing === undefined ? undefined : memberOfExport(fn, inspected, standing);
   if (member !== undefined) {
@@ -52,7 +67,7 @@ export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefi
   }
   const ref = standing === undefined ? undefined : referenceTo(fn, standing);
   if (ref === undefined) {
-    if (!chooseFacts(fn, inspected, out)) return undefined;
+    if (!chooseFacts(fn, inspected, undefined, out)) return undefined;
     if (isPartOfClass(fn, out)) return "member";
     settle(fn, out.memo.get(fn) as Chosen);
     return "function";
@@ -80,7 +95,7 @@ const settled = new WeakMap<
 >();
 
 /** Instances of classes make the same classes travel again and again; most of these look at no variable. */
-function settle(fn: AnyFunction, { facts, captures }: Chosen): void {
+function settle(fn: AnyFunction, { facts }: Chosen): void {
   const { source, scopes, privates, place } = facts;
   const isOwn = ({ description }: Scope): boolean => description !== "Global";
   const looksOut = [...source.variables.free.keys()].some(
@@ -89,9 +104,13 @@ function settle(fn: AnyFunction, { facts, captures }: Chosen): void {
   // The name of a declaration may come to mean another function.
   const mayChange = source.form === "function" && place?.isDeclaration === true;
   const isWithin = scopes.some(({ description }) => description.startsWith("With"));
-  if (looksOut || mayChange || isWithin || privates.size > 0 || captures !== undefined) return;
+  if (looksOut || mayChange || isWithin || privates.size > 0) return;
   // Scopes would keep all their values alive, and have nothing to say.
-  settled.set(fn, { rules: importRules(), kind: "function", noted: { facts: { ...facts, scopes: [] }, captures } });
+  settled.set(fn, {
+    rules: importRules(),
+    kind: "function",
+    noted: { facts: { ...facts, scopes: [] }, captures: undefined },
+  });
 }
 
 /**
@@ -125,6 +144,10 @@ function refuseNative(fn: AnyFunction, out: Out): "intrinsic" | undefined {
   if (rarePathOf(fn) !== undefined) return "intrinsic";
   out.fail(nativeFunction(fn.name));
   return undefined;
+}
+
+function isOfNode({ location }: Inspected): boolean {
+  return location === undefined || scriptInfo(location.scriptId)?.kind === "node";
 }
 
 /** Code of the engine and of Node never travels. */
@@ -191,7 +214,7 @@ function firstOf<T, R>(list: readonly T[], look: (item: T) => R | undefined): R 
 
 function withoutInspector(fn: AnyFunction, out: Out): FunctionKind | undefined {
   const ref = exportOnDisk(fn);
-  if (ref === undefined) return chooseFacts(fn, undefined, out) ? "function" : undefined;
+  if (ref === undefined) return chooseFacts(fn, undefined, undefined, out) ? "function" : undefined;
   out.memo.set(fn, ref);
   return "import";
 }

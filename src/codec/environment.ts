@@ -60,12 +60,11 @@ export function environmentOf(facts: Facts, captures: Readonly<Record<string, un
   const unknown: string[] = [];
   const born =
     birth === undefined ? undefined : new Map(birth.get().map((value, index) => [birth.names[index] as string, value]));
+  for (const [name, value] of Object.entries(captures ?? {}))
+    variables.push({ name, by: "value", value, scope: undefined });
   for (const [name, free] of facts.source.variables.free) {
     if (name === "arguments" && facts.source.variables.lexical.has("arguments")) continue;
-    if (captures !== undefined && Object.hasOwn(captures, name)) {
-      variables.push({ name, by: "value", value: captures[name], scope: undefined });
-      continue;
-    }
+    if (captures !== undefined && Object.hasOwn(captures, name)) continue;
     const variable = born === undefined ? look(name, free, facts, moduleLevel) : ofBirth(name, born, facts);
     if (variable !== undefined) variables.push(variable);
     else if (!facts.inspected && !isGlobal(name)) unknown.push(name);

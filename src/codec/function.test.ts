@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { describe, it } from "node:test";
 import { SerializationError } from "../domain/errors.ts";
+import { nearest } from "../std/nearest.ts";
 import { encodeFunction, explainCapture } from "./function.ts";
 import { decode } from "./value.ts";
 
@@ -20,6 +21,31 @@ describe("captures", () => {
       call(() => [setting, other], { setting: "explicit" }),
       ["explicit", 1],
     );
+  });
+
+  it("a name that the function does not use is refused, with the one that was meant", () => {
+    const setting = "from the scope";
+    const fn = (): unknown => setting;
+    assert.throws(
+      () => call(fn, { seting: 1 }),
+      /uses no outer variable 'seting', which the option captures gives it\.[^]*Did you mean setting\?/,
+    );
+    assert.throws(() => call(() => 1, { setting: 1 }), /Its outer variables: none\./);
+    assert.throws(() => call(fn.bind(undefined), { setting: 1 }), /is a native or bound function/);
+    // eslint-disable-next-line no-eval
+    assert.equal(
+      call((): unknown => eval("given"), { given: 2 }),
+      2,
+    );
+  });
+
+  it("values are given to functions that travelled without any before, and to those that workers would import", () => {
+    const print = (): unknown => typeof console;
+    assert.equal(call(print), "object");
+    assert.equal(call(print, { console: 1 }), "number");
+    const shipped = decode(encodeFunction(nearest, { captures: { normalise: () => "" } }).payload) as typeof nearest;
+    assert.equal(nearest("one", ["another"]), undefined);
+    assert.equal(shipped("one", ["another"]), "another");
   });
 
   it("the report tells how each variable travels, and how large it is", () => {

@@ -17,7 +17,7 @@ import { kindOf } from "./kinds.ts";
 import { isBuiltin } from "./modules.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
 import { readParts, writeParts } from "./parts.ts";
-import { ambiguousCells, lexical, lostKey, mayNotInspect, privateName } from "./problem.ts";
+import { ambiguousCells, lexical, lostKey, mayNotInspect, noSuchVariable, privateName } from "./problem.ts";
 import { Damaged } from "./reader.ts";
 import { revive, type Revived } from "./revive.ts";
 import { classAround } from "./scripts.ts";
@@ -36,13 +36,18 @@ export interface Chosen {
   readonly captures: Readonly<Record<string, unknown>> | undefined;
 }
 
-export function chooseFacts(fn: AnyFunction, inspected: Inspected | undefined, out: Out): boolean {
+export function chooseFacts(
+  fn: AnyFunction,
+  inspected: Inspected | undefined,
+  captures: Chosen["captures"],
+  out: Out,
+): boolean {
   const facts = factsOf(fn, inspected);
   if ("reason" in facts) {
     out.fail(facts);
     return false;
   }
-  out.memo.set(fn, { facts, captures: out.current === 0 ? out.captures : undefined } satisfies Chosen);
+  out.memo.set(fn, { facts, captures } satisfies Chosen);
   return true;
 }
 
@@ -76,6 +81,12 @@ export const functionNode: NodeKind<AnyFunction, Carry | undefined> = {
     const name = nameOf(fn) ?? "";
     out.place(placeFor(name, facts));
     if (!mayLeave(facts, out)) return undefined;
+    const stray = Object.keys(captures ?? {}).find((each) => !facts.source.variables.free.has(each));
+    // What `eval` will ask for nobody knows.
+    if (stray !== undefined && !facts.source.variables.evals) {
+      out.fail(noSuchVariable(stray, [...facts.source.variables.free.keys()]));
+      return undefined;
+    }
     const environment = environmentOf(facts, captures);
     if (environment.unknown.length > 0) {
       out.fail(mayNotInspect(environment.unknown));

@@ -1,4 +1,5 @@
 // Why a value cannot travel: the texts of all refusals that speak of a value, each with what to do instead.
+import { nearest } from "../std/nearest.ts";
 
 export interface Problem {
   /** Goes on after the path: "is a Promise". */
@@ -10,7 +11,30 @@ export interface Problem {
   readonly hintInResult?: string;
 }
 
+/** Objects that stand for data, or for a wish: what to pass instead. */
+const signal =
+  "Cancel the call by a signal, options({ signal }): the function sees that in getRuntimeContext().signal.";
+const insteadOf: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    Headers: "Pass its entries: [...headers].",
+    FormData: "Pass its entries: [...form].",
+    Blob: "Pass its bytes: await blob.arrayBuffer().",
+    File: "Pass its bytes: await file.arrayBuffer().",
+    Request: "Pass its url, its method and what you read of its body.",
+    Response: "Pass what you read of it, such as await response.text().",
+    Event: "Pass the fields that the function needs.",
+    AbortSignal: signal,
+    AbortController: signal,
+    Intl: "Make it inside the function, of the same options.",
+  }),
+);
+
 export function hostObject(what: string): Problem {
+  const isIntl = what.startsWith("Intl.");
+  const name = isIntl ? what : what.slice(what.lastIndexOf(".") + 1);
+  const hint = insteadOf.get(isIntl ? "Intl" : name);
+  if (hint !== undefined)
+    return { reason: `is ${article(name)} ${name}, whose contents belong to this process.`, hint };
   return {
     reason: `is ${article(what)} ${what}: it belongs to this process.`,
     detail: "it holds a resource of the operating system or of the engine",
@@ -148,6 +172,23 @@ export function mayNotInspect(names: readonly string[]): Problem {
   return {
     reason: `uses outer variables (${list}), and this process may not inspect functions (permission model or no inspector).`,
     hint: `Start with --allow-inspector (Node 24+), export the function from a module, or pass {captures: {${list}}}.`,
+  };
+}
+
+/** Of what `captures` gives. */
+export function noSuchVariable(name: string, variables: readonly string[]): Problem {
+  const near = nearest(name, variables);
+  const others = variables.length === 0 ? "none" : variables.join(", ");
+  return {
+    reason: `uses no outer variable '${name}', which the option captures gives it.`,
+    hint: near === undefined ? `Its outer variables: ${others}.` : `Did you mean ${near}?`,
+  };
+}
+
+export function noVariables(names: readonly string[]): Problem {
+  return {
+    reason: `is a native or bound function, which has no variables: the option captures gives it ${names.join(", ")}.`,
+    hint: "Write a function around it.",
   };
 }
 

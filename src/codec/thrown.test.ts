@@ -65,7 +65,7 @@ it("errors of this package, and those that stand for others", () => {
   const failed = taskError({
     thrown,
     functionName: "f",
-    stray: false,
+    by: "function",
     attempts: 1,
     submittedAt: "",
     workerPid: 1,

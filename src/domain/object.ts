@@ -35,13 +35,16 @@ export interface WorkerLoss {
   readonly forced?: true;
 }
 
+/** Whose code threw: the function itself, something that it left to itself, or what is made and imported for it before it begins. */
+export const throwers = ["function", "stray", "before"] as const;
+export type Thrower = (typeof throwers)[number];
+
 /** Why there is no value, as plain data; `api/failure` turns each kind into the error that users see. */
 export type Failure =
-  /** The function threw; or, `stray`, something that it started and did not wait for. */
   | {
       readonly kind: "thrown";
       readonly thrown: Payload;
-      readonly stray: boolean;
+      readonly by: Thrower;
       readonly attempts: number;
       readonly name: string;
       readonly pid: number;

@@ -23,7 +23,7 @@ function remote(thrown: unknown, functionName = "fetchPage"): TaskError {
   return taskError({
     thrown,
     functionName,
-    stray: false,
+    by: "function",
     attempts: 1,
     submittedAt: "main.ts:3:5",
     workerPid: 42,

@@ -5,13 +5,13 @@
 //          └─ prototype of what was thrown ── TypeError.prototype, or that of a user's class
 import { inspect } from "node:util";
 import { brand, TaskError } from "./errors.ts";
+import type { Thrower } from "./object.ts";
 
 export interface TaskErrorParts {
   /** What the function threw, an Error or not, as it arrived. */
   readonly thrown: unknown;
   readonly functionName: string;
-  /** Thrown not by the function itself, but by a timer, an event or a promise that it left to itself. */
-  readonly stray: boolean;
+  readonly by: Thrower;
   readonly attempts: number;
   /** Place in the user's source, or "" when not known. */
   readonly submittedAt: string;
@@ -130,6 +130,12 @@ function wordsOf(thrown: Error): string {
   return typeof words === "string" ? words : "";
 }
 
+const wordsFor: Readonly<Record<Thrower, { readonly who: string; readonly did: string; readonly end: string }>> = {
+  function: { who: "Task", did: "threw", end: "" },
+  stray: { who: "Code that task", did: "did not wait for threw", end: ", and nobody caught it" },
+  before: { who: "Task", did: "could not begin", end: ", because a module or value that it needs threw" },
+};
+
 function messageOf(parts: TaskErrorParts): string {
   const { thrown, functionName } = parts;
   const submitted = parts.submittedAt === "" ? "" : `, submitted at ${parts.submittedAt}`;
@@ -138,10 +144,9 @@ function messageOf(parts: TaskErrorParts): string {
     return `${thrown.message}\n  passed on by task ${functionName}${where}${submitted}`;
   }
   const what = thrown instanceof Error ? wordsOf(thrown) : `a value that is no Error: ${brief(thrown)}`;
-  const who = parts.stray ? `Code that task ${functionName} did not wait for` : `Task ${functionName}`;
-  const unheard = parts.stray ? ", and nobody caught it" : "";
+  const { who, did, end } = wordsFor[parts.by];
   const tried = parts.attempts > 1 ? ` in attempt ${parts.attempts}` : "";
-  return `${who} threw${tried}${where}${submitted}${unheard}: ${what}${hintFor(what, functionName)}`;
+  return `${who} ${functionName} ${did}${tried}${where}${submitted}${end}: ${what}${hintFor(what, functionName)}`;
 }
 
 /** `const fib = remote(function fib() { … fib.remote() … })`: the inner name hides the handle. */

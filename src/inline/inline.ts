@@ -346,9 +346,9 @@ class Inline implements Backend {
       );
     invariant(reply.kind !== "exited", "process.exit ends this process");
     if (reply.kind === "thrown") {
-      const { thrown, stray } = reply;
+      const { thrown, by } = reply;
       const { attempt: attempts } = task;
-      return this.#finish(task, { kind: "thrown", thrown, name, pid: 0, stray, attempts, site: site.text });
+      return this.#finish(task, { kind: "thrown", thrown, name, pid: 0, by, attempts, site: site.text });
     }
     this.#finish(task, "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure);
   }

@@ -1,6 +1,6 @@
 // The direct channel between an owner (whoever submits) and a worker: calls one way, results the other, in order.
 import type { DefinitionId } from "../domain/id.ts";
-import type { Failure, Payload } from "../domain/object.ts";
+import type { Failure, Payload, Thrower } from "../domain/object.ts";
 import type { Stop } from "../domain/stop.ts";
 import type { Dependency, RetryOn } from "../domain/task.ts";
 import type { LeaseId } from "./daemon.ts";
@@ -35,12 +35,11 @@ export type ToWorker =
 /** How a call ended, as the worker tells it. Names and sites are the owner's to add. */
 export type Reply =
   | { readonly kind: "done"; readonly values: readonly Payload[] }
-  /** `stray`: not by the function itself, but by a timer, an event or a promise that it left to itself. */
   | {
       readonly kind: "thrown";
       readonly thrown: Payload;
       readonly pid: number;
-      readonly stray: boolean;
+      readonly by: Thrower;
       /** It is one of those that the call is to be tried again for. */
       readonly again: boolean;
     }

@@ -9,6 +9,8 @@ test("errors that nobody catches go to the call whose code threw them, or to the
   const told = JSON.parse(stdout) as Record<string, { name: string; message: string }> & { sameWorker: boolean };
   for (const [name, message] of Object.entries({
     timer: /^Code that task timer did not wait for threw in .*, and nobody caught it: thrown in a timer$/,
+    imports:
+      /^Task imports could not begin in .*, because a module or value that it needs threw: thrown while it was imported$/,
     rejection: /rejected by stray work/,
     later: /rejected later/,
   })) {

@@ -344,7 +344,7 @@ export class Worker extends Client implements FrameHost {
     }
     // The model knows no attempts: what comes of one that fails may be the end, when the budget is spent.
     ledger.answered(task, payloads, ending.kind === "thrown", tainted || again);
-    if (ending.kind === "thrown") return { kind: "thrown", thrown: ending.thrown, pid: 1, stray: false, again };
+    if (ending.kind === "thrown") return { kind: "thrown", thrown: ending.thrown, pid: 1, by: "function", again };
     return { kind: "done", values: payloads.slice(0, task.spec.returns) };
   }
 

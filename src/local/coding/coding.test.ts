@@ -105,7 +105,7 @@ travels<WorkerToOwner, OwnerToWorker>("worker to owner", workerEnd, ownerEnd, [
     type: "reply",
     lease: 1,
     task: 2,
-    reply: { kind: "thrown", thrown: rich, pid: 77, stray: true, again: false },
+    reply: { kind: "thrown", thrown: rich, pid: 77, by: "before", again: false },
     micros: 12,
   },
   { type: "reply", lease: 1, task: 2, reply: { kind: "refused", failure }, micros: 12 },
@@ -137,7 +137,7 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
     type: "publish",
     id,
     outcome: {
-      failure: { kind: "thrown", thrown: small, name: "f", pid: 4, stray: true, attempts: 300, site: "here" },
+      failure: { kind: "thrown", thrown: small, name: "f", pid: 4, by: "before", attempts: 300, site: "here" },
     },
   },
   { type: "subscribe", id },

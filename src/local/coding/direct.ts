@@ -7,7 +7,7 @@ import type { Hello, OwnerToWorker, WorkerToOwner } from "../../protocol/hello.t
 import type { Stop } from "../../domain/stop.ts";
 import type { Call, Reply } from "../../protocol/worker.ts";
 import { readFailure } from "./forms.ts";
-import { readPayload, readPayloads, writePayload, writePayloads } from "./payload.ts";
+import { readPayload, readPayloads, readThrower, writePayload, writePayloads, writeThrower } from "./payload.ts";
 
 const CALL = 1;
 const WITHDRAW = 2;
@@ -203,7 +203,7 @@ function writeReply(reply: Reply, to: Writer): void {
       to.byte(THROWN);
       writePayload(reply.thrown, to);
       to.count(reply.pid);
-      to.flag(reply.stray);
+      writeThrower(reply.by, to);
       return to.flag(reply.again);
     case "refused":
       to.byte(REFUSED);
@@ -220,7 +220,13 @@ function readReply(from: Reader): Reply {
     case DONE:
       return { kind: "done", values: readPayloads(from) };
     case THROWN:
-      return { kind: "thrown", thrown: readPayload(from), pid: from.count(), stray: from.flag(), again: from.flag() };
+      return {
+        kind: "thrown",
+        thrown: readPayload(from),
+        pid: from.count(),
+        by: readThrower(from),
+        again: from.flag(),
+      };
     case REFUSED:
       return { kind: "refused", failure: readFailure(from) };
     case EXITED:

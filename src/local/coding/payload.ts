@@ -1,6 +1,6 @@
 // Payloads and outcomes as bytes. Large buffers go beside the frame, uncopied.
 import type { ObjectId } from "../../domain/id.ts";
-import type { Outcome, Payload } from "../../domain/object.ts";
+import { throwers, type Outcome, type Payload, type Thrower } from "../../domain/object.ts";
 import { WireError } from "../../wire/error.ts";
 import type { Reader } from "../../wire/reader.ts";
 import type { Writer } from "../../wire/writer.ts";
@@ -63,12 +63,23 @@ export function writeOutcome(outcome: Outcome, to: Writer): void {
     to.text(failure.name);
     to.count(failure.pid);
     to.text(failure.site);
-    to.flag(failure.stray);
+    writeThrower(failure.by, to);
     to.count(failure.attempts);
   } else {
     to.byte(FAILURE);
     to.data(failure);
   }
+}
+
+export function writeThrower(by: Thrower, to: Writer): void {
+  to.byte(throwers.indexOf(by));
+}
+
+export function readThrower(from: Reader): Thrower {
+  const index = from.byte();
+  const by = throwers[index];
+  if (by === undefined) throw new WireError(`a thrower of kind ${index}`);
+  return by;
 }
 
 export function readOutcome(from: Reader): Outcome {
@@ -84,7 +95,7 @@ export function readOutcome(from: Reader): Outcome {
           name: from.text(),
           pid: from.count(),
           site: from.text(),
-          stray: from.flag(),
+          by: readThrower(from),
           attempts: from.count(),
         },
       };

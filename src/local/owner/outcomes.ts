@@ -16,8 +16,8 @@ export function outcomesOf(task: Task, reply: Exclude<Reply, { kind: "exited" }>
         ? { value: reply.values[0] as Payload }
         : reply.values.map((value) => ({ value }));
     case "thrown": {
-      const { thrown, pid, stray } = reply;
-      return { failure: { kind: "thrown", thrown, pid, stray, name, attempts: task.attempt, site: site.text } };
+      const { thrown, pid, by } = reply;
+      return { failure: { kind: "thrown", thrown, pid, by, name, attempts: task.attempt, site: site.text } };
     }
     case "refused":
       return { failure: "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure };

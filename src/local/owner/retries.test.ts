@@ -64,7 +64,7 @@ const thrown = (again: boolean): Reply => ({
   kind: "thrown",
   thrown: payload("bad", [foreign(9)]),
   pid: 7,
-  stray: false,
+  by: "function",
   again,
 });
 const flaky = { retryOn: "any", maxRetries: 1 } as const;

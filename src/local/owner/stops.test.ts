@@ -108,7 +108,7 @@ check(
 check("nor is it tried again, whatever it throws and however its worker ends", [
   ...begun(1, { retryOn: "any" }),
   [cancel(1), ["cancel 1 on 1", "outcome a1 cancelled"]],
-  [reply(1, { kind: "thrown", thrown: payload("bad"), pid: 7, stray: false, again: true }), []],
+  [reply(1, { kind: "thrown", thrown: payload("bad"), pid: 7, by: "function", again: true }), []],
   [submit(2, { maxRetries: 0 }), []],
   [FLUSH, ["demand 1 apart after 1"]],
   [grantApart(2), ["call 2 on 2 alone"]],
@@ -227,7 +227,7 @@ check("what runs in the process of its owner is told even so: that may have to s
 
 check("one that waits to be tried again is not", [
   ...begun(1, { retryOn: "any", retryDelay: { baseMs: 9, maxMs: 9, factor: 1, jitter: false } }),
-  [reply(1, { kind: "thrown", thrown: payload("bad"), pid: 7, stray: false, again: true }), ["retry 2", "delay 1 9"]],
+  [reply(1, { kind: "thrown", thrown: payload("bad"), pid: 7, by: "function", again: true }), ["retry 2", "delay 1 9"]],
   [cancel(1), ["unguard 1", "outcome a1 cancelled"]],
   [{ type: "due", task: 1 }, []],
 ]);
