@@ -9,6 +9,7 @@ import { isBuiltin, isImportable, isImportableFrom } from "./modules.ts";
 import { isNodeGlobal } from "./node-globals.ts";
 import type { ImportedName } from "./script-table.ts";
 import { isUninitialised, variableIn, type Scope } from "./scope.ts";
+import { mayNotInspect, noSuchVariable, type Problem } from "./problem.ts";
 import type { FreeName } from "./variables.ts";
 import { cjsExportOf, cjsExports, cjsPartOf, namespaceRef } from "./exports.ts";
 import { fileNameFor } from "./imports.ts";
@@ -49,8 +50,7 @@ export interface Environment {
   readonly withs: readonly object[];
   /** From which scope on everything belongs to the script. */
   readonly moduleLevel: number;
-  /** Names that could not be looked for. */
-  readonly unknown: readonly string[];
+  readonly problem: Problem | undefined;
 }
 
 export function environmentOf(facts: Facts, captures: Readonly<Record<string, unknown>> | undefined): Environment {
@@ -79,7 +79,15 @@ export function environmentOf(facts: Facts, captures: Readonly<Record<string, un
     birth !== undefined ||
     withs.some((object) => [...facts.source.variables.free.keys()].some((name) => name in object));
   variables.sort((a, b) => rank(a) - rank(b));
-  return { variables, withs: used ? withs : [], moduleLevel, unknown };
+  const problem = unknown.length > 0 ? mayNotInspect(unknown) : problemOfCaptures(facts, captures);
+  return { variables, withs: used ? withs : [], moduleLevel, problem };
+}
+
+/** A name that stands nowhere in the function; but what `eval` will ask for nobody knows. */
+function problemOfCaptures({ source }: Facts, captures: Readonly<Record<string, unknown>> = {}): Problem | undefined {
+  const { free, evals } = source.variables;
+  const stray = evals ? undefined : Object.keys(captures).find((name) => !free.has(name));
+  return stray === undefined ? undefined : noSuchVariable(stray, [...free.keys()]);
 }
 
 /** What is found again comes first, so that whatever leads to the same object finds it known; then classes, which bring their methods. */

@@ -17,7 +17,7 @@ import { kindOf } from "./kinds.ts";
 import { isBuiltin } from "./modules.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
 import { readParts, writeParts } from "./parts.ts";
-import { ambiguousCells, lexical, lostKey, mayNotInspect, noSuchVariable, privateName } from "./problem.ts";
+import { ambiguousCells, lexical, lostKey, privateName } from "./problem.ts";
 import { Damaged } from "./reader.ts";
 import { revive, type Revived } from "./revive.ts";
 import { classAround } from "./scripts.ts";
@@ -81,15 +81,9 @@ export const functionNode: NodeKind<AnyFunction, Carry | undefined> = {
     const name = nameOf(fn) ?? "";
     out.place(placeFor(name, facts));
     if (!mayLeave(facts, out)) return undefined;
-    const stray = Object.keys(captures ?? {}).find((each) => !facts.source.variables.free.has(each));
-    // What `eval` will ask for nobody knows.
-    if (stray !== undefined && !facts.source.variables.evals) {
-      out.fail(noSuchVariable(stray, [...facts.source.variables.free.keys()]));
-      return undefined;
-    }
     const environment = environmentOf(facts, captures);
-    if (environment.unknown.length > 0) {
-      out.fail(mayNotInspect(environment.unknown));
+    if (environment.problem !== undefined) {
+      out.fail(environment.problem);
       return undefined;
     }
     const cid = isClassLike(fn, facts) ? classes.nameOf(fn) : undefined;
