@@ -33,15 +33,12 @@ interface Carry {
 /** What `choose` found out about a function. */
 export interface Chosen {
   readonly facts: Facts;
-  readonly captures: Readonly<Record<string, unknown>> | undefined;
+  readonly captures: Given;
 }
 
-export function chooseFacts(
-  fn: AnyFunction,
-  inspected: Inspected | undefined,
-  captures: Chosen["captures"],
-  out: Out,
-): boolean {
+type Given = Out["captures"];
+
+export function chooseFacts(fn: AnyFunction, inspected: Inspected | undefined, captures: Given, out: Out): boolean {
   const facts = factsOf(fn, inspected);
   if ("reason" in facts) {
     out.fail(facts);
