@@ -144,6 +144,7 @@ function handleFor(shipped: Shipped, ownName: string, options: TaskOptions): Any
     const other = checked.captures === undefined ? shipped : shipped.withCaptures(checked.captures);
     return handleFor(other, ownName, { ...options, ...checked });
   };
+  const shown = (): string => `RemoteFunction(${name})`;
   for (const named of [handle, submitCall]) Object.defineProperty(named, handleNameKey, { value: name });
   Object.defineProperty(submitCall, "name", { value: `${name}.remote` });
   return Object.defineProperties(handle, {
@@ -153,7 +154,8 @@ function handleFor(shipped: Shipped, ownName: string, options: TaskOptions): Any
     local: { get: () => localOf(plan) },
     [innerFunctionKey]: { get: () => shipped.function },
     [remoteFunctionKey]: { value: () => travelling(plan, ownName) },
-    [inspect.custom]: { value: () => `RemoteFunction(${name})` },
+    toString: { value: shown },
+    [inspect.custom]: { value: shown },
   }) as never;
 }
 

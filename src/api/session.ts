@@ -205,7 +205,8 @@ function contextOf(session: Session): RayContext {
   if (context === undefined) {
     const { address, sessionId, jobId, namespace, dashboardUrl } = session.backend.identity;
     const end = (): Promise<void> => (slot.session === session ? shutdown() : Promise.resolve(slot.closing));
-    context = { address, sessionId, jobId, namespace, dashboardUrl, [Symbol.asyncDispose]: end };
+    const shown = { address, sessionId, jobId, namespace, dashboardUrl };
+    context = Object.defineProperty(shown, Symbol.asyncDispose, { value: end }) as RayContext;
     contexts.set(session, context);
   }
   return context;

@@ -22,12 +22,12 @@ import { canInspect, inspect, variableIn, type Inspected, type Scope } from "./s
 export type FunctionKind = "member" | "function" | "bound" | "derived" | "require" | "intrinsic" | "import";
 
 export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefined {
-  const captures = out.current === 0 ? out.captures : undefined;
+  const captures = out.current === 0 ? out.options.captures : undefined;
   return captures === undefined ? chooseAny(fn, out) : chooseGiven(fn, captures, out);
 }
 
 /** What is given explicitly wins over what a worker would find where the function stands: its code travels. */
-function chooseGiven(fn: AnyFunction, captures: NonNullable<Out["captures"]>, out: Out): FunctionKind | undefined {
+function chooseGiven(fn: AnyFunction, captures: NonNullable<Chosen["captures"]>, out: Out): FunctionKind | undefined {
   const inspected = birthOf(fn) === undefined && canInspect() ? inspectedOf(fn, out) : undefined;
   if (isNative(fn) || (inspected !== undefined && (inspected.bound !== undefined || isOfNode(inspected)))) {
     out.fail(noVariables(Object.keys(captures)));

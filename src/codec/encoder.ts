@@ -208,8 +208,8 @@ export class Encoder implements Out {
     return this.#noted.table(section, this);
   }
 
-  get captures(): RunOptions["captures"] {
-    return this.#options.captures;
+  get options(): RunOptions {
+    return this.#options;
   }
 
   get weight(): number {

@@ -67,8 +67,8 @@ export interface Out {
   atEnd(run: () => void): void;
   /** Of an object that has one. */
   numberOf(value: object): number;
-  /** Explicit values for variables of the function that is the root. */
-  readonly captures: Readonly<Record<string, unknown>> | undefined;
+  /** Of the payload as a whole. `captures`: explicit values for variables of the function that is the root. */
+  readonly options: { readonly flags?: number; readonly captures?: Readonly<Record<string, unknown>> | undefined };
   /** Bytes so far, those that will follow in tables included. */
   readonly weight: number;
   weigh(bytes: number): void;

@@ -36,7 +36,7 @@ export interface Chosen {
   readonly captures: Given;
 }
 
-type Given = Out["captures"];
+type Given = Out["options"]["captures"];
 
 export function chooseFacts(fn: AnyFunction, inspected: Inspected | undefined, captures: Given, out: Out): boolean {
   const facts = factsOf(fn, inspected);

@@ -42,6 +42,7 @@ import {
   weak,
   type Problem,
 } from "./problem.ts";
+import { IS_LENIENT } from "./tags.ts";
 import { canInspect, inspect } from "./scope.ts";
 
 const kinds = {
@@ -112,7 +113,9 @@ function nameOf(value: object, out: Out): KindName | undefined {
   if (constructorOf(value) !== undefined) return "prototype";
   // Before their classes are looked into: to read those is to parse all of this package.
   if (types.isNativeError(value) && isRayError(value)) return "rayError";
-  const problem = problemOfClasses(value);
+  // What was thrown is worth more of its class without the private members than without its class: a TaskError has none anyhow.
+  const isThrown = ((out.options.flags ?? 0) & IS_LENIENT) !== 0 && types.isNativeError(value);
+  const problem = isThrown ? undefined : problemOfClasses(value);
   if (problem !== undefined) return refuse(out, problem);
   return byBrand(value, out, false);
 }

@@ -36,16 +36,17 @@ it("errors inside of errors, however deep and in circles", () => {
   assert.equal((back.errors[0] as Error).cause, back);
 });
 
-it("a class with private members lends what it can", () => {
+it("an error of a class with private members arrives without them, and is of that class", () => {
   class Secret extends RangeError {
     #secret = 1;
     read(): number {
       return this.#secret;
     }
   }
-  const back = there(new Secret("kept")) as Error;
+  const back = there(new Secret("kept")) as Secret;
   assert.ok(back instanceof RangeError);
-  assert.deepEqual([back.message, back.name], ["kept", "Secret"]);
+  assert.deepEqual([back.message, back.constructor.name], ["kept", "Secret"]);
+  assert.throws(() => back.read(), /private/);
 });
 
 it("what throws at every question", () => {
