@@ -7,8 +7,8 @@ import { active, isOverdue, type Demands, type Standing } from "./demands.ts";
 import type { Demand, Lease, Worker } from "./lease.ts";
 import type { Workers } from "./workers.ts";
 
-/** Workers all of whose calls wait for others (or two per CPU, where that is more). Past it, waiting workers take on further calls, so that nesting cannot fork-bomb. */
-const BLOCKED_WORKERS_MAX = 16;
+/** Workers all of whose calls wait for others (or one per CPU, where that is more). Past it, waiting workers take on further calls, so that nesting cannot fork-bomb. */
+const BLOCKED_WORKERS_MAX = 4;
 /** Processes of one node, whatever is asked for: calls that need no CPU are limited by nothing else. About 45 MB each. */
 const WORKERS_MAX = 128;
 
@@ -36,7 +36,7 @@ export class Grants {
       depthOf: (owner) => workers.depthOf(owner),
       urgencyOf: (demand) => workers.urgencyOf(demand),
     };
-    this.#blockedMax = Math.max(BLOCKED_WORKERS_MAX, 2 * bounds.cpus);
+    this.#blockedMax = Math.max(BLOCKED_WORKERS_MAX, bounds.cpus);
     this.#starvedTicks = bounds.starvedTicks;
   }
 

@@ -80,8 +80,8 @@ export function crowded(): Cluster {
   const brain = cluster(1);
   brain.step(joined(DRIVER));
   brain.step(joined(SECOND));
-  brain.step(demand(DRIVER, 16));
-  for (let number = 1; number <= 16; number += 1) {
+  brain.step(demand(DRIVER, 4));
+  for (let number = 1; number <= 4; number += 1) {
     brain.step(ready(number));
     brain.step(say(worker(number), { type: "blocked", lease: number }));
   }
