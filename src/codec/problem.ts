@@ -33,8 +33,7 @@ export function hostObject(what: string): Problem {
   const isIntl = what.startsWith("Intl.");
   const name = isIntl ? what : what.slice(what.lastIndexOf(".") + 1);
   const hint = insteadOf.get(isIntl ? "Intl" : name);
-  if (hint !== undefined)
-    return { reason: `is ${article(name)} ${name}, whose contents belong to this process.`, hint };
+  if (hint !== undefined) return { reason: `is ${article(name)} ${name}: it belongs to this process.`, hint };
   return {
     reason: `is ${article(what)} ${what}: it belongs to this process.`,
     detail: "it holds a resource of the operating system or of the engine",

@@ -331,7 +331,7 @@ describe("refusals", () => {
   it("what cannot travel says why", () => {
     const values: readonly (readonly [unknown, RegExp])[] = [
       [new WeakRef({}), /is a WeakRef/],
-      [new AbortController(), /AbortController, whose contents belong to this process\..*options\(\{ signal \}\)/s],
+      [new AbortController(), /AbortController: it belongs to this process\..*options\(\{ signal \}\)/s],
       [(function* () {})(), /generator/],
       [[][Symbol.iterator](), /iterator/],
       [new SharedArrayBuffer(8), /SharedArrayBuffer.*put\(\)/s],
