@@ -57,12 +57,18 @@ function errorsText(): string {
   const parts = [
     note,
     "# Errors",
-    "Every error of this package is a `RayError` with a stable `code`. What can be known at the call (wrong arguments and options, values\n" +
-      "that cannot travel) is thrown by the call; everything else is kept in the ref and thrown by `get`. `instanceof` also holds between two\n" +
-      "installed copies of the package.",
+    "What goes wrong with a call or with the cluster is a `RayError` with a stable `code`; how this package is called wrongly (arguments and\n" +
+      "options) is a plain `TypeError` or `RangeError`. What can be known at the call, such as a value that cannot travel, is thrown by the call;\n" +
+      "everything else is kept in the ref and thrown by `get`. `instanceof` also holds between two installed copies of the package.",
   ];
   for (const [name, row] of Object.entries(errorTable) as [ErrorName, (typeof errorTable)[ErrorName]][]) {
-    parts.push(`## ${name}`, `\`${row.code}\`, a kind of \`${row.parent}\`.`, row.when, `**What to do:** ${row.next}`);
+    const later = row.later === true ? " *Later:* belongs to what is still to come." : "";
+    parts.push(
+      `## ${name}`,
+      `\`${row.code}\`, a kind of \`${row.parent}\`.${later}`,
+      row.when,
+      `**What to do:** ${row.next}`,
+    );
     const fields = Object.entries(fieldsOf(name)).map(([field, { doc }]) => `- \`${field}\`: ${doc}`);
     if (fields.length > 0) parts.push(fields.join("\n"));
   }

@@ -74,7 +74,6 @@ function checkTypes(folder: string): void {
       exactOptionalPropertyTypes: true,
       noEmit: true,
       types: [],
-      lib: ["es2023", "esnext.disposable", "dom"],
     };
     const config = path.join(folder, `tsconfig.${name}.json`);
     writeFileSync(config, JSON.stringify({ compilerOptions, files: ["typed.mts"] }));

@@ -49,7 +49,7 @@ function errorOf(given: Failure, hold: Hold): Error {
     case "crashed":
       return (isHeapExhausted(failure.loss) ? outOfMemory : workerCrashed)(crashReport(failure));
     case "exited":
-      return taskExited(crashReport(failure));
+      return taskExited({ ...crashReport(failure), module: failure.module });
     case "cancelled":
     case "timedOut":
       return stopError(failure);

@@ -112,6 +112,7 @@ it("short calls are told with how many would be worth while", () => {
 describe("failures nobody asked for", () => {
   const failure = (name: string): Failure => ({
     kind: "exited",
+    module: "",
     name,
     attempts: 1,
     loss: { pid: 1, exitCode: 1, signal: null, lastStderr: "" },

@@ -1,4 +1,5 @@
 // What a function's types become when it runs elsewhere: refs for values going in, refs for values coming out.
+/// <reference lib="esnext.disposable" preserve="true" />
 
 /** Whatever can be called. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the only constraint that every function satisfies

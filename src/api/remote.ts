@@ -18,6 +18,7 @@ import { atCaller, thrownBy } from "./own-frames.ts";
 import { assertUsable, holdOf, refFor, type Origin } from "./ref.ts";
 import { requestOf } from "./request.ts";
 import { retryPlan, type RetryPlan } from "./retries.ts";
+import { innerFunctionKey } from "../codec/exports.ts";
 import { currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
 import { currentCall } from "./slot.ts";
@@ -59,8 +60,6 @@ interface Plan {
 
 /** Another copy of the package recognises a handle by it. The value says what travels in the handle's place. */
 const remoteFunctionKey: unique symbol = Symbol.for("ray-ts.remoteFunction");
-/** The function inside a handle: what `export const f = remote(…)` exports is a handle, what a worker wants is the function. */
-const innerFunctionKey: unique symbol = Symbol.for("ray-ts.function");
 
 /**
  * A function that runs elsewhere. Closures, imports and classes it uses travel with it, as they are at the first call: what changes

@@ -11,7 +11,8 @@ import type { Request } from "./module-table.ts";
 import type { ScriptInfo } from "./scripts.ts";
 
 /** On a handle of a remote function: the function inside. */
-const innerKey: unique symbol = Symbol.for("ray-ts.function");
+/** The function inside a handle: what `export const f = remote(…)` exports is a handle, what a worker wants is the function. */
+export const innerFunctionKey: unique symbol = Symbol.for("ray-ts.function");
 
 const cache: Readonly<Record<string, { readonly exports: unknown; readonly loaded?: boolean } | undefined>> =
   createRequire(codeFolder).cache;
@@ -65,9 +66,9 @@ function valueAt(exports: object, key: string): unknown {
 }
 
 export function innerOf(value: object): unknown {
-  const descriptor = Object.getOwnPropertyDescriptor(value, innerKey);
+  const descriptor = Object.getOwnPropertyDescriptor(value, innerFunctionKey);
   if (descriptor === undefined) return undefined;
-  return descriptor.get === undefined ? descriptor.value : Reflect.get(value, innerKey);
+  return descriptor.get === undefined ? descriptor.value : Reflect.get(value, innerFunctionKey);
 }
 
 let modules = new WeakMap<object, string>();

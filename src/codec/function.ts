@@ -1,5 +1,6 @@
 // Functions and classes as definitions: shipped once, kept by workers, called again and again.
 import type { AnyFunction } from "./capture.ts";
+import { innerFunctionKey } from "./exports.ts";
 import { SerializationError } from "../domain/errors.ts";
 import { capturedBytesMax, capturedBytesWarn } from "../domain/limits.ts";
 import type { Travels } from "./graph.ts";
@@ -62,13 +63,14 @@ export function encodeFunction(
 
 /**
  * What would travel with a function: each variable, how, and how many bytes; or what would stop it. Ships nothing. As text it is a
- * table: `console.log(String(explainCapture(fn)))`.
+ * table: `console.log(String(explainCapture(fn)))`. Of a remote function: with the function inside.
  */
 export function explainCapture(fn: AnyFunction | AnyClass): CaptureReport {
   if (typeof fn !== "function")
     throw new TypeError(`explainCapture() takes a function or a class, but got ${typeof fn}.`);
+  const inner: unknown = Reflect.get(fn, innerFunctionKey);
   try {
-    return encodeFunction(fn).report;
+    return encodeFunction(typeof inner === "function" ? (inner as AnyFunction) : fn).report;
   } catch (error) {
     if (!(error instanceof SerializationError)) throw error;
     return new Refused(error);

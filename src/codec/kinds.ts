@@ -64,9 +64,11 @@ const byPrototype = new WeakMap<object, Registration>();
  * How instances of a class travel, when copying their properties would not do. Registered in the driver, it holds in every worker
  * of the job. It also holds for subclasses that have none of their own, which then arrive as what `deserialize` makes.
  */
-export function registerSerializer<T, S>(cls: AnyClass<T>, { serialize, deserialize }: Serializer<T, S>): void {
+export function registerSerializer<T, S>(cls: AnyClass<T>, serializer: Serializer<T, S>): void {
+  // Whoever has no types may give anything.
+  const { serialize, deserialize } = Object(serializer) as Serializer<T, S>;
   if (typeof cls !== "function" || typeof serialize !== "function" || typeof deserialize !== "function") {
-    throw new TypeError("registerSerializer takes a class and { serialize, deserialize }, both of them functions.");
+    throw new TypeError("registerSerializer() takes a class and { serialize, deserialize }, both of them functions.");
   }
   keepRegistration({
     id: randomHex(8),

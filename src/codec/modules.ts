@@ -69,7 +69,7 @@ export function programs(): Iterable<string> {
 
 /** E17: thrown inside the module that must not run here. */
 export function startedAgain(entry: string): SerializationError {
-  const by = importing.at(-1) ?? "a module";
+  const by = moduleBeingImported() ?? "a module";
   const reason = `${entry} started the driver again inside a worker: ${by} imports it.`;
   const hint = "Move what they share into a third module, or guard with `if (!isWorker)`.";
   return new SerializationError(`${reason} ${hint}`, { path: by, reason, hint, location: "" });
@@ -77,7 +77,7 @@ export function startedAgain(entry: string): SerializationError {
 
 /** Thrown inside a module that makes calls while a worker imports it: each worker that does would make them again. `caller`: the function. */
 export function callsWhileImported(caller: string): SerializationError {
-  const by = importing.at(-1) ?? "a module";
+  const by = moduleBeingImported() ?? "a module";
   const reason = `A worker imports ${by} for a task, and ${caller} is called while it is loaded, in it or in what it imports.`;
   const hint =
     "Call it in a function, in the program's main file, or behind `if (!isWorker)`: whoever imports a module runs all of it.";
@@ -102,6 +102,11 @@ export function workerSide(): WorkerSide | undefined {
   return worker;
 }
 
+/** URL or name. */
+export function moduleBeingImported(): string | undefined {
+  return importing.at(-1);
+}
+
 /** While `run` imports a module for a payload. */
 export async function whileImporting<T>(module: string, run: () => Promise<T>): Promise<T> {
   importing.push(module);
@@ -114,8 +119,9 @@ export async function whileImporting<T>(module: string, run: () => Promise<T>): 
 
 /** Functions and classes of this module (its URL) or package (its name) are copied to workers instead of imported there. */
 export function shipByValue(what: string): void {
-  if (typeof what !== "string" || what === "") {
-    throw new TypeError("shipByValue takes the URL of a module (import.meta.url) or the name of a package.");
+  if (typeof what !== "string" || what === "" || /^\.{0,2}\//.test(what)) {
+    const given = typeof what === "string" && what !== "" ? `, and not the path ${what}` : "";
+    throw new TypeError(`shipByValue() takes the URL of a module (import.meta.url) or the name of a package${given}.`);
   }
   changes += 1;
   byValue.add(what);

@@ -217,6 +217,8 @@ const allowed: ReadonlySet<string> = new Set([
   ...languageErrors,
   ...["SuppressedError", "DOMException", "Number", "String", "Boolean", "BigInt", "Symbol", "Iterator", "Buffer"],
   ...["node:events", "node:events.EventEmitter", "node:buffer.Buffer"],
+  // What Node says of files is plain data.
+  ...["node:fs.Stats", "node:fs.Dirent"],
 ]);
 
 function unbranded(value: object, out: Out): KindName | undefined {

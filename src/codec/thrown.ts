@@ -119,6 +119,8 @@ function attempted<T>(run: () => T, otherwise: T): T {
 }
 
 function described(value: unknown): string {
+  // Node shows in it what this process has noted there.
+  if (types.isPromise(value)) return "a Promise";
   return attempted(
     () =>
       inspect(value, {

@@ -15,6 +15,8 @@ export interface ErrorRow {
   readonly when: string;
   readonly next: string;
   readonly fields: Readonly<Record<string, ErrorField>>;
+  /** Nothing throws it yet. */
+  readonly later?: true;
 }
 
 export type ErrorName =
@@ -55,6 +57,10 @@ function row(
   fields: ErrorRow["fields"] = {},
 ): ErrorRow {
   return { code, parent, when, next, fields };
+}
+
+function later(coming: ErrorRow): ErrorRow {
+  return { ...coming, later: true };
 }
 
 /** What is known of the end of a process. */
@@ -110,42 +116,54 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "Keep less in memory at once, pass large values with `put`, or start the program with a larger `--max-old-space-size`.",
     crashFields,
   ),
-  ActorError: row(
-    "RayError",
-    "RAY_ACTOR_ERROR",
-    "Something is wrong with the actor itself, not with the method that was called.",
-    "See the two classes below for which.",
-    { actorId: { default: "", doc: "The id of the actor." } },
+  ActorError: later(
+    row(
+      "RayError",
+      "RAY_ACTOR_ERROR",
+      "Something is wrong with the actor itself, not with the method that was called.",
+      "See the two classes below for which.",
+      { actorId: { default: "", doc: "The id of the actor." } },
+    ),
   ),
-  ActorDiedError: row(
-    "ActorError",
-    "RAY_ACTOR_DIED_ERROR",
-    "The actor has ended for good: killed, exited, crashed without restarts left, or its constructor failed.",
-    "The message says which; `maxRestarts` makes it survive crashes.",
+  ActorDiedError: later(
+    row(
+      "ActorError",
+      "RAY_ACTOR_DIED_ERROR",
+      "The actor has ended for good: killed, exited, crashed without restarts left, or its constructor failed.",
+      "The message says which; `maxRestarts` makes it survive crashes.",
+    ),
   ),
-  ActorUnavailableError: row(
-    "ActorError",
-    "RAY_ACTOR_UNAVAILABLE_ERROR",
-    "The actor crashed while the call ran and is being restarted; the call may or may not have had its effect.",
-    "Call again if it is safe to run twice, or set `maxTaskRetries`.",
+  ActorUnavailableError: later(
+    row(
+      "ActorError",
+      "RAY_ACTOR_UNAVAILABLE_ERROR",
+      "The actor crashed while the call ran and is being restarted; the call may or may not have had its effect.",
+      "Call again if it is safe to run twice, or set `maxTaskRetries`.",
+    ),
   ),
-  ActorAlreadyExistsError: row(
-    "RayError",
-    "RAY_ACTOR_ALREADY_EXISTS_ERROR",
-    "Another actor of this name lives in the namespace.",
-    "Choose another name, or pass `getIfExists: true` to share it.",
+  ActorAlreadyExistsError: later(
+    row(
+      "RayError",
+      "RAY_ACTOR_ALREADY_EXISTS_ERROR",
+      "Another actor of this name lives in the namespace.",
+      "Choose another name, or pass `getIfExists: true` to share it.",
+    ),
   ),
-  ActorNotFoundError: row(
-    "RayError",
-    "RAY_ACTOR_NOT_FOUND_ERROR",
-    "No living actor has this name in the namespace.",
-    "The message names similar ones; `listNamedActors` shows all.",
+  ActorNotFoundError: later(
+    row(
+      "RayError",
+      "RAY_ACTOR_NOT_FOUND_ERROR",
+      "No living actor has this name in the namespace.",
+      "The message names similar ones; `listNamedActors` shows all.",
+    ),
   ),
-  PendingCallsLimitError: row(
-    "RayError",
-    "RAY_PENDING_CALLS_LIMIT_ERROR",
-    "More calls of this handle are unfinished than `maxPendingCalls` allows.",
-    "Wait for some of the results before you call again.",
+  PendingCallsLimitError: later(
+    row(
+      "RayError",
+      "RAY_PENDING_CALLS_LIMIT_ERROR",
+      "More calls of this handle are unfinished than `maxPendingCalls` allows.",
+      "Wait for some of the results before you call again.",
+    ),
   ),
   GetTimeoutError: row(
     "RayError",
@@ -172,23 +190,29 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "The process that submitted the call, and was to keep its result, is gone.",
     "Let a process that lives longer submit the call, for example the driver.",
   ),
-  ObjectReconstructionFailedError: row(
-    "ObjectLostError",
-    "RAY_OBJECT_RECONSTRUCTION_FAILED_ERROR",
-    "The value was lost, and running its call again failed or is not allowed.",
-    "Raise `maxRetries` of the call that made it.",
+  ObjectReconstructionFailedError: later(
+    row(
+      "ObjectLostError",
+      "RAY_OBJECT_RECONSTRUCTION_FAILED_ERROR",
+      "The value was lost, and running its call again failed or is not allowed.",
+      "Raise `maxRetries` of the call that made it.",
+    ),
   ),
-  ObjectStoreFullError: row(
-    "RayError",
-    "RAY_OBJECT_STORE_FULL_ERROR",
-    "Shared memory has no room for the value, and nothing in it can be moved to disk.",
-    "Let go of refs, or raise `objectStoreMemory`.",
+  ObjectStoreFullError: later(
+    row(
+      "RayError",
+      "RAY_OBJECT_STORE_FULL_ERROR",
+      "Shared memory has no room for the value, and nothing in it can be moved to disk.",
+      "Let go of refs, or raise `objectStoreMemory`.",
+    ),
   ),
-  OutOfDiskError: row(
-    "RayError",
-    "RAY_OUT_OF_DISK_ERROR",
-    "Objects had to move to disk, and the disk is full.",
-    "Free space, or point `spillDirectory` at a larger disk.",
+  OutOfDiskError: later(
+    row(
+      "RayError",
+      "RAY_OUT_OF_DISK_ERROR",
+      "Objects had to move to disk, and the disk is full.",
+      "Free space, or point `spillDirectory` at a larger disk.",
+    ),
   ),
   SerializationError: row(
     "RayError",
@@ -212,17 +236,21 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "The call asks for more than any machine of the cluster has, even when idle, or for a machine that is not there.",
     "Ask for less, or start the cluster with more: `init({ numCpus, numGpus, resources, labels })`.",
   ),
-  PlacementGroupRemovedError: row(
-    "RayError",
-    "RAY_PLACEMENT_GROUP_REMOVED_ERROR",
-    "The placement group that the call was to run in has been removed.",
-    "Remove a group only after its last user ended.",
+  PlacementGroupRemovedError: later(
+    row(
+      "RayError",
+      "RAY_PLACEMENT_GROUP_REMOVED_ERROR",
+      "The placement group that the call was to run in has been removed.",
+      "Remove a group only after its last user ended.",
+    ),
   ),
-  RuntimeEnvSetupError: row(
-    "RayError",
-    "RAY_RUNTIME_ENV_SETUP_ERROR",
-    "The environment that the call asked for could not be set up.",
-    "The message has what failed; check `runtimeEnv`.",
+  RuntimeEnvSetupError: later(
+    row(
+      "RayError",
+      "RAY_RUNTIME_ENV_SETUP_ERROR",
+      "The environment that the call asked for could not be set up.",
+      "The message has what failed; check `runtimeEnv`.",
+    ),
   ),
   SessionClosedError: row(
     "RayError",
@@ -236,17 +264,21 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "No cluster could be started or reached at this address.",
     "The message says what was tried.",
   ),
-  QueueEmptyError: row(
-    "RayError",
-    "RAY_QUEUE_EMPTY_ERROR",
-    "Nothing was in the queue, at once or in time.",
-    "Wait longer, or use `get` without a timeout.",
+  QueueEmptyError: later(
+    row(
+      "RayError",
+      "RAY_QUEUE_EMPTY_ERROR",
+      "Nothing was in the queue, at once or in time.",
+      "Wait longer, or use `get` without a timeout.",
+    ),
   ),
-  QueueFullError: row(
-    "RayError",
-    "RAY_QUEUE_FULL_ERROR",
-    "The queue had no room, at once or in time.",
-    "Wait longer, or give the queue a larger `maxSize`.",
+  QueueFullError: later(
+    row(
+      "RayError",
+      "RAY_QUEUE_FULL_ERROR",
+      "The queue had no room, at once or in time.",
+      "Wait longer, or give the queue a larger `maxSize`.",
+    ),
   ),
 };
 

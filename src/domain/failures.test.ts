@@ -17,9 +17,16 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
     failures.workerCrashed(crash),
     ["Worker process 42", "SIGSEGV", "task parse", "4 times", "main.ts:3:5", "| first", "| last", "maxRetries"],
   ],
+  [
+    failures.taskExited({ ...crash, exitCode: 3, module: "file:///m.mjs" }),
+    ["The module file:///m.mjs, which task", "isWorker"],
+  ],
   [failures.workerCrashed({ ...crash, exitCode: 3, signal: null, attempts: 1 }), ["exited with code 3", "once"]],
   [failures.workerCrashed({ ...crash, signal: "SIGKILL" }), ["out of memory"]],
-  [failures.taskExited({ ...crash, exitCode: 2, signal: null }), ["parse", "process.exit(2)", "42", "Return a value"]],
+  [
+    failures.taskExited({ ...crash, exitCode: 2, signal: null, module: "" }),
+    ["parse", "process.exit(2)", "42", "Return a value"],
+  ],
   [
     failures.outOfMemory({
       ...call,

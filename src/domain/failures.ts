@@ -105,11 +105,16 @@ function withoutEngineFrames(stderr: string): string {
   return stderr.replaceAll(/^(?:-+ Native stack trace -+| *\d+: 0x[0-9a-f]+ .*)\n?/gm, "").replaceAll(/\n{2,}/g, "\n");
 }
 
-export function taskExited(crash: CrashReport): TaskExitedError {
+/** `module`: of the module that called it while it was imported for the task; else empty. */
+export function taskExited(crash: CrashReport & { readonly module: string }): TaskExitedError {
+  const who =
+    crash.module === "" ? `Task ${crash.name}` : `The module ${crash.module}, which task ${crash.name} needs,`;
   const message = told(
-    `Task ${crash.name} called process.exit(${crash.exitCode ?? ""}) in worker process ${crash.pid}. ${times(crash.attempts)}.`,
+    `${who} called process.exit(${crash.exitCode ?? ""}) in worker process ${crash.pid}. ${times(crash.attempts)}.`,
     [submitted(crash.site), indented("last lines on its standard error:", crash.lastStderr)],
-    "Return a value or throw an error instead: the process belongs to the worker, not to the task.",
+    crash.module === ""
+      ? "Return a value or throw an error instead: the process belongs to the worker, not to the task."
+      : "Whoever imports a module runs all of it: call process.exit in a function, or only where `isWorker` is false.",
   );
   return new TaskExitedError(message, { exitCode: crash.exitCode, signal: crash.signal, lastStderr: crash.lastStderr });
 }

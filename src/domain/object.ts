@@ -67,9 +67,10 @@ export type Failure =
       readonly loss: WorkerLoss;
       readonly site: string;
     }
-  /** The function called `process.exit`. */
+  /** The function called `process.exit`, or `module` did, which was imported for it. */
   | {
       readonly kind: "exited";
+      readonly module: string;
       readonly name: string;
       readonly attempts: number;
       readonly loss: WorkerLoss;

@@ -153,7 +153,8 @@ const retryRows: RowsOf<RetryOptions> = {
 };
 
 const name = "What errors, logs and tools call it.";
-const numReturns = "How many refs a call returns; the function then returns an array of that length. 0 for none.";
+const numReturns =
+  "How many refs a call returns; the function then returns an array of that length. 0 for none. The types follow it where it is written down in the call.";
 const signalCancels =
   "Aborting it cancels each call that was submitted with it; once it is aborted, no further one runs. It stays in its process.";
 const backpressure = later(

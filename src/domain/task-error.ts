@@ -3,7 +3,7 @@
 //   error ── own: message, stack, name, cause, what the thrown error had of its own
 //     └─ dual prototype ── brands of TaskError and RayError, how to print it
 //          └─ prototype of what was thrown ── TypeError.prototype, or that of a user's class
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import { brand, TaskError } from "./errors.ts";
 import type { Thrower } from "./object.ts";
 
@@ -159,6 +159,8 @@ function hintFor(what: string, functionName: string): string {
 }
 
 function brief(value: unknown): string {
+  // Node shows in it what the process that it comes from had noted there.
+  if (types.isPromise(value)) return "a Promise";
   return inspect(value, { depth: 1, maxArrayLength: 10, maxStringLength: 200, breakLength: Infinity });
 }
 

@@ -44,8 +44,10 @@ export type Reply =
       readonly again: boolean;
     }
   | { readonly kind: "refused"; readonly failure: Failure }
-  /** The function called `process.exit`; the process ends right after this. */
-  | { readonly kind: "exited"; readonly code: number };
+  /**
+   * The function called `process.exit`, or `module` did, which was imported for it ("": none was); the process ends right after this.
+   */
+  | { readonly kind: "exited"; readonly code: number; readonly module: string };
 
 export type FromWorker =
   | {

@@ -6,6 +6,7 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
 import { slot, type CallContext, type Importing } from "../api/slot.ts";
+import { moduleBeingImported } from "../codec/modules.ts";
 import type { FromWorker } from "../protocol/worker.ts";
 import { startTimer } from "../std/clock.ts";
 import type { ProcessId } from "../domain/id.ts";
@@ -91,7 +92,10 @@ export class Endings {
   #tell(running: Running, code: number): void {
     running.over = true;
     const { lease, task } = running.call;
-    this.#hooks.toOwner(running.from, { type: "reply", lease, task, reply: { kind: "exited", code }, micros: 0 });
+    // Before it begins nothing runs for it but the modules that it needs.
+    const module = running.execution.context === undefined ? (moduleBeingImported() ?? "") : "";
+    const reply = { kind: "exited", code, module } as const;
+    this.#hooks.toOwner(running.from, { type: "reply", lease, task, reply, micros: 0 });
   }
 
   /** A worker that goes on after a bug of ours might keep somebody waiting for ever. A crash is told, and tried again. */

@@ -334,7 +334,7 @@ export class Worker extends Client implements FrameHost {
     if (task === undefined) throw new Error("a reply to nobody");
     if (ending.kind === "exit") {
       task.exits += 1;
-      return { kind: "exited", code: ending.code };
+      return { kind: "exited", code: ending.code, module: "" };
     }
     const payloads = ending.kind === "done" ? ending.values : [ending.thrown];
     const again = ending.kind === "thrown" && ending.again === true;

@@ -109,7 +109,7 @@ travels<WorkerToOwner, OwnerToWorker>("worker to owner", workerEnd, ownerEnd, [
     micros: 12,
   },
   { type: "reply", lease: 1, task: 2, reply: { kind: "refused", failure }, micros: 12 },
-  { type: "reply", lease: 1, task: 2, reply: { kind: "exited", code: 255 }, micros: 12 },
+  { type: "reply", lease: 1, task: 2, reply: { kind: "exited", code: 255, module: "" }, micros: 12 },
   { type: "returned", lease: 3, tasks: [], over: true, blocked: false },
   { type: "returned", lease: 3, tasks: [1, 2 ** 33], over: false, blocked: true },
 ]);

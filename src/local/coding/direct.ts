@@ -210,7 +210,8 @@ function writeReply(reply: Reply, to: Writer): void {
       return to.data(reply.failure);
     case "exited":
       to.byte(EXITED);
-      return to.count(reply.code);
+      to.count(reply.code);
+      return to.text(reply.module);
   }
 }
 
@@ -230,7 +231,7 @@ function readReply(from: Reader): Reply {
     case REFUSED:
       return { kind: "refused", failure: readFailure(from) };
     case EXITED:
-      return { kind: "exited", code: from.count() };
+      return { kind: "exited", code: from.count(), module: from.text() };
     default:
       throw new WireError(`a reply of kind ${kind}`);
   }

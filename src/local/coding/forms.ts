@@ -95,7 +95,7 @@ const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> }
 const failureForms: { readonly [F in Sketched as F["kind"]]: Form<Omit<F, "kind">> } = {
   refused: { code: text, message: text, fields: object, name: text, site: text },
   crashed: { name: text, attempts: count, loss, site: text },
-  exited: { name: text, attempts: count, loss, site: text },
+  exited: { module: text, name: text, attempts: count, loss, site: text },
   unschedulable: { name: text, request, node, site: text },
   cancelled: { name: text, how: text, reason: text, site: text },
   timedOut: { name: text, timeoutMs: duration, progress, site: text },

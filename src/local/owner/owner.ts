@@ -264,7 +264,7 @@ export class Owner {
     const { reply } = message;
     if (reply.kind === "exited") {
       // Stays in flight: the loss of the worker that follows is this task's, and its alone.
-      task.exitCode = reply.code;
+      task.exit = reply;
       return;
     }
     lease.inflight.delete(message.task);
@@ -324,7 +324,7 @@ export class Owner {
     const flying = leases.flatMap((lease) =>
       [...lease.inflight.values()].map((task) => ({ task, blocked: lease.blocked })),
     );
-    const exiting = flying.some(({ task }) => task.exitCode !== undefined);
+    const exiting = flying.some(({ task }) => task.exit !== undefined);
     const free: Task[] = [];
     const unbegun: Task[] = [];
     for (const lease of leases) this.#leases.lost(lease);
@@ -334,9 +334,9 @@ export class Owner {
         else this.#stops.ended(task);
         continue;
       }
-      const guilty = exiting ? task.exitCode !== undefined : flying.length === 1 && !blocked;
+      const guilty = exiting ? task.exit !== undefined : flying.length === 1 && !blocked;
       const verdict = exiting && !guilty && task.spec.maxRetries !== 0 ? "free" : afterLoss(task, guilty, loss);
-      task.exitCode = undefined;
+      task.exit = undefined;
       if (verdict === "free") free.push(task);
       else if (verdict === "again") this.#again(task, "worker lost", { loss });
       else this.#finish(task, { failure: verdict });

@@ -35,7 +35,7 @@ check("process.exit is charged to its caller alone, calls queued behind it run a
   [FLUSH, ["demand 1 apart after 1"]],
   [grantApart(2), ["call 2 on 2 alone"]],
   [{ type: "want", id: mine(2) }, []],
-  [reply(2, { kind: "exited", code: 3 }, 2), []],
+  [reply(2, { kind: "exited", code: 3, module: "" }, 2), []],
   [{ type: "lost", worker: WORKER, loss: LOSS }, ["outcome a2 exited"]],
 ]);
 

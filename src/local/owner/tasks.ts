@@ -13,6 +13,7 @@ import type { Stop } from "../../domain/stop.ts";
 import type { Retry } from "../../domain/news.ts";
 import type { TaskSpec } from "../../domain/task.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
+import type { Reply } from "../../protocol/worker.ts";
 
 export type TaskState = "waiting" | "delayed" | "ready" | "running" | "stopped" | "done";
 
@@ -30,7 +31,7 @@ export interface Task {
   /** Shares a worker with no other call in flight, so that a crash shows exactly whose it was. */
   alone: boolean;
   /** Set by the reply that says `process.exit` was called; the end of the worker follows. */
-  exitCode: number | undefined;
+  exit: Extract<Reply, { kind: "exited" }> | undefined;
   /** The one it was pushed under last. */
   lease: LeaseId;
   /** Why it was stopped in flight. */
@@ -77,7 +78,7 @@ export function createTask(number: number, spec: TaskSpec, results: readonly Obj
     retriesLeft: spec.maxRetries,
     // Not to be begun twice at any price: nothing may be lost with it or ahead of it in doubt.
     alone: spec.maxRetries === 0,
-    exitCode: undefined,
+    exit: undefined,
     lease: 0,
     stop: undefined,
     story: 0,
@@ -154,6 +155,6 @@ export function afterLoss(task: Task, certain: boolean, loss: WorkerLoss): "free
 
 function failure(task: Task, loss: WorkerLoss): Failure {
   const { name, site } = task.spec;
-  const kind = task.exitCode === undefined ? "crashed" : "exited";
-  return { kind, name, attempts: task.attempt, loss, site: site.text };
+  const call = { name, attempts: task.attempt, loss, site: site.text };
+  return task.exit === undefined ? { kind: "crashed", ...call } : { kind: "exited", ...call, module: task.exit.module };
 }
