@@ -1,6 +1,7 @@
 // Errors: made by the engine, so that they are errors to it too, with everything that they were born with taken away again.
 import type { In, NodeKind, Out } from "./graph.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
+import { mappedStack } from "./places.ts";
 import { setTraceLimit } from "../std/traces.ts";
 
 /** An error without own properties. Its own trace would only be made to be thrown away. */
@@ -32,8 +33,19 @@ export const errorNode: NodeKind<Error> = {
   head() {},
   body: (value, out) => writeExtras(value, out, { prototype: Error.prototype }),
   make: bareError,
-  fill: readExtras,
+  fill(error, from) {
+    readExtras(error, from);
+    mapStack(error);
+  },
 };
+
+/** Frames of code that was shipped from here, as the user wrote it. */
+function mapStack(error: Error): void {
+  const descriptor = Object.getOwnPropertyDescriptor(error, "stack");
+  if (typeof descriptor?.value !== "string") return;
+  const value = mappedStack(descriptor.value);
+  if (value !== descriptor.value) Object.defineProperty(error, "stack", { ...descriptor, value });
+}
 
 const domName = Object.getOwnPropertyDescriptor(DOMException.prototype, "name")?.get as (this: DOMException) => string;
 const domMessage = Object.getOwnPropertyDescriptor(DOMException.prototype, "message")?.get as (

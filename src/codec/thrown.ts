@@ -2,7 +2,6 @@
 import { inspect, types } from "node:util";
 import { languageErrors } from "./nodes-error.ts";
 import type { Payload } from "./payload.ts";
-import { mappedStack } from "./places.ts";
 import { decode, decodeFirst, encodeLenient } from "./value.ts";
 
 /** Errors inside errors inside errors: deeper ones are described. */
@@ -37,15 +36,11 @@ export function encodeThrown(thrown: unknown): Payload {
 
 /** What was thrown; when its class is not reachable here, an Error of the same name. */
 export function decodeThrown(payload: Payload): unknown {
-  let thrown: unknown;
   try {
-    thrown = (decode(payload) as unknown[])[1];
+    return (decode(payload) as unknown[])[1];
   } catch {
-    thrown = decodeOutline(payload);
+    return decodeOutline(payload);
   }
-  // What arrived may have accessors and proxies of the user's: their errors are not what was thrown.
-  attempted(() => mapStacks(thrown), undefined);
-  return thrown;
 }
 
 /** An Error, or a text, that stands for what was thrown and is nobody's: one can look at it. */
@@ -71,17 +66,6 @@ function outlineIn(payload: Payload): Outline {
     stack: text(found.stack),
     isError: found.isError === true,
   };
-}
-
-/** Of the error and of what caused it. */
-function mapStacks(thrown: unknown): void {
-  const seen = new Set<unknown>();
-  for (let error = thrown; types.isNativeError(error) && !seen.has(error); error = Reflect.get(error, "cause")) {
-    seen.add(error);
-    const descriptor = Object.getOwnPropertyDescriptor(error, "stack");
-    if (typeof descriptor?.value !== "string" || descriptor.writable !== true) continue;
-    error.stack = mappedStack(descriptor.value);
-  }
 }
 
 function outlineOf(thrown: unknown): Outline {

@@ -11,3 +11,12 @@ test("a call inside a task is found in the source", async () => {
   assert.match(stdout, /^Task inner threw .*submitted at test\/faults\/fixtures\/nested-site\.mts:8:26: inner 1$/m);
   assert.match(stdout, /^ {4}submitted at test\/faults\/fixtures\/nested-site\.mts:11:56$/m);
 });
+
+test("a stack that a task prints, and that of an error which it returns, are as the source has it", async () => {
+  const { code, stdout, stderr } = await run("test/faults/fixtures/nested-site.mts", [], {
+    nodeOptions: ["--import", "tsx"],
+  });
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^\(prints pid=\d+\) Error: printed\n\(prints pid=\d+\) +at .*nested-site\.mts:15:15\)?$/m);
+  assert.match(stdout, /^RangeError: returned 1\n +at .*nested-site\.mts:16:10\)?$/m);
+});

@@ -10,6 +10,7 @@ import { monotonicMs, startTimer, type Timer } from "../../std/clock.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
 import { writeQueueSize } from "../../std/stream-handle.ts";
 import { atEndOfTurn } from "../../std/turns.ts";
+import { mappedStack, placesIn } from "../../codec/places.ts";
 import { Folding } from "./folding.ts";
 import { STYLES, type Line } from "./styles.ts";
 
@@ -70,7 +71,7 @@ export class Printer {
     const now = monotonicMs();
     let shown = "";
     for (const each of (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n")) {
-      const line = { ...from, text: each };
+      const line = { ...from, text: withPlaces(each) };
       if (!this.#style.folds || this.#folding.shows(line, now)) shown += this.#line(line);
     }
     return shown;
@@ -217,4 +218,11 @@ function writeNow(fd: number, bytes: Buffer): void {
       Atomics.wait(sleeper, 0, 0, 1);
     }
   }
+}
+
+/** Code that was shipped has its source maps here: frames of a stack that a task prints are mapped, and places in what we say ourselves. */
+function withPlaces(line: string): string {
+  if (!line.includes("file://")) return line;
+  if (/^\s+at /.test(line)) return mappedStack(line);
+  return line.startsWith("ray-ts: ") ? placesIn(line) : line;
 }
