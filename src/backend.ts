@@ -37,7 +37,7 @@ export interface Backend {
 
   /**
    * Never blocks, never throws for what the cluster may refuse: that becomes the outcome of the refs. The ids of the results (none
-   * for `returns: 0`), each counted as held once by the caller. Keeps alive the refs in `spec` for as long as it needs them.
+   * for `returns: 0`; for a stream the one that says when it has ended), each counted as held once by the caller. Keeps alive the refs in `spec` for as long as it needs them.
    */
   submit(spec: TaskSpec): readonly ObjectId[];
   /** Stores a value; the id is held once by the caller. Takes the payload: its buffers may not be changed afterwards. */
@@ -52,6 +52,16 @@ export interface Backend {
   watch(id: ObjectId, notify: (outcome: Outcome) => void): void;
   /** Takes back one `watch` of this function that was not called back yet. */
   unwatch(id: ObjectId, notify: (outcome: Outcome) => void): void;
+
+  /**
+   * The next item of the stream whose call makes `stream`, as the object that it is or will be: held by the stream, to be watched like
+   * any other. Undefined: none comes any more, or the stream was left. A watched one that turns out to be none has an outcome too.
+   */
+  peekItem(stream: ObjectId): ObjectId | undefined;
+  /** The caller takes over the item that `peekItem` gave, which has an outcome, with one hold of it. The next one is next. */
+  takeItem(stream: ObjectId): void;
+  /** Nobody reads the stream any more: what is unread goes, and its call is cancelled. */
+  leaveStream(stream: ObjectId): void;
 
   /** How far the call that makes this object has come. Undefined: it has ended, or another process submitted it. */
   progress(id: ObjectId): Progress | undefined;

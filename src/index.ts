@@ -22,7 +22,8 @@ export type {
 } from "./domain/options.ts";
 
 // References to values.
-export { get, put, wait } from "./api/objects.ts";
+export { get, put } from "./api/objects.ts";
+export { wait } from "./api/wait.ts";
 export { asCompleted } from "./api/as-completed.ts";
 export { cancel } from "./api/cancel.ts";
 export type { ObjectRef, ObjectRefGenerator, Unref } from "./api/lift.ts";

@@ -4,10 +4,11 @@ import type { CancelOptions } from "../domain/options.ts";
 import { checkedOptions } from "./checked.ts";
 import type { AnyRef, ObjectRefGenerator } from "./lift.ts";
 import { noCall, severalCalls } from "./mistakes.ts";
+import { assertReadable, readerOf } from "./reader.ts";
 import { assertUsable, holdOf } from "./ref.ts";
 
 /**
- * Ends the call behind a ref before it has ended. One that waits never runs. One that runs sees `getRuntimeContext().signal` abort,
+ * Ends the call behind a ref or a stream before it has ended. One that waits never runs. One that runs sees `getRuntimeContext().signal` abort,
  * and `get`, `wait`, `asCompleted` and `sleep` in it reject; what else it does is its own affair, and its resources stay taken until it
  * ends. With `force` its worker process is ended, whatever it does. `get` of its refs rejects with TaskCancelledError at once, which
  * tells who cancelled and the `reason`. The calls that it has submitted are cancelled with it, and those that they have, unless
@@ -20,11 +21,14 @@ import { assertUsable, holdOf } from "./ref.ts";
  */
 export async function cancel(ref: AnyRef | ObjectRefGenerator<unknown>, options?: CancelOptions): Promise<void> {
   const site = callSite(1);
-  if (holdOf(options) !== undefined) throw severalCalls();
+  if (holdOf(options) !== undefined || readerOf(options) !== undefined) throw severalCalls();
   const { force = false, recursive = true, reason = "" } = checkedOptions("cancel", options, "cancel()", cancel);
+  const reader = readerOf(ref);
   const hold = holdOf(ref);
-  if (hold === undefined) throw noCall(ref);
-  assertUsable(hold, "cancel()");
+  if (reader !== undefined) assertReadable(reader, "cancel()");
+  else if (hold !== undefined) assertUsable(hold, "cancel()");
+  const call = reader ?? hold;
+  if (call === undefined) throw noCall(ref);
   const how = site.text === "" ? "by ray.cancel" : `by ray.cancel at ${site.text}`;
-  hold.session.backend.cancel(hold.id, { how, reason, force: force ? "now" : "no", recursive });
+  call.session.backend.cancel(call.id, { how, reason, force: force ? "now" : "no", recursive });
 }

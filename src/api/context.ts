@@ -5,7 +5,8 @@ import { numbersOf } from "./gpus.ts";
 import { described } from "./mistakes.ts";
 import { currentSession } from "./session.ts";
 import { currentCall } from "./slot.ts";
-import { signalOf, whenStopped } from "./stop.ts";
+import { signalOf } from "./stop.ts";
+import { whenStopped } from "./waits.ts";
 
 /** A picture of the moment: it does not change afterwards, but for its `signal`. */
 export interface RuntimeContext {

@@ -25,6 +25,7 @@ function callOf(args: readonly unknown[], more: Partial<ExecuteCall> = {}): Exec
     values: [],
     returns: 1,
     retryOn: "none",
+    stream: undefined,
     request: {},
     stop: undefined,
     context: undefined,

@@ -20,6 +20,7 @@ import { notice } from "./notice.ts";
 import { importsFor } from "./imports.ts";
 import type { AnyFunction } from "./lift.ts";
 import { owned } from "./owned.ts";
+import { isProducer, produce, type Production } from "./produce.ts";
 import { slot, type CallContext, type Definition, type Session } from "./slot.ts";
 
 /** A call as execute needs it; `Call` of the protocol plus who it is. */
@@ -37,6 +38,8 @@ export interface ExecuteCall {
   readonly returns: number;
   readonly request: Resources;
   readonly retryOn: RetryOn;
+  /** Of a call that is a stream. */
+  stream: Production | undefined;
   /** Set when it is cancelled, or its time is over: what has not begun by then never does. */
   stop: Stop | undefined;
   /** Set when it begins. */
@@ -117,11 +120,34 @@ function run(session: Session, call: ExecuteCall, fn: AnyFunction, load: Load): 
   call.context = context;
   try {
     const result: unknown = slot.calls.run(context, invokeTask, fn, args);
+    if (call.stream !== undefined) return produced(context, call, call.stream, result, load);
     if (!(result instanceof Promise)) return returned(context, call, result);
     return result.then(
       (value) => returned(context, call, value),
       (error: unknown) => thrown(context, call, error, load),
     );
+  } catch (error) {
+    return thrown(context, call, error, load);
+  }
+}
+
+async function produced(
+  context: CallContext,
+  call: ExecuteCall,
+  production: Production,
+  result: unknown,
+  load: Load,
+): Promise<Reply> {
+  try {
+    if (!isProducer(result)) {
+      throw new TaskError(
+        `Task ${call.name} is a stream, but its function returned ${kindOf(result)}, and no generator.`,
+      );
+    }
+    const problem = await slot.calls.run(context, produce, context, call, production, result);
+    if (problem === undefined) return returned(context, call, undefined);
+    end(context);
+    return refusal(call, problem.error, "function");
   } catch (error) {
     return thrown(context, call, error, load);
   }
@@ -147,12 +173,14 @@ function contextFor(session: Session, call: ExecuteCall): CallContext {
     abort: undefined,
     stopped: undefined,
     interrupts: undefined,
+    streams: undefined,
   };
 }
 
-/** A wait that the function left pending lends nothing any more. */
+/** A wait that the function left pending lends nothing any more, and streams that it has begun have lost their reader. */
 function end(context: CallContext): void {
   context.ended = true;
+  if (context.streams !== undefined) for (const leave of context.streams) leave(context.taskName);
   if (context.waits > 0) context.session.backend.unblocked(context.callId);
 }
 
@@ -210,7 +238,8 @@ function worthAnother(
 function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Payload[] {
   if (types.isGeneratorObject(result)) {
     throw new TaskError(
-      `Task ${name} returned a generator: streaming results is not available yet. Return an array instead.`,
+      `Task ${name} returned a generator, and is no generator function itself, so its call could not give a stream. ` +
+        "Pass remote() the generator function (function* or async function*), or return an array.",
     );
   }
   if (returns === 0) return [];

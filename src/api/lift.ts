@@ -24,11 +24,22 @@ export interface ObjectRef<T> extends Disposable {
   readonly __type?: T;
 }
 
-/** What a streaming task returns: refs in order, as they are made. Leaving the loop early cancels the producer. */
+/**
+ * What a call of a remote generator function gives: refs in order, as they are made. Leaving the loop early cancels the call, and so do
+ * `await using` and dropping it unread. It has one position: whoever reads it at the same time gets what the other has not, and when
+ * one leaves his loop it ends for all. It stays in the process that has begun it.
+ */
 export interface ObjectRefGenerator<T> extends AsyncIterableIterator<ObjectRef<T>>, AsyncDisposable {
-  /** The values instead of the refs. */
+  /** The next ref. After an error of the call one more, whose `get` rejects with it; then the end. */
+  next(): Promise<IteratorResult<ObjectRef<T>, undefined>>;
+  /** `ObjectRefGenerator(<id>)`, with the id of `completed`. */
+  toString(): string;
+  /** The values instead of the refs. An error of the call is thrown after the values that were made before it. */
   values(): AsyncIterableIterator<T>;
-  /** Resolves when the task ended; its error if it failed. */
+  /**
+   * Resolves when the call has ended; its error if it failed. A call that is further ahead of its reader than it may be does not end
+   * before somebody reads on.
+   */
   readonly completed: ObjectRef<void>;
 }
 

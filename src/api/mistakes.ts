@@ -1,6 +1,7 @@
 // What a beginner hands over in the place of a ref, and the sentence that helps. Only ever reached on the way to a TypeError.
 import { types } from "node:util";
 import { told } from "./own-frames.ts";
+import { readerOf } from "./reader.ts";
 import { holdOf } from "./ref.ts";
 
 /** On a handle and on its `.remote`: the name of the function. Here so that a mistake is recognised without importing api/remote. */
@@ -66,6 +67,8 @@ export function severalRefs(caller: string): TypeError {
 }
 
 function hintFor(value: unknown): string {
+  if (readerOf(value) !== undefined)
+    return " It is a stream: for await (const ref of stream) gives its refs, for await (const value of stream.values()) its values.";
   if (typeof value === "function") {
     const handle: unknown = Reflect.get(value, handleNameKey);
     const name = typeof handle === "string" ? handle : value.name || "fn";

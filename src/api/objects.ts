@@ -1,18 +1,17 @@
-// get, put and wait: values into refs and out of them.
+// get and put: values into refs and out of them.
 import { decode, encode } from "../codec/value.ts";
 import { getTimeout, type Pending } from "../domain/failures.ts";
 import { pendingShownMax } from "../domain/limits.ts";
 import { sizeOf, type Outcome, type Payload } from "../domain/object.ts";
 import { progressWords } from "../domain/progress.ts";
-import { waitDefaults } from "../domain/option-table.ts";
 import { checkedOptions } from "./checked.ts";
-import type { GetOptions, WaitOptions } from "../domain/options.ts";
+import type { GetOptions } from "../domain/options.ts";
 import { isThenable } from "../std/is-thenable.ts";
 import { breath } from "./breath.ts";
 import { throwErrorFor } from "./failure.ts";
 import { importsFor } from "./imports.ts";
-import type { AnyRef, ObjectRef, ObjectRefGenerator, Unref } from "./lift.ts";
-import { described, notARef, severalRefs } from "./mistakes.ts";
+import type { AnyRef, ObjectRef, Unref } from "./lift.ts";
+import { notARef, severalRefs } from "./mistakes.ts";
 import { owned } from "./owned.ts";
 import { told, thrownBy } from "./own-frames.ts";
 import { watchUntil } from "./pending.ts";
@@ -47,13 +46,20 @@ export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
     return getAll(holds, options);
   }
   const hold = holdFor("get()", refs, "");
-  const outcome = hold.session.backend.read(hold.id);
-  const here = outcome?.value !== undefined && !outcome.value.modules;
-  const value = here ? valueOf(outcome.value, hold) : (await getAll([hold], options))[0];
-  const pause = here ? breath(sizeOf(outcome.value)) : undefined;
-  if (pause !== undefined) await pause;
+  const here = valueHere(hold);
+  const value = here === undefined ? (await getAll([hold], options))[0] : here.value;
+  if (here?.pause !== undefined) await here.pause;
   hold.session.hints?.got(hold.id);
   return notThenable(value, hold);
+}
+
+/** A value that can be made without waiting. `pause`: it is time for the event loop to turn. */
+export function valueHere(
+  hold: Hold,
+): { readonly value: unknown; readonly pause: Promise<void> | undefined } | undefined {
+  const payload = hold.session.backend.read(hold.id)?.value;
+  if (payload === undefined || payload.modules) return undefined;
+  return { value: valueOf(payload, hold), pause: breath(sizeOf(payload)) };
 }
 
 function valueOf(payload: Payload, { session, origin }: Hold): unknown {
@@ -72,7 +78,7 @@ function notThenable(value: unknown, { id, origin }: Hold): unknown {
   );
 }
 
-async function getAll(holds: readonly Hold[], options: GetOptions): Promise<unknown[]> {
+export async function getAll(holds: readonly Hold[], options: GetOptions): Promise<unknown[]> {
   const outcomes: (Outcome | undefined)[] = holds.map((hold) => hold.session.backend.read(hold.id));
   // What has come may be decoded only after an import; the refs inside must not go before.
   for (const hold of holds) hold.enter();
@@ -179,71 +185,6 @@ export function put<T>(value: T): ObjectRef<T> {
   } catch (error) {
     throw thrownBy(put, error);
   }
-}
-
-/**
- * `[ready, pending]`, both in input order, never more than `numReturns` ready, however many are. Failed ones count as ready.
- * Ray: `ray.wait`.
- *
- * Errors: TypeError for what is no array of refs, or has a ref twice; RangeError for a `numReturns` below 1 or above their number.
- */
-export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
-  refs: readonly R[],
-  given?: WaitOptions,
-): Promise<[ready: R[], pending: R[]]> {
-  if (holdOf(given) !== undefined) throw severalRefs("wait()");
-  const options = checkedOptions("wait", given, "wait()", wait);
-  const numReturns = options.numReturns ?? waitDefaults.numReturns;
-  const holds = waitable(refs);
-  options.signal?.throwIfAborted();
-  throwIfStopped();
-  if (refs.length === 0) return [[], []];
-  if (numReturns > refs.length) {
-    throw new RangeError(
-      `wait() can return at most as many refs as it got, ${refs.length}, but numReturns is ${numReturns}.`,
-    );
-  }
-  const here = holds.map((hold) => hold.session.backend.read(hold.id) !== undefined);
-  let ready = here.filter(Boolean).length;
-  if (ready < numReturns) {
-    const missing = [...holds.keys()].filter((index) => here[index] === false);
-    const arrived = (position: number): boolean => {
-      here[missing[position] as number] = true;
-      ready += 1;
-      return ready >= numReturns;
-    };
-    await watchUntil(
-      missing.map((index) => holds[index] as Hold),
-      arrived,
-      options,
-    );
-  } else {
-    await breath(0);
-  }
-  return split(refs, here, numReturns);
-}
-
-function waitable(refs: readonly unknown[]): Hold[] {
-  if (!Array.isArray(refs)) {
-    const single = holdOf(refs) === undefined ? "" : " Put a single ref in an array: wait([ref]).";
-    throw new TypeError(`wait() takes an array of refs, but got ${described(refs)}.${single}`);
-  }
-  const seen = new Map<string, number>();
-  return Array.from(refs, (ref: unknown, index) => {
-    const hold = holdFor("wait()", ref, ` at index ${index}`);
-    const before = seen.get(hold.id);
-    if (before !== undefined)
-      throw new TypeError(`wait() takes each ref once, but ObjectRef(${hold.id}) is at index ${before} and ${index}.`);
-    seen.set(hold.id, index);
-    return hold;
-  });
-}
-
-function split<R>(refs: readonly R[], here: readonly boolean[], readyMax: number): [ready: R[], pending: R[]] {
-  const ready: R[] = [];
-  const pending: R[] = [];
-  refs.forEach((ref, index) => (here[index] === true && ready.length < readyMax ? ready : pending).push(ref));
-  return [ready, pending];
 }
 
 export function holdFor(caller: string, ref: unknown, at: string): Hold {

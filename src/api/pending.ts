@@ -4,8 +4,9 @@ import { inNextTurn } from "../std/turns.ts";
 import type { Outcome } from "../domain/object.ts";
 import { letGo, stayAlive } from "./keep-alive.ts";
 import type { Hold } from "./ref.ts";
-import { currentCall, type CallContext } from "./slot.ts";
-import { throwIfStopped, whenStopped } from "./stop.ts";
+import { currentCall } from "./slot.ts";
+import { throwIfStopped } from "./stop.ts";
+import { lendCpus, whenStopped } from "./waits.ts";
 
 /**
  * The current call waits for others: its CPU is lent until the function returned here is called. `interrupted`: it is stopped, and must
@@ -15,19 +16,13 @@ export function lend(interrupted: (error: Error) => void): () => void {
   const call = currentCall();
   stayAlive();
   if (call === undefined) return letGo;
-  call.waits += 1;
-  if (call.waits === 1 && !call.ended) call.session.backend.blocked(call.callId);
+  const takeBack = lendCpus(call);
   const forget = whenStopped(call, interrupted);
   return () => {
     letGo();
     forget();
-    takeBack(call);
+    takeBack();
   };
-}
-
-function takeBack(call: CallContext): void {
-  call.waits -= 1;
-  if (call.waits === 0 && !call.ended) call.session.backend.unblocked(call.callId);
 }
 
 export interface Patience {

@@ -113,7 +113,12 @@ Object.defineProperty(Ref, "name", { value: "ObjectRef" });
 
 /** Takes over one hold that the backend has counted already. */
 export function refFor<T>(session: Session, id: ObjectId, origin?: Origin): ObjectRef<T> {
-  return new Ref<T>(new Hold(session, id, origin));
+  return refOf<T>(new Hold(session, id, origin));
+}
+
+/** Takes over this hold. */
+export function refOf<T>(hold: Hold): ObjectRef<T> {
+  return new Ref<T>(hold);
 }
 
 /** The hold of a ref, of whichever copy of the package; undefined for anything else. */
@@ -123,7 +128,7 @@ export function holdOf(value: unknown): Hold | undefined {
 }
 
 /** Throws when the ref can no longer be used. `what` says for what: "get()", "argument 1 of slow". */
-export function assertUsable(hold: Hold, what: string): void {
+export function assertUsable(hold: Pick<Hold, "session" | "id" | "dropped">, what: string): void {
   if (hold.dropped) throw objectFreed({ id: hold.id, what });
   if (hold.session.closed || hold.session !== slot.session) {
     throw sessionClosed({

@@ -1,5 +1,5 @@
 // remote(fn): a handle whose `.remote(…)` runs the function elsewhere. The function itself is shipped once, at the first call.
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import { registerKind } from "../codec/kinds.ts";
 import { callSite } from "../codec/places.ts";
 import { encode } from "../codec/value.ts";
@@ -22,6 +22,7 @@ import { innerFunctionKey } from "../codec/exports.ts";
 import { currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
 import { currentCall } from "./slot.ts";
+import { streamFor } from "./stream.ts";
 
 /**
  * A function that runs elsewhere. Not callable itself, on purpose: `.remote(…)` gives refs, `.local(…)` runs it here. Travels in
@@ -30,7 +31,7 @@ import { currentCall } from "./slot.ts";
 export interface RemoteFunction<F extends AnyFunction, N extends number | undefined = undefined> {
   /**
    * Submits a call and returns at once. A ref among the arguments stands for its value, which is waited for; refs nested deeper
-   * stay refs. Gives one ref, or as `numReturns` says. Ray: `f.remote`.
+   * stay refs. Gives one ref, or as `numReturns` says; of a generator function a stream. Ray: `f.remote`.
    *
    * Throws at the call: SerializationError for arguments that cannot travel, ObjectFreedError, SessionClosedError.
    */
@@ -54,6 +55,8 @@ interface Plan {
   readonly maxRetries: number;
   readonly retry: RetryPlan;
   readonly request: TaskRequest;
+  /** Of a stream; undefined for a function that is no generator. */
+  readonly backpressure: number | undefined;
   /** Where the path of an argument that cannot travel begins. */
   readonly rootName: (index: number) => string;
 }
@@ -66,6 +69,13 @@ const remoteFunctionKey: unique symbol = Symbol.for("ray-ts.remoteFunction");
  * later is passed as an argument. `.remote(…)` submits a call and gives a ref at once, `.options({…})` is the same function with
  * other options, `.local` is the function itself. Ray: `ray.remote`.
  *
+ * A generator function (`function*`, `async function*`) gives a stream: `.remote(…)` gives an ObjectRefGenerator at once.
+ * `for await (const ref of stream)` takes a ref for each item, in order and while the function runs; `stream.values()` gives the values.
+ * The function pauses when `backpressure` items are unread; one that has paused for a tenth of a second lends its CPUs. Who leaves the
+ * loop cancels the call: its signal aborts, its `finally` blocks run. After an error come first the items made before it, then a ref
+ * whose `get` rejects with it (with `values()` it is thrown), then the end. When the call is tried again, what has come is passed over: the items
+ * must be the same each time, and no fewer. A stream is read where it was begun, and ends with the call that has begun it.
+ *
  * Errors: TypeError for what is no function and for options that are wrong. At the first call: SerializationError with the path
  * of what cannot travel; more than 100 MB captured cannot, more than 10 MB give a warning on stderr.
  */
@@ -76,7 +86,9 @@ export function remote<F extends AnyFunction, const O extends TaskOptions>(
   atCaller(remote, () => assertShippable(fn));
   const name = fn.name || nameFromSource(remote) || "anonymous";
   const checked = checkedOptions("task", options, `remote(${name})`, remote);
-  return handleFor(new Shipped(fn, name, checked.captures), name, checked) as never;
+  const streams = types.isGeneratorFunction(fn);
+  atCaller(remote, () => assertFits(checked, streams, `remote(${name})`, name));
+  return handleFor(new Shipped(fn, name, checked.captures), name, checked, streams) as never;
 }
 
 function assertShippable(fn: unknown): asserts fn is AnyFunction {
@@ -105,7 +117,21 @@ function looksLikeOptions(value: unknown): boolean {
   );
 }
 
-function planOf(shipped: Shipped, ownName: string, options: TaskOptions): Plan {
+/** Options that only a generator function has, or only another. */
+function assertFits({ numReturns, backpressure }: TaskOptions, streams: boolean, caller: string, name: string): void {
+  if (streams && numReturns !== undefined) {
+    throw new TypeError(
+      `${caller}: the option numReturns is not for generator functions: ${name} gives a stream, with a ref for each item. Leave it out.`,
+    );
+  }
+  if (!streams && backpressure !== undefined) {
+    throw new TypeError(
+      `${caller}: the option backpressure is for streams, and ${name} is no generator function (function* or async function*). Leave it out.`,
+    );
+  }
+}
+
+function planOf(shipped: Shipped, ownName: string, options: TaskOptions, streams: boolean): Plan {
   const name = options.name ?? ownName;
   return {
     shipped,
@@ -116,14 +142,15 @@ function planOf(shipped: Shipped, ownName: string, options: TaskOptions): Plan {
     maxRetries: options.maxRetries ?? taskDefaults.maxRetries,
     retry: retryPlan(options, ownName),
     request: requestOf(options),
+    backpressure: streams ? (options.backpressure ?? taskDefaults.backpressure) : undefined,
   };
 }
 
 type AnyHandle = RemoteFunction<AnyFunction, number | undefined>;
 
 /** `ownName` is the function's; an option may give the handle another. */
-function handleFor(shipped: Shipped, ownName: string, options: TaskOptions): AnyHandle {
-  const plan = planOf(shipped, ownName, options);
+function handleFor(shipped: Shipped, ownName: string, options: TaskOptions, streams: boolean): AnyHandle {
+  const plan = planOf(shipped, ownName, options, streams);
   const { name } = plan;
   const handle = (): never => {
     throw new TypeError(
@@ -140,8 +167,9 @@ function handleFor(shipped: Shipped, ownName: string, options: TaskOptions): Any
   };
   const withOptions = (given: TaskOptions): AnyHandle => {
     const checked = checkedOptions("task", given, `${name}.options()`, withOptions);
+    atCaller(withOptions, () => assertFits(checked, streams, `${name}.options()`, name));
     const other = checked.captures === undefined ? shipped : shipped.withCaptures(checked.captures);
-    return handleFor(other, ownName, { ...options, ...checked });
+    return handleFor(other, ownName, { ...options, ...checked }, streams);
   };
   const shown = (): string => `RemoteFunction(${name})`;
   for (const named of [handle, submitCall]) Object.defineProperty(named, handleNameKey, { value: name });
@@ -169,7 +197,7 @@ function localOf({ shipped, name }: Plan): AnyFunction {
 const noDependencies: readonly Dependency[] = [];
 
 function submit(plan: Plan, args: unknown[], site: Site): unknown {
-  const { shipped, name, returns, maxRetries, retry, request, options } = plan;
+  const { shipped, name, returns, maxRetries, retry, request, backpressure, options } = plan;
   // Before a session is begun for the call: a ref of an earlier one is refused here.
   const dependencies = takeDependencies(args, name);
   const session = currentSession(`${name}.remote()`);
@@ -191,11 +219,13 @@ function submit(plan: Plan, args: unknown[], site: Site): unknown {
     timeoutMs,
     signal,
     parent: parent?.callId,
+    backpressure,
     cancelled: parent?.stopped?.cancel ?? (signal?.aborted === true ? cancelBySignal(signal.reason) : undefined),
   });
-  session.hints?.submitted(name, site, args, payload, ids[0]);
+  session.hints?.submitted(name, site, args, payload, backpressure === undefined ? ids[0] : undefined);
   if (returns === 0) return undefined;
   const origin: Origin = { name, site, dependencies };
+  if (backpressure !== undefined) return streamFor(session, ids[0] as ObjectId, origin);
   if (returns === 1) return refFor(session, ids[0] as ObjectId, origin);
   return ids.map((id): ObjectRef<unknown> => refFor(session, id, origin));
 }
@@ -218,20 +248,26 @@ interface Travelling {
   readonly definition: string;
   readonly ownName: string;
   readonly options: TaskOptions;
+  readonly streams: boolean;
 }
 
-function travelling({ shipped, options, name }: Plan, ownName: string): Travelling {
+function travelling({ shipped, options, name, backpressure }: Plan, ownName: string): Travelling {
   // Captures are in the body already.
   const { captures: _captures, ...others } = options;
-  return { definition: shipped.definitionIn(currentSession(`Shipping ${name}`)), ownName, options: others };
+  return {
+    definition: shipped.definitionIn(currentSession(`Shipping ${name}`)),
+    ownName,
+    options: others,
+    streams: backpressure !== undefined,
+  };
 }
 
-function arrived({ definition, ownName, options }: Travelling): AnyHandle {
+function arrived({ definition, ownName, options, streams }: Travelling): AnyHandle {
   const session = currentSession(`Receiving ${ownName}`);
   const known = session.shipped.get(definition);
   const shipped =
     known instanceof Shipped ? known : new Shipped(undefined, ownName, undefined, { session, definition });
-  return handleFor(shipped, ownName, options);
+  return handleFor(shipped, ownName, options, streams);
 }
 
 registerKind({

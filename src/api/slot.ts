@@ -53,6 +53,8 @@ export interface CallContext {
   stopped: Stopped | undefined;
   /** What waits by our means in it, and must not any more once it is stopped. */
   interrupts: Set<(error: Error) => void> | undefined;
+  /** Of each stream that was begun in it and is not read to its end: ends it, since this call, by its name, has ended. */
+  streams: Set<(reader: string) => void> | undefined;
 }
 
 /** Modules are being imported for the sake of a call: their top-level code must not act as if it were a driver. */

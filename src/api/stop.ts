@@ -35,10 +35,3 @@ export function throwIfStopped(): void {
   const stopped = currentCall()?.stopped;
   if (stopped !== undefined) throw stopped.error;
 }
-
-/** Calls back when this call is stopped, until the function returned here is called. It was not yet. */
-export function whenStopped(context: CallContext, reject: (error: Error) => void): () => void {
-  const interrupts = (context.interrupts ??= new Set());
-  interrupts.add(reject);
-  return () => void interrupts.delete(reject);
-}

@@ -1,6 +1,7 @@
 // Values with a form of their own for travelling: the runtime's (references, handles), and those that users register.
 import { above } from "./chain.ts";
 import type { Payload } from "./payload.ts";
+import type { Problem } from "./problem.ts";
 import { randomHex } from "../std/random.ts";
 
 export interface Note {
@@ -12,10 +13,21 @@ export interface Note {
  * How values of the runtime's own travel. Asked before anything else is tried; never about plain objects and arrays, and about
  * proxies only with `proxies`, since a question may run the user's traps.
  */
-export interface Kind {
+export type Kind = TravellingKind | StayingKind;
+
+interface AnyKind {
   readonly name: string;
   readonly proxies?: boolean;
   readonly matches: (value: unknown) => boolean;
+}
+
+/** Never travels, and why. */
+interface StayingKind extends AnyKind {
+  readonly refusal: Problem;
+}
+
+export interface TravellingKind extends AnyKind {
+  readonly refusal?: undefined;
   /** Any value that can be encoded. */
   readonly encode: (value: object, note: Note) => unknown;
   readonly decode: (data: unknown) => object;

@@ -14,7 +14,7 @@ import {
   registrationOf,
   selfSerializing,
   serializeKey,
-  type Kind,
+  type TravellingKind,
   type Registration,
 } from "./kinds.ts";
 import type { Payload } from "./payload.ts";
@@ -47,14 +47,15 @@ function made(value: unknown, by: string): object {
 
 export const kindNode: NodeKind = {
   head(value, out) {
-    const kind = kindOf(value, types.isProxy(value)) as Kind;
+    const kind = kindOf(value, types.isProxy(value)) as TravellingKind;
     out.to.text(kind.name);
     out.complete(kind.encode(value, { ref: (id) => out.ref(id) }), { text: "" });
   },
   make(from) {
     const name = from.from.text();
     const kind = kindNamed(name);
-    if (kind === undefined) throw new Damaged(`has a value of the kind '${name}', which nobody has registered here`);
+    if (kind?.refusal !== undefined || kind === undefined)
+      throw new Damaged(`has a value of the kind '${name}', which nobody has registered here`);
     const data = from.complete();
     try {
       return made(kind.decode(data), `decode of the kind '${name}'`);

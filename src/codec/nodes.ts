@@ -95,7 +95,8 @@ export function choose(value: object, out: Out): number | undefined {
 function nameOf(value: object, out: Out): KindName | undefined {
   const isProxy = types.isProxy(value);
   const mayTrap = isProxy || leadsToProxy(value);
-  if (kindOf(value, mayTrap) !== undefined) return "kind";
+  const kind = kindOf(value, mayTrap);
+  if (kind !== undefined) return kind.refusal === undefined ? "kind" : refuse(out, kind.refusal);
   if (pathOf(value) !== undefined) return "intrinsic";
   if (isProxy) return chooseProxy(value, out);
   if (typeof value === "function") return chooseFunction(value as AnyFunction, out);

@@ -80,12 +80,15 @@ export const taskDefaults: {
   readonly numGpus: number;
   readonly maxRetries: number;
   readonly numReturns: number;
+  readonly backpressure: number;
 } = {
   numCpus: 1,
   numGpus: 0,
   // As in Ray: enough for machines that fail now and then, few enough to end for code that always crashes.
   maxRetries: 3,
   numReturns: 1,
+  // Enough for both sides to work at the same time, whatever a message takes; few enough for items of a megabyte.
+  backpressure: 64,
 };
 
 export const waitDefaults: { readonly numReturns: number; readonly fetchLocal: boolean } = {
@@ -157,14 +160,12 @@ const numReturns =
   "How many refs a call returns; the function then returns an array of that length. 0 for none. The types follow it where it is written down in the call.";
 const signalCancels =
   "Aborting it cancels each call that was submitted with it; once it is aborted, no further one runs. It stays in its process.";
-const backpressure = later(
-  either(whole(1), oneOf(Infinity)),
-  "64",
-  "Streams only: how many unread items may be ahead of the reader, besides the one being made.",
-);
+const backpressure =
+  "Streams only: how many unread items may be ahead of the reader, besides the one being made; then the function pauses. Infinity for any number.";
+const itemsAhead = either(whole(1), oneOf(Infinity));
 const captures = "Values for free variables of the function, by name; they win over what the runtime would capture.";
 const timeout =
-  "From submission to result; then TaskTimeoutError, and the function is told. One that has not ended a second later is ended with its worker.";
+  "From submission to result, of a stream to its end; then TaskTimeoutError, and the function is told. One that has not ended a second later is ended with its worker.";
 
 export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } = {
   init: {
@@ -232,7 +233,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     maxCalls: later(whole(0), "0", "The worker is replaced after so many calls; 0 for never."),
     timeoutMs: ready(milliseconds, "", timeout),
     signal: ready(abortSignal, "", signalCancels),
-    backpressure,
+    backpressure: ready(itemsAhead, String(taskDefaults.backpressure), backpressure),
     captures: ready(record, "{}", captures),
   },
   actor: {
@@ -266,7 +267,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     maxTaskRetries: later(countOrForever, "that of the actor", "How many restarts of the actor a call survives."),
     timeoutMs: later(milliseconds, "", timeout),
     signal: later(abortSignal, "", signalCancels),
-    backpressure,
+    backpressure: later(itemsAhead, String(taskDefaults.backpressure), backpressure),
   },
   get: {
     timeoutMs: ready(milliseconds, "", "Then GetTimeoutError; the calls go on."),

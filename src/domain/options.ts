@@ -125,7 +125,7 @@ export interface TaskOptions extends ResourceOptions, RetryOptions {
   timeoutMs?: number;
   /** Aborting cancels the task. */
   signal?: AbortSignal;
-  /** Streams only: how many unread items may be ahead of the reader. Default 64; Infinity for none. */
+  /** Streams only: how many unread items may be ahead of the reader, besides the one being made. Default 64; Infinity for any number. */
   backpressure?: number;
   /** Explicit values for free variables of the function. */
   captures?: Record<string, unknown>;

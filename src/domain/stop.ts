@@ -42,6 +42,19 @@ export function orphaned(name: string): Stop {
   return { failure: { kind: "cancelled", name, how, reason: "", site: "" }, force: "late", recursive: true };
 }
 
+/** Of a stream. */
+export const readerGone: Cancel = {
+  how: "because nobody reads its stream any more",
+  reason: "",
+  force: "no",
+  recursive: true,
+};
+
+/** `reader`: the name of the call that had begun the stream, and has ended before it. */
+export function cancelOfReader(reader: string): Cancel {
+  return { ...readerGone, how: `because ${reader}, which was to read its stream, has ended` };
+}
+
 /** What a stop means for the calls that the stopped one has submitted. */
 export function cancelOfChildren({ failure, force }: Stop): Cancel {
   const reason = failure.kind === "cancelled" ? failure.reason : `its time was over after ${failure.timeoutMs} ms`;

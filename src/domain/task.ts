@@ -72,6 +72,15 @@ export interface TaskSpec {
   readonly signal?: AbortSignal | undefined;
   /** The call of this process that submits it. */
   readonly parent?: CallId | undefined;
+  /**
+   * Set for a stream: a call that makes any number of items, one after the other, and one result, which says when it has ended. So many
+   * items may be unread while it makes the next one.
+   */
+  readonly backpressure?: number | undefined;
   /** Cancelled before it was submitted: it never runs. */
   readonly cancelled?: Cancel | undefined;
+}
+
+export function isStream(spec: Pick<TaskSpec, "backpressure">): boolean {
+  return spec.backpressure !== undefined;
 }

@@ -10,19 +10,20 @@ import { definitionId, objectId, type DefinitionId, type ObjectId } from "../dom
 import { NODE_ID_LABEL } from "../domain/labels.ts";
 import type { News } from "../domain/news.ts";
 import type { Failure, Outcome, Payload } from "../domain/object.ts";
-import { refusalOf, shapeOf, type NodeOffer, type Shape } from "../domain/request.ts";
+import { refusalOf, type NodeOffer } from "../domain/request.ts";
 import { amounts, granted, lendable, minus, plus, resources, withGpus, type Resources } from "../domain/resources.ts";
 import type { Progress } from "../domain/progress.ts";
-import { cancelBySignal, cancelled, cancelOfChildren, timedOut, type Stop } from "../domain/stop.ts";
-import { delayBefore, type CallId, type Cancel, type TaskSpec } from "../domain/task.ts";
+import { cancelBySignal, cancelled, cancelOfChildren, readerGone, timedOut, type Stop } from "../domain/stop.ts";
+import { delayBefore, isStream, type CallId, type Cancel, type TaskSpec } from "../domain/task.ts";
 import type { Reply } from "../protocol/worker.ts";
 import { Deque } from "../std/deque.ts";
-import { Line } from "../std/line.ts";
 import { invariant } from "../std/invariant.ts";
 import { Alarms } from "../std/alarms.ts";
 import { jittered, randomHex } from "../std/random.ts";
 import { inNextTurn } from "../std/turns.ts";
 import { Objects } from "./objects.ts";
+import { Queues } from "./queues.ts";
+import { Streams } from "./streams.ts";
 import { callOf, progressOf, type Executor, type InlineCall, type Task } from "./task.ts";
 
 export interface InlineOptions {
@@ -49,7 +50,7 @@ class Inline implements Backend {
   #next = 1;
   readonly #objects = new Objects<Task>((id) => this.#lost(id));
   readonly #definitions = new Map<DefinitionId, Payload>();
-  readonly #queues = new Map<Shape, Line<Task>>();
+  readonly #queues = new Queues();
   readonly #running = new Map<CallId, Task>();
   /** Unfinished, in any state. */
   readonly #tasks = new Set<Task>();
@@ -59,6 +60,11 @@ class Inline implements Backend {
   readonly #delays = new Alarms<Task>(() => {});
   /** Of those that have a `timeoutMs` or a `signal`. */
   readonly #alarms = new Alarms<Task>((task, reason) => this.#stop(task, cancelled(task.spec, cancelBySignal(reason))));
+  readonly #streams = new Streams({
+    create: () => this.#create(undefined),
+    resolve: (id, outcome) => this.#objects.resolve(id, outcome, (dependent) => this.#arrived(dependent, outcome)),
+    release: (id) => this.release(id),
+  });
   /** Outcomes to tell: failures run down chains of dependents without recursion. */
   readonly #finished = new Deque<{ task: Task; outcomes: readonly Outcome[] }>();
   #telling = false;
@@ -116,6 +122,7 @@ class Inline implements Backend {
     };
     this.#tasks.add(task);
     for (const id of results) this.#makers.set(id, task);
+    if (spec.backpressure !== undefined) this.#streams.open(taskId, task, spec.backpressure);
     for (const id of spec.args.refs) this.hold(id);
     for (const { id } of spec.dependencies) this.hold(id);
     const failure = this.#refuse(spec);
@@ -150,6 +157,20 @@ class Inline implements Backend {
 
   unwatch(id: ObjectId, notify: (outcome: Outcome) => void): void {
     this.#objects.unwatch(id, notify);
+  }
+
+  peekItem(stream: ObjectId): ObjectId | undefined {
+    return this.#streams.peek(stream);
+  }
+
+  takeItem(stream: ObjectId): void {
+    this.#streams.take(stream);
+  }
+
+  leaveStream(stream: ObjectId): void {
+    const stop = ({ spec }: Task): Stop => cancelled(spec, readerGone);
+    const task = this.#streams.leave(stream, (left) => ({ failure: stop(left).failure }));
+    if (task !== undefined) this.#stop(task, stop(task));
   }
 
   hold(id: ObjectId): void {
@@ -240,7 +261,7 @@ class Inline implements Backend {
     const { running } = task;
     const queued = progressOf(task) === "ready";
     this.#finish(task, stop.failure);
-    if (queued) this.#queues.get(shapeOf(task.spec.request))?.left();
+    if (queued) this.#queues.left(task);
     if (running === undefined) return;
     this.#executor.stop(running.call, stop);
     if (!stop.recursive) return;
@@ -265,10 +286,7 @@ class Inline implements Backend {
   }
 
   #enqueue(task: Task): void {
-    const shape = shapeOf(task.spec.request);
-    const queue = this.#queues.get(shape) ?? new Line<Task>((queued) => !queued.done);
-    this.#queues.set(shape, queue);
-    queue.push(task);
+    this.#queues.push(task);
     this.#schedule();
   }
 
@@ -281,25 +299,10 @@ class Inline implements Backend {
       this.#scheduled = false;
       if (this.#closed !== undefined) return;
       const before = this.#next;
-      for (let task = this.#pick(before); task !== undefined; task = this.#pick(before)) this.#start(task);
-      if (this.#pick(Infinity, true) !== undefined) this.#schedule();
+      const next = (): Task | undefined => this.#queues.shift(this.#available, before);
+      for (let task = next(); task !== undefined; task = next()) this.#start(task);
+      if (this.#queues.fits(this.#available)) this.#schedule();
     });
-  }
-
-  /** The most urgent of those that fit, of these the oldest, one shape not holding up another; only those submitted before `order`. */
-  #pick(order: number, peek = false): Task | undefined {
-    let first: Line<Task> | undefined;
-    for (const [shape, queue] of this.#queues) {
-      const task = queue.peek();
-      if (task === undefined) this.#queues.delete(shape);
-      else if (
-        task.order <= order &&
-        comesBefore(task, first?.peek()) &&
-        granted(task.spec.request.resources, this.#available) !== undefined
-      )
-        first = queue;
-    }
-    return peek ? first?.peek() : first?.shift();
   }
 
   #start(task: Task): void {
@@ -315,6 +318,7 @@ class Inline implements Backend {
       return value;
     });
     const call = callOf(task, callId, request, values);
+    if (isStream(spec)) call.stream = this.#streams.production(task.taskId);
     task.running = { call, lent: false };
     this.#running.set(callId, task);
     const reply = this.#executor.execute(call, (wanted) => this.#load(wanted));
@@ -387,14 +391,9 @@ class Inline implements Backend {
       const outcome = outcomes[index];
       invariant(outcome !== undefined, "each result has an outcome");
       this.#objects.resolve(id, outcome, (dependent) => this.#arrived(dependent, outcome));
+      this.#streams.ended(id, outcome);
     });
     for (const id of task.spec.args.refs) this.release(id);
     for (const { id } of task.spec.dependencies) this.release(id);
   }
-}
-
-function comesBefore(task: Task, other: Task | undefined): boolean {
-  if (other === undefined) return true;
-  const [urgency, others] = [task.spec.request.priority ?? 0, other.spec.request.priority ?? 0];
-  return urgency > others || (urgency === others && task.order < other.order);
 }

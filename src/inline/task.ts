@@ -13,6 +13,14 @@ export type InlineCall = Pick<
 > & {
   readonly callId: CallId;
   readonly taskId: ObjectId;
+  /** Of a stream: how many items it makes that go nowhere, and where the others go. Both say whether to go on, perhaps later. */
+  stream:
+    | {
+        readonly skip: number;
+        room(): boolean | Promise<boolean>;
+        item(value: Payload): boolean | Promise<boolean>;
+      }
+    | undefined;
   stop: Stop | undefined;
   /** The executor's. */
   context: unknown;
@@ -68,6 +76,7 @@ export function callOf(task: Task, callId: CallId, request: Resources, values: r
     returns,
     request,
     retryOn,
+    stream: undefined,
     stop: undefined,
     context: undefined,
   };

@@ -23,6 +23,18 @@ export interface Call {
   /** Whether the result must be sent before the next call begins: a crash must show exactly which call it hit. */
   readonly alone: boolean;
   readonly retryOn: RetryOn;
+  /** Set for a stream. */
+  readonly stream: StreamPosition | undefined;
+}
+
+/** Where the producer of a stream begins. */
+export interface StreamPosition {
+  /** The owner has so many items of it from attempts before this one: they are made again, and not sent. */
+  readonly skip: number;
+  /** Its reader has taken so many. */
+  readonly read: number;
+  /** So many may be unread while the next one is made; Infinity for any number. */
+  readonly ahead: number;
 }
 
 export type ToWorker =
@@ -30,7 +42,9 @@ export type ToWorker =
   /** Give back up to so many calls that have not begun, the last first: another worker is free. Answered by one `returned`. */
   | { readonly type: "withdraw"; readonly lease: LeaseId; readonly count: number }
   /** A call that has not begun goes back; one that runs is told to end, and is answered when it has. */
-  | { readonly type: "cancel"; readonly lease: LeaseId; readonly task: number; readonly stop: Stop };
+  | { readonly type: "cancel"; readonly lease: LeaseId; readonly task: number; readonly stop: Stop }
+  /** The reader of a stream has taken so many items of it. */
+  | { readonly type: "read"; readonly lease: LeaseId; readonly task: number; readonly count: number };
 
 /** How a call ended, as the worker tells it. Names and sites are the owner's to add. */
 export type Reply =
@@ -50,6 +64,8 @@ export type Reply =
   | { readonly kind: "exited"; readonly code: number; readonly module: string };
 
 export type FromWorker =
+  /** The next items of a stream. */
+  | { readonly type: "items"; readonly lease: LeaseId; readonly task: number; readonly values: readonly Payload[] }
   | {
       readonly type: "reply";
       readonly lease: LeaseId;

@@ -49,6 +49,7 @@ export class Endings {
     // What `process.exit` comes to in the end, and what some call themselves to get past its listeners.
     Reflect.set(process, "reallyExit", (code: ExitCode) => this.#exitCalled(code, this.#reallyExit));
     process.abort = () => {
+      this.#runner.sendItems();
       this.#hooks.flush();
       return this.#abort();
     };
@@ -69,6 +70,7 @@ export class Endings {
   #exitCalled(given: ExitCode, exit: Exit): never {
     const code = exitCodeOf(given);
     const running = this.#runner.running(callOf(undefined)?.callId) ?? this.#runner.onlyRunning;
+    this.#runner.sendItems();
     if (running !== undefined && !running.over) this.#tell(running, code);
     this.#exiting = true;
     this.#runner.stop();

@@ -1,5 +1,6 @@
 // What goes into a worker's inbox and what comes out of it.
 import type { ProcessId } from "../domain/id.ts";
+import type { Payload } from "../domain/object.ts";
 import type { Stop } from "../domain/stop.ts";
 import type { LeaseId, ToDaemon } from "../protocol/daemon.ts";
 import type { Call, FromWorker, Reply } from "../protocol/worker.ts";
@@ -14,6 +15,24 @@ export type InboxInput =
       readonly task: number;
       readonly stop: Stop;
     }
+  /** The reader of a stream has taken so many items. */
+  | {
+      readonly type: "read";
+      readonly from: ProcessId;
+      readonly lease: LeaseId;
+      readonly task: number;
+      readonly count: number;
+    }
+  /** The running call has made an item. `now`: it is to leave, with those that have not left before. */
+  | {
+      readonly type: "item";
+      readonly lease: LeaseId;
+      readonly task: number;
+      readonly value: Payload;
+      readonly now: boolean;
+    }
+  /** What the running call has made is to leave. */
+  | { readonly type: "sendItems"; readonly lease: LeaseId; readonly task: number }
   | { readonly type: "leased"; readonly lease: LeaseId; readonly owner: ProcessId }
   | { readonly type: "recall"; readonly lease: LeaseId; readonly when: "idle" | "yield" | "over" }
   /** The answer to `start`. */
@@ -33,5 +52,7 @@ export type InboxEffect =
   | { readonly type: "start"; readonly from: ProcessId; readonly call: Call }
   /** This call, for which there was a `start`, is to end: to be carried out before any `start` that is still to be, its own among them. */
   | { readonly type: "stop"; readonly lease: LeaseId; readonly task: number; readonly stop: Stop }
+  /** The producer that `Inbox.isPaused` had told to wait goes on: to be carried out like a `stop`. */
+  | { readonly type: "resume"; readonly lease: LeaseId; readonly task: number }
   | { readonly type: "owner"; readonly to: ProcessId; readonly message: FromWorker }
   | { readonly type: "daemon"; readonly message: ToDaemon };

@@ -24,6 +24,7 @@ const call = (lease: number, task: number): InboxInput => {
     request: {},
     alone: false,
     retryOn: "none",
+    stream: undefined,
   };
   return { type: "call", from: OWNER, call: made };
 };
@@ -36,13 +37,33 @@ const finished = (lease: number, task: number): InboxInput => ({
   reply: { kind: "done", values: [] },
   micros: 1,
 });
+const stream = (lease: number, task: number, skip: number, ahead: number): InboxInput => {
+  const made = call(lease, task);
+  return made.type === "call" ? { ...made, call: { ...made.call, stream: { skip, read: 0, ahead } } } : made;
+};
+const item = (lease: number, task: number, now = false): InboxInput => ({
+  type: "item",
+  lease,
+  task,
+  value: EMPTY,
+  now,
+});
+const read = (lease: number, task: number, count: number): InboxInput => ({
+  type: "read",
+  from: OWNER,
+  lease,
+  task,
+  count,
+});
 const blocked = (lease: number): InboxInput => ({ type: "blocked", lease });
 
 function tell(inbox: Inbox): string[] {
   return inbox.drain().map((effect) => {
     if (effect.type === "start") return `start ${effect.call.task}`;
     if (effect.type === "stop") return `stop ${effect.task} ${effect.stop.failure.kind}`;
+    if (effect.type === "resume") return `resume ${effect.task}`;
     const { message } = effect;
+    if (message.type === "items") return `items of ${message.task}: ${message.values.length}`;
     if (message.type === "reply") return `reply ${message.task}`;
     if (message.type === "returned")
       return `returned [${message.tasks.join()}]${message.over ? " over" : ""}${message.blocked ? " blocked" : ""}`;
@@ -150,3 +171,52 @@ check(
     [cancel(9, 1), []],
   ],
 );
+
+check("items leave together, at the latest before the reply", [
+  [leased(1), []],
+  [stream(1, 7, 0, 64), ["start 7"]],
+  [item(1, 7), []],
+  [item(1, 7), []],
+  [{ type: "sendItems", lease: 1, task: 7 }, ["items of 7: 2"]],
+  [{ type: "sendItems", lease: 1, task: 7 }, []],
+  [item(1, 7), []],
+  [item(1, 7, true), ["items of 7: 2"]],
+  [item(1, 7), []],
+  [finished(1, 7), ["items of 7: 1", "reply 7"]],
+  [{ type: "sendItems", lease: 1, task: 7 }, []],
+  [read(1, 7, 3), []],
+]);
+
+check("a stream that is as far ahead as it may be waits for its reader, however little he reads at a time", [
+  [leased(1), []],
+  [stream(1, 7, 0, 1), ["start 7"]],
+  [item(1, 7), []],
+  [item(1, 7), ["items of 7: 2"]],
+  [read(1, 8, 9), []],
+  [read(1, 7, 1), ["resume 7"]],
+  [item(1, 7), ["items of 7: 1"]],
+  [read(1, 7, 1), []],
+  [read(1, 7, 3), ["resume 7"]],
+  [finished(1, 7), ["reply 7"]],
+]);
+
+test("another attempt may be ahead from its beginning", () => {
+  const inbox = new Inbox();
+  inbox.step(leased(1));
+  inbox.step(stream(1, 7, 3, 1));
+  assert.equal(inbox.isPaused(1), true);
+  inbox.step(read(1, 7, 1));
+  assert.equal(inbox.isPaused(1), true);
+  inbox.step(read(1, 7, 2));
+  assert.equal(inbox.isPaused(1), false);
+  assert.deepEqual(tell(inbox), ["start 7", "resume 7"]);
+  inbox.check();
+});
+
+check("what a stream makes for an owner that is gone goes nowhere", [
+  [leased(1), []],
+  [stream(1, 7, 0, 64), ["start 7"]],
+  [recall(1, "over"), ["stop 7 cancelled"]],
+  [item(1, 7, true), []],
+  [finished(1, 7), ["leaseOver 1"]],
+]);

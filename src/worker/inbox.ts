@@ -8,6 +8,7 @@ import { Deque } from "../std/deque.ts";
 import { unreachable } from "../std/invariant.ts";
 import type { LeaseId } from "../protocol/daemon.ts";
 import type { Call } from "../protocol/worker.ts";
+import { Producing } from "./producing.ts";
 import type { InboxEffect, InboxInput } from "./inbox-step.ts";
 
 interface Lease {
@@ -15,6 +16,8 @@ interface Lease {
   readonly owner: ProcessId;
   readonly queue: Deque<Call>;
   running: Call | undefined;
+  /** Set while a stream runs. */
+  producing: Producing | undefined;
   /** The running call waits for others. */
   blocked: boolean;
   ending: "no" | "idle" | "yield" | "over";
@@ -51,6 +54,12 @@ export class Inbox {
         return this.#withdraw(input.from, input.lease, input.count);
       case "cancel":
         return this.#cancel(input);
+      case "read":
+        return this.#read(input);
+      case "item":
+        return this.#item(input);
+      case "sendItems":
+        return this.#sendItems(this.#leases.get(input.lease));
       case "recall":
         return this.#recall(input.lease, input.when);
       case "finished":
@@ -66,7 +75,16 @@ export class Inbox {
   #open(id: LeaseId, owner: ProcessId): Lease {
     let lease = this.#leases.get(id);
     if (lease === undefined) {
-      lease = { id, owner, queue: new Deque(), running: undefined, blocked: false, ending: "no", used: false };
+      lease = {
+        id,
+        owner,
+        queue: new Deque(),
+        running: undefined,
+        producing: undefined,
+        blocked: false,
+        ending: "no",
+        used: false,
+      };
       this.#leases.set(id, lease);
     }
     return lease;
@@ -88,6 +106,7 @@ export class Inbox {
     const call = lease.queue.shift();
     if (call !== undefined) {
       lease.running = call;
+      if (call.stream !== undefined) lease.producing = new Producing(call.stream);
       this.#effects.push({ type: "start", from: lease.owner, call });
     } else if (lease.ending !== "no" && (lease.used || lease.ending !== "idle")) {
       this.#end(lease);
@@ -99,7 +118,9 @@ export class Inbox {
     const lease = this.#leases.get(id);
     if (lease?.running?.task !== task)
       throw new Error(`task ${task} finished under lease ${id}, where it does not run`);
+    this.#sendItems(lease);
     lease.running = undefined;
+    lease.producing = undefined;
     if (lease.blocked) this.#block(id, false);
     // An orphan's result has nobody to go to.
     if (lease.ending !== "over")
@@ -109,6 +130,37 @@ export class Inbox {
         message: { type: "reply", lease: id, task, reply, micros },
       });
     this.#next(lease);
+  }
+
+  /** The stream that runs under this lease is as far ahead of its reader as it may be: it waits for `resume`. */
+  isPaused(id: LeaseId): boolean {
+    return this.#leases.get(id)?.producing?.paused === true;
+  }
+
+  #item({ lease: id, task, value, now }: Extract<InboxInput, { type: "item" }>): void {
+    const lease = this.#leases.get(id);
+    if (lease?.running?.task !== task || lease.producing === undefined)
+      throw new Error(`task ${task} made an item under lease ${id}, where it does not run`);
+    if (lease.producing.add(value) || now) this.#sendItems(lease);
+  }
+
+  #sendItems(lease: Lease | undefined): void {
+    if (lease?.running === undefined || lease.producing === undefined) return;
+    const values = lease.producing.takeUnsent();
+    if (values.length === 0 || lease.ending === "over") return;
+    const { id, owner, running } = lease;
+    this.#effects.push({
+      type: "owner",
+      to: owner,
+      message: { type: "items", lease: id, task: running.task, values },
+    });
+  }
+
+  /** It may have ended meanwhile. */
+  #read({ lease: id, task, count }: Extract<InboxInput, { type: "read" }>): void {
+    const lease = this.#leases.get(id);
+    if (lease?.running?.task === task && lease.producing?.read(count) === true)
+      this.#effects.push({ type: "resume", lease: id, task });
   }
 
   /** While the running call waits for others nothing waits behind it: it might be what the call waits for. */
@@ -171,6 +223,8 @@ export class Inbox {
     for (const lease of this.#leases.values()) {
       if (lease.blocked && (lease.running === undefined || lease.queue.size > 0))
         throw new Error(`lease ${lease.id}: blocked with ${lease.queue.size} calls waiting`);
+      if ((lease.producing !== undefined) !== (lease.running?.stream !== undefined))
+        throw new Error(`lease ${lease.id}: what produces is not what runs`);
       if (lease.running === undefined && lease.queue.size > 0)
         throw new Error(`lease ${lease.id}: calls wait for nothing`);
     }

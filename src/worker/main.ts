@@ -153,6 +153,7 @@ class Worker {
   #fromOwner(owner: ProcessId, message: ToWorker): void {
     if (message.type === "withdraw") return this.#runner.withdraw(owner, message.lease, message.count);
     if (message.type === "cancel") return this.#runner.cancel(owner, message.lease, message.task, message.stop);
+    if (message.type === "read") return this.#runner.read(owner, message.lease, message.task, message.count);
     this.#guard();
     this.#runner.call(owner, message);
   }

@@ -6,7 +6,7 @@
 // to be tiny everything leaves first, and between calls that took a while the event loop gets its turn.
 import { execute, threw, type ExecuteCall } from "../api/execute.ts";
 import { stopCall } from "../api/stop.ts";
-import { objectId, type DefinitionId, type ObjectId, type ProcessId } from "../domain/id.ts";
+import type { DefinitionId, ObjectId, ProcessId } from "../domain/id.ts";
 import type { Payload } from "../domain/object.ts";
 import { cancelOfChildren, type Stop } from "../domain/stop.ts";
 import type { CallId, Cancel } from "../domain/task.ts";
@@ -16,8 +16,10 @@ import { monotonicMs, startTimer } from "../std/clock.ts";
 import { Deque } from "../std/deque.ts";
 import { unreachable } from "../std/invariant.ts";
 import { inNextTurn } from "../std/turns.ts";
+import { executionOf, keyOf, NO_REFS, refsIn, refsOut } from "./calls.ts";
 import type { InboxEffect } from "./inbox-step.ts";
 import { Inbox } from "./inbox.ts";
+import { Pace } from "./pace.ts";
 import { Soundness } from "./sound.ts";
 
 /** Calls of a definition that takes less than this on average are tiny: results of calls before them wait for them. */
@@ -60,17 +62,17 @@ export interface Running {
   /** Refs that came with it. */
   readonly refs: readonly ObjectId[];
   readonly startedMs: number;
+  /** Of a stream. */
+  readonly pace: Pace | undefined;
   /** Its end was told, whatever its code still does. */
   over: boolean;
 }
-
-const NO_REFS: readonly ObjectId[] = [];
 
 export class Runner {
   readonly #inbox = new Inbox();
   readonly #hooks: RunnerHooks;
   readonly #load: RunnerHooks["load"];
-  readonly #backlog = new Deque<Exclude<InboxEffect, { type: "stop" }>>();
+  readonly #backlog = new Deque<Exclude<InboxEffect, { type: "stop" | "resume" }>>();
   readonly #running = new Map<CallId, Running>();
   readonly #averageMs = new Map<DefinitionId, number>();
   /** Refs of calls that wait, for those that go back without having begun. Most calls have none. */
@@ -126,6 +128,10 @@ export class Runner {
     this.#inbox.step({ type: "cancel", from, lease, task, stop });
   }
 
+  read(from: ProcessId, lease: number, task: number, count: number): void {
+    this.#inbox.step({ type: "read", from, lease, task, count });
+  }
+
   leased(lease: number, owner: ProcessId): void {
     this.#inbox.step({ type: "leased", lease, owner });
   }
@@ -177,14 +183,75 @@ export class Runner {
     }
   }
 
-  /** A stop, which is carried out at once, may be the end of a wait, and have effects of its own. */
+  /** A stop, which is carried out at once, may be the end of a wait, and have effects of its own. Items wait for no other call. */
   #takeEffects(): void {
     for (let effects = this.#inbox.drain(); effects.length > 0; effects = this.#inbox.drain()) {
       for (const effect of effects) {
         if (effect.type === "stop") this.#stop(effect);
+        else if (effect.type === "resume") this.#find(effect)?.pace?.goOn(true, monotonicMs());
+        else if (effect.type === "owner" && effect.message.type === "items")
+          this.#hooks.toOwner(effect.to, effect.message);
         else this.#backlog.push(effect);
       }
     }
+  }
+
+  #find({ lease, task }: Pick<Call, "lease" | "task">): Running | undefined {
+    for (const running of this.#running.values())
+      if (running.call.lease === lease && running.call.task === task) return running;
+    return undefined;
+  }
+
+  /** What went wrong here is no error of the function's, in whose place it would be told. */
+  #itemOrBroken(callId: CallId, value: Payload): boolean | Promise<boolean> {
+    try {
+      return this.#item(callId, value);
+    } catch (error) {
+      this.#hooks.broken(error);
+      return false;
+    }
+  }
+
+  /** A stream has made an item. Whether it goes on: perhaps later. */
+  #item(callId: CallId, value: Payload): boolean | Promise<boolean> {
+    const running = this.#running.get(callId);
+    if (running?.pace === undefined || running.over) return false;
+    const { call, from, pace } = running;
+    const { lease, task } = call;
+    // What has refs inside does not wait: they are counted for the owner now.
+    const now = pace.isUrgent(value, monotonicMs()) || call.alone || value.refs.length > 0;
+    if (now && !this.#averageMs.has(call.definition)) this.#look(this.#soundness.fault());
+    if (value.refs.length > 0) this.#hooks.sending(value.refs, from);
+    this.#inbox.step({ type: "item", lease, task, value, now });
+    this.#takeEffects();
+    const room = this.#room(callId);
+    if (now || room !== true) this.#hooks.flush();
+    else if (!pace.sending) this.#sendSoon(running, pace);
+    return room;
+  }
+
+  /** Whether a stream goes on. */
+  #room(callId: CallId): boolean | Promise<boolean> {
+    const running = this.#running.get(callId);
+    if (running?.pace === undefined || running.over) return false;
+    return this.#inbox.isPaused(running.call.lease) ? running.pace.wait() : true;
+  }
+
+  #sendSoon({ call }: Running, pace: Pace): void {
+    pace.sending = true;
+    inNextTurn(() => {
+      pace.sending = false;
+      this.#inbox.step({ type: "sendItems", lease: call.lease, task: call.task });
+      this.#takeEffects();
+      this.#hooks.flush();
+    });
+  }
+
+  /** What streams have made leaves: this process may be about to end. */
+  sendItems(): void {
+    for (const { call, pace } of this.#running.values())
+      if (pace !== undefined) this.#inbox.step({ type: "sendItems", lease: call.lease, task: call.task });
+    this.#takeEffects();
   }
 
   /** Lets the event loop have its turn before the next call begins. */
@@ -199,17 +266,15 @@ export class Runner {
     return true;
   }
 
-  #stop({ lease, task, stop }: Extract<InboxEffect, { type: "stop" }>): void {
-    for (const { callId, call, execution } of this.#running.values()) {
-      if (call.lease !== lease || call.task !== task) continue;
-      stopCall(execution, stop);
-      if (stop.recursive) this.#hooks.cancelChildren(callId, cancelOfChildren(stop));
-      return;
-    }
-    this.#neverToBegin.set(keyOf({ lease, task }), stop);
+  #stop(effect: Extract<InboxEffect, { type: "stop" }>): void {
+    const { stop } = effect;
+    const running = this.#find(effect);
+    if (running === undefined) return void this.#neverToBegin.set(keyOf(effect), stop);
+    stopCall(running.execution, stop);
+    if (stop.recursive) this.#hooks.cancelChildren(running.callId, cancelOfChildren(stop));
   }
 
-  #carryOut(effect: Exclude<InboxEffect, { type: "stop" }>): void {
+  #carryOut(effect: Exclude<InboxEffect, { type: "stop" | "resume" }>): void {
     switch (effect.type) {
       case "start":
         return this.#start(effect.from, effect.call);
@@ -236,7 +301,15 @@ export class Runner {
     const refs = this.#takeRefs(call);
     const callId = this.#nextCall++;
     const execution = executionOf(callId, from, call);
-    const running: Running = { callId, from, call, execution, refs, startedMs: monotonicMs(), over: false };
+    if (call.stream !== undefined)
+      execution.stream = {
+        skip: call.stream.skip,
+        room: () => this.#room(callId),
+        item: (value) => this.#itemOrBroken(callId, value),
+      };
+    const startedMs = monotonicMs();
+    const pace = call.stream === undefined ? undefined : new Pace(startedMs);
+    const running: Running = { callId, from, call, execution, refs, startedMs, pace, over: false };
     this.#running.set(callId, running);
     const reply = execute(execution, this.#load);
     if (!(reply instanceof Promise)) return this.#finish(running, reply, monotonicMs());
@@ -266,6 +339,7 @@ export class Runner {
     const { callId, from, call, refs } = running;
     if (running.over) return;
     running.over = true;
+    running.pace?.goOn(false, nowMs);
     this.#running.delete(callId);
     const tookMs = nowMs - running.startedMs;
     const before = this.#averageMs.get(call.definition);
@@ -319,41 +393,4 @@ export class Runner {
       if (refs !== undefined) this.#hooks.settled(refs);
     }
   }
-}
-
-function executionOf(callId: CallId, from: ProcessId, call: Call): ExecuteCall {
-  const { task, attempt, definition, name, args, positions, values, returns, request, retryOn } = call;
-  return {
-    callId,
-    taskId: objectId(from, task),
-    attempt,
-    definition,
-    name,
-    args,
-    positions,
-    values,
-    returns,
-    request,
-    retryOn,
-    stop: undefined,
-    context: undefined,
-  };
-}
-
-function keyOf({ lease, task }: Pick<Call, "lease" | "task">): string {
-  return `${lease}/${task}`;
-}
-
-function refsIn(call: Call): readonly ObjectId[] {
-  let refs = call.args.refs;
-  for (const value of call.values) if (value.refs.length > 0) refs = [...refs, ...value.refs];
-  return refs;
-}
-
-function refsOut(reply: Reply): readonly ObjectId[] {
-  if (reply.kind === "thrown") return reply.thrown.refs;
-  if (reply.kind !== "done") return NO_REFS;
-  let refs = NO_REFS;
-  for (const value of reply.values) if (value.refs.length > 0) refs = [...refs, ...value.refs];
-  return refs;
 }

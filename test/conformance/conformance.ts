@@ -17,6 +17,8 @@ import { resources } from "./resources.ts";
 import { retries } from "./retries.ts";
 import { seam } from "./seam.ts";
 import type { Setting } from "./setting.ts";
+import { streamEnds } from "./stream-ends.ts";
+import { streams } from "./streams.ts";
 import { thenables } from "./thenables.ts";
 import { travel } from "./travel.ts";
 import { waiting } from "./waiting.ts";
@@ -37,6 +39,8 @@ const groups = {
   places,
   mistakes,
   many,
+  streams,
+  streamEnds,
   seam,
 };
 

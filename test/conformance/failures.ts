@@ -173,14 +173,6 @@ export function failures({ address }: Setting): void {
     assert.throws(() => put({ value: Promise.resolve(1) }), SerializationError);
   });
 
-  it("does not yet stream", async () => {
-    const stream = remote(function* stream() {
-      yield 1;
-    });
-    const ref: unknown = stream.remote();
-    assert.match((await failureOf(ref as ObjectRef<unknown>)).message, /stream.*not available yet/);
-  });
-
   it("says at once when a call can never run", async () => {
     const error = await failureOf(withdraw.options({ numCpus: 1000 }).remote(1));
     assert.ok(error instanceof UnschedulableError);

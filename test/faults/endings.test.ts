@@ -6,7 +6,7 @@ import { Program, run } from "../harness/program.ts";
 
 const WITHIN_MS = 2_000;
 
-type Workers = "idle" | "loop" | "sleep";
+type Workers = "idle" | "loop" | "sleep" | "stream";
 
 async function start(workers: Workers, way: string): Promise<{ program: Program; trace: Trace }> {
   const program = new Program("test/faults/fixtures/ends.mjs", [workers, way]);
@@ -20,7 +20,7 @@ async function nothingLeft(t: TestContext, trace: Trace): Promise<void> {
   t.diagnostic(`nothing left after ${Math.round(tookMs)} ms`);
 }
 
-for (const workers of ["idle", "loop", "sleep"] as const) {
+for (const workers of ["idle", "loop", "sleep", "stream"] as const) {
   for (const [way, code] of [
     ["shutdown", 0],
     ["end", 0],

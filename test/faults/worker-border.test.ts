@@ -128,6 +128,7 @@ test("a worker that is told to retire first sees its last result taken", async (
     request: {},
     alone: false,
     retryOn: "none",
+    stream: undefined,
   };
   const owner = net.connect(workerSocket(folder, WORKER));
   const sent: OwnerToWorker[] = [hello, call];

@@ -47,10 +47,12 @@ async function allGivenBack(): Promise<void> {
   const client: Client = backend;
   for (const deadline = monotonicMs() + COLLECTED_MS; ; await delay(20)) {
     collectGarbage();
-    const { tasks, objects }: { tasks: number; objects: number } = client.owner.inspect();
-    if (tasks === 0 && objects === 0) return;
+    const { tasks, objects, streams }: ReturnType<Client["owner"]["inspect"]> = client.owner.inspect();
+    if (tasks === 0 && objects === 0 && streams === 0) return;
     if (monotonicMs() > deadline) {
-      assert.fail(`left behind: ${objects} objects and ${tasks} tasks: ${client.owner.stories().join("; ")}`);
+      assert.fail(
+        `left behind: ${objects} objects, ${streams} streams and ${tasks} tasks: ${client.owner.stories().join("; ")}`,
+      );
     }
   }
 }

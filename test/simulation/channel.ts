@@ -134,6 +134,8 @@ export function refsOf(item: Item): ObjectId[] {
   if (item.kind === "toWorker" && item.message.type === "call") {
     return [...item.message.args.refs, ...item.message.values.flatMap((value) => value.refs)];
   }
+  if (item.kind === "fromWorker" && item.message.type === "items")
+    return item.message.values.flatMap((value) => value.refs);
   if (item.kind !== "fromWorker" || item.message.type !== "reply") return [];
   const { reply } = item.message;
   if (reply.kind === "done") return reply.values.flatMap((value) => value.refs);

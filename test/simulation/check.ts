@@ -42,9 +42,10 @@ export function checkEmpty(world: World): void {
       "the simulation itself",
       () => `${client.id} holds ${client.heldCount} refs`,
     );
-    const { tasks, objects, leases, shapes } = client.owner.inspect();
+    const { tasks, objects, streams, leases, shapes } = client.owner.inspect();
     const told = (): string =>
       [`${client.id}: ${JSON.stringify(client.owner.inspect())}`, ...stories(world)].join("\n  ");
+    must(streams === 0, "no stream is kept", told);
     must(tasks === 0 && leases === 0 && shapes === 0 && objects <= client.heldCount, "owners end up empty", told);
     if (client instanceof Worker) must(client.inbox.running === 0, "inboxes end up empty", told);
   }

@@ -10,7 +10,8 @@ import type { Channel, Item } from "./channel.ts";
 import type { Frame, FrameClient } from "./frame.ts";
 import type { TaskTruth } from "./ledger.ts";
 import type { Machine, Running } from "./machine.ts";
-import type { ModelObject } from "./model.ts";
+import { Timers } from "./timers.ts";
+import type { Answers, ModelObject } from "./model.ts";
 import { DAEMON } from "./names.ts";
 import type { Program } from "./program.ts";
 import { must } from "./violation.ts";
@@ -18,6 +19,8 @@ import { must } from "./violation.ts";
 /** Of each time that it could: that the time of a call is over, that its grace is. */
 const EXPIRES_CHANCE = 0.02;
 const GRACE_CHANCE = 0.1;
+
+const SENT = { cancel: "cancels sent", withdraw: "withdrawn", read: "readers' progress sent" } as const;
 
 /** The direct channel to one worker, from the owner's side. */
 interface Direct {
@@ -32,6 +35,7 @@ export abstract class Client implements FrameClient {
   readonly owner: Owner;
   readonly toDaemon: Channel;
   readonly frames: Set<Frame> = new Set();
+  readonly timers: Timers;
   alive = true;
   closed = false;
   /** Code in it goes on for ever, and nothing else happens here. */
@@ -45,8 +49,6 @@ export abstract class Client implements FrameClient {
   readonly #exited = new Map<ProcessId, ObjectId>();
   /** Tasks pushed to each worker and not answered. */
   readonly #flying = new Map<ProcessId, Set<ObjectId>>();
-  /** Timers, by what they are for and the number of the call. */
-  readonly #timers = new Map<string, Running>();
   readonly #watchers = new Map<ObjectId, Set<Frame>>();
   /** Wanted, and not answered yet. */
   readonly #wanted = new Set<ObjectId>();
@@ -58,11 +60,12 @@ export abstract class Client implements FrameClient {
     this.world = world;
     this.owner = new Owner(id);
     this.toDaemon = world.channel(id, DAEMON);
+    this.timers = new Timers(this, world);
   }
 
   /** What would go on by itself besides frames. */
   get sleepers(): readonly Running[] {
-    return [...this.#timers.values()];
+    return this.timers.all;
   }
 
   abstract daemonSays(message: FromDaemon): void;
@@ -118,7 +121,7 @@ export abstract class Client implements FrameClient {
     return this.#held.size;
   }
 
-  submit(spec: Omit<TaskSpec, "site">, program: Program, models: readonly ModelObject[]): ObjectId[] {
+  submit(spec: Omit<TaskSpec, "site">, program: Program, models: Answers): ObjectId[] {
     const number = this.owner.take(Math.max(1, spec.returns));
     const first = objectId(this.id, number);
     const whole: TaskSpec = { ...spec, site: { text: first } };
@@ -126,12 +129,33 @@ export abstract class Client implements FrameClient {
     const truth = this.world.ledger.submitted(first, ids, program, whole, models, this.world.now);
     for (const id of ids) this.#held.set(id, 1);
     if (spec.timeoutMs !== undefined && !this.closed)
-      this.#timer(`expired ${number}`, EXPIRES_CHANCE, () => this.#expired(truth));
+      this.timers.start(`expired ${number}`, EXPIRES_CHANCE, () => this.#expired(truth));
     if (spec.cancelled !== undefined) this.#stopping(truth, "before it was submitted");
     this.step({ type: "submit", number, results: ids, spec: whole });
     if (spec.cancelled !== undefined && !this.closed) this.#mustHaveStopped(truth);
     this.world.count("submitted");
     return ids;
+  }
+
+  peekItem(stream: ObjectId): ObjectId | undefined {
+    return this.owner.peek(stream);
+  }
+
+  takeItem(stream: ObjectId): void {
+    const id = this.owner.peek(stream);
+    if (id === undefined) return this.world.violated("the simulation itself", `${stream} has nothing to take`);
+    this.#held.set(id, (this.#held.get(id) ?? 0) + 1);
+    this.step({ type: "take", stream });
+    if (this.owner.behind) this.timers.start("turned", 1, () => this.step({ type: "turned" }));
+    this.world.count("items read");
+  }
+
+  leaveStream(stream: ObjectId): void {
+    const truth = this.world.ledger.task(stream);
+    const unfinished = this.owner.taskOf(stream) !== undefined && truth.stopped === undefined && !this.closed;
+    if (unfinished) this.#stopping(truth, "with its reader");
+    this.step({ type: "leave", stream });
+    if (unfinished) this.#mustHaveStopped(truth);
   }
 
   put(value: Payload, model: ModelObject, tainted: boolean): ObjectId {
@@ -201,25 +225,6 @@ export abstract class Client implements FrameClient {
     this.#mustHaveStopped(truth);
   }
 
-  #timer(key: string, chance: number, fire: () => void): void {
-    const timer: Running = {
-      process: this,
-      step: () => {
-        if (chance < 1 && !this.world.random.chance(chance)) return;
-        this.#stopTimer(key);
-        fire();
-      },
-    };
-    this.#timers.set(key, timer);
-    this.world.runnable.add(timer);
-  }
-
-  #stopTimer(key: string): void {
-    const timer = this.#timers.get(key);
-    if (timer !== undefined) this.world.runnable.delete(timer);
-    this.#timers.delete(key);
-  }
-
   watch(id: ObjectId, frame: Frame): void {
     const watchers = this.#watchers.get(id) ?? new Set();
     this.#watchers.set(id, watchers.add(frame));
@@ -254,7 +259,7 @@ export abstract class Client implements FrameClient {
       this.world.ledger.task(id).acknowledged = !again;
     } else if (message.type === "reply") {
       this.#exited.set(worker, objectId(this.id, message.task));
-    } else {
+    } else if (message.type === "returned") {
       for (const task of message.tasks) this.#flying.get(worker)?.delete(objectId(this.id, task));
       this.world.countReturned(message);
     }
@@ -319,14 +324,14 @@ export abstract class Client implements FrameClient {
         return this.#outcome(effect.id, effect.outcome);
       case "delay":
         this.world.count("delays");
-        return this.#timer(`due ${effect.task}`, 1, () => this.step({ type: "due", task: effect.task }));
+        return this.timers.start(`due ${effect.task}`, 1, () => this.step({ type: "due", task: effect.task }));
       case "grace": {
         const { lease, task } = effect;
-        return this.#timer(`grace ${task}`, GRACE_CHANCE, () => this.step({ type: "graceOver", lease, task }));
+        return this.timers.start(`grace ${task}`, GRACE_CHANCE, () => this.step({ type: "graceOver", lease, task }));
       }
       case "unguard":
-        this.#stopTimer(`due ${effect.task}`);
-        return this.#stopTimer(`expired ${effect.task}`);
+        this.timers.stop(`due ${effect.task}`);
+        return this.timers.stop(`expired ${effect.task}`);
       case "unheard":
         return this.world.count("failures that nobody waited for");
       case "short":
@@ -353,7 +358,7 @@ export abstract class Client implements FrameClient {
       const flying = this.#flying.get(worker) ?? new Set();
       this.#flying.set(worker, flying.add(objectId(this.id, message.task)));
     } else {
-      this.world.count(message.type === "cancel" ? "cancels sent" : "withdrawn");
+      this.world.count(SENT[message.type]);
     }
     this.write(calls, { kind: "toWorker", message });
   }

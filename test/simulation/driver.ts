@@ -67,6 +67,10 @@ export class Driver extends Client implements FrameHost {
     return this.world.violated("the simulation itself", "a driver spins");
   }
 
+  yields(): boolean {
+    return this.world.violated("the simulation itself", "a driver is no stream");
+  }
+
   ended(frame: Frame, _ending: Ending): void {
     this.world.runnable.delete(frame);
     this.frames.delete(frame);

@@ -4,8 +4,19 @@ import type { DefinitionId, ObjectId, ProcessId } from "#src/domain/id.js";
 import type { Outcome, Payload } from "#src/domain/object.js";
 import type { Cancel, TaskSpec } from "#src/domain/task.js";
 import type { TaskTruth } from "./ledger.ts";
-import type { Machine } from "./machine.ts";
-import { answers, failureLabel, modelArgument, pickFrom, putAnswer, resultAnswer, type ModelObject } from "./model.ts";
+import {
+  answers,
+  failureLabel,
+  hasVariable,
+  type Answers,
+  itemAnswer,
+  pickFrom,
+  putAnswer,
+  resultAnswer,
+  type ModelObject,
+} from "./model.ts";
+import { pass } from "./passing.ts";
+import { Reads, type ReadClient, type Variable } from "./reading.ts";
 import {
   CAUGHT,
   FLAKED,
@@ -18,12 +29,7 @@ import {
   SYSTEM_FAILURE,
   THROWN,
 } from "./program.ts";
-import type { Argument, Label, PassedArgument, Program, Step } from "./program.ts";
-
-export interface Variable {
-  readonly id: ObjectId;
-  readonly model: ModelObject;
-}
+import type { Argument, Label, Program, Step } from "./program.ts";
 
 export type Ending =
   | { readonly kind: "done"; readonly values: readonly Payload[] }
@@ -32,15 +38,10 @@ export type Ending =
   | { readonly kind: "exit"; readonly code: number };
 
 /** The owner of the process around a frame, with its hands. */
-export interface FrameClient {
+export interface FrameClient extends ReadClient {
   readonly id: ProcessId;
-  readonly world: Machine;
-  readonly closed: boolean;
   readonly spinning: boolean;
-  readonly owner: { outcome(id: ObjectId): Outcome | undefined };
-  hold(id: ObjectId): void;
-  release(id: ObjectId): void;
-  submit(spec: Omit<TaskSpec, "site">, program: Program, models: readonly ModelObject[]): readonly ObjectId[];
+  submit(spec: Omit<TaskSpec, "site">, program: Program, models: Answers): readonly ObjectId[];
   cancel(id: ObjectId, cancel: Cancel): void;
   put(value: Payload, model: ModelObject, tainted: boolean): ObjectId;
   /** `arrived` is called once, until `unwatch`. */
@@ -58,6 +59,8 @@ export interface FrameHost {
   waits(frame: Frame, waiting: boolean): void;
   /** It goes on for ever, and nothing else happens in its process. False: it does not, since its process has other calls to see to. */
   spins(): boolean;
+  /** An item of a stream was made, or the last that another attempt has sent. True: it is ahead of its reader, and goes on later. */
+  yields(frame: Frame, value: Payload | undefined): boolean;
   ended(frame: Frame, ending: Ending): void;
 }
 
@@ -72,6 +75,12 @@ export class Frame {
   readonly task: TaskTruth | undefined;
   readonly callId: number;
   readonly variables: Variable[] = [];
+  readonly #reads: Reads;
+  /** Items of it that an attempt before this one has sent. */
+  readonly skip: number;
+  made = 0;
+  /** It is ahead of its reader. */
+  paused = false;
   label: Label;
   tainted = false;
   waiting = false;
@@ -80,6 +89,8 @@ export class Frame {
   stopped: { readonly cancel: Cancel | undefined } | undefined;
   #at = 0;
   #pause = 0;
+  /** A stream that was stopped makes no more. */
+  #closing = false;
   /** The step whose `wait` has waited already. */
   #waited = -1;
   /** What a `get` or `wait` waits for, and how many of these may be missing when it goes on. */
@@ -89,11 +100,13 @@ export class Frame {
   readonly #came = new Map<ObjectId, Outcome>();
 
   /** `callId`: the name of the call in its process; 0 for what a driver does. */
-  constructor(program: Program, job: ProcessId, host: FrameHost, task: TaskTruth | undefined, callId = 0) {
+  constructor(program: Program, job: ProcessId, host: FrameHost, task: TaskTruth | undefined, callId = 0, skip = 0) {
+    this.skip = skip;
     this.callId = callId;
     this.program = program;
     this.job = job;
     this.host = host;
+    this.#reads = new Reads(host.client);
     this.task = task;
     this.label = program.number;
   }
@@ -112,10 +125,13 @@ export class Frame {
   }
 
   dropAll(): void {
-    for (const { id } of this.variables.splice(0)) this.host.client.release(id);
+    const { client } = this.host;
+    this.#reads.leaveAll();
+    for (const { id } of this.variables.splice(0)) client.release(id);
   }
 
   step(): void {
+    if (this.#closing) return this.#finish();
     if (this.#pause > 0) return void (this.#pause -= 1);
     const step = this.program.steps[this.#at];
     if (step === undefined) return this.#finish();
@@ -137,6 +153,7 @@ export class Frame {
     this.stopped = { cancel: this.stopped?.cancel ?? cancel };
     this.tainted = true;
     if (this.waiting) this.#goOn();
+    if (this.paused) this.#closing = true;
   }
 
   get waitsFor(): readonly ObjectId[] {
@@ -165,9 +182,9 @@ export class Frame {
   /** "over": there may have been no wait. "stopped": what would wait is interrupted. */
   #await(ids: readonly ObjectId[], enough: number): "over" | "waits" | "stopped" {
     const { client } = this.host;
-    const missing = [...new Set(ids)].filter((id) => this.#outcome(id) === undefined);
-    const distinct = new Set(ids).size;
-    const missingMax = distinct - Math.min(enough, distinct);
+    const all = new Set(ids);
+    const missing = [...all].filter((id) => this.#outcome(id) === undefined);
+    const missingMax = all.size - Math.min(enough, all.size);
     if (missing.length <= missingMax) return "over";
     if (this.stopped !== undefined) return "stopped";
     for (const id of missing) this.#missing.add(id);
@@ -202,6 +219,13 @@ export class Frame {
       }
       case "spin":
         return !host.spins();
+      case "yield":
+        return this.#yield(pickFrom(variables, step.picks));
+      case "read":
+        return this.#read(step.pick, step.count);
+      case "leave":
+        this.#reads.leave(step.pick);
+        return true;
       case "put":
         this.#put(pickFrom(variables, step.picks));
         return true;
@@ -216,6 +240,14 @@ export class Frame {
       case "pause":
         this.#pause = step.steps;
         return true;
+      default:
+        return this.#misbehave(step);
+    }
+  }
+
+  /** False: that was its end. */
+  #misbehave(step: Extract<Step, { do: "crash" | "exit" | "flake" | "throw" }>): boolean {
+    switch (step.do) {
       case "crash":
       case "exit":
         if (this.task === undefined || this.task.begun > step.runs) return true;
@@ -228,7 +260,7 @@ export class Frame {
       case "throw": {
         const thrown = encodeValue(
           mix(this.label, THROWN),
-          pickFrom(variables, step.picks).map(({ id }) => id),
+          pickFrom(this.variables, step.picks).map(({ id }) => id),
         );
         this.#end({ kind: "thrown", thrown });
         return false;
@@ -266,6 +298,33 @@ export class Frame {
     return true;
   }
 
+  #yield(inside: readonly Variable[]): boolean {
+    if (this.stopped !== undefined) {
+      this.#finish();
+      return false;
+    }
+    const index = this.made++;
+    if (index < this.skip) {
+      this.host.client.world.count("items passed over by another attempt");
+      if (this.made === this.skip) this.paused = this.host.yields(this, undefined);
+      return true;
+    }
+    const value = encodeValue(
+      itemAnswer(this.label, index, []).label,
+      inside.map(({ id }) => id),
+    );
+    if (this.task !== undefined) this.host.client.world.ledger.sent(this.task, index, value, this.tainted);
+    this.paused = this.host.yields(this, value);
+    return true;
+  }
+
+  #read(pick: number, count: number): boolean {
+    const coming = this.#reads.read(pick, count, this.variables);
+    if (coming !== undefined && this.#await([coming], 1) === "waits") return false;
+    if (!this.#reads.end(pick, count)) this.tainted = true;
+    return true;
+  }
+
   #put(inside: readonly Variable[]): void {
     const { client } = this.host;
     const model = putAnswer(
@@ -283,26 +342,7 @@ export class Frame {
 
   #submit(program: Program, args: readonly Argument[]): void {
     const { client } = this.host;
-    const passed: PassedArgument[] = [];
-    const dependencies: { position: number; id: ObjectId }[] = [];
-    const models = args.flatMap((argument) =>
-      modelArgument(
-        argument,
-        this.variables.map(({ model }) => model),
-      ),
-    );
-    for (const argument of args) {
-      if (argument.kind === "number") {
-        passed.push({ number: argument.number });
-      } else if (argument.kind === "nested") {
-        passed.push({ nested: pickFrom(this.variables, argument.picks).map(({ id }) => id) });
-      } else {
-        const [picked] = pickFrom(this.variables, [argument.pick]);
-        if (picked === undefined) continue;
-        dependencies.push({ position: passed.length, id: picked.id });
-        passed.push({ dependency: true });
-      }
-    }
+    const { passed, dependencies, models } = pass(args, this.variables);
     const spec: Omit<TaskSpec, "site"> = {
       definition: this.host.definitionFor(program, this.job),
       name: `program ${program.number}`,
@@ -316,9 +356,14 @@ export class Frame {
       timeoutMs: program.timed ? 1 : undefined,
       parent: this.task === undefined ? undefined : this.callId,
       cancelled: this.stopped?.cancel ?? this.#aborted(),
+      backpressure: program.backpressure,
     };
     const meant = answers(program, models, client.world.profile.node);
     const ids = client.submit(spec, program, meant);
+    const [stream] = program.backpressure === undefined ? [] : ids;
+    if (stream !== undefined) this.#reads.begin(stream);
+    if (!hasVariable(program.backpressure)) return;
+    if (stream !== undefined) client.hold(stream);
     ids.forEach((id) => this.variables.push({ id, model: client.world.ledger.object(id).model }));
   }
 

@@ -43,6 +43,10 @@ export class Programs {
     const maxRetries = random.pick([0, 0, 1, 3, 3, -1]);
     // What is still held must still be there.
     if (root && random.chance(0.5)) steps.push({ do: "get", picks: this.#picks(12), catches: true });
+    // Whoever holds more than CPUs must not wait for a reader either.
+    const streams = !root && !gadget && random.chance(this.#profile.streamChance);
+    if (streams) this.#makeItems(steps);
+    if (calling && random.chance(0.5)) steps.push({ do: "read", pick: this.#pick(), count: 10 });
     if (!root) this.#misbehave(steps, maxRetries);
     const timed = !root && random.chance(this.#profile.timedChance);
     if (timed && random.chance(this.#profile.spinChance))
@@ -51,7 +55,8 @@ export class Programs {
       number: this.#all.length,
       definition: random.below(this.#profile.definitions),
       steps,
-      results: this.#results(),
+      results: streams ? [[]] : this.#results(),
+      backpressure: streams ? random.pick([1, 2, 3, Infinity]) : undefined,
       maxRetries,
       retryDelay: random.pick([undefined, { baseMs: 1, maxMs: 10, factor: 2, jitter: true }]),
       timed,
@@ -74,8 +79,18 @@ export class Programs {
     if (roll < 55) return { do: "drop", pick: this.#pick() };
     if (random.chance(this.#profile.cancelChance))
       return { do: "cancel", pick: this.#pick(), force: random.chance(0.3), recursive: random.chance(0.7) };
+    if (depth > 0 && random.chance(this.#profile.streamChance)) {
+      if (random.chance(0.15)) return { do: "leave", pick: this.#pick() };
+      return { do: "read", pick: this.#pick(), count: random.between(1, 4) };
+    }
     if (roll < 63) return { do: "wait", picks: this.#picks(4), count: random.between(1, 3) };
     return { do: "get", picks: this.#picks(random.chance(0.3) ? 4 : 1), catches: random.chance(0.6) };
+  }
+
+  #makeItems(steps: Step[]): void {
+    const random = this.#random;
+    for (let count = random.below(8); count > 0; count -= 1)
+      steps.splice(random.below(steps.length + 1), 0, { do: "yield", picks: random.chance(0.4) ? this.#picks(2) : [] });
   }
 
   #misbehave(steps: Step[], maxRetries: number): void {

@@ -4,7 +4,7 @@ import { definerOf, numberOf, objectId, ownerOf, type ObjectId, type ProcessId }
 import type { Failure, Outcome, Payload } from "#src/domain/object.js";
 import { refusalOf, type NodeOffer } from "#src/domain/request.js";
 import type { TaskSpec } from "#src/domain/task.js";
-import type { ModelObject } from "./model.ts";
+import { ANYTHING, type Answers, type ModelObject } from "./model.ts";
 import { isWorker } from "./names.ts";
 import { decodeValue, type Program } from "./program.ts";
 import { must, Violation } from "./violation.ts";
@@ -15,6 +15,13 @@ export interface TaskTruth {
   readonly spec: TaskSpec;
   readonly program: Program;
   readonly models: readonly ModelObject[];
+  /** Of a stream, and what runs have sent in the place of each. */
+  readonly itemModels: readonly ModelObject[];
+  readonly items: Map<string, boolean>[];
+  /** Items that its reader has taken, the failure at the end not among them. */
+  taken: number;
+  /** Items that the last run to end had made. */
+  made: number;
   /** The event in which it was submitted. */
   readonly since: number;
   begun: number;
@@ -44,6 +51,8 @@ export interface ObjectTruth {
   readonly answers: Map<string, boolean>;
   /** What came out for it, wherever that was first. */
   outcome: string | undefined;
+  /** Which item of its stream it is. Where there is no such item, it says how the stream has ended. */
+  readonly item?: number;
 }
 
 export interface Fates {
@@ -99,7 +108,7 @@ export class Ledger {
     results: readonly ObjectId[],
     program: Program,
     spec: TaskSpec,
-    models: readonly ModelObject[],
+    { results: models, items: itemModels }: Answers,
     since: number,
   ): TaskTruth {
     const task: TaskTruth = {
@@ -107,6 +116,10 @@ export class Ledger {
       spec,
       program,
       models,
+      itemModels,
+      items: [],
+      taken: 0,
+      made: 0,
       since,
       begun: 0,
       stopped: undefined,
@@ -130,6 +143,43 @@ export class Ledger {
       this.#objects.set(result, { id: result, model, task, answers: new Map(), outcome: undefined });
     });
     return task;
+  }
+
+  /** What the item of this number is or will be is known by this id from now on. */
+  item(id: ObjectId, task: TaskTruth, index: number): void {
+    if (this.#objects.has(id)) return;
+    const unknown = task.models[0]?.kind === "any";
+    const model = (unknown ? undefined : task.itemModels[index]) ?? ANYTHING;
+    this.#objects.set(id, { id, model, task, answers: itemsOf(task, index), outcome: undefined, item: index });
+  }
+
+  /** A run has sent this as an item. */
+  sent(task: TaskTruth, index: number, value: Payload, tainted: boolean): void {
+    const model = task.itemModels[index];
+    if (!tainted && task.models[0]?.kind !== "any") {
+      must(
+        model?.label === decodeValue(value).label,
+        "items are right",
+        () => `item ${index} of ${task.id} is ${JSON.stringify(decodeValue(value))}, and not ${JSON.stringify(model)}`,
+      );
+    }
+    itemsOf(task, index).set(answerKey(value, false), tainted);
+    must(
+      index + 1 - task.taken <= (task.spec.backpressure ?? 0) + 1,
+      "no producer is further ahead than it may be",
+      () => `${task.id} made ${index + 1} items, of which ${task.taken} are taken`,
+    );
+  }
+
+  /** A reader has come to the end of a stream, after so many items, a failure at the end among them. */
+  over(task: TaskTruth, read: number, end: Outcome | undefined): void {
+    const failed = end?.failure === undefined ? 0 : 1;
+    const whole = end?.failure === undefined || end.failure.kind === "thrown";
+    must(
+      end === undefined || (whole ? read === task.made + failed : read >= failed),
+      "a stream has all its items",
+      () => `${task.id}: ${read} of ${task.made} were read, and it ended with ${end?.failure?.kind ?? "a value"}`,
+    );
   }
 
   childrenOf(process: ProcessId, call: number): readonly TaskTruth[] {
@@ -214,7 +264,8 @@ export class Ledger {
     const object = this.object(id);
     this.#mustStay(object, outcome);
     if (outcome.failure === undefined) {
-      const tainted = object.answers.get(answerKey(outcome.value, false));
+      const key = answerKey(outcome.value, false);
+      const tainted = object.answers.get(key) ?? this.#endOf(object)?.answers.get(key);
       must(
         tainted !== undefined,
         "values are what a run returned",
@@ -232,6 +283,11 @@ export class Ledger {
     return outcome.failure.kind !== "unschedulable" || object.model.kind !== "unschedulable";
   }
 
+  /** Whoever waits for an item that never comes gets what the call of the stream has come to. */
+  #endOf({ item, task }: ObjectTruth): ObjectTruth | undefined {
+    return item === undefined || task === undefined ? undefined : this.object(task.id);
+  }
+
   #mustStay(object: ObjectTruth, { value, failure }: Outcome): void {
     const local = failure?.kind === "closed" || failure?.kind === "ownerDied" || failure?.kind === "lost";
     if (local) return;
@@ -240,7 +296,10 @@ export class Ledger {
     object.outcome ??= key;
     must(object.outcome === key, "an outcome stays", () => `${object.id} was ${object.outcome ?? ""} and is ${key}`);
     must(
-      object.task?.stopped === undefined || failure?.kind === "cancelled" || failure?.kind === "timedOut",
+      object.item !== undefined ||
+        object.task?.stopped === undefined ||
+        failure?.kind === "cancelled" ||
+        failure?.kind === "timedOut",
       "a stopped call has no other outcome",
       () => `${object.id} is ${key}`,
     );
@@ -324,6 +383,10 @@ export class Ledger {
 
 function resultId(task: TaskTruth, index: number): ObjectId {
   return objectId(ownerOf(task.id), numberOf(task.id) + index);
+}
+
+function itemsOf(task: TaskTruth, index: number): Map<string, boolean> {
+  return (task.items[index] ??= new Map());
 }
 
 export function answerKey(payload: Payload, thrown: boolean): string {

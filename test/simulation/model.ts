@@ -2,6 +2,7 @@
 import { refusalOf, type NodeOffer } from "#src/domain/request.js";
 import {
   CAUGHT,
+  ITEM,
   mix,
   PUT,
   RESULT,
@@ -27,9 +28,20 @@ export type ModelArgument = number | ModelObject | readonly ModelObject[];
 
 export const ANYTHING: ModelObject = { kind: "any", label: 0, refs: [] };
 
-/** What each result of a call is. A program without results has one unseen result, so that its failure can be told. */
-export function answers(program: Program, args: readonly ModelArgument[], node: NodeOffer): readonly ModelObject[] {
-  return new Evaluation(program, node).run(args);
+/** What comes of a call. */
+export interface Answers {
+  /** Of a program without results there is one that is unseen, so that its failure can be told. */
+  readonly results: readonly ModelObject[];
+  /** Of a stream, with its failure as the last; nobody knows them when its result is "any". */
+  readonly items: readonly ModelObject[];
+}
+
+export function answers(program: Program, args: readonly ModelArgument[], node: NodeOffer): Answers {
+  const evaluation = new Evaluation(program, node);
+  const results = evaluation.run(args);
+  const [end] = results;
+  const failed = end !== undefined && end.kind !== "value";
+  return { results, items: failed ? [...evaluation.items, end] : evaluation.items };
 }
 
 export function pickFrom<T>(variables: readonly T[], picks: readonly Pick[]): T[] {
@@ -45,12 +57,19 @@ export function resultAnswer(label: Label, index: number, refs: readonly ModelOb
   return { kind: "value", label: mix(mix(label, RESULT), index), refs };
 }
 
+export function itemAnswer(label: Label, index: number, refs: readonly ModelObject[]): ModelObject {
+  return { kind: "value", label: mix(mix(label, ITEM), index), refs };
+}
+
 /** What a program that got this object mixes into its label. */
 export function failureLabel(kind: ModelObject["kind"], label: Label): Label {
   return kind === "thrown" ? label : SYSTEM_FAILURE;
 }
 
 class Evaluation {
+  readonly items: ModelObject[] = [];
+  readonly #streams: { readonly end: ModelObject | undefined; readonly items: readonly ModelObject[]; read: number }[] =
+    [];
   readonly #program: Program;
   readonly #node: NodeOffer;
   readonly #variables: ModelObject[] = [];
@@ -111,8 +130,10 @@ class Evaluation {
     switch (step.do) {
       case "submit": {
         const args = step.arguments.flatMap((argument) => modelArgument(argument, variables));
-        const results = answers(step.program, args, this.#node);
-        if (step.program.results.length > 0) variables.push(...results);
+        const { results, items } = answers(step.program, args, this.#node);
+        const { backpressure } = step.program;
+        if (backpressure !== undefined) this.#streams.push({ end: results[0], items, read: 0 });
+        if (step.program.results.length > 0 && hasVariable(backpressure)) variables.push(...results);
         return undefined;
       }
       case "get":
@@ -121,6 +142,20 @@ class Evaluation {
         return void variables.push(putAnswer(this.#label, index, pickFrom(variables, step.picks)));
       case "copy":
         return void variables.push(...pickFrom(variables, [step.pick]));
+      case "yield":
+        this.items.push(itemAnswer(this.#label, this.items.length, pickFrom(variables, step.picks)));
+        return undefined;
+      case "read": {
+        const [stream] = pickFrom(this.#streams, [step.pick]);
+        if (stream === undefined) return undefined;
+        if (stream.end?.kind === "any") return ANYTHING;
+        const got = stream.items.slice(stream.read, stream.read + step.count);
+        stream.read += got.length;
+        return void variables.push(...got);
+      }
+      case "leave":
+        if (this.#streams.length > 0) this.#streams.splice(step.pick % this.#streams.length, 1);
+        return undefined;
       case "drop":
         if (variables.length > 0) variables.splice(step.pick % variables.length, 1);
         return undefined;
@@ -144,6 +179,11 @@ class Evaluation {
     }
     return undefined;
   }
+}
+
+/** Whoever waited for the end of a stream that he does not read could wait for ever. */
+export function hasVariable(backpressure: number | undefined): boolean {
+  return backpressure === undefined || backpressure === Infinity;
 }
 
 /** An argument as the model sees it; nothing when there was no variable to pass. */

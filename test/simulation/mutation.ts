@@ -29,6 +29,13 @@ export const MUTATIONS = {
   "a reply is dropped": (item: Item) => (item.kind === "fromWorker" && item.message.type === "reply" ? [] : undefined),
   "a returned call is dropped": (item: Item) =>
     item.kind === "fromWorker" && item.message.type === "returned" && item.message.tasks.length > 0 ? [] : undefined,
+  "items are dropped": (item: Item) => (item.kind === "fromWorker" && item.message.type === "items" ? [] : undefined),
+  "items come twice": (item: Item) =>
+    item.kind === "fromWorker" && item.message.type === "items" ? [item, item] : undefined,
+  "a reader's progress is overstated": (item: Item) =>
+    item.kind === "toWorker" && item.message.type === "read"
+      ? [{ ...item, message: { ...item.message, count: item.message.count + 100 } }]
+      : undefined,
   "a cancel reaches another call": (item: Item) =>
     item.kind === "toWorker" && item.message.type === "cancel"
       ? [{ ...item, message: { ...item.message, task: item.message.task - 1 } }]

@@ -20,6 +20,8 @@ export interface Profile {
   readonly gadgetChance: number;
   readonly priorities: readonly number[];
   readonly unschedulableChance: number;
+  /** That a call is a stream. */
+  readonly streamChance: number;
   readonly throwChance: number;
   readonly flakeChance: number;
   readonly crashChance: number;
@@ -86,6 +88,8 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     gadgetChance: random.pick([0, 0.1, 0.3]),
     priorities: random.pick([[0], [0], [0, 0, 0, 1], [-1, 0, 0, 1, 5]]),
     unschedulableChance: random.pick([0, 0.01, 0.05]),
+    // Nobody waits for the end of one: a deep tree would break there.
+    streamChance: random.pick([0, 0.1, 0.4]) * (shape === "deep" ? 0 : 1),
     throwChance: random.pick([0, 0.03, 0.1]),
     // As with crashes, whole trees run again.
     flakeChance: random.pick([0, 0.02, 0.06]) * (shape === "deep" ? 0.2 : 1),

@@ -29,6 +29,12 @@ export type Step =
   | { readonly do: "cancel"; readonly pick: Pick; readonly force: boolean; readonly recursive: boolean }
   /** Never ends by itself, and keeps its process from all else. */
   | { readonly do: "spin" }
+  /** Of a stream: one more item, with these refs inside. */
+  | { readonly do: "yield"; readonly picks: readonly Pick[] }
+  /** Takes so many items of a stream that this program has begun, fewer when there are none any more; each becomes a variable. */
+  | { readonly do: "read"; readonly pick: Pick; readonly count: number }
+  /** Reads a stream no further. */
+  | { readonly do: "leave"; readonly pick: Pick }
   /** Only takes time. */
   | { readonly do: "pause"; readonly steps: number }
   /** The process is killed, if this run of the task is not later than `runs`. */
@@ -45,6 +51,8 @@ export interface Program {
   readonly steps: readonly Step[];
   /** For each result, the variables whose refs it contains. */
   readonly results: readonly (readonly Pick[])[];
+  /** Of a stream: it has one result, without refs. */
+  readonly backpressure: number | undefined;
   readonly maxRetries: number;
   readonly retryDelay: RetryDelay | undefined;
   /** Calls of it have a time of their own. */
@@ -73,6 +81,7 @@ export const FLAKED = 0x13;
 export const INTERRUPTED = 0x14;
 export const PUT = 0x11;
 export const RESULT = 0x12;
+export const ITEM = 0x15;
 
 export interface Value {
   readonly label: Label;

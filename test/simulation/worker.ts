@@ -13,6 +13,7 @@ import { answerKey } from "./ledger.ts";
 import { isWorker } from "./names.ts";
 import { Frame, type Ending, type FrameHost } from "./frame.ts";
 import type { Machine, Running } from "./machine.ts";
+import { Producers, type ProducerHost } from "./producers.ts";
 import { must } from "./violation.ts";
 import { decodeCall, decodeValue, encodeValue, mix, type Program } from "./program.ts";
 
@@ -21,7 +22,7 @@ interface RunningCall {
   readonly call: Call;
 }
 
-export class Worker extends Client implements FrameHost {
+export class Worker extends Client implements FrameHost, ProducerHost {
   readonly client: this = this;
   readonly inbox: Inbox = new Inbox();
   readonly running: Map<Frame, RunningCall> = new Map();
@@ -40,7 +41,8 @@ export class Worker extends Client implements FrameHost {
   >();
   readonly #own = new Set<DefinitionId>();
   /** What the inbox decided and this process has not come to yet. */
-  readonly #backlog: Exclude<InboxEffect, { type: "stop" }>[] = [];
+  readonly #backlog: Exclude<InboxEffect, { type: "stop" | "resume" }>[] = [];
+  readonly #producers = new Producers(this);
   readonly #later: Running = {
     process: this,
     step: () => {
@@ -69,21 +71,22 @@ export class Worker extends Client implements FrameHost {
 
   ownerSays(from: ProcessId, message: ToWorker): void {
     if (message.type === "withdraw")
-      return this.#inbox({ type: "withdraw", from, lease: message.lease, count: message.count });
+      return this.feed({ type: "withdraw", from, lease: message.lease, count: message.count });
     if (message.type === "cancel") return this.#cancel(from, message);
+    if (message.type === "read") return this.feed({ ...message, from });
     const refs = refsOf({ kind: "toWorker", message });
     this.step({ type: "received", ids: refs });
     this.#queued.set(queueKey(from, message.task), { lease: message.lease, refs, started: false });
-    this.#inbox({ type: "call", from, call: message });
+    this.feed({ type: "call", from, call: message });
   }
 
   daemonSays(message: FromDaemon): void {
     switch (message.type) {
       case "leased":
-        return this.#inbox({ type: "leased", lease: message.lease, owner: message.owner });
+        return this.feed({ type: "leased", lease: message.lease, owner: message.owner });
       case "recall":
         this.world.count(`recalls ${message.when}`);
-        this.#inbox({ type: "recall", lease: message.lease, when: message.when });
+        this.feed({ type: "recall", lease: message.lease, when: message.when });
         // What was queued under it has been dropped without a word.
         if (message.when === "over") this.#dropped(message.lease);
         return;
@@ -100,7 +103,7 @@ export class Worker extends Client implements FrameHost {
     const truth = this.world.ledger.task(objectId(from, task));
     must(truth.stopped?.where === this.id, "only what was stopped is cancelled", () => `${truth.id} on ${this.id}`);
     truth.stopTaken = true;
-    this.#inbox({ type: "cancel", from, lease, task, stop });
+    this.feed({ type: "cancel", from, lease, task, stop });
   }
 
   /** At once, whatever is in the backlog. */
@@ -109,7 +112,9 @@ export class Worker extends Client implements FrameHost {
       if (call.lease !== lease || call.task !== task) continue;
       this.world.count(frame.waiting ? "stopped frames that waited" : "stopped frames that ran");
       const cancel = stop.recursive ? cancelOfChildren(stop) : undefined;
+      if (frame.paused) this.world.count("stopped frames that were ahead of their readers");
       frame.stop(cancel);
+      this.#producers.goOn(frame, call);
       if (cancel !== undefined) this.cancelChildren(frame.callId, cancel);
       return;
     }
@@ -117,20 +122,41 @@ export class Worker extends Client implements FrameHost {
     this.#neverToBegin.set(`${lease} ${task}`, stop);
   }
 
-  #inbox(input: InboxInput): void {
+  #resume({ lease, task }: Extract<InboxEffect, { type: "resume" }>): void {
+    for (const [frame, { call }] of this.running)
+      if (call.lease === lease && call.task === task) return this.#producers.goOn(frame, call);
+  }
+
+  sending(ids: readonly ObjectId[], to: ProcessId): void {
+    this.step({ type: "sending", ids, to });
+    this.drain();
+  }
+
+  yields(frame: Frame, value: Payload | undefined): boolean {
+    const running = this.running.get(frame);
+    if (running === undefined) return this.world.violated("the simulation itself", "an item without a call");
+    const { call, from } = running;
+    if (value === undefined) return this.#producers.pausesNow(frame, call.lease);
+    return this.#producers.yields(frame, call, from, value);
+  }
+
+  feed(input: InboxInput): void {
     this.world.trace(this.id, "inbox", input);
     this.inbox.step(input);
     this.drain();
     for (const effect of this.inbox.drain()) {
-      if (effect.type === "stop") {
-        this.#stop(effect);
-        continue;
-      }
-      const queued = effect.type === "start" ? this.#queued.get(queueKey(effect.from, effect.call.task)) : undefined;
-      if (queued !== undefined) queued.started = true;
-      this.#backlog.push(effect);
+      if (effect.type === "stop") this.#stop(effect);
+      else if (effect.type === "resume") this.#resume(effect);
+      else if (effect.type === "owner" && effect.message.type === "items") this.#tellOwner(effect.to, effect.message);
+      else this.#decided(effect);
     }
     this.#pump();
+  }
+
+  #decided(effect: Exclude<InboxEffect, { type: "stop" | "resume" }>): void {
+    const queued = effect.type === "start" ? this.#queued.get(queueKey(effect.from, effect.call.task)) : undefined;
+    if (queued !== undefined) queued.started = true;
+    this.#backlog.push(effect);
   }
 
   /** In order; but before a call begins the event loop may get its turn, and all that is to follow waits. */
@@ -146,7 +172,7 @@ export class Worker extends Client implements FrameHost {
     }
   }
 
-  #performInbox(effect: Exclude<InboxEffect, { type: "stop" }>): void {
+  #performInbox(effect: Exclude<InboxEffect, { type: "stop" | "resume" }>): void {
     if (!this.alive) return;
     this.world.trace(this.id, "inbox effect", effect);
     switch (effect.type) {
@@ -222,7 +248,14 @@ export class Worker extends Client implements FrameHost {
     }
     const passed = decodeCall(call.args);
     this.#calls += 1;
-    const frame = new Frame(this.world.programs.get(passed.program), passed.job, this, task, this.#calls);
+    const frame = new Frame(
+      this.world.programs.get(passed.program),
+      passed.job,
+      this,
+      task,
+      this.#calls,
+      call.stream?.skip,
+    );
     this.frames.add(frame);
     this.running.set(frame, { from, call });
     this.#decode(frame, call);
@@ -268,7 +301,7 @@ export class Worker extends Client implements FrameHost {
         name: call.name,
         site: "",
       } as const);
-    this.#inbox({
+    this.feed({
       type: "finished",
       lease: call.lease,
       task: call.task,
@@ -300,7 +333,7 @@ export class Worker extends Client implements FrameHost {
     const running = this.running.get(frame);
     if (running === undefined) return;
     this.lentLeases.add(running.call.lease);
-    this.#inbox({ type: waiting ? "blocked" : "unblocked", lease: running.call.lease });
+    this.feed({ type: waiting ? "blocked" : "unblocked", lease: running.call.lease });
   }
 
   ended(frame: Frame, ending: Ending): void {
@@ -312,6 +345,8 @@ export class Worker extends Client implements FrameHost {
     this.frames.delete(frame);
     this.world.runnable.delete(frame);
     frame.task.running -= 1;
+    frame.task.made = frame.made;
+    this.#producers.ended(frame, running.call);
     const reply = this.#reply(frame, ending);
     const { lease, task } = running.call;
     const micros = this.world.random.pick(this.world.profile.micros);
@@ -319,12 +354,13 @@ export class Worker extends Client implements FrameHost {
     this.step({ type: "sending", ids: refs, to: running.from });
     this.#settle(queueKey(running.from, task));
     if (ending.kind === "exit") {
+      this.feed({ type: "sendItems", lease, task });
       // No time for the inbox.
       this.#tellOwner(running.from, { type: "reply", lease, task, reply, micros });
       const loss = { pid: 1, exitCode: ending.code, signal: null, lastStderr: "" };
       return this.world.exit(this, loss);
     }
-    this.#inbox({ type: "finished", lease, task, reply, micros });
+    this.feed({ type: "finished", lease, task, reply, micros });
     frame.dropAll();
   }
 

@@ -73,6 +73,25 @@ export async function manyResults(): Promise<void> {
     yield n;
   });
   same<ReturnType<typeof streams.remote>, ray.ObjectRefGenerator<number>>(true);
+  const plain = ray.remote(function* (text: string) {
+    yield text;
+    return 1;
+  });
+  same<ReturnType<typeof plain.remote>, ray.ObjectRefGenerator<string>>(true);
+  for await (const ref of streams.options({ backpressure: 2 }).remote(1)) same<typeof ref, ray.ObjectRef<number>>(true);
+  for await (const n of streams.remote(ray.put(1)).values()) same<typeof n, number>(true);
+  await using stream = streams.remote(1);
+  same<Awaited<ReturnType<typeof readEnd>>, void>(true);
+  const [ready] = await ray.wait([stream, ray.put("a")]);
+  same<typeof ready, (ray.ObjectRef<string> | ray.ObjectRefGenerator<number>)[]>(true);
+  await ray.cancel(stream, { reason: "enough" });
+  // @ts-expect-error a stream is no ref
+  void ray.get(stream);
+
+  function readEnd(): Promise<void> {
+    return ray.get(stream.completed);
+  }
+  void readEnd;
 }
 
 export async function gettingAndWaiting(): Promise<void> {

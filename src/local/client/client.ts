@@ -21,7 +21,7 @@ import { deferred, type Deferred } from "../../std/deferred.ts";
 import { unreachable } from "../../std/invariant.ts";
 import { jittered } from "../../std/random.ts";
 import { Listeners } from "../../std/listeners.ts";
-import { atEndOfTurn } from "../../std/turns.ts";
+import { atEndOfTurn, inNextTurn } from "../../std/turns.ts";
 import type { Connection } from "../../wire/connection.ts";
 import type { Duplex } from "../../wire/duplex.ts";
 import { WorkerChannels } from "./workers.ts";
@@ -61,6 +61,7 @@ export interface ClientOptions {
 
 const NO_EFFECTS: readonly OwnerEffect[] = [];
 const FLUSH: OwnerInput = { type: "flush" };
+const TURNED: OwnerInput = { type: "turned" };
 const TICK: OwnerInput = { type: "tick" };
 
 export class Client implements Backend {
@@ -83,6 +84,7 @@ export class Client implements Backend {
   #nextAsk = 1;
   #submits = 0;
   #scheduled = false;
+  #turning = false;
   #flushing = false;
   /** What the brain wants and is not carried out yet, from `#at` on. */
   #effects: readonly OwnerEffect[] = [];
@@ -152,6 +154,19 @@ export class Client implements Backend {
 
   read(id: ObjectId): Outcome | undefined {
     return this.owner.outcome(id);
+  }
+
+  peekItem(stream: ObjectId): ObjectId | undefined {
+    return this.owner.peek(stream);
+  }
+
+  takeItem(stream: ObjectId): void {
+    this.#step({ type: "take", stream });
+    if (this.owner.behind && !this.#turning) this.#turnLater();
+  }
+
+  leaveStream(stream: ObjectId): void {
+    this.#step({ type: "leave", stream });
   }
 
   progress(id: ObjectId): Progress | undefined {
@@ -307,6 +322,15 @@ export class Client implements Backend {
     if (this.#scheduled) return;
     this.#scheduled = true;
     atEndOfTurn(this.#endOfTurn);
+  }
+
+  /** Whoever reads on without waiting has taken many items by then. */
+  #turnLater(): void {
+    this.#turning = true;
+    inNextTurn(() => {
+      this.#turning = false;
+      this.#step(TURNED);
+    });
   }
 
   #turn(): void {

@@ -50,6 +50,7 @@ const call = {
   request: { CPU: 10_000, "a b": 1 },
   alone: true,
   retryOn: "any",
+  stream: undefined,
 } as const;
 const cancelled = { kind: "cancelled", name: "n", how: "by me", reason: "r", site: "s" } as const;
 const timedOut = { kind: "timedOut", name: "n", timeoutMs: 0.5, progress: "queued", site: "s" } as const;
@@ -93,6 +94,9 @@ travels<OwnerToWorker, WorkerToOwner>("owner to worker", ownerEnd, workerEnd, [
   hello,
   call,
   { ...call, args: small, positions: [], values: [], alone: false, request: {}, retryOn: "none" },
+  { ...call, stream: { skip: 70_000, read: 3, ahead: 64 } },
+  { ...call, retryOn: "none", values: [], positions: [], stream: { skip: 0, read: 0, ahead: Infinity } },
+  { type: "read", lease: 4, task: 300, count: 70_000 },
   { type: "withdraw", lease: 4, count: 9 },
   { type: "cancel", lease: 4, task: 300, stop: { failure: cancelled, force: "now", recursive: false } },
   { type: "cancel", lease: 4, task: 300, stop: { failure: timedOut, force: "late", recursive: true } },
@@ -110,6 +114,8 @@ travels<WorkerToOwner, OwnerToWorker>("worker to owner", workerEnd, ownerEnd, [
   },
   { type: "reply", lease: 1, task: 2, reply: { kind: "refused", failure }, micros: 12 },
   { type: "reply", lease: 1, task: 2, reply: { kind: "exited", code: 255, module: "" }, micros: 12 },
+  { type: "items", lease: 1, task: 2, values: [] },
+  { type: "items", lease: 1, task: 2, values: [rich, small, small] },
   { type: "returned", lease: 3, tasks: [], over: true, blocked: false },
   { type: "returned", lease: 3, tasks: [1, 2 ** 33], over: false, blocked: true },
 ]);

@@ -5,7 +5,7 @@ import type { Writer } from "../../wire/writer.ts";
 import type { Coding } from "../../wire/connection.ts";
 import type { Hello, OwnerToWorker, WorkerToOwner } from "../../protocol/hello.ts";
 import type { Stop } from "../../domain/stop.ts";
-import type { Call, Reply } from "../../protocol/worker.ts";
+import type { Call, Reply, StreamPosition } from "../../protocol/worker.ts";
 import { readFailure } from "./forms.ts";
 import { readPayload, readPayloads, readThrower, writePayload, writePayloads, writeThrower } from "./payload.ts";
 
@@ -15,6 +15,8 @@ const HELLO = 3;
 const REPLY = 4;
 const RETURNED = 5;
 const CANCEL = 6;
+const READ = 7;
+const ITEMS = 8;
 
 const DONE = 0;
 const THROWN = 1;
@@ -24,6 +26,10 @@ const EXITED = 3;
 const ALONE = 1;
 const VALUES = 2;
 const RETRIES = 4;
+const STREAM = 8;
+
+/** In the place of the number that a stream may be ahead by, which is never 0. */
+const UNBOUNDED = 0;
 
 export const ownerEnd: Coding<OwnerToWorker, WorkerToOwner> = { write: writeToWorker, read: readFromWorker };
 export const workerEnd: Coding<WorkerToOwner, OwnerToWorker> = { write: writeToOwner, read: readFromOwner };
@@ -44,6 +50,11 @@ function writeToWorker(message: OwnerToWorker, to: Writer): void {
       to.word(message.stop.force);
       to.flag(message.stop.recursive);
       return to.data(message.stop.failure);
+    case "read":
+      to.byte(READ);
+      to.count(message.lease);
+      to.count(message.task);
+      return to.count(message.count);
     case "hello":
       to.byte(HELLO);
       return to.data(message);
@@ -59,6 +70,8 @@ function readFromOwner(from: Reader): OwnerToWorker {
       return { type: "withdraw", lease: from.count(), count: from.count() };
     case CANCEL:
       return { type: "cancel", lease: from.count(), task: from.count(), stop: readStop(from) };
+    case READ:
+      return { type: "read", lease: from.count(), task: from.count(), count: from.count() };
     case HELLO:
       return readHello(from);
     default:
@@ -84,8 +97,13 @@ function readHello(from: Reader): Hello {
 }
 
 function writeCall(call: Call, to: Writer): void {
-  const { positions, values, request, retryOn } = call;
-  to.byte((call.alone ? ALONE : 0) | (values.length > 0 ? VALUES : 0) | (retryOn === "none" ? 0 : RETRIES));
+  const { positions, values, request, retryOn, stream } = call;
+  to.byte(
+    (call.alone ? ALONE : 0) |
+      (values.length > 0 ? VALUES : 0) |
+      (retryOn === "none" ? 0 : RETRIES) |
+      (stream === undefined ? 0 : STREAM),
+  );
   to.count(call.lease);
   to.count(call.task);
   to.count(call.attempt);
@@ -95,10 +113,24 @@ function writeCall(call: Call, to: Writer): void {
   writeRequest(request, to);
   writePayload(call.args, to);
   if (retryOn !== "none") to.word(retryOn);
+  if (stream !== undefined) writePosition(stream, to);
   if (values.length === 0) return;
   to.count(positions.length);
   for (const position of positions) to.count(position);
   writePayloads(values, to);
+}
+
+function writePosition({ skip, read, ahead }: StreamPosition, to: Writer): void {
+  to.count(skip);
+  to.count(read);
+  to.count(ahead === Infinity ? UNBOUNDED : ahead);
+}
+
+function readPosition(from: Reader): StreamPosition {
+  const skip = from.count();
+  const read = from.count();
+  const ahead = from.count();
+  return { skip, read, ahead: ahead === UNBOUNDED ? Infinity : ahead };
 }
 
 const NONE: readonly never[] = [];
@@ -114,6 +146,7 @@ function readCall(from: Reader): Call {
   const request = readRequest(from);
   const args = readPayload(from);
   const retryOn = (flags & RETRIES) === 0 ? "none" : from.word();
+  const stream = (flags & STREAM) === 0 ? undefined : readPosition(from);
   let positions: readonly number[] = NONE;
   let values: Call["values"] = NONE;
   if ((flags & VALUES) !== 0) {
@@ -137,6 +170,7 @@ function readCall(from: Reader): Call {
     request,
     alone,
     retryOn,
+    stream,
   };
 }
 
@@ -171,6 +205,11 @@ function writeToOwner(message: WorkerToOwner, to: Writer): void {
       for (const task of message.tasks) to.count(task);
       to.flag(message.over);
       return to.flag(message.blocked);
+    case "items":
+      to.byte(ITEMS);
+      to.count(message.lease);
+      to.count(message.task);
+      return writePayloads(message.values, to);
   }
 }
 
@@ -189,6 +228,8 @@ function readFromWorker(from: Reader): WorkerToOwner {
       for (let left = from.count(); left > 0; left -= 1) tasks.push(from.count());
       return { type: "returned", lease, tasks, over: from.flag(), blocked: from.flag() };
     }
+    case ITEMS:
+      return { type: "items", lease: from.count(), task: from.count(), values: readPayloads(from) };
     default:
       throw new WireError(`a message of type ${type} from a worker`);
   }

@@ -1,11 +1,17 @@
 // The message by which a task becomes a call on a worker.
 import type { Payload } from "../../domain/object.ts";
+import type { StreamPosition } from "../../protocol/worker.ts";
 import type { OwnerEffect } from "./step.ts";
 import type { Lease } from "./leases.ts";
 import type { Task } from "./tasks.ts";
 
 /** `values`: of its dependencies, in their order. */
-export function callOn({ id, worker, address, resources }: Lease, task: Task, values: readonly Payload[]): OwnerEffect {
+export function callOn(
+  { id, worker, address, resources }: Lease,
+  task: Task,
+  values: readonly Payload[],
+  stream: StreamPosition | undefined,
+): OwnerEffect {
   const { number, attempt, alone, spec } = task;
   const { definition, name, args, dependencies, returns, retryOn } = spec;
   return {
@@ -26,6 +32,7 @@ export function callOn({ id, worker, address, resources }: Lease, task: Task, va
       request: resources,
       alone,
       retryOn,
+      stream,
     },
   };
 }

@@ -4,7 +4,7 @@ import type { DefinitionId, ProcessId } from "../../domain/id.ts";
 import { apartFrom, shapeOf, type Shape, type TaskRequest } from "../../domain/request.ts";
 import type { Progress } from "../../domain/progress.ts";
 import type { Resources } from "../../domain/resources.ts";
-import type { TaskSpec } from "../../domain/task.ts";
+import { isStream, type TaskSpec } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
 import { move, storyOf, type Task } from "./tasks.ts";
 import type { OwnerEffect } from "./step.ts";
@@ -320,7 +320,8 @@ export class Leases {
   }
 
   #depth(task: Task): number {
-    if (task.alone) return 1;
+    // A stream may stand still for long: nothing waits behind it.
+    if (task.alone || isStream(task.spec)) return 1;
     const micros = this.#learned.get(task.spec.definition)?.micros;
     if (micros === undefined || micros >= LONG_MICROS) return 1;
     return Math.min(DEPTH_MAX, 1 + Math.floor(QUEUED_MICROS / Math.max(micros, 1)));

@@ -8,23 +8,34 @@
 import { Deque } from "../../std/deque.ts";
 import { unreachable } from "../../std/invariant.ts";
 import { numberOf, objectId, ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import { refsIn, type Failure, type Outcome, type Payload, type WorkerLoss } from "../../domain/object.ts";
+import { refsIn, type Failure, type Outcome, type Payload } from "../../domain/object.ts";
 import type { Progress } from "../../domain/progress.ts";
-import { cancelled } from "../../domain/stop.ts";
-import { delayBefore } from "../../domain/task.ts";
+import { cancelled, readerGone } from "../../domain/stop.ts";
+import { isStream } from "../../domain/task.ts";
 import type { FromWorker, Reply } from "../../protocol/worker.ts";
+import { Attempts } from "./attempts.ts";
 import { callOn } from "./call.ts";
 import { Leases, type Lease } from "./leases.ts";
 import { isTelling, Objects } from "./objects.ts";
 import { isMany, outcomeAt, outcomesOf, refsInReply, type Outcomes } from "./outcomes.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
 import { Stops } from "./stops.ts";
-import { afterLoss, checkTask, createTask, isGuarded, move, retryOf, storyOf, takeRetry, type Task } from "./tasks.ts";
+import { Streams } from "./streams.ts";
+import { checkTask, createTask, isGuarded, move, storyOf, takeRetry, type Task } from "./tasks.ts";
 
 type Input<T extends OwnerInput["type"]> = Extract<OwnerInput, { type: T }>;
 
 /** What still means something when the cluster is gone. */
-const AFTER_THE_END: readonly OwnerInput["type"][] = ["submit", "put", "hold", "release", "settled", "want"];
+const AFTER_THE_END: readonly OwnerInput["type"][] = [
+  "submit",
+  "put",
+  "hold",
+  "release",
+  "settled",
+  "want",
+  "take",
+  "leave",
+];
 
 export class Owner {
   readonly #process: ProcessId;
@@ -32,6 +43,8 @@ export class Owner {
   readonly #objects: Objects<Task>;
   readonly #leases: Leases;
   readonly #stops: Stops;
+  readonly #attempts: Attempts;
+  readonly #streams: Streams;
   /** Tasks whose outcome is known but not yet told: failures run down chains of dependents without recursion. */
   readonly #finished = new Deque<{ task: Task; outcomes: Outcomes }>();
   #finishing = false;
@@ -47,6 +60,8 @@ export class Owner {
     this.#objects = new Objects<Task>(process, emit, (task, outcome) => this.#arrived(task, outcome));
     this.#leases = new Leases(process, emit, (lease, task) => this.#push(lease, task));
     this.#stops = new Stops(this.#tasks, this.#leases, emit, (task, outcome) => this.#end(task, outcome));
+    this.#attempts = new Attempts(this.#leases, this.#stops, emit, (task, outcomes) => this.#finish(task, outcomes));
+    this.#streams = new Streams(process, () => this.take(1), this.#objects, this.#leases, emit);
   }
 
   /** So many numbers of this process in a row; the first. Submissions and puts are named with them. */
@@ -87,6 +102,16 @@ export class Owner {
     return this.#tasks.size === 0 && this.#stops.inFlight.size === 0;
   }
 
+  /** Of the stream whose call makes this object: its first unread item, or what the next one will be. Undefined: none comes any more. */
+  peek(stream: ObjectId): ObjectId | undefined {
+    return this.#streams.peek(stream);
+  }
+
+  /** After a turn of the event loop some producer is to be told how far its reader has come. */
+  get behind(): boolean {
+    return this.#streams.behind;
+  }
+
   /** Leases that a tick may give back. */
   get ticking(): boolean {
     return this.#leases.inspect().leases > 0;
@@ -124,7 +149,7 @@ export class Owner {
       case "worker":
         return this.#worker(input.message);
       case "lost":
-        return this.#lost(input.worker, input.loss);
+        return this.#attempts.lost(input.worker, input.loss);
       case "due":
         return this.#due(input.task);
       case "cancel":
@@ -135,6 +160,12 @@ export class Owner {
         return this.#stops.expired(input.task);
       case "graceOver":
         return this.#stops.graceOver(input.lease, input.task);
+      case "take":
+        return this.#streams.take(input.stream);
+      case "leave":
+        return this.#leave(input.stream);
+      case "turned":
+        return this.#streams.tellAll();
       case "flush":
         return this.#leases.flush();
       case "tick":
@@ -161,6 +192,7 @@ export class Owner {
     for (const id of results) this.#objects.create(id);
     const task = createTask(number, spec, results);
     this.#tasks.set(number, task);
+    if (isStream(spec)) this.#streams.open(task);
     if (results.length > this.#returnsMost) this.#returnsMost = results.length;
     for (const id of spec.args.refs) this.#objects.pin(id);
     for (const { id } of spec.dependencies) this.#objects.pin(id);
@@ -201,7 +233,7 @@ export class Owner {
     }
     this.#objects.send(spec.args.refs, lease.worker);
     for (const value of values) this.#objects.send(value.refs, lease.worker);
-    this.#effects.push(callOn(lease, task, values));
+    this.#effects.push(callOn(lease, task, values, isStream(spec) ? this.#streams.position(task) : undefined));
   }
 
   #daemon(message: Input<"daemon">["message"]): void {
@@ -240,6 +272,7 @@ export class Owner {
     const lease = this.#leases.get(message.lease);
     if (lease === undefined) return;
     if (message.type === "reply") return this.#replied(lease, message);
+    if (message.type === "items") return this.#streams.receive(lease.inflight.get(message.task), message.values);
     const back: Task[] = [];
     for (const number of message.tasks) {
       const task = lease.inflight.get(number);
@@ -256,6 +289,11 @@ export class Owner {
     this.#leases.forgetIfSpent(lease);
     for (const task of back) if (task.state === "ready") this.#leases.assignFor(task);
     if (!lease.over) this.#leases.assign(lease.shape);
+  }
+
+  #leave(stream: ObjectId): void {
+    const task = this.#streams.leave(stream);
+    if (task !== undefined) this.#stops.stop(task, cancelled(task.spec, readerGone));
   }
 
   #replied(lease: Lease, message: Extract<FromWorker, { type: "reply" }>): void {
@@ -286,7 +324,7 @@ export class Owner {
   }
 
   #answered(task: Task, reply: Exclude<Reply, { kind: "exited" }>): void {
-    if (reply.kind === "thrown" && reply.again && takeRetry(task)) this.#again(task, "threw", reply);
+    if (reply.kind === "thrown" && reply.again && takeRetry(task)) this.#attempts.again(task, "threw", reply);
     else this.#finish(task, outcomesOf(task, reply));
   }
 
@@ -313,53 +351,12 @@ export class Owner {
       this.#effects.push({ type: "unheard", failure: outcomes.failure, id: undefined });
     for (let index = 0; index < results.length; index += 1) {
       const id = results[index] as ObjectId;
-      this.#objects.resolve(id, outcomeAt(outcomes, index, id));
+      const outcome = outcomeAt(outcomes, index, id);
+      this.#objects.resolve(id, outcome);
+      if (isStream(task.spec)) this.#streams.ended(task, outcome);
     }
     for (const id of task.spec.args.refs) this.#objects.unpin(id);
     for (const { id } of task.spec.dependencies) this.#objects.unpin(id);
-  }
-
-  #lost(worker: ProcessId, loss: WorkerLoss): void {
-    const leases = this.#leases.of(worker);
-    const flying = leases.flatMap((lease) =>
-      [...lease.inflight.values()].map((task) => ({ task, blocked: lease.blocked })),
-    );
-    const exiting = flying.some(({ task }) => task.exit !== undefined);
-    const free: Task[] = [];
-    const unbegun: Task[] = [];
-    for (const lease of leases) this.#leases.lost(lease);
-    for (const { task, blocked } of flying) {
-      if (task.stop !== undefined || loss.retired === true) {
-        if (task.stop === undefined) unbegun.push(task);
-        else this.#stops.ended(task);
-        continue;
-      }
-      const guilty = exiting ? task.exit !== undefined : flying.length === 1 && !blocked;
-      const verdict = exiting && !guilty && task.spec.maxRetries !== 0 ? "free" : afterLoss(task, guilty, loss);
-      task.exit = undefined;
-      if (verdict === "free") free.push(task);
-      else if (verdict === "again") this.#again(task, "worker lost", { loss });
-      else this.#finish(task, { failure: verdict });
-    }
-    this.#leases.requeue(unbegun, "returned");
-    this.#leases.requeue(free, "taken along");
-    // A cancel is nothing that a user needs to be told of, and what it costs others neither.
-    const told = loss.forced === true ? [] : free;
-    for (const task of told) this.#effects.push({ type: "retry", retry: retryOf(task, loss, undefined) });
-    for (const task of [...unbegun, ...free]) if (task.state === "ready") this.#leases.assignFor(task);
-  }
-
-  /** Another attempt, now or later. */
-  #again(task: Task, why: "worker lost" | "threw", cause: { loss?: WorkerLoss; thrown?: Payload }): void {
-    const { retryDelay } = task.spec;
-    this.#effects.push({ type: "retry", retry: retryOf(task, cause.loss, cause.thrown) });
-    if (retryDelay === undefined) {
-      this.#leases.requeue([task], why);
-      return this.#leases.assignFor(task);
-    }
-    move(task, "delayed", why);
-    const ms = delayBefore(task.attempt + 1, retryDelay);
-    this.#effects.push({ type: "delay", task: task.number, ms, jitter: retryDelay.jitter });
   }
 
   #due(number: number): void {
@@ -378,8 +375,9 @@ export class Owner {
     this.#effects = this.#effects.filter((effect) => effect.type === "outcome");
   }
 
-  inspect(): { tasks: number; objects: number; shapes: number; leases: number } {
-    return { tasks: this.#tasks.size, objects: [...this.#objects.all()].length, ...this.#leases.inspect() };
+  inspect(): { tasks: number; objects: number; streams: number; shapes: number; leases: number } {
+    const objects = [...this.#objects.all()].length;
+    return { tasks: this.#tasks.size, objects, streams: this.#streams.size, ...this.#leases.inspect() };
   }
 
   /** The last transitions of everything unfinished. */
@@ -392,6 +390,7 @@ export class Owner {
     this.#objects.check();
     this.#leases.check();
     this.#stops.check();
+    this.#streams.check();
     for (const task of this.#tasks.values()) checkTask(task);
   }
 }

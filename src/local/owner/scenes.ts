@@ -5,7 +5,7 @@ import { objectId } from "../../domain/id.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
 import { apartFrom, shapeOf, type TaskRequest } from "../../domain/request.ts";
 import type { TaskSpec } from "../../domain/task.ts";
-import type { Reply } from "../../protocol/worker.ts";
+import type { Reply, StreamPosition } from "../../protocol/worker.ts";
 import { Owner } from "./owner.ts";
 import type { OwnerInput } from "./step.ts";
 
@@ -62,6 +62,13 @@ export const submit = (number: number, change: Partial<TaskSpec> = {}): OwnerInp
   results: Array.from({ length: change.returns ?? 1 }, (_, index) => mine(number + index)),
   spec: spec(change),
 });
+export const items = (task: number, texts: readonly string[], refs: readonly string[] = []): OwnerInput => ({
+  type: "worker",
+  worker: WORKER,
+  message: { type: "items", lease: 1, task, values: texts.map((text) => payload(text, refs)) },
+});
+export const take = (stream: number): OwnerInput => ({ type: "take", stream: mine(stream) });
+export const leave = (stream: number): OwnerInput => ({ type: "leave", stream: mine(stream) });
 export const FLUSH: OwnerInput = { type: "flush" };
 
 /** One word per effect, so that an expectation is a list to read. */
@@ -79,7 +86,9 @@ function tell(owner: Owner): string[] {
     if (message.type === "demand")
       return `demand ${message.lacking}${message.request.apart === true ? " apart" : ""}${message.seen === 0 ? "" : ` after ${message.seen}`}`;
     if (message.type === "giveBack") return `giveBack ${message.lease}`;
-    if (message.type === "call") return `call ${message.task} on ${message.lease}${message.alone ? " alone" : ""}`;
+    if (message.type === "call")
+      return `call ${message.task} on ${message.lease}${message.alone ? " alone" : ""}${begins(message.stream)}`;
+    if (message.type === "read") return `read ${message.count} of ${message.task} on ${message.lease}`;
     if (message.type === "endWorker")
       return `endWorker of ${message.lease}${message.recursive ? " and its children" : ""}`;
     if (message.type === "cancel") return `cancel ${message.task} on ${message.lease}`;
@@ -92,6 +101,8 @@ function tell(owner: Owner): string[] {
   });
 }
 
+const begins = (stream: StreamPosition | undefined): string =>
+  stream === undefined ? "" : ` from ${stream.skip}, ${stream.read} read, ${stream.ahead} ahead`;
 const short = (id: string): string => `${id[0] ?? ""}${Number.parseInt(id.slice(16), 16)}`;
 const told = (outcome: Outcome): string => outcome.failure?.kind ?? Buffer.from(outcome.value?.bytes ?? []).toString();
 
@@ -102,6 +113,8 @@ export function check(
 ): void {
   test(name, () => {
     const owner = new Owner(ME);
+    // Of the call. What the brain itself makes gets the numbers after it.
+    owner.take(1);
     rows.forEach(([input, expected], index) => {
       owner.step(input);
       owner.check();

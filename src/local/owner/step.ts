@@ -38,13 +38,19 @@ export type OwnerInput =
   | { readonly type: "cancelChildren"; readonly parent: CallId; readonly cancel: Cancel }
   /** The `timeoutMs` of a task is over. */
   | { readonly type: "expired"; readonly task: number }
+  /** Of the stream whose call makes this object: the reader has taken what `Owner.peek` said, which was here, and holds it. */
+  | { readonly type: "take"; readonly stream: ObjectId }
+  /** Nobody reads it any more: its call is cancelled. */
+  | { readonly type: "leave"; readonly stream: ObjectId }
+  /** The next turn of the event loop after one in which `Owner.behind` was true. */
+  | { readonly type: "turned" }
   /** The time of a `grace` is over. */
   | { readonly type: "graceOver"; readonly lease: LeaseId; readonly task: number }
   /** End of a turn of the event loop in which something went in: the moment to say what is wanted. */
   | { readonly type: "flush" }
   /** Every now and then: leases that were idle at the last tick too go back. */
   | { readonly type: "tick" }
-  /** The cluster is gone, or this process leaves it. Nothing goes in after it but `hold`, `release`, `want`, `submit`, `put`. */
+  /** The cluster is gone, or this process leaves it. Nothing goes in after it but `hold`, `release`, `want`, `submit`, `put`, `take`, `leave`. */
   | { readonly type: "closed"; readonly reason: string; readonly orderly: boolean };
 
 export type OwnerEffect =

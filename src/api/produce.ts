@@ -1,0 +1,108 @@
+// Runs a call that is a stream: takes one item after another from its generator, until that ends or nobody wants more.
+import { encode } from "../codec/value.ts";
+import { TaskError } from "../domain/errors.ts";
+import type { Payload } from "../domain/object.ts";
+import { monotonicMs, startTimer } from "../std/clock.ts";
+import { isThenable } from "../std/is-thenable.ts";
+import { inNextTurn } from "../std/turns.ts";
+import { owned } from "./owned.ts";
+import type { CallContext } from "./slot.ts";
+import { lendCpus, whenStopped } from "./waits.ts";
+
+/** Where the items of a stream go. */
+export interface Production {
+  /** So many are made and do not go anywhere: an attempt before this one has sent them. */
+  readonly skip: number;
+  /** Whether to go on after those: perhaps later, when there is room for more. */
+  room(): boolean | Promise<boolean>;
+  /** Whether to go on after this one. */
+  item(value: Payload): boolean | Promise<boolean>;
+}
+
+/** A generator of either kind; what a transpiler makes of one is none of the engine's. */
+export interface Producer {
+  next(): unknown;
+  return?(): unknown;
+}
+
+/** After so long the event loop has its turn: somebody may have said that it is enough. */
+const TURN_MS = 1;
+/** A producer that has no room for so long stands still. Shorter pauses are part of its work, and to say each would take longer. */
+const STILL_MS = 100;
+
+/**
+ * Rejects with what the generator threw. An error: why the call has no stream, or not all of it. Whoever stops early lets the generator
+ * run its `finally` blocks.
+ */
+export async function produce(
+  context: CallContext,
+  { name }: { readonly name: string },
+  production: Production,
+  result: Producer,
+): Promise<{ readonly error: unknown } | undefined> {
+  // What begins calls must not be kept by one that never waits.
+  await aTurn();
+  const { skip } = production;
+  let turnStartMs = monotonicMs();
+  for (let index = 0; context.stopped === undefined; index += 1) {
+    const given = result.next();
+    const step = (isThenable(given) ? await given : given) as IteratorResult<unknown>;
+    if (step.done === true) return index < skip ? { error: new TaskError(tooFew(name, index, skip)) } : undefined;
+    let more: boolean | Promise<boolean> = true;
+    if (index >= skip) {
+      let value: Payload;
+      try {
+        value = owned(encode(step.value, `item ${index + 1} of ${name}`));
+      } catch (error) {
+        await close(result);
+        return { error };
+      }
+      more = production.item(value);
+    } else if (index === skip - 1) {
+      more = production.room();
+    }
+    if (more !== true && (more === false || !(await orStopped(context, more)))) break;
+    if (monotonicMs() - turnStartMs < TURN_MS) continue;
+    await aTurn();
+    turnStartMs = monotonicMs();
+  }
+  await close(result);
+  return undefined;
+}
+
+function aTurn(): Promise<void> {
+  return new Promise(inNextTurn);
+}
+
+async function close(producer: Producer): Promise<void> {
+  await producer.return?.();
+}
+
+export function isProducer(value: unknown): value is Producer {
+  return typeof value === "object" && value !== null && "next" in value && typeof value.next === "function";
+}
+
+/** False as soon as the call is stopped. One that stands still lends its CPUs: what its reader does before it reads on may need them. */
+function orStopped(context: CallContext, more: Promise<boolean>): Promise<boolean> {
+  if (context.stopped !== undefined) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    let takeBack = (): void => {};
+    const timer = startTimer(STILL_MS, () => (takeBack = lendCpus(context)), { keepsAlive: false });
+    const goOn = (yes: boolean): void => {
+      timer.cancel();
+      forget();
+      takeBack();
+      takeBack = () => {};
+      resolve(yes);
+    };
+    const forget = whenStopped(context, () => goOn(false));
+    void more.then(goOn);
+  });
+}
+
+function tooFew(name: string, count: number, before: number): string {
+  return (
+    `Task ${name} was tried again and made ${count} ${count === 1 ? "item" : "items"}, fewer than the ${before} that its reader had got before. ` +
+    "A stream that may be tried again must make the same items each time; maxRetries: 0 forbids it."
+  );
+}

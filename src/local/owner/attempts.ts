@@ -1,0 +1,71 @@
+// What a lost worker, or an error that is worth another attempt, means for the tasks that were in flight.
+import type { ProcessId } from "../../domain/id.ts";
+import type { Payload, WorkerLoss } from "../../domain/object.ts";
+import { delayBefore } from "../../domain/task.ts";
+import type { Leases } from "./leases.ts";
+import type { Outcomes } from "./outcomes.ts";
+import type { OwnerEffect } from "./step.ts";
+import type { Stops } from "./stops.ts";
+import { afterLoss, move, retryOf, type Task } from "./tasks.ts";
+
+export class Attempts {
+  readonly #leases: Leases;
+  readonly #stops: Stops;
+  readonly #emit: (effect: OwnerEffect) => void;
+  readonly #finish: (task: Task, outcomes: Outcomes) => void;
+
+  constructor(
+    leases: Leases,
+    stops: Stops,
+    emit: (effect: OwnerEffect) => void,
+    finish: (task: Task, outcomes: Outcomes) => void,
+  ) {
+    this.#leases = leases;
+    this.#stops = stops;
+    this.#emit = emit;
+    this.#finish = finish;
+  }
+
+  lost(worker: ProcessId, loss: WorkerLoss): void {
+    const leases = this.#leases.of(worker);
+    const flying = leases.flatMap((lease) =>
+      [...lease.inflight.values()].map((task) => ({ task, blocked: lease.blocked })),
+    );
+    const exiting = flying.some(({ task }) => task.exit !== undefined);
+    const free: Task[] = [];
+    const unbegun: Task[] = [];
+    for (const lease of leases) this.#leases.lost(lease);
+    for (const { task, blocked } of flying) {
+      if (task.stop !== undefined || loss.retired === true) {
+        if (task.stop === undefined) unbegun.push(task);
+        else this.#stops.ended(task);
+        continue;
+      }
+      const guilty = exiting ? task.exit !== undefined : flying.length === 1 && !blocked;
+      const verdict = exiting && !guilty && task.spec.maxRetries !== 0 ? "free" : afterLoss(task, guilty, loss);
+      task.exit = undefined;
+      if (verdict === "free") free.push(task);
+      else if (verdict === "again") this.again(task, "worker lost", { loss });
+      else this.#finish(task, { failure: verdict });
+    }
+    this.#leases.requeue(unbegun, "returned");
+    this.#leases.requeue(free, "taken along");
+    // A cancel is nothing that a user needs to be told of, and what it costs others neither.
+    const told = loss.forced === true ? [] : free;
+    for (const task of told) this.#emit({ type: "retry", retry: retryOf(task, loss, undefined) });
+    for (const task of [...unbegun, ...free]) if (task.state === "ready") this.#leases.assignFor(task);
+  }
+
+  /** Another attempt, now or later. */
+  again(task: Task, why: "worker lost" | "threw", cause: { loss?: WorkerLoss; thrown?: Payload }): void {
+    const { retryDelay } = task.spec;
+    this.#emit({ type: "retry", retry: retryOf(task, cause.loss, cause.thrown) });
+    if (retryDelay === undefined) {
+      this.#leases.requeue([task], why);
+      return this.#leases.assignFor(task);
+    }
+    move(task, "delayed", why);
+    const ms = delayBefore(task.attempt + 1, retryDelay);
+    this.#emit({ type: "delay", task: task.number, ms, jitter: retryDelay.jitter });
+  }
+}

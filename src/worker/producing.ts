@@ -1,0 +1,47 @@
+// What a stream that runs here has made: items that wait to leave together, and whether it may be ahead of its reader any further.
+import type { Payload } from "../domain/object.ts";
+import type { StreamPosition } from "../protocol/worker.ts";
+
+/** So many small items leave together at most. */
+const ITEMS_MAX = 64;
+
+export class Producing {
+  readonly #ahead: number;
+  #made: number;
+  #read: number;
+  #unsent: Payload[] = [];
+  paused: boolean;
+
+  constructor({ skip, read, ahead }: StreamPosition) {
+    this.#made = skip;
+    this.#read = read;
+    this.#ahead = ahead;
+    this.paused = this.#isAhead;
+  }
+
+  get #isAhead(): boolean {
+    return this.#made - this.#read > this.#ahead;
+  }
+
+  /** True: what was made should leave now. */
+  add(value: Payload): boolean {
+    this.#made += 1;
+    this.#unsent.push(value);
+    this.paused = this.#isAhead;
+    return this.paused || this.#unsent.length >= ITEMS_MAX;
+  }
+
+  /** True: it was paused, and goes on. */
+  read(count: number): boolean {
+    this.#read = Math.max(this.#read, count);
+    if (!this.paused || this.#isAhead) return false;
+    this.paused = false;
+    return true;
+  }
+
+  takeUnsent(): readonly Payload[] {
+    const unsent = this.#unsent;
+    if (unsent.length > 0) this.#unsent = [];
+    return unsent;
+  }
+}

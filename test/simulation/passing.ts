@@ -1,0 +1,31 @@
+// Arguments of a call, as they are passed and as the model sees them.
+import type { ObjectId } from "#src/domain/id.js";
+import type { Dependency } from "#src/domain/task.js";
+import { modelArgument, pickFrom, type ModelArgument } from "./model.ts";
+import type { Argument, PassedArgument } from "./program.ts";
+import type { Variable } from "./reading.ts";
+
+interface Passed {
+  readonly passed: readonly PassedArgument[];
+  readonly dependencies: readonly Dependency[];
+  readonly models: readonly ModelArgument[];
+}
+
+export function pass(args: readonly Argument[], variables: readonly Variable[]): Passed {
+  const passed: PassedArgument[] = [];
+  const dependencies: { position: number; id: ObjectId }[] = [];
+  const meant = variables.map(({ model }) => model);
+  for (const argument of args) {
+    if (argument.kind === "number") {
+      passed.push({ number: argument.number });
+    } else if (argument.kind === "nested") {
+      passed.push({ nested: pickFrom(variables, argument.picks).map(({ id }) => id) });
+    } else {
+      const [picked] = pickFrom(variables, [argument.pick]);
+      if (picked === undefined) continue;
+      dependencies.push({ position: passed.length, id: picked.id });
+      passed.push({ dependency: true });
+    }
+  }
+  return { passed, dependencies, models: args.flatMap((argument) => modelArgument(argument, meant)) };
+}
