@@ -43,6 +43,7 @@ export async function produce(
   // What begins calls must not be kept by one that never waits.
   await aTurn();
   const { skip } = production;
+  const pauses = new Pauses(context);
   let turnStartMs = monotonicMs();
   for (let index = 0; context.stopped === undefined; index += 1) {
     const given = result.next();
@@ -61,7 +62,7 @@ export async function produce(
     } else if (index === skip - 1) {
       more = production.room();
     }
-    if (more !== true && (more === false || !(await orStopped(context, more)))) break;
+    if (more !== true && (more === false || !(await pauses.until(more)))) break;
     if (monotonicMs() - turnStartMs < TURN_MS) continue;
     await aTurn();
     turnStartMs = monotonicMs();
@@ -82,22 +83,36 @@ export function isProducer(value: unknown): value is Producer {
   return typeof value === "object" && value !== null && "next" in value && typeof value.next === "function";
 }
 
-/** False as soon as the call is stopped. One that stands still lends its CPUs: what its reader does before it reads on may need them. */
-function orStopped(context: CallContext, more: Promise<boolean>): Promise<boolean> {
-  if (context.stopped !== undefined) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    let takeBack = (): void => {};
-    const timer = startTimer(STILL_MS, () => (takeBack = lendCpus(context)), { keepsAlive: false });
-    const goOn = (yes: boolean): void => {
-      timer.cancel();
-      forget();
-      takeBack();
-      takeBack = () => {};
-      resolve(yes);
-    };
-    const forget = whenStopped(context, () => goOn(false));
-    void more.then(goOn);
-  });
+/** One that stands still lends its CPUs: what its reader does before it reads on may need them. */
+class Pauses {
+  readonly #context: CallContext;
+  /** Pauses that last make it shorter, others longer: a slow reader is not to wait for it at each item. */
+  #patienceMs = STILL_MS;
+
+  constructor(context: CallContext) {
+    this.#context = context;
+  }
+
+  /** False as soon as the call is stopped. */
+  until(more: Promise<boolean>): Promise<boolean> {
+    const context = this.#context;
+    if (context.stopped !== undefined) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      let takeBack: (() => void) | undefined;
+      const timer = startTimer(this.#patienceMs, () => (takeBack = lendCpus(context)), { keepsAlive: false });
+      const goOn = (yes: boolean): void => {
+        timer.cancel();
+        forget();
+        this.#patienceMs =
+          takeBack === undefined ? Math.min(STILL_MS, this.#patienceMs * 2) : Math.max(1, this.#patienceMs / 2);
+        takeBack?.();
+        takeBack = undefined;
+        resolve(yes);
+      };
+      const forget = whenStopped(context, () => goOn(false));
+      void more.then(goOn);
+    });
+  }
 }
 
 function tooFew(name: string, count: number, before: number): string {
