@@ -1,6 +1,7 @@
 // THE SEAM: what any cluster must do for the front end. Implemented by inline, local and (later) ray; one conformance suite tests all.
 import type { DefinitionId, ObjectId, ProcessId } from "./domain/id.ts";
 import type { Outcome, Payload } from "./domain/object.ts";
+import type { GroupId, GroupPlan } from "./domain/placement.ts";
 import type { Progress } from "./domain/progress.ts";
 import type { CallId, Cancel, TaskSpec } from "./domain/task.ts";
 
@@ -10,6 +11,12 @@ export interface NodeInfo {
   address: string;
   resources: Record<string, number>;
   labels: Record<string, string>;
+}
+
+/** A placement group to be made. `name`: "" for none. */
+export interface GroupWish extends Omit<GroupPlan, "id"> {
+  readonly name: string;
+  readonly detached: boolean;
 }
 
 /** Who and where this process is, as far as the cluster is concerned. Constant while the backend lives. */
@@ -79,6 +86,13 @@ export interface Backend {
   /** The call `lease` of this process waits for others from now on / goes on. Does nothing outside of tasks. Nesting is the caller's to count. */
   blocked(call: CallId): void;
   unblocked(call: CallId): void;
+
+  /** Never blocks; what becomes of it shows in the calls that name it. It goes with this process, or the job, unless it is detached. */
+  createGroup(wish: GroupWish): GroupId;
+  /** Its users fail, and are ended where that is possible. Resolves when it is given up; on processes, when all of it is free again. */
+  removeGroup(id: GroupId): Promise<void>;
+  /** `names`: of those that there are. */
+  groupNamed(name: string): Promise<{ readonly plan: GroupPlan | undefined; readonly names: readonly string[] }>;
 
   clusterResources(): Promise<Record<string, number>>;
   availableResources(): Promise<Record<string, number>>;

@@ -32,6 +32,12 @@ export type { CancelOptions, GetOptions, WaitOptions } from "./domain/options.ts
 // Where am I.
 export { getGpuIds, getRuntimeContext, sleep, type RuntimeContext } from "./api/context.ts";
 
+// Placement groups.
+export { placementGroup, removePlacementGroup } from "./api/placement.ts";
+export { getCurrentPlacementGroup, getPlacementGroup } from "./api/placement.ts";
+export type { Bundle, PlacementGroup } from "./api/placement.ts";
+export type { PlacementGroupOptions } from "./domain/options.ts";
+
 // The cluster.
 export { availableResources, clusterResources, nodes } from "./api/cluster.ts";
 export type { NodeInfo } from "./backend.ts";
@@ -67,6 +73,8 @@ export {
   SerializationError,
   UnschedulableError,
   PlacementGroupRemovedError,
+  PlacementGroupAlreadyExistsError,
+  PlacementGroupNotFoundError,
   RuntimeEnvSetupError,
   SessionClosedError,
   ConnectionError,

@@ -83,6 +83,7 @@ const titles: Readonly<Record<OptionKind, string>> = {
   get: "get(refs, options)",
   wait: "wait(refs, options)",
   cancel: "cancel(ref, options)",
+  placementGroup: "placementGroup(bundles, options)",
 };
 
 function optionsText(): string {

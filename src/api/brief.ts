@@ -25,6 +25,8 @@ function reasonOf(failure: Failure): string {
       return `the process that was to make ObjectRef(${failure.id}) is gone`;
     case "cancelled":
       return `cancelled ${failure.how}`;
+    case "groupGone":
+      return `its placement group is gone`;
     case "timedOut":
       return `it took longer than its timeoutMs, ${failure.timeoutMs}`;
     case "lost":

@@ -28,6 +28,7 @@ export interface RuntimeContext {
   readonly assignedResources: Readonly<Record<string, number>>;
   /** The GPUs that the call was given; see `getGpuIds`. */
   readonly gpuIds: readonly number[];
+  /** Of the placement group that the call runs in. */
   readonly placementGroupId: string | undefined;
   /** Aborted when this call is cancelled or times out; never in the driver. */
   readonly signal: AbortSignal;
@@ -60,7 +61,7 @@ export function getRuntimeContext(): RuntimeContext {
     wasCurrentActorReconstructed: false,
     assignedResources: call === undefined ? none : Object.freeze(amounts(call.request)),
     gpuIds: call === undefined ? noGpus : Object.freeze(numbersOf(call.request, identity.gpus)),
-    placementGroupId: undefined,
+    placementGroupId: call?.group?.id,
     signal: call === undefined ? neverAborted : signalOf(call),
     currentActor: () => {
       throw new TypeError("currentActor() is for code that runs inside an actor.");

@@ -9,6 +9,7 @@ import { decode, encode } from "../codec/value.ts";
 import { RayError, TaskError, toPlain } from "../domain/errors.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { Payload, Thrower } from "../domain/object.ts";
+import type { GroupPlace } from "../domain/placement.ts";
 import type { Resources } from "../domain/resources.ts";
 import type { Stop } from "../domain/stop.ts";
 import type { CallId, RetryOn } from "../domain/task.ts";
@@ -37,6 +38,7 @@ export interface ExecuteCall {
   readonly values: readonly Payload[];
   readonly returns: number;
   readonly request: Resources;
+  readonly group?: GroupPlace | undefined;
   readonly retryOn: RetryOn;
   /** Of a call that is a stream. */
   stream: Production | undefined;
@@ -160,7 +162,7 @@ function invokeTask(fn: AnyFunction, args: readonly unknown[]): unknown {
 }
 
 function contextFor(session: Session, call: ExecuteCall): CallContext {
-  const { callId, taskId, name, attempt, request } = call;
+  const { callId, taskId, name, attempt, request, group } = call;
   return {
     session,
     callId,
@@ -168,6 +170,7 @@ function contextFor(session: Session, call: ExecuteCall): CallContext {
     taskName: name,
     attempt,
     request,
+    group,
     waits: 0,
     ended: false,
     abort: undefined,

@@ -52,6 +52,7 @@ function errorOf(given: Failure, hold: Hold): Error {
       return taskExited({ ...crashReport(failure), module: failure.module });
     case "cancelled":
     case "timedOut":
+    case "groupGone":
       return stopError(failure);
     case "unschedulable":
       return unschedulable(failure);

@@ -6,6 +6,7 @@
 //   got only to be passed on       a large value comes from get() and goes as it is into another call
 //   calls too short to be sent     1,000 calls of a function take less each than sending them does
 //   failures nobody asked for      at the end of the session
+import { READY_OF } from "../domain/placement.ts";
 import type { ObjectId } from "../domain/id.ts";
 import { sizeOf, type Failure, type Payload } from "../domain/object.ts";
 import type { ShortCalls } from "../domain/news.ts";
@@ -91,6 +92,8 @@ export class Hints {
   }
 
   short({ name, site, micros }: ShortCalls): void {
+    // Waiting for a thousand placement groups is no function of the user's.
+    if (name.startsWith(READY_OF)) return;
     this.#tell("short", site, () => [
       `calls of ${name} take ${Math.max(1, Math.round(micros))} µs each, less than it takes to send them.`,
       `Let one call do more: the work of ${Math.ceil(WORTH_MICROS / Math.max(micros, 1))} of them takes a millisecond.`,

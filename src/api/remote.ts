@@ -9,7 +9,7 @@ import type { Dependency, Site } from "../domain/task.ts";
 import { optionTable, taskDefaults } from "../domain/option-table.ts";
 import { checkedOptions } from "./checked.ts";
 import type { TaskOptions } from "../domain/options.ts";
-import type { TaskRequest } from "../domain/request.ts";
+import { capturedBy, type TaskRequest } from "../domain/request.ts";
 import type { AnyFunction, ObjectRef, RemoteArgs, RemoteReturn } from "./lift.ts";
 import { described, handleNameKey } from "./mistakes.ts";
 import { nameFromSource } from "./naming.ts";
@@ -205,6 +205,8 @@ function submit(plan: Plan, args: unknown[], site: Site): unknown {
   const payload = owned(encode(args, plan.rootName));
   const { timeoutMs, signal } = options;
   const parent = currentCall();
+  const inherited =
+    parent?.group?.captures === true && options.schedulingStrategy === undefined ? parent.group : undefined;
   const ids = session.backend.submit({
     definition,
     name,
@@ -214,7 +216,7 @@ function submit(plan: Plan, args: unknown[], site: Site): unknown {
     maxRetries,
     retryOn: typeof retry.policy === "string" ? retry.policy : retry.policy.definitionIn(session),
     retryDelay: retry.delay,
-    request,
+    request: inherited === undefined ? request : capturedBy(request, inherited),
     site,
     timeoutMs,
     signal,

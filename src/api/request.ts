@@ -1,8 +1,10 @@
 // What the options of a call ask of the cluster.
 import { taskDefaults } from "../domain/option-table.ts";
-import type { ResourceOptions } from "../domain/options.ts";
+import type { PlacementGroupStrategy, ResourceOptions } from "../domain/options.ts";
+import { ANY_BUNDLE, planOf, type GroupPlace } from "../domain/placement.ts";
 import type { TaskRequest } from "../domain/request.ts";
 import { resources } from "../domain/resources.ts";
+import { invariant } from "../std/invariant.ts";
 
 export function requestOf(options: ResourceOptions): TaskRequest {
   const { numCpus = taskDefaults.numCpus, numGpus = taskDefaults.numGpus, labelSelector = {}, priority = 0 } = options;
@@ -15,6 +17,14 @@ export function requestOf(options: ResourceOptions): TaskRequest {
     ...(typeof strategy === "object" && "nodeId" in strategy
       ? { node: { nodeId: strategy.nodeId, soft: strategy.soft ?? false } }
       : {}),
+    ...(typeof strategy === "object" && "placementGroup" in strategy ? { group: placeIn(strategy) } : {}),
     ...(priority === 0 ? {} : { priority }),
   };
+}
+
+function placeIn({ placementGroup, bundleIndex, captureChildTasks }: PlacementGroupStrategy): GroupPlace {
+  const plan = planOf(placementGroup);
+  invariant(plan !== undefined, "options were checked");
+  const { id, bundles, strategy } = plan;
+  return { id, bundles, strategy, bundle: bundleIndex ?? ANY_BUNDLE, captures: captureChildTasks ?? false };
 }

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Backend } from "../backend.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
+import type { GroupPlace } from "../domain/placement.ts";
 import type { Resources } from "../domain/resources.ts";
 import type { Cancel } from "../domain/task.ts";
 import type { Hints } from "./hints.ts";
@@ -45,6 +46,8 @@ export interface CallContext {
   readonly taskName: string;
   readonly attempt: number;
   readonly request: Resources;
+  /** The placement group that it runs in. */
+  readonly group: GroupPlace | undefined;
   /** How many of our waits it has pending; its CPU is lent while there are any. */
   waits: number;
   ended: boolean;

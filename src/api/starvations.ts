@@ -21,14 +21,15 @@ export class StarvationLines {
   }
 }
 
-function lineOf({ name, site, request, free, holders }: Starvation): string {
-  const asked = amounts(request.resources);
+function lineOf({ name, site, request, free, holders, group }: Starvation): string {
+  const wanted = group ?? request.resources;
+  const asked = amounts(wanted);
   const left = Object.entries(amounts(free)).map(
     // Enough in all, and yet too little: of GPUs, when each has calls that share it.
     ([key, amount]) => `${key} ${amount}${amount >= (asked[key] ?? 0) ? " in parts" : ""}`,
   );
   return (
-    `task ${name} (submitted at ${placesIn(site.text)}) has waited ${starvedMs / 1_000} s for ${listed(request.resources)}: ` +
+    `task ${name} (submitted at ${placesIn(site.text)}) has waited ${starvedMs / 1_000} s for ${group === undefined ? "" : "its placement group, which reserves "}${listed(wanted)}: ` +
     `free is ${left.join(", ")}, and ${held(holders)}. It runs when there is enough; until then see what these calls do, ` +
     "ask for less, or start with more: init({ numCpus, numGpus, resources })"
   );
@@ -36,6 +37,7 @@ function lineOf({ name, site, request, free, holders }: Starvation): string {
 
 function held(holders: readonly Holder[]): string {
   const shown = holders.slice(0, HOLDERS_SHOWN_MAX).map(({ name, calls, held: what }) => {
+    if (calls === 0) return `${name} has ${listed(what)}`;
     const who = calls === 1 ? `a call like ${name} has` : `${calls} calls like ${name} have`;
     return `${who} ${listed(what)}`;
   });

@@ -43,6 +43,8 @@ export type ErrorName =
   | "SerializationError"
   | "UnschedulableError"
   | "PlacementGroupRemovedError"
+  | "PlacementGroupAlreadyExistsError"
+  | "PlacementGroupNotFoundError"
   | "RuntimeEnvSetupError"
   | "SessionClosedError"
   | "ConnectionError"
@@ -233,16 +235,27 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   UnschedulableError: row(
     "RayError",
     "RAY_UNSCHEDULABLE_ERROR",
-    "The call asks for more than any machine of the cluster has, even when idle, or for a machine that is not there.",
+    "The call, or the placement group that it is to run in, asks for more than any machine of the cluster has, even when idle, or for a " +
+      "machine that is not there. So does a call that no bundle of its placement group is large enough for.",
     "Ask for less, or start the cluster with more: `init({ numCpus, numGpus, resources, labels })`.",
   ),
-  PlacementGroupRemovedError: later(
-    row(
-      "RayError",
-      "RAY_PLACEMENT_GROUP_REMOVED_ERROR",
-      "The placement group that the call was to run in has been removed.",
-      "Remove a group only after its last user ended.",
-    ),
+  PlacementGroupRemovedError: row(
+    "RayError",
+    "RAY_PLACEMENT_GROUP_REMOVED_ERROR",
+    "The placement group that the call was to run in, or ran in, has been removed; or it went with the program that had made it.",
+    'Remove a group only after its last user ended; `lifetime: "detached"` keeps one when its maker ends.',
+  ),
+  PlacementGroupAlreadyExistsError: row(
+    "RayError",
+    "RAY_PLACEMENT_GROUP_ALREADY_EXISTS_ERROR",
+    "Another placement group has the name.",
+    "Choose another name, or use that group: `getPlacementGroup(name)`.",
+  ),
+  PlacementGroupNotFoundError: row(
+    "RayError",
+    "RAY_PLACEMENT_GROUP_NOT_FOUND_ERROR",
+    "No placement group has this name, or not any more.",
+    "The message names similar ones; check the `name` that `placementGroup` was given.",
   ),
   RuntimeEnvSetupError: later(
     row(

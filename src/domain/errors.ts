@@ -83,6 +83,8 @@ export class SerializationError extends RayError {
 
 export class UnschedulableError extends RayError {}
 export class PlacementGroupRemovedError extends RayError {}
+export class PlacementGroupAlreadyExistsError extends RayError {}
+export class PlacementGroupNotFoundError extends RayError {}
 export class RuntimeEnvSetupError extends RayError {}
 export class SessionClosedError extends RayError {}
 export class ConnectionError extends RayError {}
@@ -114,6 +116,8 @@ const errorClasses: Readonly<Record<ErrorName, typeof RayError>> = {
   SerializationError,
   UnschedulableError,
   PlacementGroupRemovedError,
+  PlacementGroupAlreadyExistsError,
+  PlacementGroupNotFoundError,
   RuntimeEnvSetupError,
   SessionClosedError,
   ConnectionError,

@@ -6,6 +6,9 @@ import {
   ObjectLostError,
   OutOfMemoryError,
   OwnerDiedError,
+  PlacementGroupAlreadyExistsError,
+  PlacementGroupNotFoundError,
+  PlacementGroupRemovedError,
   SessionClosedError,
   TaskCancelledError,
   TaskExitedError,
@@ -13,9 +16,12 @@ import {
   UnschedulableError,
   WorkerCrashedError,
 } from "./errors.ts";
+import type { RayError } from "./errors.ts";
 import { unmet, type Labels } from "./labels.ts";
+import { nearest } from "../std/nearest.ts";
+import { ANY_BUNDLE, sumOf, type GroupEnd, type GroupId } from "./placement.ts";
 import { refusalOf, type NodeOffer, type Refusal, type TaskRequest } from "./request.ts";
-import { amounts } from "./resources.ts";
+import { amounts, type Resources } from "./resources.ts";
 import { progressWords, type Progress } from "./progress.ts";
 
 /** A call, as errors name it. `site`: where it was submitted, or "" when not known. */
@@ -166,6 +172,8 @@ export function unschedulable(call: CallName & { request: TaskRequest; node: Nod
   );
 }
 
+const BUNDLES_SHOWN_MAX = 5;
+
 interface Reason {
   readonly why: string;
   readonly detail: string;
@@ -187,12 +195,89 @@ const REFUSALS: Readonly<Record<Refusal, (request: TaskRequest, node: NodeOffer)
     detail: `not met: ${unmet(labels, node.labels).join(", ")}`,
     advice: "Select other labels, or start the cluster with these: init({ labels }).",
   }),
+  apart: ({ group }) => ({
+    why: `its placement group wants its ${group?.bundles.length} bundles on as many nodes (STRICT_SPREAD), but there is one node`,
+    detail: "",
+    advice: 'Use the strategy "SPREAD" or "PACK", which put several bundles on one node where there are no more.',
+  }),
+  group: ({ group }, node) => {
+    const bundles = group?.bundles ?? [];
+    const sum = amounts(sumOf(bundles));
+    const largest = amounts(node.total);
+    const lacking = Object.keys(sum).filter((name) => (sum[name] ?? 0) > (largest[name] ?? 0));
+    return {
+      why: `the bundles of its placement group ask for ${listed(sum)} together, but the only node has ${listed(largest)} in all`,
+      detail:
+        lacking.length === 0
+          ? `no way to share the GPUs for ${bundlesListed(bundles)}`
+          : `too little of: ${lacking.join(", ")}`,
+      advice: "Ask for less in the bundles, or start the cluster with more: init({ numCpus, numGpus, resources }).",
+    };
+  },
+  bundle: ({ resources, group }) => {
+    const { bundle = ANY_BUNDLE, bundles = [] } = group ?? {};
+    const asked = listed(amounts(resources));
+    const any = bundle === ANY_BUNDLE;
+    return {
+      why: any
+        ? `it asks for ${asked}, and no bundle of its placement group has that much: ${bundlesListed(bundles)}`
+        : `it asks for ${asked}, but bundle ${bundle} of its placement group has ${listed(amounts(bundles[bundle] ?? {}))} in all`,
+      detail: "",
+      advice:
+        "Ask for less (a call takes one CPU unless numCpus says otherwise), make the bundles larger, " +
+        'or run the call outside of the group: schedulingStrategy: "DEFAULT".',
+    };
+  },
   node: ({ node: choice }, node) => ({
     why: `its schedulingStrategy wants the node ${choice?.nodeId}, but the only node is ${node.nodeId}`,
     detail: "",
     advice: "Take a nodeId that nodes() or getRuntimeContext() gives in this session, or add soft: true.",
   }),
 };
+
+/** In the words of users, and shortened. */
+function bundlesListed(bundles: readonly Resources[]): string {
+  const shown = bundles.slice(0, BUNDLES_SHOWN_MAX).map((bundle) => `{ ${listed(amounts(bundle))} }`);
+  const more = bundles.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+const GROUP_ENDS: Readonly<Record<GroupEnd, string>> = {
+  removed: "has been removed",
+  creatorGone: "went with the program, or the process, that had made it",
+  nameTaken: "was never made, because another group has its name",
+};
+
+/** A call that was to run in a placement group, or ran there, when that went. */
+export function placementGroupGone(gone: CallName & { group: GroupId; why: GroupEnd }): RayError {
+  const { name, site, group, why } = gone;
+  const message = (advice: string): string =>
+    told(
+      `Task ${name} cannot run in PlacementGroup(${group}): that group ${GROUP_ENDS[why]}.`,
+      [submitted(site)],
+      advice,
+    );
+  if (why === "nameTaken")
+    return new PlacementGroupAlreadyExistsError(
+      message("Choose another name, or use the group that has it: await getPlacementGroup(name)."),
+    );
+  return new PlacementGroupRemovedError(
+    message(
+      why === "removed"
+        ? "Remove a group only after its last user ended. It also ends with its session."
+        : 'Let a process that lives longer make it, or make it with lifetime: "detached".',
+    ),
+  );
+}
+
+export function placementGroupNotFound(name: string, names: readonly string[]): PlacementGroupNotFoundError {
+  const near = nearest(name, names);
+  const advice =
+    near === undefined
+      ? "It may have been removed, or be made under another name: placementGroup(bundles, { name })."
+      : `Did you mean ${JSON.stringify(near)}?`;
+  return new PlacementGroupNotFoundError(told(`No placement group has the name ${JSON.stringify(name)}.`, [], advice));
+}
 
 function quoted(labels: Labels): string {
   return `{ ${Object.entries(labels)

@@ -9,6 +9,9 @@ export const capturedBytesMax: number = 100 * 1024 * 1024;
 /** Results of one call: each has a record and a ref of its own, and a task that returns more wants one array. */
 export const returnsMax: number = 10_000;
 
+/** Bundles of a placement group: every call that runs in it carries a list of them. */
+export const bundlesMax: number = 1_000;
+
 /** A call that has waited so long for what others hold is told of: most calls are shorter, and nobody looks at a terminal much longer. */
 export const starvedMs: number = 10_000;
 

@@ -1,5 +1,6 @@
 // What a value is while it travels or rests, and what stands in its place when it could not be made.
 import type { ObjectId, ProcessId } from "./id.ts";
+import type { GroupEnd, GroupId } from "./placement.ts";
 import type { Progress } from "./progress.ts";
 import type { NodeOffer, TaskRequest } from "./request.ts";
 
@@ -98,6 +99,14 @@ export type Failure =
       readonly name: string;
       readonly request: TaskRequest;
       readonly node: NodeOffer;
+      readonly site: string;
+    }
+  /** There is no such placement group, or not any more, as it was to run in or has run in. */
+  | {
+      readonly kind: "groupGone";
+      readonly name: string;
+      readonly group: GroupId;
+      readonly why: GroupEnd;
       readonly site: string;
     }
   /** The process that was to make the value is gone. */

@@ -1,5 +1,7 @@
 // What a value of an option may be: small checks that say what they expect, and are put together in option-table.ts.
 import { conditionOf, isLabelKey, isLabelValue, isReserved } from "./labels.ts";
+import { bundlesMax } from "./limits.ts";
+import { ANY_BUNDLE, planOf } from "./placement.ts";
 
 /** What is wrong. `at`: the part of the value, as it is written after the option's name (`.license`, `[0]`). */
 export interface Problem {
@@ -163,14 +165,26 @@ const nodeAffinity = shape(
   ["nodeId"],
 );
 
+/** `bundleIndex`: of the group beside it. */
+function inGroup(bundles: number): Check {
+  const group = check(
+    "a placement group, as placementGroup() or getPlacementGroup() gives it",
+    (value) => planOf(value) !== undefined,
+  );
+  return shape(
+    { placementGroup: group, bundleIndex: whole(ANY_BUNDLE, Math.max(0, bundles - 1)), captureChildTasks: flag },
+    ["placementGroup"],
+  );
+}
+
 export const schedulingStrategy: Check = {
-  expected: '"DEFAULT" or "SPREAD", or an object with nodeId, soft',
+  expected:
+    '"DEFAULT" or "SPREAD", or an object with nodeId, soft, or with placementGroup, bundleIndex, captureChildTasks',
   problem: (value) => {
     if (value === "DEFAULT" || value === "SPREAD") return undefined;
     if (!isRecord(value)) return { at: "", expected: schedulingStrategy.expected, got: value };
-    const { placementGroup } = value;
-    if (placementGroup === undefined) return nodeAffinity.problem(value);
-    return { at: ".placementGroup", expected: "left out: placement groups are not yet available", got: placementGroup };
+    if (!("placementGroup" in value)) return nodeAffinity.problem(value);
+    return inGroup(planOf(value["placementGroup"])?.bundles.length ?? 0).problem(value);
   },
 };
 
@@ -222,6 +236,32 @@ export const customResources: Check = {
         return { at: member(key), expected: `the option ${option} instead`, got: Reflect.get(value as object, key) };
     }
     return recordOf(amount).problem(value);
+  },
+};
+
+/** Of a placement group: an amount at least of something, under the names by which nodes have it. */
+const bundle: Check = {
+  expected: "an object with amounts by name of resource, not all of them 0",
+  problem: (value) => {
+    if (!isRecord(value) || Object.values(value).every((units) => units === 0))
+      return { at: "", expected: bundle.expected, got: value };
+    return firstProblem(
+      Object.entries(value).map(([key, units]) => {
+        if (key.startsWith("GPU:"))
+          return [member(key), { at: "", expected: "GPU instead: single ones are given", got: units }];
+        return [member(key), (key === "GPU" ? gpuAmount : amount).problem(units)];
+      }),
+    );
+  },
+};
+
+export const bundles: Check = {
+  expected: `an array of 1 to ${bundlesMax} bundles, such as [{ CPU: 1 }, { CPU: 1, GPU: 1 }]`,
+  problem: (value) => {
+    if (!Array.isArray(value) || value.length === 0 || value.length > bundlesMax)
+      return { at: "", expected: bundles.expected, got: value };
+    // Holes are no bundles either.
+    return listOf(bundle).problem(Array.from(value));
   },
 };
 

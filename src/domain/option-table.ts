@@ -27,12 +27,14 @@ import {
   whole,
 } from "./option-check.ts";
 import type { Check } from "./option-check.ts";
+import { placementStrategies } from "./placement.ts";
 import type {
   ActorOptions,
   CancelOptions,
   GetOptions,
   InitOptions,
   MethodOptions,
+  PlacementGroupOptions,
   ResourceOptions,
   RetryOptions,
   TaskOptions,
@@ -57,6 +59,7 @@ export interface OptionsOf {
   get: GetOptions;
   wait: WaitOptions;
   cancel: CancelOptions;
+  placementGroup: PlacementGroupOptions;
 }
 export type OptionKind = keyof OptionsOf;
 type RowsOf<T> = Readonly<Record<keyof T, OptionRow>>;
@@ -127,7 +130,8 @@ const resourceRows: RowsOf<ResourceOptions> = {
   schedulingStrategy: ready(
     schedulingStrategy,
     '"DEFAULT"',
-    "Where to run it: an object names the node, and with `soft` another one will do. A cluster of one node has nothing to spread over. *Later:* placement groups.",
+    "Where to run it: an object names the node, and with `soft` another one will do. A cluster of one node has nothing to spread over. " +
+      "With `placementGroup` it runs in what that has reserved, in the bundle `bundleIndex` or in any (-1); `captureChildTasks` takes what it submits along.",
   ),
   labelSelector: ready(
     labelSelector,
@@ -291,5 +295,23 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     force: ready(flag, "false", "End the worker process that runs it, whatever it does."),
     recursive: ready(flag, "true", "Cancel the calls that it has submitted too, and those that they have."),
     reason: ready(text, "", "What TaskCancelledError says."),
+  },
+  placementGroup: {
+    strategy: ready(
+      oneOf(...placementStrategies),
+      '"PACK"',
+      "How to spread the bundles: PACK on few nodes, SPREAD on many; STRICT_PACK and STRICT_SPREAD never otherwise. One node can hold no " +
+        "more than one bundle of a STRICT_SPREAD.",
+    ),
+    name: ready(
+      filledText,
+      "",
+      "For `getPlacementGroup`. Taken: PlacementGroupAlreadyExistsError for whoever waits for the group.",
+    ),
+    lifetime: ready(
+      oneOf("detached"),
+      "",
+      '"detached" outlives the program that made it; a private cluster ends with that.',
+    ),
   },
 };

@@ -1,8 +1,10 @@
 // Looks at options the moment they are given: a bad one throws a TypeError that names it, what was expected, and what came.
 import { nearest } from "../std/nearest.ts";
 import { connectionFailed } from "./failures.ts";
+import { bundles, type Check } from "./option-check.ts";
 import { optionTable } from "./option-table.ts";
 import type { OptionKind, OptionRow, OptionsOf } from "./option-table.ts";
+import { resources, type Resources } from "./resources.ts";
 
 /**
  * The options that were given, without those that are undefined: so that laying them over others changes only what was meant.
@@ -58,12 +60,20 @@ function checkOne(rows: Readonly<Record<string, OptionRow>>, name: string, value
       `${caller}: the option ${name} is not yet available in this version of ray-ts. Leave it out. (${row.doc})`,
     );
   }
-  const problem = row.check.problem(value);
-  if (problem !== undefined) {
-    throw new TypeError(
-      `${caller}: the option ${name}${problem.at} should be ${problem.expected}, but got ${shown(problem.got)}.`,
-    );
-  }
+  assertGood(row.check, value, `${caller}: the option ${name}`);
+}
+
+/** `what` names the value: "init(): the option labels". */
+function assertGood(check: Check, value: unknown, what: string): void {
+  const problem = check.problem(value);
+  if (problem === undefined) return;
+  throw new TypeError(`${what}${problem.at} should be ${problem.expected}, but got ${shown(problem.got)}.`);
+}
+
+/** In the units in which resources are counted. */
+export function checkBundles(given: unknown, caller: string): readonly Resources[] {
+  assertGood(bundles, given, `${caller}: bundles`);
+  return (given as readonly Readonly<Record<string, number>>[]).map((bundle) => resources(bundle));
 }
 
 /** A value in a few words; large ones by their kind. */

@@ -1,4 +1,5 @@
 // The options that users pass: their types, in the words of the public surface. What each may be stands in option-table.ts.
+import type { PlacementStrategy } from "./placement.ts";
 
 // ---------------------------------------------------------------- session
 
@@ -97,9 +98,21 @@ export interface NodeAffinity {
 }
 
 export interface PlacementGroupStrategy {
+  /** As `placementGroup()` gives it. */
   placementGroup: { readonly id: string };
+  /** Which of its bundles, counted from 0; -1, the default: any that has room. */
   bundleIndex?: number;
+  /** Whether the calls that it submits, and those that they do, run in the group too, when they name no strategy. Default false. */
   captureChildTasks?: boolean;
+}
+
+export interface PlacementGroupOptions {
+  /** How to spread the bundles over nodes. Default "PACK": on as few as possible. */
+  strategy?: PlacementStrategy;
+  /** For `getPlacementGroup`; no two groups have the same. */
+  name?: string;
+  /** "detached" outlives the program that made it, as long as the cluster lasts. */
+  lifetime?: "detached";
 }
 
 /** Sees what was thrown, which need not be an Error; a function that takes one class of errors only will do. Runs in the worker. */

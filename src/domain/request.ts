@@ -1,5 +1,6 @@
 // What a call asks of the cluster, and whether a node can ever give it.
 import { unmet, type Labels } from "./labels.ts";
+import { ANY_BUNDLE, groupRefusalOf, type GroupPlace, type GroupRefusal } from "./placement.ts";
 import { granted, withGpus, type Resources } from "./resources.ts";
 
 /** Of one handle, for all of its calls. What is not asked for is absent, so that equal requests look equal. */
@@ -10,6 +11,8 @@ export interface TaskRequest {
   readonly node?: NodeChoice;
   /** Higher comes first; absent: 0. */
   readonly priority?: number;
+  /** In the amounts that are reserved for a placement group, and nowhere else. */
+  readonly group?: GroupPlace;
   /** In a process of its own as long as it lasts: no other call may be harmed with it, or it with another. */
   readonly apart?: true;
 }
@@ -34,10 +37,12 @@ export interface Shortage {
   readonly free: Resources;
   /** Those who have it, most first. */
   readonly holders: readonly Holder[];
+  /** The placement group of the call waits to be reserved, and asks for this. Absent: the call itself waits. */
+  readonly group?: Resources;
 }
 
 export interface Holder {
-  /** Of a task among those that were submitted with such calls. */
+  /** Of a task among those that were submitted with such calls; or of a placement group, which is no call. */
   readonly name: string;
   readonly calls: number;
   readonly held: Resources;
@@ -57,6 +62,9 @@ export function shapeOf(request: TaskRequest): Shape {
   return shape;
 }
 
+/** Groups in which calls of one handle were captured, as far as they are remembered. */
+const CAPTURED_MAX = 16;
+
 const aparts = new WeakMap<TaskRequest, TaskRequest>();
 
 /** The same, in a process of its own. */
@@ -66,11 +74,29 @@ export function apartFrom(request: TaskRequest): TaskRequest {
   return apart;
 }
 
+const captured = new WeakMap<TaskRequest, Map<string, TaskRequest>>();
+
+/** The same, in the group of the call that submits it, in whichever bundle has room. */
+export function capturedBy(request: TaskRequest, { id, bundles, strategy }: GroupPlace): TaskRequest {
+  let inGroups = captured.get(request);
+  if (inGroups === undefined) captured.set(request, (inGroups = new Map()));
+  let inGroup = inGroups.get(id);
+  if (inGroup === undefined) {
+    // Groups come and go.
+    if (inGroups.size >= CAPTURED_MAX) inGroups.clear();
+    inGroup = { ...request, group: { id, bundles, strategy, bundle: ANY_BUNDLE, captures: true } };
+    inGroups.set(id, inGroup);
+  }
+  return inGroup;
+}
+
 /** What of a request a node can never give; undefined: it can, be it after others. */
-export type Refusal = "node" | "labels" | "resources";
+export type Refusal = "node" | "labels" | "resources" | GroupRefusal;
 
 export function refusalOf(request: TaskRequest, node: NodeOffer): Refusal | undefined {
   if (request.node?.soft === false && request.node.nodeId !== node.nodeId) return "node";
   if (request.labels !== undefined && unmet(request.labels, node.labels).length > 0) return "labels";
-  return granted(request.resources, withGpus(node.total)) === undefined ? "resources" : undefined;
+  const { resources, group } = request;
+  if (group !== undefined) return groupRefusalOf(group, node.total, { resources, bundle: group.bundle });
+  return granted(resources, withGpus(node.total)) === undefined ? "resources" : undefined;
 }

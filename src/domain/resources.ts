@@ -60,8 +60,10 @@ export function shortage(request: Resources, available: Resources): string[] {
 /** So many GPUs of which each has so much left. Those that are most in use, so that whole ones stay whole. */
 function mostUsed(count: number, units: number, available: Resources): readonly number[] | undefined {
   const good: { index: number; left: number }[] = [];
-  for (let index = 0, left = available["GPU:0"]; left !== undefined; left = available[GPU_PREFIX + ++index])
+  for (const index of gpusIn(available)) {
+    const left = available[GPU_PREFIX + index] ?? 0;
     if (left >= units) good.push({ index, left });
+  }
   if (good.length < count || !Number.isInteger(count)) return undefined;
   good.sort((one, other) => one.left - other.left);
   return good.slice(0, count).map(({ index }) => index);

@@ -1,10 +1,11 @@
 // Ending a call before it has ended, because somebody cancels it or its time is over: a stop has the failure that its refs get.
 import { messageOf } from "../std/message-of.ts";
 import type { Failure } from "./object.ts";
+import type { GroupEnd, GroupId } from "./placement.ts";
 import type { Progress } from "./progress.ts";
 import type { Cancel, Force, TaskSpec } from "./task.ts";
 
-export type StopFailure = Extract<Failure, { kind: "cancelled" | "timedOut" }>;
+export type StopFailure = Extract<Failure, { kind: "cancelled" | "timedOut" | "groupGone" }>;
 
 export interface Stop {
   readonly failure: StopFailure;
@@ -36,6 +37,11 @@ export function timedOut({ name, site, timeoutMs = 0 }: TaskSpec, progress: Prog
   };
 }
 
+/** The group that it runs in is given up, and what it takes of it must be free soon. */
+export function groupGone({ name, site }: Pick<TaskSpec, "name" | "site">, group: GroupId, why: GroupEnd): Stop {
+  return { failure: { kind: "groupGone", name, group, why, site: site.text }, force: "now", recursive: true };
+}
+
 /** The process that was to take its result is gone. */
 export function orphaned(name: string): Stop {
   const how = "because the process that had submitted it is gone";
@@ -57,8 +63,14 @@ export function cancelOfReader(reader: string): Cancel {
 
 /** What a stop means for the calls that the stopped one has submitted. */
 export function cancelOfChildren({ failure, force }: Stop): Cancel {
-  const reason = failure.kind === "cancelled" ? failure.reason : `its time was over after ${failure.timeoutMs} ms`;
+  const reason = reasonOf(failure);
   return { how: `with its parent ${failure.name}`, reason, force, recursive: true };
+}
+
+function reasonOf(failure: StopFailure): string {
+  if (failure.kind === "cancelled") return failure.reason;
+  if (failure.kind === "timedOut") return `its time was over after ${failure.timeoutMs} ms`;
+  return "the placement group that it ran in was removed";
 }
 
 /** `reason`: that of the signal. */

@@ -5,37 +5,36 @@
 // Arguments and results are still encoded, resources still counted, and a call that waits for others still lends its CPUs. What
 // it cannot do: use a second CPU, survive a crash, keep a `process.exit` in a task from ending the program, or end a function that does
 // not end by itself: `force`, and the time after a `timeoutMs`, tell it and no more.
-import type { Backend, Identity, NodeInfo } from "../backend.ts";
+import type { Backend, GroupWish, Identity, NodeInfo } from "../backend.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId } from "../domain/id.ts";
-import { NODE_ID_LABEL } from "../domain/labels.ts";
 import type { News } from "../domain/news.ts";
 import type { Failure, Outcome, Payload } from "../domain/object.ts";
 import { refusalOf, type NodeOffer } from "../domain/request.ts";
-import { amounts, granted, lendable, minus, plus, resources, withGpus, type Resources } from "../domain/resources.ts";
+import type { GroupId, GroupPlan } from "../domain/placement.ts";
+import { amounts } from "../domain/resources.ts";
 import type { Progress } from "../domain/progress.ts";
-import { cancelBySignal, cancelled, cancelOfChildren, readerGone, timedOut, type Stop } from "../domain/stop.ts";
+import {
+  cancelBySignal,
+  cancelled,
+  cancelOfChildren,
+  groupGone,
+  readerGone,
+  timedOut,
+  type Stop,
+} from "../domain/stop.ts";
 import { delayBefore, isStream, type CallId, type Cancel, type TaskSpec } from "../domain/task.ts";
 import type { Reply } from "../protocol/worker.ts";
 import { Deque } from "../std/deque.ts";
 import { invariant } from "../std/invariant.ts";
 import { Alarms } from "../std/alarms.ts";
-import { jittered, randomHex } from "../std/random.ts";
+import { jittered } from "../std/random.ts";
 import { inNextTurn } from "../std/turns.ts";
+import { identityOf, nodeInfo, nodeOf, type InlineOptions } from "./about.ts";
+import { Groups, type Grant } from "./groups.ts";
 import { Objects } from "./objects.ts";
 import { Queues } from "./queues.ts";
 import { Streams } from "./streams.ts";
 import { callOf, progressOf, type Executor, type InlineCall, type Task } from "./task.ts";
-
-export interface InlineOptions {
-  readonly numCpus: number;
-  /** What CUDA calls the GPUs to use, by index. */
-  readonly gpus: readonly string[];
-  readonly resources: Readonly<Record<string, number>>;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Undefined: a random one. */
-  readonly namespace: string | undefined;
-  readonly onNews: (news: News) => void;
-}
 
 export function openInline(options: InlineOptions, executor: Executor): Backend {
   return new Inline(options, executor);
@@ -46,7 +45,7 @@ class Inline implements Backend {
   readonly #executor: Executor;
   readonly #onNews: (news: News) => void;
   readonly #node: NodeOffer;
-  #available: Resources;
+  readonly #groups: Groups;
   #next = 1;
   readonly #objects = new Objects<Task>((id) => this.#lost(id));
   readonly #definitions = new Map<DefinitionId, Payload>();
@@ -74,25 +73,9 @@ class Inline implements Backend {
   constructor(options: InlineOptions, executor: Executor) {
     this.#executor = executor;
     this.#onNews = options.onNews;
-    const { numCpus, gpus } = options;
-    const processId = randomHex(8);
-    this.#node = {
-      nodeId: processId,
-      total: resources({ CPU: numCpus, GPU: gpus.length, ...options.resources }),
-      labels: { ...options.labels, [NODE_ID_LABEL]: processId },
-    };
-    this.#available = withGpus(this.#node.total);
-    this.identity = {
-      kind: "inline",
-      address: "inline",
-      sessionId: randomHex(8),
-      jobId: randomHex(4),
-      nodeId: processId,
-      processId,
-      namespace: options.namespace ?? randomHex(8),
-      gpus: options.gpus,
-      dashboardUrl: undefined,
-    };
+    this.identity = identityOf(options);
+    this.#node = nodeOf(options, this.identity.nodeId);
+    this.#groups = new Groups(this.#node.total);
   }
 
   nextDefinition(): DefinitionId {
@@ -185,7 +168,7 @@ class Inline implements Backend {
     const task = this.#running.get(call);
     if (task?.running === undefined || task.running.lent) return;
     task.running.lent = true;
-    this.#available = plus(this.#available, lendable(task.running.call.request));
+    this.#groups.lend(task.running.grant, true);
     this.#schedule();
   }
 
@@ -193,8 +176,26 @@ class Inline implements Backend {
     const task = this.#running.get(call);
     if (task?.running?.lent !== true) return;
     task.running.lent = false;
-    // May be more than there is, until those that borrowed it end.
-    this.#available = minus(this.#available, lendable(task.running.call.request));
+    this.#groups.lend(task.running.grant, false);
+  }
+
+  createGroup({ bundles, strategy, name, detached: _ }: GroupWish): GroupId {
+    const id = objectId(this.identity.processId, this.#next++);
+    this.#groups.create({ id, bundles, strategy }, name);
+    this.#schedule();
+    return id;
+  }
+
+  removeGroup(id: GroupId): Promise<void> {
+    const users = [...this.#tasks].filter(({ spec }) => spec.request.group?.id === id);
+    this.#groups.remove(id);
+    for (const task of users) this.#stop(task, groupGone(task.spec, id, "removed"));
+    this.#schedule();
+    return Promise.resolve();
+  }
+
+  groupNamed(name: string): Promise<{ plan: GroupPlan | undefined; names: readonly string[] }> {
+    return Promise.resolve({ plan: this.#groups.named(name), names: this.#groups.names });
   }
 
   clusterResources(): Promise<Record<string, number>> {
@@ -202,21 +203,12 @@ class Inline implements Backend {
   }
 
   availableResources(): Promise<Record<string, number>> {
-    const free = Object.entries(amounts(this.#available)).filter(([, amount]) => amount > 0);
+    const free = Object.entries(amounts(this.#groups.node.available)).filter(([, amount]) => amount > 0);
     return Promise.resolve(Object.fromEntries(free));
   }
 
   nodes(): Promise<NodeInfo[]> {
-    const { nodeId, address } = this.identity;
-    return Promise.resolve([
-      {
-        nodeId,
-        alive: this.#closed === undefined,
-        address,
-        resources: amounts(this.#node.total),
-        labels: { ...this.#node.labels },
-      },
-    ]);
+    return Promise.resolve([nodeInfo(this.#node, this.identity.address, this.#closed === undefined)]);
   }
 
   close(): Promise<void> {
@@ -244,6 +236,8 @@ class Inline implements Backend {
     const { name, request, site } = spec;
     if (this.#closed !== undefined) return this.#closed;
     if (spec.cancelled !== undefined) return cancelled(spec, spec.cancelled).failure;
+    const end = request.group && this.#groups.endOf(request.group.id);
+    if (request.group && end !== undefined) return groupGone(spec, request.group.id, end).failure;
     if (refusalOf(request, this.#node) === undefined) return undefined;
     return { kind: "unschedulable", name, request, node: this.#node, site: site.text };
   }
@@ -298,10 +292,12 @@ class Inline implements Backend {
     inNextTurn(() => {
       this.#scheduled = false;
       if (this.#closed !== undefined) return;
+      this.#groups.reserve();
       const before = this.#next;
-      const next = (): Task | undefined => this.#queues.shift(this.#available, before);
+      const fits = ({ spec }: Task): boolean => this.#groups.grantFor(spec.request) !== undefined;
+      const next = (): Task | undefined => this.#queues.shift(fits, before);
       for (let task = next(); task !== undefined; task = next()) this.#start(task);
-      if (this.#queues.fits(this.#available)) this.#schedule();
+      if (this.#queues.has(fits)) this.#schedule();
     });
   }
 
@@ -309,21 +305,21 @@ class Inline implements Backend {
     if (task.done) return;
     const { spec } = task;
     const callId = this.#next++;
-    const request = granted(spec.request.resources, this.#available);
-    invariant(request !== undefined, "a call begins when there is what it asks for");
-    this.#available = minus(this.#available, request);
+    const grant = this.#groups.grantFor(spec.request);
+    invariant(grant !== undefined, "a call begins when there is what it asks for");
+    this.#groups.take(grant);
     const values = spec.dependencies.map(({ id }) => {
       const value = this.#objects.outcome(id)?.value;
       invariant(value !== undefined, "a call begins when its arguments are here");
       return value;
     });
-    const call = callOf(task, callId, request, values);
+    const call = callOf(task, callId, grant.resources, values);
     if (isStream(spec)) call.stream = this.#streams.production(task.taskId);
-    task.running = { call, lent: false };
+    task.running = { call, grant, lent: false };
     this.#running.set(callId, task);
     const reply = this.#executor.execute(call, (wanted) => this.#load(wanted));
-    if (reply instanceof Promise) void reply.then((late) => this.#replied(task, call, late));
-    else this.#replied(task, call, reply);
+    if (reply instanceof Promise) void reply.then((late) => this.#replied(task, call, grant, late));
+    else this.#replied(task, call, grant, reply);
   }
 
   #load(definition: DefinitionId): Payload {
@@ -332,11 +328,11 @@ class Inline implements Backend {
     return payload;
   }
 
-  #replied(task: Task, { callId, request }: InlineCall, reply: Reply): void {
+  #replied(task: Task, { callId, group }: InlineCall, grant: Grant, reply: Reply): void {
     this.unblocked(callId);
     this.#running.delete(callId);
     task.running = undefined;
-    this.#available = plus(this.#available, request);
+    this.#groups.give(grant, group?.id);
     if (this.#closed === undefined) this.#schedule();
     if (task.done) return;
     const { name, site, maxRetries } = task.spec;

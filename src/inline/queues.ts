@@ -1,6 +1,5 @@
 // Calls that wait for resources, by their shape: the most urgent first, and no shape holds up another.
 import { shapeOf, type Shape } from "../domain/request.ts";
-import { granted, type Resources } from "../domain/resources.ts";
 import { Line } from "../std/line.ts";
 import type { Task } from "./task.ts";
 
@@ -19,27 +18,22 @@ export class Queues {
     this.#queues.get(shapeOf(task.spec.request))?.left();
   }
 
-  /** Whether there is one that fits into this. */
-  fits(available: Resources): boolean {
-    return this.#first(available, Infinity) !== undefined;
+  /** Whether there is one that fits into what is free. */
+  has(fits: (task: Task) => boolean): boolean {
+    return this.#first(fits, Infinity) !== undefined;
   }
 
   /** The most urgent of those that fit, of these the oldest; only those submitted before `order`. */
-  shift(available: Resources, order: number): Task | undefined {
-    return this.#first(available, order)?.shift();
+  shift(fits: (task: Task) => boolean, order: number): Task | undefined {
+    return this.#first(fits, order)?.shift();
   }
 
-  #first(available: Resources, order: number): Line<Task> | undefined {
+  #first(fits: (task: Task) => boolean, order: number): Line<Task> | undefined {
     let first: Line<Task> | undefined;
     for (const [shape, queue] of this.#queues) {
       const task = queue.peek();
       if (task === undefined) this.#queues.delete(shape);
-      else if (
-        task.order <= order &&
-        comesBefore(task, first?.peek()) &&
-        granted(task.spec.request.resources, available) !== undefined
-      )
-        first = queue;
+      else if (task.order <= order && comesBefore(task, first?.peek()) && fits(task)) first = queue;
     }
     return first;
   }

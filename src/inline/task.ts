@@ -6,10 +6,11 @@ import type { Resources } from "../domain/resources.ts";
 import type { Stop } from "../domain/stop.ts";
 import type { CallId, TaskSpec } from "../domain/task.ts";
 import type { Call, Reply } from "../protocol/worker.ts";
+import type { Grant } from "./groups.ts";
 
 export type InlineCall = Pick<
   Call,
-  "attempt" | "definition" | "name" | "args" | "positions" | "values" | "returns" | "request" | "retryOn"
+  "attempt" | "definition" | "name" | "args" | "positions" | "values" | "returns" | "request" | "group" | "retryOn"
 > & {
   readonly callId: CallId;
   readonly taskId: ObjectId;
@@ -50,6 +51,7 @@ export interface Task {
 
 export interface Running {
   readonly call: InlineCall;
+  readonly grant: Grant;
   /** Its CPUs are with others. */
   lent: boolean;
 }
@@ -75,6 +77,7 @@ export function callOf(task: Task, callId: CallId, request: Resources, values: r
     values,
     returns,
     request,
+    group: spec.request.group,
     retryOn,
     stream: undefined,
     stop: undefined,

@@ -1,6 +1,7 @@
 // Between a client (driver or worker) and the daemon. The brains speak these messages as they are: nothing is translated on the way.
 import type { DefinitionId, ObjectId, ProcessId } from "../domain/id.ts";
 import type { Failure, Outcome, Payload, WorkerLoss } from "../domain/object.ts";
+import type { GroupEnd, GroupId, GroupPlan } from "../domain/placement.ts";
 import type { NodeOffer, Shape, Shortage, TaskRequest } from "../domain/request.ts";
 import type { Resources } from "../domain/resources.ts";
 
@@ -44,7 +45,15 @@ export type ToDaemon =
   | { readonly type: "define"; readonly definition: DefinitionId; readonly payload: Payload }
   /** Answered by one `definition`. */
   | { readonly type: "fetch"; readonly definition: DefinitionId }
-  /** Answered by one `answer` with the same number. */
+  /** The sender makes a placement group: it is reserved when its turn has come and there is enough for all of its bundles. */
+  | {
+      readonly type: "createGroup";
+      readonly plan: GroupPlan;
+      /** "" for none. */
+      readonly name: string;
+      readonly detached: boolean;
+    }
+  /** Answered by one `answer` with the same number, as soon as there is one. */
   | { readonly type: "ask"; readonly ask: number; readonly question: Question }
   /** From a worker: it can run calls now. */
   | { readonly type: "ready" }
@@ -54,7 +63,21 @@ export type ToDaemon =
   /** From a worker: it accepts no more calls under this lease, and none is running. The answer to `recall`. */
   | { readonly type: "leaseOver"; readonly lease: LeaseId };
 
-export type Question = "clusterResources" | "availableResources" | "nodes";
+export type Question =
+  | "clusterResources"
+  | "availableResources"
+  | "nodes"
+  /** Do away with this group. Answered when nothing of it is taken any more; at once when there is none. */
+  | { readonly removeGroup: GroupId }
+  /** Which group has this name. */
+  | { readonly groupNamed: string };
+
+/** The answer to `groupNamed`. */
+export interface GroupsNamed {
+  readonly plan: GroupPlan | undefined;
+  /** Those that there are, when none has that name. */
+  readonly names: readonly string[];
+}
 
 /** The daemon to any client. */
 export type FromDaemon =
@@ -69,6 +92,8 @@ export type FromDaemon =
     }
   /** No node can ever give what such a request asks for: what waits for this shape fails. */
   | { readonly type: "unschedulable"; readonly shape: Shape; readonly node: NodeOffer }
+  /** The placement group of this shape is no more: what waits for the shape fails, and what runs under it is to end. */
+  | { readonly type: "groupGone"; readonly shape: Shape; readonly group: GroupId; readonly why: GroupEnd }
   /** A demand of this shape has had nothing for long: others hold what it needs. */
   | { readonly type: "starved"; readonly shape: Shape; readonly shortage: Shortage }
   /** To whoever had a lease on it, after everything the worker itself had sent to the daemon. */

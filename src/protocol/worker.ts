@@ -1,6 +1,7 @@
 // The direct channel between an owner (whoever submits) and a worker: calls one way, results the other, in order.
 import type { DefinitionId } from "../domain/id.ts";
 import type { Failure, Payload, Thrower } from "../domain/object.ts";
+import type { GroupPlace } from "../domain/placement.ts";
 import type { Stop } from "../domain/stop.ts";
 import type { Dependency, RetryOn } from "../domain/task.ts";
 import type { LeaseId } from "./daemon.ts";
@@ -20,6 +21,8 @@ export interface Call {
   readonly returns: number;
   /** CPU and so on, in units, and concrete GPUs, for the runtime context. */
   readonly request: Readonly<Record<string, number>>;
+  /** The placement group that it runs in. */
+  readonly group?: GroupPlace | undefined;
   /** Whether the result must be sent before the next call begins: a crash must show exactly which call it hit. */
   readonly alone: boolean;
   readonly retryOn: RetryOn;

@@ -7,7 +7,7 @@ import type { Call, Reply } from "../protocol/worker.ts";
 export const NO_REFS: readonly ObjectId[] = [];
 
 export function executionOf(callId: CallId, from: ProcessId, call: Call): ExecuteCall {
-  const { task, attempt, definition, name, args, positions, values, returns, request, retryOn } = call;
+  const { task, attempt, definition, name, args, positions, values, returns, request, group, retryOn } = call;
   return {
     callId,
     taskId: objectId(from, task),
@@ -19,6 +19,7 @@ export function executionOf(callId: CallId, from: ProcessId, call: Call): Execut
     values,
     returns,
     request,
+    group,
     retryOn,
     stream: undefined,
     stop: undefined,

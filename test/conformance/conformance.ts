@@ -12,6 +12,7 @@ import { lifecycle } from "./lifecycle.ts";
 import { many } from "./many.ts";
 import { mistakes } from "./mistakes.ts";
 import { nesting } from "./nesting.ts";
+import { placement } from "./placement.ts";
 import { places } from "./places.ts";
 import { resources } from "./resources.ts";
 import { retries } from "./retries.ts";
@@ -37,6 +38,7 @@ const groups = {
   resources,
   gpus,
   places,
+  placement,
   mistakes,
   many,
   streams,

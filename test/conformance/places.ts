@@ -89,7 +89,10 @@ export function places(): void {
         { schedulingStrategy: { soft: true } },
         /schedulingStrategy\.nodeId should be the id of a node.* but got undefined/,
       ],
-      [{ schedulingStrategy: { placementGroup: {} } }, /schedulingStrategy\.placementGroup .* not yet available/],
+      [
+        { schedulingStrategy: { placementGroup: {} } },
+        /placementGroup should be a placement group, as placementGroup\(\)/,
+      ],
     ];
     for (const [options, message] of bad) {
       assert.throws(() => where.options(options as never), { name: "TypeError", message });

@@ -1,5 +1,5 @@
 // What must hold: after every begun call, every so many events, and when everything has come to its end.
-import { RESOURCE_UNIT } from "#src/domain/resources.js";
+import { RESOURCE_UNIT, withGpus } from "#src/domain/resources.js";
 import { must } from "./violation.ts";
 import { Worker } from "./worker.ts";
 import type { World } from "./world.ts";
@@ -23,9 +23,11 @@ export function checkWhole(world: World): void {
   must(count <= WORKERS_MAX, "the number of processes is bounded", () => `${count} workers`);
   // Without calls of less than a CPU, what runs is bounded by the CPUs and what waits by its own bound, but for what is to be apart.
   const cpus = Math.max(1, Math.ceil((world.profile.node.total["CPU"] ?? 0) / RESOURCE_UNIT));
-  const bound = BLOCKED_WORKERS_MAX + world.daemon.cluster.inspect().apart + 3 * cpus;
-  if (Math.min(...world.profile.cpus) >= 1)
-    must(count <= bound, "no more workers than can be used", () => `${count} workers for ${cpus} CPUs`);
+  const { apart, idle } = world.daemon.cluster.inspect();
+  const bound = BLOCKED_WORKERS_MAX + apart + 3 * cpus;
+  // Those that rest were of use before, and go by and by.
+  if (Math.min(...world.profile.cpus) >= 1 && world.profile.groupChance === 0)
+    must(count - idle <= bound, "no more workers than can be used", () => `${count} workers for ${cpus} CPUs`);
 }
 
 /** Nothing can happen any more: nobody may be waiting. */
@@ -49,12 +51,23 @@ export function checkEmpty(world: World): void {
     must(tasks === 0 && leases === 0 && shapes === 0 && objects <= client.heldCount, "owners end up empty", told);
     if (client instanceof Worker) must(client.inbox.running === 0, "inboxes end up empty", told);
   }
-  const { leases, demands } = world.daemon.cluster.inspect();
+  const { leases, demands, groups, available } = world.daemon.cluster.inspect();
+  for (const {
+    id,
+    groups: { asks },
+  } of world.clients.values())
+    must(
+      asks.every((group) => group === undefined),
+      "every removal of a group is answered",
+      () => `${id}: ${asks.join(" ")}`,
+    );
   const told = (): string =>
     [JSON.stringify(world.daemon.cluster.inspect()), `captured: ${world.captured.join(" ")}`, ...stories(world)].join(
       "\n  ",
     );
-  must(leases === 0 && demands === 0, "the cluster ends up empty", told);
+  must(leases === 0 && demands === 0 && groups === 0, "the cluster ends up empty", told);
+  const total = withGpus(world.profile.node.total);
+  for (const name in total) must(available[name] === total[name], "all that was given comes back", told);
   const excused = world.ledger.closure([...world.captured, ...world.lostOnTheWay]);
   for (const id of world.daemon.cluster.sharedObjects())
     must(excused.has(id), "what nobody can reach is freed", () => `${id}: ${told()}`);

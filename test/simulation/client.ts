@@ -7,13 +7,15 @@ import type { OwnerEffect, OwnerInput } from "#src/local/owner/step.js";
 import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
 import type { FromWorker, ToWorker } from "#src/protocol/worker.js";
 import type { Channel, Item } from "./channel.ts";
-import type { Frame, FrameClient } from "./frame.ts";
+import type { Frame } from "./frame.ts";
+import { GroupTalk, stoppedIn } from "./grouping.ts";
+import type { FrameClient } from "./host.ts";
 import type { TaskTruth } from "./ledger.ts";
 import type { Machine, Running } from "./machine.ts";
-import { Timers } from "./timers.ts";
 import type { Answers, ModelObject } from "./model.ts";
 import { DAEMON } from "./names.ts";
 import type { Program } from "./program.ts";
+import { Timers } from "./timers.ts";
 import { must } from "./violation.ts";
 
 /** Of each time that it could: that the time of a call is over, that its grace is. */
@@ -29,7 +31,7 @@ interface Direct {
   over: boolean;
 }
 
-export abstract class Client implements FrameClient {
+export abstract class Client implements FrameClient<Frame> {
   readonly id: ProcessId;
   readonly world: Machine;
   readonly owner: Owner;
@@ -40,6 +42,7 @@ export abstract class Client implements FrameClient {
   closed = false;
   /** Code in it goes on for ever, and nothing else happens here. */
   spinning = false;
+  readonly groups: GroupTalk = new GroupTalk(this);
   /** Something went in since the last `flush`. */
   unflushed = false;
   readonly #direct = new Map<ProcessId, Direct>();
@@ -245,9 +248,13 @@ export abstract class Client implements FrameClient {
       this.#losses.set(message.worker, message.loss);
       // A channel that was never opened has nothing more to give.
       if (this.#direct.get(message.worker)?.over !== false) this.#lost(message.worker, message.loss);
-    } else if (message.type !== "answer") {
+    } else if (message.type === "answer") {
+      this.groups.asks[message.ask] = undefined;
+    } else {
       if (message.type === "requested") this.world.count("requested by the daemon");
       this.step({ type: "daemon", message });
+      const stopped = message.type === "groupGone" ? stoppedIn(this.owner.stories()) : [];
+      for (const task of stopped) this.#stopping(this.world.ledger.task(objectId(this.id, task)), "with its group");
     }
   }
 

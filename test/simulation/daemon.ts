@@ -109,12 +109,15 @@ export class Daemon {
   }
 
   /** With what was granted last, nobody could have been served that is more urgent and still waits. */
-  #checkTurn({ lease, resources }: Granted): void {
+  #checkTurn({ lease, resources, shape }: Granted): void {
+    // What it took is no other's to have.
+    if (shape.includes('"group"')) return;
     const urgency = this.cluster.urgencyOf(lease) ?? 0;
     const before = plus(this.cluster.inspect().available, resources);
     for (const other of this.cluster.waiting()) {
       // From here on something is kept for one that has waited long, and may be what the others lack.
       if (other.starving || other.urgency <= urgency) return;
+      if (other.grouped) continue;
       if (granted(other.request, before) !== undefined)
         this.#world.violated(
           "the more urgent come first",
@@ -130,6 +133,7 @@ export class Daemon {
     switch (effect.type) {
       case "send": {
         world.countSent(effect.message);
+        if (effect.message.type === "answer") world.checkGivenUp(effect.to, effect.message.ask);
         this.#notice(effect.to, effect.message);
         const channel = this.#channels.get(effect.to);
         for (const item of world.mutate({ kind: "fromDaemon", message: effect.message })) channel?.write(item);

@@ -3,13 +3,14 @@ import { definitionId, type DefinitionId, type ObjectId, type ProcessId } from "
 import type { FromDaemon } from "#src/protocol/daemon.js";
 import { Client } from "./client.ts";
 import type { Machine } from "./machine.ts";
-import { Frame, type Ending, type FrameHost } from "./frame.ts";
+import { Frame } from "./frame.ts";
+import type { Ending, FrameHost } from "./host.ts";
 import { must } from "./violation.ts";
 import { encodeValue, type Program } from "./program.ts";
 
 const AFTERLIFE_STEPS = 200;
 
-export class Driver extends Client implements FrameHost {
+export class Driver extends Client implements FrameHost<Frame> {
   readonly client: this = this;
   readonly #defined: ObjectId[] = [];
   #definitions = 0;
@@ -48,7 +49,7 @@ export class Driver extends Client implements FrameHost {
 
   begin(): void {
     this.#define();
-    const frame = new Frame(this.world.programs.root(), this.id, this, undefined);
+    const frame = new Frame(this.world.programs.root(), this.id, this, undefined, { callId: 0, skip: 0 });
     this.frames.add(frame);
     this.world.runnable.add(frame);
     this.world.hungry.set(this, this.hungry);

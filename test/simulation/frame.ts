@@ -1,22 +1,23 @@
 // A program that runs somewhere: in a driver, or as a call in a worker. One step per turn; waits like user code does, through the
 // owner of its process, and holds one ref per variable.
-import type { DefinitionId, ObjectId, ProcessId } from "#src/domain/id.js";
-import type { Outcome, Payload } from "#src/domain/object.js";
+import type { ObjectId, ProcessId } from "#src/domain/id.js";
+import type { Outcome } from "#src/domain/object.js";
 import type { Cancel, TaskSpec } from "#src/domain/task.js";
+import { Grouping } from "./grouping.ts";
+import type { Beginning, Ending, FrameClient, FrameHost } from "./host.ts";
 import type { TaskTruth } from "./ledger.ts";
 import {
+  ANYTHING,
   answers,
   failureLabel,
   hasVariable,
-  type Answers,
   itemAnswer,
   pickFrom,
   putAnswer,
   resultAnswer,
-  type ModelObject,
 } from "./model.ts";
 import { pass } from "./passing.ts";
-import { Reads, type ReadClient, type Variable } from "./reading.ts";
+import { Reads, type Variable } from "./reading.ts";
 import {
   CAUGHT,
   FLAKED,
@@ -29,40 +30,7 @@ import {
   SYSTEM_FAILURE,
   THROWN,
 } from "./program.ts";
-import type { Argument, Label, Program, Step } from "./program.ts";
-
-export type Ending =
-  | { readonly kind: "done"; readonly values: readonly Payload[] }
-  | { readonly kind: "thrown"; readonly thrown: Payload; readonly again?: boolean }
-  | { readonly kind: "crash" }
-  | { readonly kind: "exit"; readonly code: number };
-
-/** The owner of the process around a frame, with its hands. */
-export interface FrameClient extends ReadClient {
-  readonly id: ProcessId;
-  readonly spinning: boolean;
-  submit(spec: Omit<TaskSpec, "site">, program: Program, models: Answers): readonly ObjectId[];
-  cancel(id: ObjectId, cancel: Cancel): void;
-  put(value: Payload, model: ModelObject, tainted: boolean): ObjectId;
-  /** `arrived` is called once, until `unwatch`. */
-  watch(id: ObjectId, frame: Frame): void;
-  unwatch(id: ObjectId, frame: Frame): void;
-  /** Carries out what its owner decided in the last step of a frame. */
-  stepped(): void;
-}
-
-/** The process around a frame, as far as the frame needs it. */
-export interface FrameHost {
-  readonly client: FrameClient;
-  /** The function by which this program is called from here. */
-  definitionFor(program: Program, job: ProcessId): DefinitionId;
-  waits(frame: Frame, waiting: boolean): void;
-  /** It goes on for ever, and nothing else happens in its process. False: it does not, since its process has other calls to see to. */
-  spins(): boolean;
-  /** An item of a stream was made, or the last that another attempt has sent. True: it is ahead of its reader, and goes on later. */
-  yields(frame: Frame, value: Payload | undefined): boolean;
-  ended(frame: Frame, ending: Ending): void;
-}
+import type { Label, Program, Step } from "./program.ts";
 
 /** Steps that `wait` waits before it goes on with less than it was asked for. */
 const PATIENCE_CHANCE = 0.02;
@@ -70,7 +38,7 @@ const PATIENCE_CHANCE = 0.02;
 export class Frame {
   readonly program: Program;
   readonly job: ProcessId;
-  readonly host: FrameHost;
+  readonly host: FrameHost<Frame>;
   /** The call it is; undefined for what a driver does. */
   readonly task: TaskTruth | undefined;
   readonly callId: number;
@@ -87,6 +55,7 @@ export class Frame {
   ended = false;
   /** It was stopped: nothing waits in it any more. What it still submits is cancelled by this. */
   stopped: { readonly cancel: Cancel | undefined } | undefined;
+  readonly #groups: Grouping;
   #at = 0;
   #pause = 0;
   /** A stream that was stopped makes no more. */
@@ -99,10 +68,16 @@ export class Frame {
   /** What came of what it waited for. */
   readonly #came = new Map<ObjectId, Outcome>();
 
-  /** `callId`: the name of the call in its process; 0 for what a driver does. */
-  constructor(program: Program, job: ProcessId, host: FrameHost, task: TaskTruth | undefined, callId = 0, skip = 0) {
+  constructor(
+    program: Program,
+    job: ProcessId,
+    host: FrameHost<Frame>,
+    task: TaskTruth | undefined,
+    { callId, place, skip }: Beginning,
+  ) {
     this.skip = skip;
     this.callId = callId;
+    this.#groups = new Grouping(host.client.groups, place);
     this.program = program;
     this.job = job;
     this.host = host;
@@ -111,7 +86,7 @@ export class Frame {
     this.label = program.number;
   }
 
-  get process(): FrameClient {
+  get process(): FrameClient<Frame> {
     return this.host.client;
   }
 
@@ -199,8 +174,11 @@ export class Frame {
     const { variables, host } = this;
     switch (step.do) {
       case "submit":
-        this.#submit(step.program, step.arguments);
-        return true;
+        return this.#submit(step);
+      case "group":
+      case "getGroup":
+      case "ungroup":
+        return this.#inItsGroup(step);
       case "get":
         return this.#get(pickFrom(variables, step.picks), step.catches);
       case "wait": {
@@ -325,6 +303,19 @@ export class Frame {
     return true;
   }
 
+  #inItsGroup(step: Extract<Step, { do: "group" | "getGroup" | "ungroup" }>): boolean {
+    const { client } = this.host;
+    const { called } = this.#groups;
+    if (step.do === "group") this.#groups.make(step.bundles, step.strategy, this.job);
+    else if (step.do === "ungroup") this.#groups.remove();
+    else if (this.#await(called, called.length) === "waits") return false;
+    for (const id of step.do === "getGroup" ? called : []) {
+      const outcome = this.#outcome(id);
+      if (outcome !== undefined) client.world.ledger.judge(id, outcome, client.closed);
+    }
+    return true;
+  }
+
   #put(inside: readonly Variable[]): void {
     const { client } = this.host;
     const model = putAnswer(
@@ -340,8 +331,9 @@ export class Frame {
     this.variables.push({ id, model });
   }
 
-  #submit(program: Program, args: readonly Argument[]): void {
+  #submit({ program, arguments: args, place }: Extract<Step, { do: "submit" }>): true {
     const { client } = this.host;
+    const request = this.#groups.placed(program.request, place);
     const { passed, dependencies, models } = pass(args, this.variables);
     const spec: Omit<TaskSpec, "site"> = {
       definition: this.host.definitionFor(program, this.job),
@@ -352,19 +344,24 @@ export class Frame {
       maxRetries: program.maxRetries,
       retryOn: "any",
       retryDelay: program.retryDelay,
-      request: program.request,
+      request,
       timeoutMs: program.timed ? 1 : undefined,
       parent: this.task === undefined ? undefined : this.callId,
       cancelled: this.stopped?.cancel ?? this.#aborted(),
       backpressure: program.backpressure,
     };
-    const meant = answers(program, models, client.world.profile.node);
+    const meant =
+      request.group === undefined
+        ? answers(program, models, client.world.profile.node)
+        : { results: Array.from({ length: Math.max(1, program.results.length) }, () => ANYTHING), items: [] };
     const ids = client.submit(spec, program, meant);
     const [stream] = program.backpressure === undefined ? [] : ids;
     if (stream !== undefined) this.#reads.begin(stream);
-    if (!hasVariable(program.backpressure)) return;
+    if (place !== undefined) this.#groups.called.push(...ids);
+    if (!hasVariable(program.backpressure)) return true;
     if (stream !== undefined) client.hold(stream);
     ids.forEach((id) => this.variables.push({ id, model: client.world.ledger.object(id).model }));
+    return true;
   }
 
   #aborted(): Cancel | undefined {
@@ -389,6 +386,7 @@ export class Frame {
 
   #end(ending: Ending): void {
     this.ended = true;
+    if (ending.kind === "done" || ending.kind === "thrown") this.#groups.remove();
     this.host.ended(this, ending);
   }
 }

@@ -1,12 +1,15 @@
 // Random programs: trees of calls, small enough to end, odd enough to meet every rule of the protocol.
 import type { TaskRequest } from "#src/domain/request.js";
-import { resources } from "#src/domain/resources.js";
+import { resources, type Resources } from "#src/domain/resources.js";
 import type { SeededRandom } from "#src/std/random.js";
 import type { Profile } from "./profile.ts";
 import type { Argument, Pick, Program, Step } from "./program.ts";
 
 /** Crashes at every run. */
 const ALWAYS = 1_000_000;
+
+/** What a program is called from; `captured` and `leaf`: in a placement group, with what it submits, or submitting nothing. */
+type Where = "root" | "call" | "captured" | "leaf";
 
 export class Programs {
   readonly #random: SeededRandom;
@@ -27,24 +30,30 @@ export class Programs {
   /** What a driver does: calls, and then waits for some of what it called. */
   root(): Program {
     const budget = { left: this.#random.between(1, this.#profile.callsMax) };
-    return this.#make(this.#profile.depthMax, budget, true);
+    return this.#make(this.#profile.depthMax, budget, "root");
   }
 
-  #make(depth: number, budget: { left: number }, root: boolean): Program {
+  #make(depth: number, budget: { left: number }, where: Where): Program {
     const random = this.#random;
-    const calling = depth > 0 && (root || random.chance(this.#profile.nesting));
+    const root = where === "root";
+    const calling = depth > 0 && where !== "leaf" && (root || random.chance(this.#profile.nesting));
     const gadget = !calling && !root && random.chance(this.#profile.gadgetChance);
     const steps: Step[] = [];
     // Only CPUs are lent: whoever holds anything else must not wait for others, or it could wait for ever, and rightly so.
     const length = random.between(root ? 3 : 0, calling ? 9 : 4);
-    for (let index = 0; index < length; index += 1) steps.push(this.#step(calling ? depth : 0, budget, gadget));
+    // Whoever holds more than CPUs, or runs where somebody holds more, must not wait for a reader either.
+    const streams = where === "call" && !gadget && random.chance(this.#profile.streamChance);
+    const waits = !gadget && where !== "leaf";
+    for (let index = 0; index < length; index += 1) {
+      if (calling && !streams && where !== "captured" && random.chance(this.#profile.groupChance))
+        steps.push(...this.#group(depth - 1, budget));
+      else steps.push(this.#step(calling ? depth : 0, budget, waits, where));
+    }
     if (calling && random.chance(this.#profile.nesting))
       steps.push({ do: "get", picks: this.#picks(4), catches: true });
     const maxRetries = random.pick([0, 0, 1, 3, 3, -1]);
     // What is still held must still be there.
     if (root && random.chance(0.5)) steps.push({ do: "get", picks: this.#picks(12), catches: true });
-    // Whoever holds more than CPUs must not wait for a reader either.
-    const streams = !root && !gadget && random.chance(this.#profile.streamChance);
     if (streams) this.#makeItems(steps);
     if (calling && random.chance(0.5)) steps.push({ do: "read", pick: this.#pick(), count: 10 });
     if (!root) this.#misbehave(steps, maxRetries);
@@ -66,13 +75,45 @@ export class Programs {
     return program;
   }
 
-  #step(depth: number, budget: { left: number }, gadget: boolean): Step {
+  /** A group, some calls in it, and its end. What runs in it must not wait for others: they might wait for what it has reserved. */
+  #group(depth: number, budget: { left: number }): Step[] {
+    const random = this.#random;
+    const bundles = Array.from({ length: random.between(1, 3) }, () => this.#bundle());
+    const steps: Step[] = [
+      { do: "group", bundles, strategy: random.pick(["PACK", "PACK", "SPREAD", "STRICT_SPREAD"]) },
+    ];
+    for (let calls = random.between(0, 3); calls > 0; calls -= 1) {
+      budget.left -= 1;
+      const captures = random.chance(0.4);
+      const program = this.#make(depth, budget, captures ? "captured" : "leaf");
+      const args: Argument[] = captures || random.chance(0.5) ? [] : [{ kind: "nested", picks: this.#picks(2) }];
+      const bundle = random.pick([-1, -1, random.below(bundles.length)]);
+      if (program.results.length > 0)
+        steps.push({ do: "submit", program, arguments: args, place: { bundle, captures } });
+      if (random.chance(0.3)) steps.push({ do: "pause", steps: random.between(1, this.#profile.pauseMax) });
+    }
+    if (random.chance(0.7)) steps.push({ do: "getGroup" });
+    steps.push({ do: "ungroup" });
+    return steps;
+  }
+
+  #bundle(): Resources {
+    const random = this.#random;
+    return resources({
+      CPU: random.pick([0.5, 1, 1, 1, 2]),
+      gadget: random.pick([0, 0, 0, 0.5, 1]),
+      GPU: random.pick([0, 0, 0, 0.5, 1]),
+    });
+  }
+
+  #step(depth: number, budget: { left: number }, waits: boolean, where: Where): Step {
     const random = this.#random;
     if (depth > 0 && budget.left > 0 && random.chance(0.5)) {
       budget.left -= 1;
-      return { do: "submit", program: this.#make(depth - 1, budget, false), arguments: this.#arguments() };
+      const program = this.#make(depth - 1, budget, where === "captured" ? "captured" : "call");
+      return { do: "submit", program, arguments: this.#arguments() };
     }
-    const roll = random.below(gadget ? 55 : 100);
+    const roll = random.below(waits ? 100 : 55);
     if (roll < 15) return { do: "pause", steps: random.between(1, this.#profile.pauseMax) };
     if (roll < 30) return { do: "put", picks: this.#picks(3) };
     if (roll < 38) return { do: "copy", pick: this.#pick() };

@@ -2,8 +2,10 @@
 // died under what. Every outcome that a brain delivers is judged here.
 import { definerOf, numberOf, objectId, ownerOf, type ObjectId, type ProcessId } from "#src/domain/id.js";
 import type { Failure, Outcome, Payload } from "#src/domain/object.js";
+import type { GroupId } from "#src/domain/placement.js";
 import { refusalOf, type NodeOffer } from "#src/domain/request.js";
 import type { TaskSpec } from "#src/domain/task.js";
+import { goneUnexplained, type Fates, type GroupTruth } from "./grouping.ts";
 import { ANYTHING, type Answers, type ModelObject } from "./model.ts";
 import { isWorker } from "./names.ts";
 import { decodeValue, type Program } from "./program.ts";
@@ -55,13 +57,9 @@ export interface ObjectTruth {
   readonly item?: number;
 }
 
-export interface Fates {
-  /** How the process ended; undefined while it lives. */
-  fateOf(process: ProcessId): "killed" | "left" | undefined;
-}
-
 export class Ledger {
   readonly tasks: Map<ObjectId, TaskTruth> = new Map();
+  readonly groups: Map<GroupId, GroupTruth> = new Map();
   readonly #objects = new Map<ObjectId, ObjectTruth>();
   readonly #node: NodeOffer;
   /** By the process and the call in it that have submitted them. */
@@ -298,8 +296,7 @@ export class Ledger {
     must(
       object.item !== undefined ||
         object.task?.stopped === undefined ||
-        failure?.kind === "cancelled" ||
-        failure?.kind === "timedOut",
+        ["cancelled", "timedOut", "groupGone"].includes(failure?.kind ?? ""),
       "a stopped call has no other outcome",
       () => `${object.id} is ${key}`,
     );
@@ -358,6 +355,8 @@ export class Ledger {
       case "cancelled":
       case "timedOut":
         return task.stopped === undefined ? "nobody stopped it" : undefined;
+      case "groupGone":
+        return goneUnexplained(failure.group, this.groups.get(failure.group), this.#fates);
       case "unschedulable":
         return refusalOf(request, this.#node) === undefined ? "it fits the node" : undefined;
     }

@@ -74,6 +74,8 @@ export interface Machine {
   most(what: string, value: number): void;
   count(what: string, by?: number): void;
   countSaid(message: ToDaemon): void;
+  /** A question of this process, which was to remove a group, is answered. */
+  checkGivenUp(process: ProcessId, ask: number): void;
   countSent(message: FromDaemon): void;
   countReturned(message: Extract<FromWorker, { type: "returned" }>): void;
   violated(invariant: string, detail: string): never;

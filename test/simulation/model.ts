@@ -129,6 +129,8 @@ class Evaluation {
     const variables = this.#variables;
     switch (step.do) {
       case "submit": {
+        // Its group may be gone before it has ended.
+        if (step.place !== undefined) return void variables.push(...step.program.results.map(() => ANYTHING));
         const args = step.arguments.flatMap((argument) => modelArgument(argument, variables));
         const { results, items } = answers(step.program, args, this.#node);
         const { backpressure } = step.program;

@@ -42,6 +42,12 @@ export const MUTATIONS = {
       : undefined,
   "a forced end is dropped": (item: Item) =>
     item.kind === "toDaemon" && item.message.type === "endWorker" ? [] : undefined,
+  "a group is never made": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "createGroup" ? [] : undefined,
+  "a group's end is not told": (item: Item) =>
+    item.kind === "fromDaemon" && item.message.type === "groupGone" ? [] : undefined,
+  "a group's removal is dropped": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "ask" ? [] : undefined,
   "a result is changed": changeResult,
 } satisfies Record<string, (item: Item) => readonly Item[] | undefined>;
 

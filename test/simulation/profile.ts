@@ -18,6 +18,10 @@ export interface Profile {
   readonly pauseMax: number;
   readonly cpus: readonly number[];
   readonly gadgetChance: number;
+  /** Of each step of a program that calls: that it makes a placement group. */
+  readonly groupChance: number;
+  /** Of each event: that somebody removes a group that another has made. */
+  readonly ungroup: number;
   readonly priorities: readonly number[];
   readonly unschedulableChance: number;
   /** That a call is a stream. */
@@ -86,6 +90,8 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     pauseMax: random.pick([1, 3, 20]),
     cpus: shape === "wide" ? [0] : random.pick([[1], [1, 1, 1, 0.5], [0, 0.5, 1, 2], [1, 1, 0]]),
     gadgetChance: random.pick([0, 0.1, 0.3]),
+    groupChance: random.pick([0, 0.1, 0.25]) * (shape === "deep" ? 0.1 : 1),
+    ungroup: rate([0, 0, 0.003]),
     priorities: random.pick([[0], [0], [0, 0, 0, 1], [-1, 0, 0, 1, 5]]),
     unschedulableChance: random.pick([0, 0.01, 0.05]),
     // Nobody waits for the end of one: a deep tree would break there.

@@ -1,6 +1,8 @@
 // What simulated user code is: small programs as data, and the fake payloads in which their values travel.
 import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import type { Payload } from "#src/domain/object.js";
+import type { PlacementStrategy } from "#src/domain/placement.js";
+import type { Resources } from "#src/domain/resources.js";
 import type { TaskRequest } from "#src/domain/request.js";
 import type { RetryDelay } from "#src/domain/task.js";
 
@@ -16,7 +18,19 @@ export type Argument =
 
 export type Step =
   /** Each result becomes a variable. */
-  | { readonly do: "submit"; readonly program: Program; readonly arguments: readonly Argument[] }
+  | {
+      readonly do: "submit";
+      readonly program: Program;
+      readonly arguments: readonly Argument[];
+      /** In the group that the program has made last. */
+      readonly place?: { readonly bundle: number; readonly captures: boolean };
+    }
+  /** Makes a placement group, for the calls that follow. A program that has one waits for nothing but these: they might wait for it. */
+  | { readonly do: "group"; readonly bundles: readonly Resources[]; readonly strategy: PlacementStrategy }
+  /** Waits for the calls in its group; what comes of them does not change its answer. */
+  | { readonly do: "getGroup" }
+  /** Removes its group. So does its end, unless it crashes. */
+  | { readonly do: "ungroup" }
   /** Waits for all, then mixes what came into the program's answer; refs inside become variables. */
   | { readonly do: "get"; readonly picks: readonly Pick[]; readonly catches: boolean }
   /** Waits for so many of them, or until the patience of the program ends; may not change its answer. */

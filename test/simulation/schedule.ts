@@ -188,6 +188,7 @@ export class Schedule {
     const { random, profile } = world;
     if (random.chance(profile.killWorker)) return this.#with(world.workers(), (worker) => world.kill(worker, "fault"));
     if (random.chance(profile.killStarting)) return this.#with(world.starting.all(), (id) => world.killStarting(id));
+    if (random.chance(profile.ungroup)) return this.#ungroup();
     if (random.chance(profile.abort)) return this.#with([...world.clients.values()], (client) => this.#abort(client));
     const driver = random.chance(profile.killDriver)
       ? "killed"
@@ -199,6 +200,19 @@ export class Schedule {
     return this.#with(world.drivers(), (victim: Driver) =>
       driver === "killed" ? world.kill(victim, "fault") : world.leave(victim),
     );
+  }
+
+  /** Somebody removes a group, perhaps before the cluster has heard that it is to be made. */
+  #ungroup(): boolean {
+    const { ledger, clients, random } = this.#world;
+    const there = [...ledger.groups].filter(([, { removed }]) => !removed);
+    const client = random.pick([...clients.values()]);
+    if (client.spinning) return false;
+    return this.#with(there, ([id]) => {
+      this.#world.count("groups removed by others");
+      client.groups.remove(id);
+      client.stepped();
+    });
   }
 
   #abort(client: Client): void {

@@ -1,10 +1,12 @@
 // What calls that run now take of the node, as the workers themselves know it: the brains' own bookkeeping has no part in this.
+import { sumOf, type GroupId, type GroupPlace } from "#src/domain/placement.js";
 import { gpusIn, RESOURCE_UNIT, type Resources } from "#src/domain/resources.js";
 import type { LeaseId } from "#src/protocol/daemon.js";
+import type { Call } from "#src/protocol/worker.js";
 import { must } from "./violation.ts";
 
 export interface Busy {
-  readonly running: ReadonlyMap<unknown, { readonly call: { readonly lease: LeaseId; readonly request: Resources } }>;
+  readonly running: ReadonlyMap<unknown, { readonly call: Pick<Call, "lease" | "request" | "group"> }>;
   /** Leases whose CPUs were ever lent, so that they may be owed now. */
   readonly lentLeases: ReadonlySet<LeaseId>;
 }
@@ -12,22 +14,38 @@ export interface Busy {
 /** Calls never take more than there is, apart from CPUs of those that have waited and go on. */
 export function checkTaken(workers: Iterable<Busy>, total: Resources): void {
   const taken: Record<string, number> = {};
+  const inGroups = new Map<GroupId, { readonly place: GroupPlace; readonly taken: Record<string, number> }>();
   for (const worker of workers) {
     for (const { call } of worker.running.values()) {
       checkGpus(call.request);
       const lent = worker.lentLeases.has(call.lease);
-      for (const name in call.request) {
-        if (name !== "CPU" || !lent) taken[name] = (taken[name] ?? 0) + (call.request[name] ?? 0);
-      }
+      count(taken, call.request, lent);
+      if (call.group === undefined) continue;
+      const inGroup = inGroups.get(call.group.id) ?? { place: call.group, taken: {} };
+      inGroups.set(call.group.id, inGroup);
+      count(inGroup.taken, call.request, lent);
     }
   }
+  checkAmounts(taken, total, "the node");
+  for (const [id, { place, taken: ofGroup }] of inGroups) {
+    // Which GPUs those are is not in the plan; the brain's own check knows.
+    const named = Object.fromEntries(Object.entries(ofGroup).filter(([name]) => !name.startsWith("GPU:")));
+    checkAmounts(named, sumOf(place.bundles), `group ${id}`);
+  }
+}
+
+function count(taken: Record<string, number>, request: Resources, lent: boolean): void {
+  for (const name in request) if (name !== "CPU" || !lent) taken[name] = (taken[name] ?? 0) + (request[name] ?? 0);
+}
+
+function checkAmounts(taken: Resources, total: Resources, where: string): void {
   for (const name in taken) {
     const used = taken[name] ?? 0;
     const exists = total[name] ?? 0;
     must(
       used <= exists,
       "no resource is given twice",
-      () => `${name}: ${used / RESOURCE_UNIT} of ${exists / RESOURCE_UNIT} in use`,
+      () => `${name}: ${used / RESOURCE_UNIT} of ${exists / RESOURCE_UNIT} of ${where} in use`,
     );
   }
 }

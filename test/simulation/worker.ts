@@ -11,7 +11,8 @@ import { refsOf, type Channel } from "./channel.ts";
 import { Client } from "./client.ts";
 import { answerKey } from "./ledger.ts";
 import { isWorker } from "./names.ts";
-import { Frame, type Ending, type FrameHost } from "./frame.ts";
+import { Frame } from "./frame.ts";
+import type { Ending, FrameHost } from "./host.ts";
 import type { Machine, Running } from "./machine.ts";
 import { Producers, type ProducerHost } from "./producers.ts";
 import { must } from "./violation.ts";
@@ -22,7 +23,7 @@ interface RunningCall {
   readonly call: Call;
 }
 
-export class Worker extends Client implements FrameHost, ProducerHost {
+export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
   readonly client: this = this;
   readonly inbox: Inbox = new Inbox();
   readonly running: Map<Frame, RunningCall> = new Map();
@@ -248,14 +249,11 @@ export class Worker extends Client implements FrameHost, ProducerHost {
     }
     const passed = decodeCall(call.args);
     this.#calls += 1;
-    const frame = new Frame(
-      this.world.programs.get(passed.program),
-      passed.job,
-      this,
-      task,
-      this.#calls,
-      call.stream?.skip,
-    );
+    const frame = new Frame(this.world.programs.get(passed.program), passed.job, this, task, {
+      callId: this.#calls,
+      place: call.group,
+      skip: call.stream?.skip ?? 0,
+    });
     this.frames.add(frame);
     this.running.set(frame, { from, call });
     this.#decode(frame, call);

@@ -61,7 +61,14 @@ export class World implements Machine {
     this.random = new SeededRandom(seed);
     this.profile = drawProfile(this.random, limits);
     this.programs = new Programs(this.random, this.profile);
-    this.ledger = new Ledger(this.profile.node, { fateOf: (process) => this.#fates.get(process) });
+    const drivers = (): number => this.drivers().length;
+    const joined = (): number => this.#drivers;
+    this.ledger = new Ledger(this.profile.node, {
+      fateOf: (process) => this.#fates.get(process),
+      get driversGone() {
+        return drivers() < joined();
+      },
+    });
     this.#mutation = mutation;
     this.daemon = new Daemon(this);
     for (let index = 0; index < this.profile.drivers; index += 1) this.join();
@@ -229,8 +236,19 @@ export class World implements Machine {
   /** A call begins on this worker. */
   begun(worker: Worker): void {
     this.count("calls begun");
+    if ([...worker.running.values()].at(-1)?.call.group !== undefined) this.count("calls begun in groups");
     if (worker.running.size > 1) this.count("calls begun beside waiting ones");
     checkTaken(this.workers(), withGpus(this.profile.node.total));
+  }
+
+  /** What is said to be free again is used by nobody. */
+  checkGivenUp(process: ProcessId, ask: number): void {
+    const group = this.clients.get(process)?.groups.asks[ask];
+    if (group === undefined) return;
+    this.count("groups given up");
+    for (const worker of this.workers())
+      for (const { call } of worker.running.values())
+        if (call.group?.id === group) this.violated("nothing runs in a group that is gone", `${call.name} in ${group}`);
   }
 
   trace(where: string, what: string, detail: unknown): void {

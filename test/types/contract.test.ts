@@ -20,13 +20,14 @@ declare function remoteOfFunctions<F extends (...args: any[]) => any, const O ex
 type Expected = Omit<typeof contract, "remote"> & { remote: typeof remoteOfFunctions };
 type Class = abstract new (...args: any[]) => any;
 type ClassNames = { [K in keyof typeof ours]: (typeof ours)[K] extends Class ? K : never }[keyof typeof ours];
+type SharedClasses = ClassNames & keyof typeof contract;
 type FunctionNames = Exclude<keyof typeof ours & keyof typeof contract, ClassNames>;
 type Instances<M, K extends PropertyKey> = { [N in K]: N extends keyof M ? (M[N] extends Class ? InstanceType<M[N]> : never) : never };
 declare const ourModule: typeof ours;
-declare const ourInstances: Instances<typeof ours, ClassNames>;
+declare const ourInstances: Instances<typeof ours, SharedClasses>;
 declare const theirs: { init: contract.InitOptions; task: contract.TaskOptions; get: contract.GetOptions; wait: contract.WaitOptions; cancel: contract.CancelOptions };
 export const functions: Pick<Expected, FunctionNames> = ourModule;
-export const instances: Instances<typeof contract, ClassNames> = ourInstances;
+export const instances: Instances<typeof contract, SharedClasses> = ourInstances;
 export const options: { init: ours.InitOptions; task: ours.TaskOptions; get: ours.GetOptions; wait: ours.WaitOptions; cancel: ours.CancelOptions } = theirs;
 declare const ref: ours.ObjectRef<number>;
 export const contractRef: contract.ObjectRef<number> = ref;

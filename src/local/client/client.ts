@@ -2,28 +2,28 @@
 //
 //   submit, put, watch … ─► brain ─► effects ─► channels, watchers       once per turn of the event loop, in order
 //   daemon, workers      ─► brain ─┘
-import type { Backend, Identity, NodeInfo } from "../../backend.ts";
-import { sessionClosed } from "../../domain/failures.ts";
+import type { Backend, GroupWish, Identity, NodeInfo } from "../../backend.ts";
 import type { News } from "../../domain/news.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
+import type { GroupId } from "../../domain/placement.ts";
 import type { Progress } from "../../domain/progress.ts";
 import { cancelBySignal } from "../../domain/stop.ts";
 import type { CallId, Cancel, TaskSpec } from "../../domain/task.ts";
 import { Owner } from "../owner/owner.ts";
 import type { OwnerEffect, OwnerInput } from "../owner/step.ts";
-import type { FromDaemon, Question } from "../../protocol/daemon.ts";
+import type { FromDaemon, GroupsNamed } from "../../protocol/daemon.ts";
 import type { ClientToDaemon, DaemonToClient, Hello } from "../../protocol/hello.ts";
 import type { FromWorker } from "../../protocol/worker.ts";
 import { Alarms } from "../../std/alarms.ts";
 import { startTimer, type Timer } from "../../std/clock.ts";
-import { deferred, type Deferred } from "../../std/deferred.ts";
 import { unreachable } from "../../std/invariant.ts";
 import { jittered } from "../../std/random.ts";
 import { Listeners } from "../../std/listeners.ts";
 import { atEndOfTurn, inNextTurn } from "../../std/turns.ts";
 import type { Connection } from "../../wire/connection.ts";
 import type { Duplex } from "../../wire/duplex.ts";
+import { Asks } from "./asks.ts";
 import { WorkerChannels } from "./workers.ts";
 
 /** A lease that was idle for one to two of these goes back to the daemon. */
@@ -78,10 +78,9 @@ export class Client implements Backend {
   );
   /** Of calls that wait to be tried again, and of those that were told to end and are forced to when they do not. */
   readonly #delays = new Alarms<number>(() => {});
-  readonly #asks = new Map<number, Deferred<unknown>>();
+  readonly #asks = new Asks((message) => this.tellDaemon(message));
   readonly #process: ProcessId;
   #nextDefinition = 1;
-  #nextAsk = 1;
   #submits = 0;
   #scheduled = false;
   #turning = false;
@@ -203,16 +202,31 @@ export class Client implements Backend {
     this.#hooks.blocked(call, false);
   }
 
+  createGroup({ bundles, strategy, name, detached }: GroupWish): GroupId {
+    const id = objectId(this.#process, this.owner.take(1));
+    if (this.#closed === undefined)
+      this.tellDaemon({ type: "createGroup", plan: { id, bundles, strategy }, name, detached });
+    return id;
+  }
+
+  async removeGroup(id: GroupId): Promise<void> {
+    await this.#asks.ask({ removeGroup: id });
+  }
+
+  groupNamed(name: string): Promise<GroupsNamed> {
+    return this.#asks.ask({ groupNamed: name }) as Promise<GroupsNamed>;
+  }
+
   clusterResources(): Promise<Record<string, number>> {
-    return this.#ask("clusterResources") as Promise<Record<string, number>>;
+    return this.#asks.ask("clusterResources") as Promise<Record<string, number>>;
   }
 
   availableResources(): Promise<Record<string, number>> {
-    return this.#ask("availableResources") as Promise<Record<string, number>>;
+    return this.#asks.ask("availableResources") as Promise<Record<string, number>>;
   }
 
   nodes(): Promise<NodeInfo[]> {
-    return this.#ask("nodes") as Promise<NodeInfo[]>;
+    return this.#asks.ask("nodes") as Promise<NodeInfo[]>;
   }
 
   close(): Promise<void> {
@@ -239,8 +253,7 @@ export class Client implements Backend {
     this.#delays.clearAll();
     this.#workers.closeAll();
     this.owner.step({ type: "closed", reason, orderly });
-    for (const ask of this.#asks.values()) ask.reject(sessionClosed({ what: "the question", reason, orderly }));
-    this.#asks.clear();
+    this.#asks.close(reason, orderly);
     this.flush();
   }
 
@@ -346,6 +359,7 @@ export class Client implements Backend {
     switch (message.type) {
       case "granted":
       case "unschedulable":
+      case "groupGone":
       case "starved":
       case "value":
       case "requested":
@@ -353,7 +367,7 @@ export class Client implements Backend {
       case "workerLost":
         return this.#workerLost(message);
       case "answer":
-        return this.#answered(message.ask, message.answer);
+        return this.#asks.answered(message.ask, message.answer);
       default:
         return this.#hooks.other(message);
     }
@@ -361,20 +375,6 @@ export class Client implements Backend {
 
   #workerLost({ worker, loss }: Extract<FromDaemon, { type: "workerLost" }> & { loss: WorkerLoss }): void {
     this.#workers.lost(worker, loss);
-  }
-
-  #ask(question: Question): Promise<unknown> {
-    if (this.#closed !== undefined) return Promise.reject(sessionClosed({ what: question, ...this.#closed }));
-    const answer = deferred<unknown>();
-    const ask = this.#nextAsk++;
-    this.#asks.set(ask, answer);
-    this.tellDaemon({ type: "ask", ask, question });
-    return answer.promise;
-  }
-
-  #answered(ask: number, answer: unknown): void {
-    this.#asks.get(ask)?.resolve(answer);
-    this.#asks.delete(ask);
   }
 
   /** Whether the process may end now, and whether there is something to do later. */

@@ -3,11 +3,14 @@ import { unreachable } from "../../std/invariant.ts";
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
 import { refusalOf } from "../../domain/request.ts";
-import { amounts, RESOURCE_UNIT, withGpus, type Resources } from "../../domain/resources.ts";
-import type { FromDaemon, LeaseId, Question, ToDaemon } from "../../protocol/daemon.ts";
+import { RESOURCE_UNIT, withGpus, type Resources } from "../../domain/resources.ts";
+import type { FromDaemon, LeaseId, ToDaemon } from "../../protocol/daemon.ts";
+import { answerTo } from "./answers.ts";
 import { Definitions } from "./definitions.ts";
 import { Demands } from "./demands.ts";
+import { mayEnd, onlyOrphans, toldLoss } from "./ended.ts";
 import { Grants } from "./grants.ts";
+import { Groups, type Group } from "./groups.ts";
 import { SharedObjects } from "./objects.ts";
 import type { Lease, Worker } from "./lease.ts";
 import type { ClusterEffect, ClusterInput, ClusterOptions } from "./step.ts";
@@ -21,13 +24,15 @@ const FAILED_STARTS_BEGUN_MAX = 30;
 const RESTED_TICKS_MAX = 50;
 /** Ticks that a call whose owner is gone may take to end by itself. */
 const ORPHAN_TICKS_MAX = 2;
-const FORCED = "a call on it was cancelled by force, or did not end when its time was over";
+/** A second: ticks that calls in a placement group that was given up may take to end by themselves. */
+const LEAVING_TICKS_MAX = 10;
+const FORCED =
+  "a call on it was cancelled by force, did not end when its time was over, or ran in a placement group that was removed";
 
 type Message<T extends ToDaemon["type"]> = Extract<ToDaemon, { type: T }>;
 
 export class Cluster {
   readonly #options: ClusterOptions;
-  readonly #total: Resources;
   /** Kept warm: one worker per CPU. */
   readonly #base: number;
   readonly #drivers = new Set<ProcessId>();
@@ -35,6 +40,7 @@ export class Cluster {
   readonly #demands = new Demands();
   readonly #objects: SharedObjects;
   readonly #definitions: Definitions;
+  readonly #groups: Groups;
   readonly #grants: Grants;
   #effects: ClusterEffect[] = [];
   #toldReady = false;
@@ -43,14 +49,14 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    this.#total = withGpus(options.total);
     this.#base = Math.max(1, Math.ceil((options.total["CPU"] ?? 0) / RESOURCE_UNIT));
     const send = (to: ProcessId, message: FromDaemon): void => this.#send(to, message);
     const alive = (process: ProcessId): boolean => this.#alive(process);
-    this.#workers = new Workers(this.#total);
+    this.#workers = new Workers(withGpus(options.total));
     this.#objects = new SharedObjects(send, alive);
     this.#definitions = new Definitions(this.#objects, send, alive);
-    this.#grants = new Grants(this.#workers, this.#demands, send, () => this.#spawn(), {
+    this.#groups = new Groups(this.#workers.node, send, alive);
+    this.#grants = new Grants(this.#workers, this.#demands, this.#groups, send, () => this.#spawn(), {
       cpus: this.#base,
       starvedTicks: options.starvedTicks,
     });
@@ -109,7 +115,10 @@ export class Cluster {
       case "fetch":
         return this.#definitions.fetch(message.definition, from);
       case "ask":
-        return this.#send(from, { type: "answer", ask: message.ask, answer: this.#answer(message.question) });
+        return this.#asked(from, message);
+      case "createGroup":
+        if (!this.#groups.create(message, from, this.#workers.jobOf(from))) this.#tellOfGroups();
+        return this.#grants.settle();
       default:
         return this.#workerMessage(from, message);
     }
@@ -155,14 +164,32 @@ export class Cluster {
       if (lacking > 0) this.#send(owner, { type: "unschedulable", shape, node: { nodeId, total, labels } });
       return;
     }
-    this.#demands.tidy(this.#demands.set(owner, message));
+    const demand = this.#demands.set(owner, message);
+    this.#groups.tellIfGone(demand);
+    this.#demands.tidy(demand);
     this.#grants.settle();
+  }
+
+  /** Of placement groups that are gone, or were never made. */
+  #tellOfGroups(): void {
+    for (const demand of [...this.#demands]) {
+      if (!this.#groups.tellIfGone(demand)) continue;
+      // Those that are idle end without their owner, which ends what runs on the others.
+      for (const lease of demand.leases) if (lease.recalled !== "yield") this.#recall(lease, "yield");
+      this.#demands.tidy(demand);
+    }
+    this.#groups.sweep();
+  }
+
+  #recall(lease: Lease, when: "yield" | "over"): void {
+    if (when === "yield") lease.recalled = when;
+    this.#send(lease.worker.id, { type: "recall", lease: lease.id, when });
   }
 
   #giveBack(owner: ProcessId, id: LeaseId): void {
     const lease = this.#workers.leases.get(id);
     if (lease?.demand.owner !== owner) return;
-    this.#send(lease.worker.id, { type: "recall", lease: id, when: "over" });
+    this.#recall(lease, "over");
     this.#end(lease);
   }
 
@@ -171,8 +198,7 @@ export class Cluster {
     // One that has ended meanwhile has nothing running under it.
     if (lease?.demand.owner !== owner) return;
     const { worker } = lease;
-    // Whoever cancels what runs in its own process would be lost with it.
-    if (worker.id !== owner || worker.leases.size === 1) return this.#force(worker, recursive ? "tree" : "alone");
+    if (mayEnd(worker, owner)) return this.#force(worker, recursive ? "tree" : "alone");
     lease.recalled = "yield";
     this.#send(owner, { type: "recall", lease: id, when: "yield" });
   }
@@ -186,6 +212,7 @@ export class Cluster {
     this.#workers.end(lease);
     this.#demands.tidy(lease.demand);
     if (lease.worker.spent) this.#retire(lease.worker);
+    this.#groups.sweep();
     this.#grants.settle();
   }
 
@@ -209,7 +236,9 @@ export class Cluster {
     this.#objects.gone(process);
     this.#definitions.gone(process);
     const told = toldLoss(worker, loss);
+    this.#groups.gone(process, told.retired !== true);
     for (const owner of worker?.owners ?? []) this.#send(owner, { type: "workerLost", worker: process, loss: told });
+    this.#tellOfGroups();
     if (this.#failedStarts >= FAILED_STARTS_MAX) return this.#startsFail(told);
     this.#keepBase();
     this.#grants.settle();
@@ -238,6 +267,10 @@ export class Cluster {
       if (lease.orphanTicks > ORPHAN_TICKS_MAX && onlyOrphans(lease.worker))
         this.#effects.push({ type: "kill", worker: lease.worker.id });
     }
+    for (const group of this.#groups.leaving) {
+      group.ticks += 1;
+      if (group.ticks > LEAVING_TICKS_MAX) this.#endUsersOf(group);
+    }
     let surplus = [...this.#workers.all.values()].filter((worker) => worker.state !== "leaving").length - this.#base;
     // The ones that have rested longest are at the front.
     for (const worker of [...this.#workers.idle]) {
@@ -247,6 +280,13 @@ export class Cluster {
     }
     this.#startAgain();
     this.#grants.rotate();
+  }
+
+  /** Their owners were told, and have not seen to it. Or they are in one process with those, and do not end: then both have to. */
+  #endUsersOf({ bundles, ticks }: Group): void {
+    const anyhow = ticks > LEAVING_TICKS_MAX * 2;
+    for (const { pool, worker, demand } of this.#workers.leases.values())
+      if (bundles.includes(pool) && (anyhow || mayEnd(worker, demand.owner))) this.#force(worker, "alone");
   }
 
   /** It may find that it has something left to do, and says `ready` then. */
@@ -282,37 +322,39 @@ export class Cluster {
     if (this.#alive(to)) this.#effects.push({ type: "send", to, message });
   }
 
-  #answer(question: Question): unknown {
-    const { nodeId, address, total, labels } = this.#options;
-    const answers: Record<Question, () => unknown> = {
-      clusterResources: () => amounts(total),
-      // CPUs lent by waiting calls can be owed for a moment when those go on.
-      availableResources: () =>
-        Object.fromEntries(Object.entries(amounts(this.#workers.available)).filter(([, value]) => value > 0)),
-      nodes: () => [{ nodeId, alive: true, address, resources: amounts(total), labels: { ...labels } }],
-    };
-    return answers[question]();
+  #asked(from: ProcessId, { ask, question }: Message<"ask">): void {
+    if (typeof question === "object" && "removeGroup" in question) {
+      this.#groups.remove(question.removeGroup, { process: from, ask });
+      this.#tellOfGroups();
+      return this.#grants.settle();
+    }
+    const answer = answerTo(question, this.#options, this.#workers.node, this.#groups);
+    this.#send(from, { type: "answer", ask, answer });
   }
 
   inspect(): {
     drivers: number;
     workers: number;
     starting: number;
+    idle: number;
     apart: number;
     leases: number;
     demands: number;
     objects: number;
+    groups: number;
     available: Resources;
   } {
     return {
       drivers: this.#drivers.size,
       workers: this.#workers.all.size,
       starting: this.#workers.starting,
+      idle: this.#workers.idle.length,
       apart: this.#workers.apart,
       leases: this.#workers.leases.size,
       demands: this.#demands.size,
       objects: this.#objects.size,
-      available: this.#workers.available,
+      groups: this.#groups.size,
+      available: this.#workers.node.available,
     };
   }
 
@@ -326,36 +368,29 @@ export class Cluster {
   }
 
   /** Who waits for leases, whose turn it is first; for tests. */
-  waiting(): { urgency: number; starving: boolean; request: Resources }[] {
+  waiting(): { urgency: number; starving: boolean; request: Resources; grouped: boolean }[] {
     return this.#grants.waiting().map((demand) => ({
       urgency: this.#workers.urgencyOf(demand),
       starving: demand.starving,
       request: demand.request.resources,
+      grouped: demand.request.group !== undefined || demand === this.#groups.wish,
     }));
   }
 
   /** What is left and why, for tests and reports. */
   stories(): string[] {
-    return [...this.#objects.stories(), ...this.#workers.stories(), ...this.#demands.stories()];
+    return [
+      ...this.#objects.stories(),
+      ...this.#workers.stories(),
+      ...this.#demands.stories(),
+      ...this.#groups.stories(),
+    ];
   }
 
   /** Whole-state invariants, for tests: throws with what is wrong. */
   check(): void {
     this.#objects.check();
-    this.#workers.check(this.#total);
+    this.#groups.check();
+    this.#workers.check(this.#groups.bundles);
   }
-}
-
-/** What is to be said of the end of a process. */
-function toldLoss(worker: Worker | undefined, loss: WorkerLoss | undefined): WorkerLoss {
-  const known = loss ?? { pid: worker?.pid ?? 0, exitCode: null, signal: null, lastStderr: "" };
-  if (worker === undefined) return known;
-  if (worker.forced !== "no") return { ...known, forced: true };
-  return worker.state === "leaving" && known.exitCode === 0 ? { ...known, retired: true } : known;
-}
-
-/** A waiting orphan may share its worker with calls that somebody still wants. */
-function onlyOrphans(worker: Worker): boolean {
-  for (const lease of worker.leases) if (lease.orphanTicks === undefined) return false;
-  return true;
 }

@@ -19,22 +19,7 @@ export class Demands {
   set(owner: ProcessId, { shape, request, lacking, seen, name }: Wanted): Demand {
     const shapes = this.#byOwner.get(owner) ?? new Map<Shape, Demand>();
     this.#byOwner.set(owner, shapes);
-    const demand = shapes.get(shape) ?? {
-      owner,
-      shape,
-      request,
-      name,
-      lacking,
-      unseen: [],
-      leases: new Set(),
-      granted: 0,
-      starving: false,
-      starved: 0,
-      patience: PATIENCE_TICKS,
-      waited: 0,
-      ungranted: 0,
-      told: false,
-    };
+    const demand = shapes.get(shape) ?? demandFor(owner, { shape, request, name, lacking });
     shapes.set(shape, demand);
     demand.unseen = demand.unseen.filter((lease) => lease > seen);
     demand.lacking = Math.max(0, lacking - demand.unseen.length);
@@ -76,6 +61,10 @@ export class Demands {
     if (shapes?.size === 0) this.#byOwner.delete(demand.owner);
   }
 
+  *[Symbol.iterator](): IterableIterator<Demand> {
+    for (const shapes of this.#byOwner.values()) yield* shapes.values();
+  }
+
   of(owner: ProcessId): Demand[] {
     return [...(this.#byOwner.get(owner)?.values() ?? [])];
   }
@@ -89,16 +78,17 @@ export class Demands {
    * hundred thousand tasks of one submitter do not delay ten of another; then the deepest, because what it finishes lets its ancestors
    * finish.
    */
-  waiting({ depthOf, urgencyOf }: Standing): Demand[] {
+  waiting({ depthOf, urgencyOf, mayHave, wish }: Standing): Demand[] {
     const lacking: Turn[] = [];
-    for (const shapes of this.#byOwner.values()) {
-      for (const demand of shapes.values()) {
-        if (demand.lacking === 0) continue;
-        const [urgency, depth] = [urgencyOf(demand), depthOf(demand.owner)];
-        const overdue = isOverdue(demand);
-        lacking.push({ demand, urgency, active: active(demand) - Number(overdue), overdue, depth });
-      }
-    }
+    const take = (demand: Demand): void => {
+      const [urgency, depth] = [urgencyOf(demand), depthOf(demand.owner)];
+      const overdue = isOverdue(demand);
+      lacking.push({ demand, urgency, active: active(demand) - Number(overdue), overdue, depth });
+    };
+    for (const shapes of this.#byOwner.values())
+      for (const demand of shapes.values()) if (demand.lacking > 0 && mayHave(demand)) take(demand);
+    const first = wish();
+    if (first !== undefined) take(first);
     return lacking.sort(inTurn).map(({ demand }) => demand);
   }
 
@@ -120,6 +110,32 @@ export class Demands {
 export interface Standing {
   readonly depthOf: (owner: ProcessId) => number;
   readonly urgencyOf: (demand: Demand) => number;
+  /** False while the placement group is not there that it names. */
+  readonly mayHave: (demand: Demand) => boolean;
+  /** Of the placement groups that wait to be reserved. */
+  readonly wish: () => Demand | undefined;
+}
+
+export function demandFor(
+  owner: ProcessId,
+  { shape, request, name, lacking }: Pick<Wanted, "shape" | "request" | "name" | "lacking">,
+): Demand {
+  return {
+    owner,
+    shape,
+    request,
+    name,
+    lacking,
+    unseen: [],
+    leases: new Set(),
+    granted: 0,
+    starving: false,
+    starved: 0,
+    patience: PATIENCE_TICKS,
+    waited: 0,
+    ungranted: 0,
+    told: false,
+  };
 }
 
 interface Turn {

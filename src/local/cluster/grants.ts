@@ -1,10 +1,12 @@
 // Who gets which worker now; and when nobody can get one, who is asked to give one up.
 import type { ProcessId } from "../../domain/id.ts";
 import type { Holder } from "../../domain/request.ts";
-import { granted, isLendable, lendable, minus, plus, shortage, type Resources } from "../../domain/resources.ts";
+import { isLendable, lendable, minus, plus, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
 import { active, isOverdue, type Demands, type Standing } from "./demands.ts";
-import type { Demand, Lease, Worker } from "./lease.ts";
+import type { Groups } from "./groups.ts";
+import type { Demand, Lease, Pool, Worker } from "./lease.ts";
+import { helps, Supply, touches, type Grant, type Short } from "./supply.ts";
 import type { Workers } from "./workers.ts";
 
 /** Workers all of whose calls wait for others (or one per CPU, where that is more). Past it, waiting workers take on further calls, so that nesting cannot fork-bomb. */
@@ -15,6 +17,7 @@ const WORKERS_MAX = 128;
 export class Grants {
   readonly #workers: Workers;
   readonly #demands: Demands;
+  readonly #groups: Groups;
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
   readonly #spawn: () => void;
   readonly #blockedMax: number;
@@ -24,17 +27,21 @@ export class Grants {
   constructor(
     workers: Workers,
     demands: Demands,
+    groups: Groups,
     send: (to: ProcessId, message: FromDaemon) => void,
     spawn: () => void,
     bounds: { readonly cpus: number; readonly starvedTicks: number },
   ) {
     this.#workers = workers;
     this.#demands = demands;
+    this.#groups = groups;
     this.#send = send;
     this.#spawn = spawn;
     this.#standing = {
       depthOf: (owner) => workers.depthOf(owner),
       urgencyOf: (demand) => workers.urgencyOf(demand),
+      mayHave: ({ request }) => request.group === undefined || groups.isReserved(request.group.id),
+      wish: () => groups.wish,
     };
     this.#blockedMax = Math.max(BLOCKED_WORKERS_MAX, bounds.cpus);
     this.#starvedTicks = bounds.starvedTicks;
@@ -85,28 +92,45 @@ export class Grants {
    * And what is held by a call that waits, and does not lend it: it may wait for a call that needs some of it too.
    */
   #grantOne(): boolean {
-    const { available, idle } = this.#workers;
-    const kept = new Set<string>();
+    const { node, idle } = this.#workers;
+    const kept = new Map<Pool, Set<string>>();
+    const supply = this.#supply();
+    const { wish } = this.#groups;
+    let workersLack = false;
     for (const demand of this.waiting()) {
-      if (touches(demand.request.resources, kept)) continue;
-      const resources = granted(demand.request.resources, available);
-      if (resources === undefined) {
-        if (demand.starving) for (const name of this.#keepable(demand)) kept.add(name);
+      if (demand === wish && this.#groups.reserveOne(supply, kept.get(node))) return true;
+      if (demand !== wish && workersLack) continue;
+      const pools = this.#groups.poolsOf(demand).filter((pool) => !touches(demand.request.resources, kept.get(pool)));
+      const [first] = pools;
+      if (first === undefined) continue;
+      const grant = demand === wish ? undefined : supply.grantFor(demand, pools);
+      if (grant === undefined) {
+        if (demand.starving) this.#keep(supply.shortIn(demand, first), first, kept);
         continue;
       }
       const worker = idle.at(-1) ?? this.#patient(demand);
-      if (worker === undefined) return false;
-      this.#grant(worker, demand, resources);
+      if (worker === undefined) {
+        // A group needs none, and leaves alone what others get as soon as there is one.
+        workersLack = true;
+        supply.take(grant);
+        continue;
+      }
+      this.#grant(worker, demand, grant);
       return true;
     }
     return false;
   }
 
-  #keepable(demand: Demand): readonly string[] {
-    const names = decisive(shortage(demand.request.resources, this.#workers.available));
-    const leases = [...this.#workers.leases.values()];
+  #keep(short: readonly string[], pool: Pool, kept: Map<Pool, Set<string>>): void {
+    const leases = [...this.#workers.leases.values()].filter((lease) => lease.pool === pool);
     const waitsWith = (name: string): boolean => leases.some(({ blocked, resources }) => blocked && name in resources);
-    return names.filter((name) => isLendable(name) || !waitsWith(name));
+    const names = kept.get(pool) ?? new Set();
+    kept.set(pool, names);
+    for (const name of short) if (isLendable(name) || !waitsWith(name)) names.add(name);
+  }
+
+  #supply(): Supply {
+    return new Supply(this.#groups);
   }
 
   /** A waiting worker that may take one more call, when no further process may be started for it. */
@@ -120,8 +144,9 @@ export class Grants {
     return this.#workers.all.size < WORKERS_MAX && (apart || this.#workers.blocked < this.#blockedMax);
   }
 
-  #grant(worker: Worker, demand: Demand, resources: Resources): void {
-    const lease = this.#workers.lease(worker, demand, resources);
+  #grant(worker: Worker, demand: Demand, grant: Grant): void {
+    const { resources } = grant;
+    const lease = this.#workers.lease(worker, demand, grant);
     this.#demands.granted(demand, lease.id);
     this.#send(worker.id, { type: "leased", lease: lease.id, owner: demand.owner });
     const { shape, owner } = demand;
@@ -131,14 +156,15 @@ export class Grants {
 
   /** As many processes as the free resources could use, and not one more. */
   #spawnFor(waiting: readonly Demand[]): void {
-    let available: Resources = this.#workers.available;
+    const supply = this.#supply();
+    const { wish } = this.#groups;
     let usable = 0;
     let apart = 0;
     for (const demand of waiting) {
-      for (let lacks = demand.lacking; lacks > 0; lacks -= 1) {
-        const resources = granted(demand.request.resources, available);
-        if (resources === undefined) break;
-        available = minus(available, resources);
+      for (let lacks = demand === wish ? 0 : demand.lacking; lacks > 0; lacks -= 1) {
+        const grant = supply.grantFor(demand);
+        if (grant === undefined) break;
+        supply.take(grant);
         usable += 1;
         if (demand.request.apart === true) apart += 1;
         if (usable >= WORKERS_MAX) break;
@@ -172,56 +198,69 @@ export class Grants {
   #preemptFor(waiting: readonly Demand[]): void {
     const [first] = waiting;
     const highest = first === undefined ? 0 : this.#workers.urgencyOf(first);
-    let coming = this.#workers.available;
+    const coming = this.#supply();
     const victims: Lease[] = [];
     for (const lease of this.#workers.leases.values()) {
       if (lease.blocked) continue;
-      if (lease.recalled === "yield") coming = plus(coming, lease.resources);
+      if (lease.recalled === "yield") coming.give(lease);
       else if (lease.urgency < highest) victims.push(lease);
     }
     if (victims.length === 0) return;
     victims.sort((one, other) => one.urgency - other.urgency);
     for (const demand of waiting) {
       for (let lacks = demand.lacking; lacks > 0 && victims.length > 0; lacks -= 1) {
-        const [room, resources] = this.#makeRoom(demand, coming, victims);
-        coming = room;
-        if (resources === undefined) break;
-        coming = minus(coming, resources);
+        const grant = this.#makeRoom(demand, coming, victims);
+        if (grant === undefined) break;
+        coming.take(grant);
       }
     }
   }
 
-  /** What will be free, and what of it the demand will get. */
-  #makeRoom(demand: Demand, free: Resources, victims: Lease[]): [Resources, Resources | undefined] {
-    const { resources } = demand.request;
+  /** What the demand will get of what will be free. */
+  #makeRoom(demand: Demand, coming: Supply, victims: Lease[]): Grant | undefined {
     const urgency = this.#workers.urgencyOf(demand);
-    let coming = free;
     for (;;) {
-      const got = granted(resources, coming);
-      const short = decisive(shortage(resources, coming));
+      const got = coming.grantFor(demand);
+      const short = coming.shortOf(demand);
       const at = got === undefined ? victims.findIndex((lease) => lease.urgency < urgency && helps(lease, short)) : -1;
       const [victim] = at < 0 ? [] : victims.splice(at, 1);
-      if (victim === undefined) return [coming, got];
+      if (victim === undefined) return got;
       this.#recall(victim, "yield");
-      coming = plus(coming, victim.resources);
+      coming.give(victim);
     }
   }
 
   /** Who waits for long hears for what, and who has it. Not of what is kept for others, or of a worker that is to come. */
   #tell(demand: Demand): void {
-    const short = this.#short(demand);
-    if (short.length === 0) return;
+    // Of several bundles in which it could be the first speaks for all.
+    const [[pool, names] = []] = this.#short(demand);
+    if (pool === undefined || names === undefined) return;
     demand.told = true;
-    const { available } = this.#workers;
     // CPUs lent by waiting calls can be owed for a moment when those go on.
-    const free = Object.fromEntries(short.map((name) => [name, Math.max(0, available[name] ?? 0)]));
-    const shortage = { free, holders: this.#holders(short) };
-    this.#send(demand.owner, { type: "starved", shape: demand.shape, shortage });
+    const free = Object.fromEntries(names.map((name) => [name, Math.max(0, pool.available[name] ?? 0)]));
+    const shortage = { free, holders: this.#holders(pool, names) };
+    if (this.#groups.wish !== demand)
+      return this.#send(demand.owner, { type: "starved", shape: demand.shape, shortage });
+    const group = demand.request.resources;
+    for (const { owner, shape } of this.#waitingFor(demand))
+      this.#send(owner, { type: "starved", shape, shortage: { ...shortage, group } });
   }
 
-  #holders(names: readonly string[]): Holder[] {
+  /** Whose calls wait for a group that waits to be reserved. */
+  #waitingFor(wish: Demand): Demand[] {
+    return [...this.#demands].filter(({ request, lacking }) => lacking > 0 && request.group?.id === wish.shape);
+  }
+
+  #holders(of: Pool, names: readonly string[]): Holder[] {
     const holders = new Map<string, Holder>();
-    for (const { demand, resources, blocked } of this.#workers.leases.values()) {
+    if (of === this.#workers.node) {
+      for (const { name, held } of this.#groups.holdings()) {
+        const some = only(names, held);
+        if (Object.keys(some).length > 0) holders.set(name, { name, calls: 0, held: some });
+      }
+    }
+    for (const { demand, resources, blocked, pool } of this.#workers.leases.values()) {
+      if (pool !== of) continue;
       const held = only(names, blocked ? minus(resources, lendable(resources)) : resources);
       if (Object.keys(held).length === 0) continue;
       const before = holders.get(demand.name) ?? { name: demand.name, calls: 0, held: {} };
@@ -236,8 +275,8 @@ export class Grants {
     return lease.urgency <= this.#workers.urgencyOf(demand) && helps(lease, this.#short(demand));
   }
 
-  #short(demand: Demand): readonly string[] {
-    return decisive(shortage(demand.request.resources, this.#workers.available));
+  #short(demand: Demand): Short {
+    return this.#supply().shortOf(demand);
   }
 
   #recall(lease: Lease, when: "idle" | "yield"): void {
@@ -254,21 +293,4 @@ function yielding(demand: Demand): boolean {
 /** Of these resources what there is of such names. */
 function only(names: readonly string[], resources: Resources): Resources {
   return Object.fromEntries(Object.entries(resources).filter(([name, units]) => names.includes(name) && units > 0));
-}
-
-/** Of what is missing, what has to come first: as long as something else is, others can use the CPUs. */
-function decisive(short: readonly string[]): readonly string[] {
-  const others = short.filter((name) => !isLendable(name));
-  return others.length > 0 ? others : short;
-}
-
-/** Whose request fits, and lacks no more than a worker, is helped by any. */
-function helps(lease: Lease, short: readonly string[]): boolean {
-  return short.length === 0 || short.some((name) => name in lease.resources);
-}
-
-function touches(resources: Resources, names: ReadonlySet<string>): boolean {
-  if (names.size === 0) return false;
-  for (const name in resources) if (names.has(name)) return true;
-  return false;
 }

@@ -4,6 +4,14 @@ import type { Shape, TaskRequest } from "../../domain/request.ts";
 import type { Resources } from "../../domain/resources.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
 
+/** Where calls get what they ask for: the node, or a bundle of a placement group. */
+export interface Pool {
+  readonly total: Resources;
+  available: Resources;
+  /** Of calls that have something of it. */
+  leases: number;
+}
+
 export interface Demand {
   readonly owner: ProcessId;
   readonly shape: Shape;
@@ -36,6 +44,8 @@ export interface Worker {
   pid: number;
   state: "starting" | "idle" | "leased" | "leaving";
   readonly leases: Set<Lease>;
+  /** The driver from whose program its latest call stems. */
+  job: ProcessId | undefined;
   /** Whoever had a lease here: calls may be in flight that this process will never answer. */
   readonly owners: Set<ProcessId>;
   /** It is being ended because of a call on it that is to be stopped; "tree": and so are those that run what it has submitted. */
@@ -50,8 +60,9 @@ export interface Lease {
   readonly id: LeaseId;
   readonly worker: Worker;
   readonly demand: Demand;
-  /** What was granted, the concrete GPUs among it. */
+  /** What was granted, the concrete GPUs among it, and of what. */
   readonly resources: Resources;
+  readonly pool: Pool;
   /** How many calls deep: 1 for what a driver submits. */
   readonly depth: number;
   /** Its priority, or that of the call which has submitted it where that is higher, and may wait for it. */

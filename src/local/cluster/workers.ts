@@ -7,21 +7,23 @@
 import type { ProcessId } from "../../domain/id.ts";
 import { gpusIn, lendable, minus, plus, type Resources } from "../../domain/resources.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
-import type { Demand, Lease, Worker } from "./lease.ts";
+import type { Demand, Lease, Pool, Worker } from "./lease.ts";
+import type { Grant } from "./supply.ts";
 
 export class Workers {
   readonly all: Map<ProcessId, Worker> = new Map();
   readonly leases: Map<LeaseId, Lease> = new Map();
   /** The last to become idle is the first to be used again: its caches are warm, and the others can be given up. */
   readonly idle: Worker[] = [];
-  available: Resources;
+  /** What is not reserved for placement groups. */
+  readonly node: Pool;
   starting = 0;
   /** Several in a row have ended before they were ready: none is started until the next tick. */
   startsFail = false;
   #nextLease = 1;
 
   constructor(total: Resources) {
-    this.available = total;
+    this.node = { total, available: total, leases: 0 };
   }
 
   add(id: ProcessId): Worker {
@@ -31,6 +33,7 @@ export class Workers {
       pid: 0,
       state: "starting",
       leases: new Set(),
+      job: undefined,
       owners: new Set(),
       forced: "no",
       rested: 0,
@@ -47,7 +50,7 @@ export class Workers {
     this.#rest(worker);
   }
 
-  lease(worker: Worker, demand: Demand, resources: Resources): Lease {
+  lease(worker: Worker, demand: Demand, { resources, pool }: Grant): Lease {
     if (worker.state === "idle") this.idle.splice(this.idle.lastIndexOf(worker), 1);
     worker.state = "leased";
     if (gpusIn(resources).length > 0) worker.spent = true;
@@ -59,6 +62,7 @@ export class Workers {
       worker,
       demand,
       resources,
+      pool,
       depth,
       urgency,
       blocked: false,
@@ -71,8 +75,16 @@ export class Workers {
     this.leases.set(lease.id, lease);
     worker.leases.add(lease);
     demand.leases.add(lease);
-    this.available = minus(this.available, lease.resources);
+    worker.job = this.jobOf(owner);
+    pool.available = minus(pool.available, resources);
+    pool.leases += 1;
     return lease;
+  }
+
+  /** The driver from whose program the calls of this process stem. */
+  jobOf(process: ProcessId): ProcessId | undefined {
+    const worker = this.all.get(process);
+    return worker === undefined ? process : worker.job;
   }
 
   /** 0 for a driver; a worker is as deep as the deepest call it runs. */
@@ -105,8 +117,9 @@ export class Workers {
   block(lease: Lease, blocked: boolean): void {
     if (lease.blocked === blocked) return;
     lease.blocked = blocked;
-    const cpus = lendable(lease.resources);
-    this.available = blocked ? plus(this.available, cpus) : minus(this.available, cpus);
+    const { pool, resources } = lease;
+    // What is lent of a bundle stays in it.
+    pool.available = (blocked ? plus : minus)(pool.available, lendable(resources));
   }
 
   end(lease: Lease): void {
@@ -114,7 +127,9 @@ export class Workers {
     this.leases.delete(lease.id);
     lease.worker.leases.delete(lease);
     lease.demand.leases.delete(lease);
-    this.available = plus(this.available, lease.resources);
+    const { pool } = lease;
+    pool.available = plus(pool.available, lease.resources);
+    pool.leases -= 1;
     if (lease.worker.leases.size > 0 || lease.worker.state !== "leased") return;
     if (lease.worker.forced === "no") this.#rest(lease.worker);
     else lease.worker.state = "leaving";
@@ -149,21 +164,21 @@ export class Workers {
     });
   }
 
-  check(total: Resources): void {
-    let free = total;
+  /** `bundles`: those that are reserved, taken from the node. */
+  check(bundles: readonly Pool[]): void {
+    const pools = new Map([this.node, ...bundles].map((pool) => [pool, { free: pool.total, leases: 0 }]));
+    const node = pools.get(this.node);
+    for (const { total } of bundles) if (node !== undefined) node.free = minus(node.free, total);
     for (const lease of this.leases.values()) {
-      free = minus(free, lease.resources);
-      if (lease.blocked) free = plus(free, lendable(lease.resources));
+      const counted = pools.get(lease.pool);
+      if (counted === undefined) throw new Error(`lease ${lease.id}: of what was given up`);
+      counted.leases += 1;
+      counted.free = minus(counted.free, lease.resources);
+      if (lease.blocked) counted.free = plus(counted.free, lendable(lease.resources));
       if (!lease.worker.leases.has(lease) || !lease.demand.leases.has(lease))
         throw new Error(`lease ${lease.id}: not with its worker and its demand`);
     }
-    for (const name of new Set([...Object.keys(free), ...Object.keys(this.available)])) {
-      const counted = this.available[name] ?? 0;
-      if ((free[name] ?? 0) !== counted)
-        throw new Error(`resource ${name}: ${counted} units said to be free, ${free[name] ?? 0} are`);
-      if (counted > (total[name] ?? 0)) throw new Error(`resource ${name}: more free than exists`);
-      if (counted < 0 && name !== "CPU") throw new Error(`resource ${name}: ${-counted} units more taken than exist`);
-    }
+    for (const [pool, { free, leases }] of pools) checkPool(pool, free, leases);
     const idle = [...this.all.values()].filter((worker) => worker.state === "idle");
     if (idle.length !== this.idle.length)
       throw new Error(`idle workers: ${this.idle.length} listed, ${idle.length} are`);
@@ -177,6 +192,17 @@ export class Workers {
     worker.state = "idle";
     worker.rested = 0;
     this.idle.push(worker);
+  }
+}
+
+function checkPool({ total, available, leases: counted }: Pool, free: Resources, leases: number): void {
+  if (leases !== counted) throw new Error(`a pool with ${leases} leases, said to have ${counted}`);
+  for (const name of new Set([...Object.keys(free), ...Object.keys(available)])) {
+    const said = available[name] ?? 0;
+    if ((free[name] ?? 0) !== said)
+      throw new Error(`resource ${name}: ${said} units said to be free, ${free[name] ?? 0} are`);
+    if (said > (total[name] ?? 0)) throw new Error(`resource ${name}: more free than exists`);
+    if (said < 0 && name !== "CPU") throw new Error(`resource ${name}: ${-said} units more taken than exist`);
   }
 }
 

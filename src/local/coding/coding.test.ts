@@ -48,6 +48,7 @@ const call = {
   values: [small, rich],
   returns: 3,
   request: { CPU: 10_000, "a b": 1 },
+  group: { id, bundles: [{ CPU: 10_000 }, {}], strategy: "PACK", bundle: -1, captures: true },
   alone: true,
   retryOn: "any",
   stream: undefined,
@@ -93,7 +94,7 @@ function plain(value: unknown): unknown {
 travels<OwnerToWorker, WorkerToOwner>("owner to worker", ownerEnd, workerEnd, [
   hello,
   call,
-  { ...call, args: small, positions: [], values: [], alone: false, request: {}, retryOn: "none" },
+  { ...call, args: small, positions: [], values: [], alone: false, request: {}, retryOn: "none", group: undefined },
   { ...call, stream: { skip: 70_000, read: 3, ahead: 64 } },
   { ...call, retryOn: "none", values: [], positions: [], stream: { skip: 0, read: 0, ahead: Infinity } },
   { type: "read", lease: 4, task: 300, count: 70_000 },

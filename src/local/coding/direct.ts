@@ -6,7 +6,7 @@ import type { Coding } from "../../wire/connection.ts";
 import type { Hello, OwnerToWorker, WorkerToOwner } from "../../protocol/hello.ts";
 import type { Stop } from "../../domain/stop.ts";
 import type { Call, Reply, StreamPosition } from "../../protocol/worker.ts";
-import { readFailure } from "./forms.ts";
+import { readFailure, readGroupPlace } from "./forms.ts";
 import { readPayload, readPayloads, readThrower, writePayload, writePayloads, writeThrower } from "./payload.ts";
 
 const CALL = 1;
@@ -27,6 +27,7 @@ const ALONE = 1;
 const VALUES = 2;
 const RETRIES = 4;
 const STREAM = 8;
+const GROUP = 16;
 
 /** In the place of the number that a stream may be ahead by, which is never 0. */
 const UNBOUNDED = 0;
@@ -84,7 +85,8 @@ function readStop(from: Reader): Stop {
   if (force !== "no" && force !== "late" && force !== "now") throw new WireError(`a force of ${force}`);
   const recursive = from.flag();
   const failure = readFailure(from);
-  if (failure.kind !== "cancelled" && failure.kind !== "timedOut") throw new WireError(`a stop by ${failure.kind}`);
+  if (failure.kind !== "cancelled" && failure.kind !== "timedOut" && failure.kind !== "groupGone")
+    throw new WireError(`a stop by ${failure.kind}`);
   return { failure, force, recursive };
 }
 
@@ -97,12 +99,13 @@ function readHello(from: Reader): Hello {
 }
 
 function writeCall(call: Call, to: Writer): void {
-  const { positions, values, request, retryOn, stream } = call;
+  const { positions, values, request, retryOn, stream, group } = call;
   to.byte(
     (call.alone ? ALONE : 0) |
       (values.length > 0 ? VALUES : 0) |
       (retryOn === "none" ? 0 : RETRIES) |
-      (stream === undefined ? 0 : STREAM),
+      (stream === undefined ? 0 : STREAM) |
+      (group === undefined ? 0 : GROUP),
   );
   to.count(call.lease);
   to.count(call.task);
@@ -114,6 +117,7 @@ function writeCall(call: Call, to: Writer): void {
   writePayload(call.args, to);
   if (retryOn !== "none") to.word(retryOn);
   if (stream !== undefined) writePosition(stream, to);
+  if (group !== undefined) to.data(group);
   if (values.length === 0) return;
   to.count(positions.length);
   for (const position of positions) to.count(position);
@@ -147,6 +151,7 @@ function readCall(from: Reader): Call {
   const args = readPayload(from);
   const retryOn = (flags & RETRIES) === 0 ? "none" : from.word();
   const stream = (flags & STREAM) === 0 ? undefined : readPosition(from);
+  const group = (flags & GROUP) === 0 ? undefined : readGroupPlace(from);
   let positions: readonly number[] = NONE;
   let values: Call["values"] = NONE;
   if ((flags & VALUES) !== 0) {
@@ -168,6 +173,7 @@ function readCall(from: Reader): Call {
     values,
     returns,
     request,
+    group,
     alone,
     retryOn,
     stream,

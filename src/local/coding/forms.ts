@@ -2,6 +2,7 @@
 // come in: one that is not would be a bug in the brains, and the end of a process that others rely on.
 import type { Failure, WorkerLoss } from "../../domain/object.ts";
 import type { NodeChoice, NodeOffer, TaskRequest } from "../../domain/request.ts";
+import { groupEnds, placementStrategies, type GroupPlace, type GroupPlan } from "../../domain/placement.ts";
 import { progressWords } from "../../domain/progress.ts";
 import type { Question } from "../../protocol/daemon.ts";
 import type { ClientToDaemon } from "../../protocol/hello.ts";
@@ -18,6 +19,7 @@ type Sent = Extract<
     type:
       | "demand"
       | "giveBack"
+      | "createGroup"
       | "endWorker"
       | "ask"
       | "ready"
@@ -49,20 +51,44 @@ const amounts: Check = (value) => object(value) && Object.values(value as object
 
 const labels: Check = (value) => object(value) && Object.values(value as object).every(text);
 
+const among =
+  (choices: readonly unknown[]): Check =>
+  (value) =>
+    choices.includes(value);
+const planForm: Form<GroupPlan> = {
+  id: text,
+  bundles: (value) => Array.isArray(value) && value.every(amounts),
+  strategy: among(placementStrategies),
+};
+const place: Check = (value) => matches(value, placeForm);
+const placeForm: Form<GroupPlace> = {
+  ...planForm,
+  bundle: (value) => Number.isSafeInteger(value),
+  captures: flag,
+};
+
 const choiceForm: Form<NodeChoice> = { nodeId: text, soft: flag };
 const requestForm: Form<TaskRequest> = {
   resources: amounts,
   labels: orAbsent(labels),
   node: orAbsent((value) => matches(value, choiceForm)),
   priority: orAbsent(Number.isFinite),
+  group: orAbsent(place),
   apart: orAbsent((value) => value === true),
 };
 const request: Check = (value) => matches(value, requestForm);
 const nodeForm: Form<NodeOffer> = { nodeId: text, total: amounts, labels };
 const node: Check = (value) => matches(value, nodeForm);
 
-const questions: Record<Question, true> = { clusterResources: true, availableResources: true, nodes: true };
-const question: Check = (value) => typeof value === "string" && Object.hasOwn(questions, value);
+const questions: Record<Extract<Question, string>, true> = {
+  clusterResources: true,
+  availableResources: true,
+  nodes: true,
+};
+const question: Check = (value) =>
+  typeof value === "string"
+    ? Object.hasOwn(questions, value)
+    : matches(value, { removeGroup: text }) || matches(value, { groupNamed: text });
 
 const progress: Check = (value) => typeof value === "string" && Object.hasOwn(progressWords, value);
 
@@ -80,6 +106,7 @@ const loss: Check = (value) => matches(value, lossForm);
 const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> } = {
   demand: { shape: text, request, lacking: count, seen: count, name: text },
   giveBack: { lease: count },
+  createGroup: { plan: (value) => matches(value, planForm), name: text, detached: flag },
   endWorker: { lease: count, recursive: flag },
   ask: { ask: count, question },
   ready: {},
@@ -99,6 +126,7 @@ const failureForms: { readonly [F in Sketched as F["kind"]]: Form<Omit<F, "kind"
   unschedulable: { name: text, request, node, site: text },
   cancelled: { name: text, how: text, reason: text, site: text },
   timedOut: { name: text, timeoutMs: duration, progress, site: text },
+  groupGone: { name: text, group: text, why: among(groupEnds), site: text },
   ownerDied: { id: text, owner: text },
   lost: { id: text, reason: text },
   closed: { reason: text, orderly: flag },
@@ -110,6 +138,12 @@ export function readMessage(from: Reader): ClientToDaemon {
 
 export function readFailure(from: Reader): Failure {
   return formed(from.data(), "kind", failureForms) as Failure;
+}
+
+export function readGroupPlace(from: Reader): GroupPlace {
+  const read = from.data();
+  if (!place(read)) throw new WireError("a placement group that is none");
+  return read as GroupPlace;
 }
 
 function formed(value: unknown, key: "type" | "kind", forms: Readonly<Record<string, object>>): unknown {

@@ -27,7 +27,7 @@ export class Attempts {
   }
 
   lost(worker: ProcessId, loss: WorkerLoss): void {
-    const leases = this.#leases.of(worker);
+    const leases = this.#leases.which((lease) => lease.worker === worker);
     const flying = leases.flatMap((lease) =>
       [...lease.inflight.values()].map((task) => ({ task, blocked: lease.blocked })),
     );

@@ -13,7 +13,7 @@ export function callOn(
   stream: StreamPosition | undefined,
 ): OwnerEffect {
   const { number, attempt, alone, spec } = task;
-  const { definition, name, args, dependencies, returns, retryOn } = spec;
+  const { definition, name, args, dependencies, returns, retryOn, request } = spec;
   return {
     type: "worker",
     worker,
@@ -30,6 +30,7 @@ export function callOn(
       values,
       returns,
       request: resources,
+      group: request.group,
       alone,
       retryOn,
       stream,

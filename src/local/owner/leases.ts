@@ -88,8 +88,9 @@ export class Leases {
     return this.#leases.get(id);
   }
 
-  of(worker: ProcessId): Lease[] {
-    return [...this.#leases.values()].filter((lease) => lease.worker === worker);
+  /** Those that are such, also when they are over. */
+  which(such: (lease: Lease) => boolean): Lease[] {
+    return [...this.#leases.values()].filter(such);
   }
 
   /** A worker runs what it has in the order in which it came. */
@@ -286,8 +287,10 @@ export class Leases {
     }
   }
 
-  /** No node can hold the shape: its ready tasks, for the caller to fail. */
-  takeAll(queue: ShapeQueue): Task[] {
+  /** Nothing of the shape can run: its ready tasks, for the caller to fail. */
+  takeAll(shape: Shape): Task[] {
+    const queue = this.#shapes.get(shape);
+    if (queue === undefined) return [];
     queue.asked = 0;
     this.#dirty.add(queue);
     const tasks: Task[] = [];

@@ -267,8 +267,9 @@ export class Objects<Dependent> {
   }
 }
 
-/** A failure that somebody should hear of. Who has ended the session, or cancelled the call, knows it. */
+/** A failure that somebody should hear of. Who has ended the session, cancelled the call, or removed its group, knows it. */
 export function isTelling(outcome: Outcome): outcome is Outcome & { failure: Failure } {
-  const kind = outcome.failure?.kind;
-  return kind !== undefined && kind !== "closed" && kind !== "cancelled";
+  const { failure } = outcome;
+  if (failure === undefined || failure.kind === "closed" || failure.kind === "cancelled") return false;
+  return failure.kind !== "groupGone" || failure.why === "nameTaken";
 }

@@ -21,7 +21,7 @@ import { isMany, outcomeAt, outcomesOf, refsInReply, type Outcomes } from "./out
 import type { OwnerEffect, OwnerInput } from "./step.ts";
 import { Stops } from "./stops.ts";
 import { Streams } from "./streams.ts";
-import { checkTask, createTask, isGuarded, move, storyOf, takeRetry, type Task } from "./tasks.ts";
+import { checkTask, createTask, isGuarded, move, refusalBy, storyOf, takeRetry, type Task } from "./tasks.ts";
 
 type Input<T extends OwnerInput["type"]> = Extract<OwnerInput, { type: T }>;
 
@@ -240,16 +240,11 @@ export class Owner {
     switch (message.type) {
       case "granted":
         return this.#leases.granted(message);
-      case "unschedulable": {
-        const queue = this.#leases.byShape(message.shape);
-        for (const task of queue === undefined ? [] : this.#leases.takeAll(queue)) {
-          const { name, request, site } = task.spec;
-          this.#finish(task, {
-            failure: { kind: "unschedulable", name, request, node: message.node, site: site.text },
-          });
-        }
-        return;
-      }
+      case "unschedulable":
+      case "groupGone":
+        for (const task of this.#leases.takeAll(message.shape))
+          this.#finish(task, { failure: refusalBy(message, task) });
+        return message.type === "groupGone" ? this.#stops.groupGone(message) : undefined;
       case "starved": {
         const task = this.#leases.byShape(message.shape)?.ready.peek();
         if (task === undefined) return;

@@ -2,10 +2,10 @@
 //
 // One that is in flight keeps its slot on its lease until its worker has answered, returned it, or is lost: what it takes stays taken
 // until it really ends, nothing is pushed behind it, and what then comes of it is taken in and dropped.
-import { bothStops, cancelled, GRACE_MS, timedOut, type Stop } from "../../domain/stop.ts";
+import { bothStops, cancelled, GRACE_MS, groupGone, timedOut, type Stop } from "../../domain/stop.ts";
 import type { Outcome } from "../../domain/object.ts";
 import type { CallId, Cancel } from "../../domain/task.ts";
-import type { LeaseId } from "../../protocol/daemon.ts";
+import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
 import type { Leases } from "./leases.ts";
 import type { OwnerEffect } from "./step.ts";
 import { isGuarded, move, storyOf, type Task } from "./tasks.ts";
@@ -53,6 +53,12 @@ export class Stops {
     const lease = this.#leases.get(id);
     const stop = lease?.inflight.get(number)?.stop;
     if (lease !== undefined && stop !== undefined) this.#leases.endWorker(lease, stop.recursive);
+  }
+
+  /** What runs in a placement group that is no more ends with it. */
+  groupGone({ shape, group, why }: Extract<FromDaemon, { type: "groupGone" }>): void {
+    for (const { inflight } of this.#leases.which((lease) => lease.shape.shape === shape))
+      for (const task of inflight.values()) this.stop(task, groupGone(task.spec, group, why));
   }
 
   stop(task: Task, stop: Stop): void {

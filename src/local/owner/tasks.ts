@@ -9,10 +9,10 @@
 //   done      has its outcome                   nowhere
 import type { ObjectId } from "../../domain/id.ts";
 import type { Failure, Payload, WorkerLoss } from "../../domain/object.ts";
-import type { Stop } from "../../domain/stop.ts";
+import { groupGone, type Stop } from "../../domain/stop.ts";
 import type { Retry } from "../../domain/news.ts";
 import type { TaskSpec } from "../../domain/task.ts";
-import type { LeaseId } from "../../protocol/daemon.ts";
+import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
 import type { Reply } from "../../protocol/worker.ts";
 
 export type TaskState = "waiting" | "delayed" | "ready" | "running" | "stopped" | "done";
@@ -131,6 +131,15 @@ export function retryOf(task: Task, loss: WorkerLoss | undefined, thrown: Payloa
   const { spec, attempt, retriesLeft } = task;
   const attemptsMax = spec.maxRetries < 0 ? undefined : attempt + 1 + retriesLeft;
   return { name: spec.name, attempt: attempt + 1, attemptsMax, loss, thrown };
+}
+
+/** Why a task of a shape that can have no lease fails. */
+export function refusalBy(
+  message: Extract<FromDaemon, { type: "unschedulable" | "groupGone" }>,
+  { spec: { name, request, site } }: Task,
+): Failure {
+  if (message.type === "groupGone") return groupGone({ name, site }, message.group, message.why).failure;
+  return { kind: "unschedulable", name, request, node: message.node, site: site.text };
 }
 
 /** One budget for all reasons to try again. False when it is spent. */

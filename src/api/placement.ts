@@ -1,0 +1,183 @@
+// Placement groups: amounts reserved together, for the calls that name the group.
+import { inspect } from "node:util";
+import { Script } from "node:vm";
+import { registerKind } from "../codec/kinds.ts";
+import { callSite } from "../codec/places.ts";
+import { encode } from "../codec/value.ts";
+import { placementGroupNotFound } from "../domain/failures.ts";
+import type { ObjectId } from "../domain/id.ts";
+import { checkBundles } from "../domain/options-checked.ts";
+import type { PlacementGroupOptions } from "../domain/options.ts";
+import { ANY_BUNDLE, planOf, READY_OF, withPlan, type GroupPlan } from "../domain/placement.ts";
+import { amounts } from "../domain/resources.ts";
+import type { Cancel, Site } from "../domain/task.ts";
+import { checkedOptions } from "./checked.ts";
+import type { ObjectRef } from "./lift.ts";
+import { described } from "./mistakes.ts";
+import { owned } from "./owned.ts";
+import { atCaller, told } from "./own-frames.ts";
+import { refFor } from "./ref.ts";
+import { aliveUntil, currentSession } from "./session.ts";
+import { Shipped } from "./shipped.ts";
+import { currentCall, slot } from "./slot.ts";
+import { wait } from "./wait.ts";
+
+/** Amounts by the names of resources: `{ CPU: 1, GPU: 1, license: 2 }`. */
+export type Bundle = Record<string, number>;
+
+/**
+ * A placement group, there or still to come. Name it in `schedulingStrategy` to run calls in it. Travels in arguments, results and
+ * closures. `await using` removes it at the end of the block.
+ */
+export interface PlacementGroup extends AsyncDisposable {
+  readonly id: string;
+  readonly bundles: readonly Bundle[];
+  readonly bundleCount: number;
+  /**
+   * The group itself, as soon as all of its bundles are reserved. UnschedulableError when no cluster like this one could ever hold it,
+   * PlacementGroupRemovedError when it is removed before. Ray: `pg.ready`.
+   */
+  ready(): ObjectRef<PlacementGroup>;
+  /** Whether it is reserved, waiting so long for it; 30,000 ms if nothing else is said. False too when it can never be. Ray: `pg.wait`. */
+  wait(timeoutMs?: number): Promise<boolean>;
+  toString(): string;
+}
+
+const WAIT_MS = 30_000;
+
+const ENOUGH: Cancel = { how: "when wait() had waited long enough", reason: "", force: "no", recursive: false };
+
+class Handle implements PlacementGroup {
+  readonly id: string;
+  readonly bundles: readonly Bundle[];
+
+  constructor(plan: GroupPlan) {
+    this.id = plan.id;
+    this.bundles = Object.freeze(plan.bundles.map((bundle) => Object.freeze(amounts(bundle))));
+    withPlan(this, plan);
+  }
+
+  get bundleCount(): number {
+    return this.bundles.length;
+  }
+
+  ready(): ObjectRef<PlacementGroup> {
+    return readiness(this, callSite(1));
+  }
+
+  async wait(timeoutMs: number = WAIT_MS): Promise<boolean> {
+    if (typeof timeoutMs !== "number" || !(timeoutMs >= 0))
+      throw told(
+        () => new TypeError(`wait() takes a number of milliseconds, 0 or more, but got ${described(timeoutMs)}.`),
+      );
+    const ref = readiness(this, callSite(1));
+    const { backend } = currentSession("wait()");
+    try {
+      await wait([ref], { timeoutMs });
+      return backend.read(ref.id)?.value !== undefined;
+    } finally {
+      backend.cancel(ref.id, ENOUGH);
+      ref[Symbol.dispose]();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return removePlacementGroup(this);
+  }
+
+  toString(): string {
+    return `PlacementGroup(${this.id})`;
+  }
+
+  [inspect.custom](): string {
+    return `${this.toString()} ${inspect(this.bundles, { breakLength: Infinity })}`;
+  }
+}
+Object.defineProperty(Handle, "name", { value: "PlacementGroup" });
+
+/** In a script of its own: all of the script that a function is from is looked through before it is shipped. */
+let itself: Shipped | undefined;
+
+function shippedItself(): Shipped {
+  const script = new Script("(group) => group");
+  return (itself ??= new Shipped(script.runInThisContext() as (group: unknown) => unknown, "ready", undefined));
+}
+
+/** A call that takes nothing and runs in the group: it can as soon as the group is there. So does Ray. */
+function readiness(group: Handle, site: Site): ObjectRef<PlacementGroup> {
+  const plan = planOf(group) as GroupPlan;
+  const session = currentSession("ready()");
+  const name = READY_OF + group.toString();
+  const parent = currentCall();
+  const [id] = session.backend.submit({
+    definition: shippedItself().definitionIn(session),
+    name,
+    args: owned(encode([group])),
+    dependencies: [],
+    returns: 1,
+    maxRetries: -1,
+    retryOn: "none",
+    retryDelay: undefined,
+    request: { resources: {}, group: { ...plan, bundle: ANY_BUNDLE, captures: false } },
+    site,
+    parent: parent?.callId,
+    cancelled: parent?.stopped?.cancel,
+  });
+  return refFor(session, id as ObjectId, { name, site, dependencies: [] });
+}
+
+/**
+ * Reserves amounts for calls to come, all of its bundles or none of them, as soon as there is enough; groups that wait take turns in the
+ * order in which they were made. Returns at once. Nothing else can have what is reserved: calls that are to run there name the group,
+ * `{ schedulingStrategy: { placementGroup, bundleIndex } }`, and take from its bundles. It ends with the program, unless its `lifetime`
+ * is "detached"; one that a task has made also when the process of that task crashes. Ray: `ray.util.placement_group`.
+ *
+ * Errors: TypeError for bundles and options that are wrong. What can never be reserved is told to whoever waits for it: UnschedulableError.
+ */
+export function placementGroup(bundles: Bundle[], options?: PlacementGroupOptions): PlacementGroup {
+  const plans = atCaller(placementGroup, () => checkBundles(bundles, "placementGroup()"));
+  const checked = checkedOptions("placementGroup", options, "placementGroup()", placementGroup);
+  const { strategy = "PACK", name = "", lifetime } = checked;
+  const { backend } = currentSession("placementGroup()");
+  const id = backend.createGroup({ bundles: plans, strategy, name, detached: lifetime === "detached" });
+  return new Handle({ id, bundles: plans, strategy });
+}
+
+/**
+ * Gives up what is reserved. Calls that wait to run in the group fail with PlacementGroupRemovedError, and so do those that run in it,
+ * whose processes are ended. Resolves when all of it is free for others. No effect when it is gone. Ray: `ray.util.remove_placement_group`.
+ *
+ * Inline there is no process to end: a call that runs in it is told by its signal, and what it has taken is free when it ends.
+ *
+ * Errors: TypeError for what is no placement group, SessionClosedError.
+ */
+export async function removePlacementGroup(group: PlacementGroup): Promise<void> {
+  const plan = planOf(group);
+  if (plan === undefined)
+    throw told(() => new TypeError(`removePlacementGroup() takes a placement group, but got ${described(group)}.`));
+  // Without a session there is none any more.
+  if (slot.session !== undefined && !slot.session.closed) await aliveUntil(slot.session.backend.removeGroup(plan.id));
+}
+
+/** The group of that name. Ray: `ray.util.get_placement_group`. Errors: PlacementGroupNotFoundError, which names similar ones. */
+export async function getPlacementGroup(name: string): Promise<PlacementGroup> {
+  if (typeof name !== "string" || name === "")
+    throw told(() => new TypeError(`getPlacementGroup() takes the name of a group, but got ${described(name)}.`));
+  const session = currentSession("getPlacementGroup()");
+  const { plan, names } = await aliveUntil(session.ready.then(() => session.backend.groupNamed(name)));
+  if (plan === undefined) throw told(() => placementGroupNotFound(name, names));
+  return new Handle(plan);
+}
+
+/** The group that the calling code runs in, if it runs in one. Ray: `ray.util.get_current_placement_group`. */
+export function getCurrentPlacementGroup(): PlacementGroup | undefined {
+  const place = currentCall()?.group;
+  return place && new Handle({ id: place.id, bundles: place.bundles, strategy: place.strategy });
+}
+
+registerKind({
+  name: "placementGroup",
+  matches: (value) => planOf(value) !== undefined,
+  encode: (value) => planOf(value),
+  decode: (data) => new Handle(data as GroupPlan),
+});

@@ -1,0 +1,124 @@
+// What there is to give to calls: the amounts of the node, and those that are reserved for placement groups.
+import { ANY_BUNDLE, groupRefusalOf, reserved, sumOf } from "../domain/placement.ts";
+import type { GroupEnd, GroupId, GroupPlan } from "../domain/placement.ts";
+import type { TaskRequest } from "../domain/request.ts";
+import { granted, lendable, minus, plus, withGpus, type Resources } from "../domain/resources.ts";
+
+interface Pool {
+  available: Resources;
+  /** Calls that have something of it. */
+  users: number;
+}
+
+/** What a call was given, and of what. */
+export interface Grant {
+  readonly resources: Resources;
+  readonly pool: Pool;
+}
+
+interface Group {
+  readonly plan: GroupPlan;
+  readonly name: string;
+  /** None before it is reserved. */
+  bundles: readonly Pool[];
+  /** What is taken from the node. */
+  taken: Resources;
+  end: GroupEnd | undefined;
+}
+
+export class Groups {
+  readonly node: Pool;
+  readonly #total: Resources;
+  readonly #groups = new Map<GroupId, Group>();
+  readonly #names = new Map<string, Group>();
+  /** Those that wait until there is enough, in the order in which they were made. */
+  readonly #line = new Set<Group>();
+
+  constructor(total: Resources) {
+    this.#total = total;
+    this.node = { available: withGpus(total), users: 0 };
+  }
+
+  create(plan: GroupPlan, name: string): void {
+    const end = this.#names.has(name) ? "nameTaken" : undefined;
+    const group: Group = { plan, name, bundles: [], taken: {}, end };
+    this.#groups.set(plan.id, group);
+    if (end !== undefined) return;
+    if (name !== "") this.#names.set(name, group);
+    if (groupRefusalOf(plan, this.#total) === undefined) this.#line.add(group);
+  }
+
+  /** Why calls in it fail. Nothing is known of those that were removed. */
+  endOf(id: GroupId): GroupEnd | undefined {
+    const group = this.#groups.get(id);
+    return group === undefined ? "removed" : group.end;
+  }
+
+  named(name: string): GroupPlan | undefined {
+    return this.#names.get(name)?.plan;
+  }
+
+  get names(): string[] {
+    return [...this.#names.keys()];
+  }
+
+  remove(id: GroupId): void {
+    const group = this.#groups.get(id);
+    if (group === undefined) return;
+    group.end = "removed";
+    this.#line.delete(group);
+    if (this.#names.get(group.name) === group) this.#names.delete(group.name);
+    this.#settle(group);
+  }
+
+  /** Reserves what can be: the first ones first, one that does not fit not holding up another. */
+  reserve(): void {
+    for (const group of this.#line) {
+      const grants = reserved(group.plan.bundles, this.node.available);
+      if (grants === undefined) continue;
+      this.#line.delete(group);
+      group.bundles = grants.map((available) => ({ available, users: 0 }));
+      group.taken = sumOf(grants);
+      this.node.available = minus(this.node.available, group.taken);
+    }
+  }
+
+  /** What a call would get now. */
+  grantFor({ resources, group: place }: TaskRequest): Grant | undefined {
+    for (const pool of place === undefined ? [this.node] : this.#bundles(place.id, place.bundle)) {
+      const given = granted(resources, pool.available);
+      if (given !== undefined) return { resources: given, pool };
+    }
+    return undefined;
+  }
+
+  take({ pool, resources }: Grant): void {
+    pool.available = minus(pool.available, resources);
+    pool.users += 1;
+  }
+
+  give({ pool, resources }: Grant, group: GroupId | undefined): void {
+    pool.available = plus(pool.available, resources);
+    pool.users -= 1;
+    const from = group === undefined ? undefined : this.#groups.get(group);
+    if (from?.end !== undefined) this.#settle(from);
+  }
+
+  /** The CPUs of a call that waits for others, to those beside it. Taking them back may leave less than nothing until these end. */
+  lend({ pool, resources }: Grant, lent: boolean): void {
+    pool.available = (lent ? plus : minus)(pool.available, lendable(resources));
+  }
+
+  #bundles(id: GroupId, bundle: number): readonly Pool[] {
+    const group = this.#groups.get(id);
+    if (group === undefined || group.end !== undefined) return [];
+    return bundle === ANY_BUNDLE ? group.bundles : group.bundles.slice(bundle, bundle + 1);
+  }
+
+  /** What was removed goes back when no call has anything of it. */
+  #settle(group: Group): void {
+    if (group.bundles.some(({ users }) => users > 0)) return;
+    this.#groups.delete(group.plan.id);
+    this.node.available = plus(this.node.available, group.taken);
+  }
+}

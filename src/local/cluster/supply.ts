@@ -1,0 +1,86 @@
+// What could be granted to whom: the free amounts of the node and of reserved bundles, as they are or as they would be.
+import { isLendable, minus, plus, shortage, type Resources } from "../../domain/resources.ts";
+import type { Demand, Lease, Pool } from "./lease.ts";
+
+/** What a demand gets, and of what. */
+export interface Grant {
+  readonly pool: Pool;
+  readonly resources: Resources;
+}
+
+/** Where demands may get something, those that cannot ever being left out. */
+export interface Places {
+  poolsOf(demand: Demand): readonly Pool[];
+  /** What it would get of this much. */
+  grantOf(demand: Demand, available: Resources): Resources | undefined;
+}
+
+/** By pool, the names of what a demand is short of there. Empty: it lacks no more than a worker. */
+export type Short = ReadonlyMap<Pool, readonly string[]>;
+
+const NOTHING: Short = new Map();
+
+/** Free amounts, to think ahead with. */
+export class Supply {
+  readonly #places: Places;
+  readonly #free = new Map<Pool, Resources>();
+
+  constructor(places: Places) {
+    this.#places = places;
+  }
+
+  of(pool: Pool): Resources {
+    return this.#free.get(pool) ?? pool.available;
+  }
+
+  grantFor(demand: Demand, pools: readonly Pool[] = this.#places.poolsOf(demand)): Grant | undefined {
+    for (const pool of pools) {
+      const resources = this.#places.grantOf(demand, this.of(pool));
+      if (resources !== undefined) return { pool, resources };
+    }
+    return undefined;
+  }
+
+  take({ pool, resources }: Grant): void {
+    this.#free.set(pool, minus(this.of(pool), resources));
+  }
+
+  give({ pool, resources }: Grant): void {
+    this.#free.set(pool, plus(this.of(pool), resources));
+  }
+
+  shortOf(demand: Demand): Short {
+    const short = new Map<Pool, readonly string[]>();
+    for (const pool of this.#places.poolsOf(demand)) {
+      const names = this.shortIn(demand, pool);
+      if (names.length === 0) return NOTHING;
+      short.set(pool, names);
+    }
+    return short;
+  }
+
+  shortIn(demand: Demand, pool: Pool): readonly string[] {
+    const free = this.of(pool);
+    if (this.#places.grantOf(demand, free) !== undefined) return [];
+    const names = shortage(demand.request.resources, free);
+    // Enough in all, and yet too little of each: of GPUs that several share.
+    return decisive(names.length > 0 ? names : ["GPU"]);
+  }
+}
+
+/** Of what is missing, what has to come first: as long as something else is, others can use the CPUs. */
+function decisive(short: readonly string[]): readonly string[] {
+  const others = short.filter((name) => !isLendable(name));
+  return others.length > 0 ? others : short;
+}
+
+/** Whose request fits, and lacks no more than a worker, is helped by any. */
+export function helps({ pool, resources }: Lease, short: Short): boolean {
+  return short.size === 0 || (short.get(pool)?.some((name) => name in resources) ?? false);
+}
+
+export function touches(resources: Resources, names: ReadonlySet<string> | undefined): boolean {
+  if (names === undefined || names.size === 0) return false;
+  for (const name in resources) if (names.has(name)) return true;
+  return false;
+}
