@@ -284,6 +284,20 @@ export function placement({ address }: Setting): void {
     assert.equal(await group.wait(), false);
   });
 
+  it("ends a stream in a group that is removed, after the items that it has made", async () => {
+    const group = placementGroup([{ CPU: 1 }]);
+    const items = remote(async function* () {
+      yield 1;
+      yield getRuntimeContext().placementGroupId;
+      await sleep(1e9);
+    }, inGroup(group));
+    const values = items.remote().values();
+    assert.deepEqual([(await values.next()).value, (await values.next()).value], [1, group.id]);
+    const next = values.next();
+    await removePlacementGroup(group);
+    await assert.rejects(next, PlacementGroupRemovedError);
+  });
+
   it("can be removed before it is there", async () => {
     const first = placementGroup([{ CPU: 2 }]);
     const second = placementGroup([{ CPU: 2 }]);
