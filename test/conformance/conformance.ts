@@ -13,6 +13,7 @@ import { many } from "./many.ts";
 import { mistakes } from "./mistakes.ts";
 import { nesting } from "./nesting.ts";
 import { placement } from "./placement.ts";
+import { placementMistakes } from "./placement-mistakes.ts";
 import { places } from "./places.ts";
 import { resources } from "./resources.ts";
 import { retries } from "./retries.ts";
@@ -39,6 +40,7 @@ const groups = {
   gpus,
   places,
   placement,
+  placementMistakes,
   mistakes,
   many,
   streams,

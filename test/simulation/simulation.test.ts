@@ -29,7 +29,7 @@ test("a seed replays to the same event", () => {
 });
 
 /** A planted fault may do no harm in one world; in one of so many it must. */
-const WORLDS_MAX = 60;
+const WORLDS_MAX = 200;
 
 for (const name of Object.keys(MUTATIONS) as MutationName[]) {
   test(`it is noticed when ${name}`, () => {
