@@ -47,6 +47,11 @@ const labs: readonly Lab[] = [
     failures: [/^VERIFY: failed: Result \d+ was done before result \d+, but was handled after it/m],
     successes: [/^VERIFY: success: ten results in the order in which they were done/m],
   },
+  {
+    name: "lab09",
+    failures: [/^VERIFY: failed: Call 0 was given 0 GPUs, not one\. .* \{ numGpus: 1 \}/m],
+    successes: [/^VERIFY: success: three calls with one GPU each, two at a time, in \d\.\d+ s/m],
+  },
 ];
 
 // Seconds are asserted by the labs themselves, so nothing else of ours may run beside them.
