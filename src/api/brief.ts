@@ -21,6 +21,8 @@ function reasonOf(failure: Failure): string {
       return workerEnded(failure.loss);
     case "unschedulable":
       return "it asks for more than any machine has";
+    case "setupFailed":
+      return "its runtimeEnv could not be set up";
     case "ownerDied":
       return `the process that was to make ObjectRef(${failure.id}) is gone`;
     case "cancelled":

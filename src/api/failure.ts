@@ -4,12 +4,13 @@ import { placesIn } from "../codec/places.ts";
 import { decodeOutline, decodeThrown } from "../codec/thrown.ts";
 import { fromPlain } from "../domain/errors.ts";
 import {
-  isHeapExhausted,
+  isOutOfMemory,
   objectLost,
   outOfMemory,
   ownerDied,
   sessionClosed,
   taskExited,
+  setupFailed,
   unschedulable,
   workerCrashed,
   type CrashReport,
@@ -47,7 +48,7 @@ function errorOf(given: Failure, hold: Hold): Error {
     case "refused":
       return refused(failure);
     case "crashed":
-      return (isHeapExhausted(failure.loss) ? outOfMemory : workerCrashed)(crashReport(failure));
+      return (isOutOfMemory(failure.loss) ? outOfMemory : workerCrashed)(crashReport(failure));
     case "exited":
       return taskExited({ ...crashReport(failure), module: failure.module });
     case "cancelled":
@@ -56,6 +57,8 @@ function errorOf(given: Failure, hold: Hold): Error {
       return stopError(failure);
     case "unschedulable":
       return unschedulable(failure);
+    case "setupFailed":
+      return setupFailed(failure);
     case "ownerDied":
       return ownerDied(failure);
     case "lost":

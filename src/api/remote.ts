@@ -201,7 +201,7 @@ function submit(plan: Plan, args: unknown[], site: Site): unknown {
   // Before a session is begun for the call: a ref of an earlier one is refused here.
   const dependencies = takeDependencies(args, name);
   const session = currentSession(`${name}.remote()`);
-  const definition = shipped.definitionIn(session);
+  const definition = shipped.definitionIn(session, plan.name);
   const payload = owned(encode(args, plan.rootName));
   const { timeoutMs, signal } = options;
   const parent = currentCall();

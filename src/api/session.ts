@@ -7,7 +7,7 @@ import { openInline } from "../inline/inline.ts";
 import { startLocal } from "../local/start.ts";
 import { sessionClosed } from "../domain/failures.ts";
 import { clusterAt } from "../domain/options-checked.ts";
-import type { InitOptions } from "../domain/options.ts";
+import type { InitOptions, RuntimeEnv } from "../domain/options.ts";
 import type { News } from "../domain/news.ts";
 import { callerUrl } from "./caller.ts";
 import { checkedOptions } from "./checked.ts";
@@ -16,6 +16,9 @@ import { gpusToUse } from "./gpus.ts";
 import { letGo, stayAlive } from "./keep-alive.ts";
 import { setNoticeStyle } from "./notice.ts";
 import { makeTellers, tell } from "./tellers.ts";
+import { RESOURCE_UNIT } from "../domain/resources.ts";
+import { totalMemory } from "../std/memory.ts";
+import { envOf } from "./request.ts";
 import { createSession, currentCall, slot, type Session } from "./slot.ts";
 import { stopCall } from "./stop.ts";
 
@@ -124,7 +127,7 @@ function open(given: InitOptions): Session {
   const hinting = settings.hints && settings.address !== "inline";
   const tellers = makeTellers({ trouble: logs !== "none", hints: hinting });
   const { hints } = tellers;
-  const options = { ...settings, logs, onNews: (news: News) => tell(tellers, news) };
+  const options = { ...settings, env: envOf(settings.runtimeEnv), logs, onNews: (news: News) => tell(tellers, news) };
   const { backend, ready, ended } =
     settings.address === "inline"
       ? {
@@ -153,6 +156,8 @@ interface Settings {
   readonly gpus: readonly string[];
   readonly resources: Readonly<Record<string, number>>;
   readonly labels: Readonly<Record<string, string>>;
+  readonly runtimeEnv: RuntimeEnv;
+  readonly memory: number;
   /** Undefined: a random one. */
   readonly namespace: string | undefined;
   readonly logToDriver: boolean | "all" | "json";
@@ -168,10 +173,21 @@ function settingsOf(given: InitOptions): Settings {
     gpus,
     resources: given.resources ?? {},
     labels: given.labels ?? {},
+    runtimeEnv: given.runtimeEnv ?? {},
+    memory: memoryForCalls(),
     namespace: given.namespace,
     logToDriver: given.logToDriver ?? true,
     hints: given.hints ?? process.env["NODE_ENV"] !== "production",
   };
+}
+
+/** As in Ray: the rest is for the driver, the system, and calls that do not ask. */
+const MEMORY_SHARE = 0.7;
+/** What can be counted exactly, in the units of resources. */
+const MEMORY_MAX = Number.MAX_SAFE_INTEGER / RESOURCE_UNIT;
+
+function memoryForCalls(): number {
+  return Math.floor(Math.min(totalMemory() * MEMORY_SHARE, MEMORY_MAX));
 }
 
 /** By the option `logToDriver`. */

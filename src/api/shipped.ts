@@ -35,10 +35,10 @@ export class Shipped {
     if (known !== undefined) this.#export = { ...known, state: "known" };
   }
 
-  /** The id under which the cluster of this session knows the function; makes it known first if need be. */
-  definitionIn(session: Session): DefinitionId {
+  /** The id under which the cluster of this session knows the function; makes it known first if need be. `name`: for what is said of that. */
+  definitionIn(session: Session, name: string = this.#name): DefinitionId {
     const found = this.#export;
-    return found?.session === session && found.state !== "new" ? found.definition : this.#makeKnown(session);
+    return found?.session === session && found.state !== "new" ? found.definition : this.#makeKnown(session, name);
   }
 
   /** The function, if it is in this process. */
@@ -58,11 +58,11 @@ export class Shipped {
     return new Shipped(this.#body, this.#name, captures);
   }
 
-  #makeKnown(session: Session): DefinitionId {
+  #makeKnown(session: Session, name: string): DefinitionId {
     const body = this.#body;
     if (body === undefined) {
       throw sessionClosed({
-        what: `Remote function '${this.#name}'`,
+        what: `Remote function '${name}'`,
         reason: "the handle is of an earlier session",
         orderly: true,
       });
@@ -73,7 +73,7 @@ export class Shipped {
     this.#export = entry;
     entry.state = "encoding";
     try {
-      const { payload, report } = encodeFunction(body, { captures: this.#captures, name: this.#name });
+      const { payload, report } = encodeFunction(body, { captures: this.#captures, name });
       this.#warn(report);
       session.backend.define(entry.definition, payload);
       session.shipped.set(entry.definition, this);

@@ -15,7 +15,8 @@ import { throwIfStopped } from "./stop.ts";
  * `[ready, pending]`, both in input order, never more than `numReturns` ready, however many are. Failed ones count as ready. A stream
  * among them is ready when an item can be taken from it, or when it has ended. Ray: `ray.wait`.
  *
- * Errors: TypeError for what is no array of refs, or has a ref twice; RangeError for a `numReturns` below 1 or above their number.
+ * Errors: TypeError for what is no array of refs, or has a ref twice, and for wrong options; RangeError for a
+ * `numReturns` above their number.
  */
 export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
   refs: readonly R[],

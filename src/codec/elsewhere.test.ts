@@ -18,7 +18,7 @@ const program = `
 import { decode, encode, prepare } from ${JSON.stringify(new URL("./value.js", import.meta.url).href)};
 import { encodeThrown } from ${JSON.stringify(new URL("./thrown.js", import.meta.url).href)};
 import { setWorker } from ${JSON.stringify(new URL("./modules.js", import.meta.url).href)};
-setWorker({ entry: ${JSON.stringify(import.meta.url)}, loaders: [] });
+setWorker({ entry: ${JSON.stringify(import.meta.url)}, loaders: [], workingFolder: process.cwd() });
 process.on("message", async ({ body, args }) => {
   try {
     for (const payload of [body, args]) await prepare(payload);

@@ -8,7 +8,7 @@ import { codeFolder } from "../std/code-folder.ts";
 import { currentFolder } from "../std/current-folder.ts";
 
 /** As when this module was loaded: a task may change it. */
-const startFolder = currentFolder();
+let startFolder = currentFolder();
 
 const entries = new Set<string>();
 const byValue = new Set<string>();
@@ -84,14 +84,16 @@ export function callsWhileImported(caller: string): SerializationError {
   return new SerializationError(`${reason} ${hint}`, { path: by, reason, hint, location: "" });
 }
 
-/** Says that this process is a worker. `loaders`: options of the driver, those that load hooks among them; used when first needed. */
-export function setWorker({
-  entry,
-  loaders: options,
-}: {
-  entry: string | undefined;
-  loaders: readonly string[];
-}): void {
+/** Of the driver. `loaders`: its options, those that load hooks among them; used when first needed. */
+interface DriverSide {
+  readonly entry: string | undefined;
+  readonly loaders: readonly string[];
+  readonly workingFolder: string;
+}
+
+/** Says that this process is a worker. */
+export function setWorker({ entry, loaders: options, workingFolder: folder }: DriverSide): void {
+  startFolder = folder;
   worker = { entry, loaders: loadersIn(options) };
   // The program of this process is the worker itself, which nobody ships.
   changes += 1;

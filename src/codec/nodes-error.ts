@@ -42,7 +42,8 @@ export const errorNode: NodeKind<Error> = {
 /** Frames of code that was shipped from here, as the user wrote it. */
 function mapStack(error: Error): void {
   const descriptor = Object.getOwnPropertyDescriptor(error, "stack");
-  if (typeof descriptor?.value !== "string") return;
+  // It may have been frozen.
+  if (typeof descriptor?.value !== "string" || descriptor.configurable !== true) return;
   const value = mappedStack(descriptor.value);
   if (value !== descriptor.value) Object.defineProperty(error, "stack", { ...descriptor, value });
 }

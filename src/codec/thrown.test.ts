@@ -49,6 +49,12 @@ it("an error of a class with private members arrives without them, and is of tha
   assert.throws(() => back.read(), /private/);
 });
 
+it("a frozen error is of its class, and frozen", () => {
+  const back = there(Object.freeze(Object.assign(new TypeError("f"), { code: "E" }))) as TypeError & { code: string };
+  assert.ok(back instanceof TypeError && Object.isFrozen(back));
+  assert.deepEqual([back.message, back.code], ["f", "E"]);
+});
+
 it("what throws at every question", () => {
   const hostile = new Proxy(
     {},

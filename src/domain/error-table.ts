@@ -229,7 +229,11 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
       },
       reason: { default: "", doc: "Why it cannot travel.", told: true },
       hint: { default: "", doc: "What to do instead.", told: true },
-      location: { default: "", doc: "Where in your source it was captured.", told: true },
+      location: {
+        default: "",
+        doc: "Where in your source functions captured it, a line each, the innermost first; empty for arguments and values.",
+        told: true,
+      },
     },
   ),
   UnschedulableError: row(
@@ -257,13 +261,11 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "No placement group has this name, or not any more.",
     "The message names similar ones; check the `name` that `placementGroup` was given.",
   ),
-  RuntimeEnvSetupError: later(
-    row(
-      "RayError",
-      "RAY_RUNTIME_ENV_SETUP_ERROR",
-      "The environment that the call asked for could not be set up.",
-      "The message has what failed; check `runtimeEnv`.",
-    ),
+  RuntimeEnvSetupError: row(
+    "RayError",
+    "RAY_RUNTIME_ENV_SETUP_ERROR",
+    "No process could be started in the environment that the call asked for: the first one ended before it was ready, or three were killed.",
+    "The message has what failed, with the last lines of its output; check `runtimeEnv`.",
   ),
   SessionClosedError: row(
     "RayError",

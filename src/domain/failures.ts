@@ -9,6 +9,7 @@ import {
   PlacementGroupAlreadyExistsError,
   PlacementGroupNotFoundError,
   PlacementGroupRemovedError,
+  RuntimeEnvSetupError,
   SessionClosedError,
   TaskCancelledError,
   TaskExitedError,
@@ -18,11 +19,13 @@ import {
 } from "./errors.ts";
 import type { RayError } from "./errors.ts";
 import { unmet, type Labels } from "./labels.ts";
-import { nearest } from "../std/nearest.ts";
+import type { WorkerLoss } from "./object.ts";
 import { ANY_BUNDLE, sumOf, type GroupEnd, type GroupId } from "./placement.ts";
 import { refusalOf, type NodeOffer, type Refusal, type TaskRequest } from "./request.ts";
 import { amounts, type Resources } from "./resources.ts";
+import type { Env } from "./runtime-env.ts";
 import { progressWords, type Progress } from "./progress.ts";
+import { nearest } from "../std/nearest.ts";
 
 /** A call, as errors name it. `site`: where it was submitted, or "" when not known. */
 export interface CallName {
@@ -126,17 +129,19 @@ export function taskExited(crash: CrashReport & { readonly module: string }): Ta
 }
 
 /** The engine ends a process whose heap is full, and says so in its own words. */
-export function isHeapExhausted({ lastStderr }: Pick<CrashReport, "lastStderr">): boolean {
-  return lastStderr.includes("heap out of memory");
+export function isOutOfMemory({ lastStderr, outOfMemory: isOut }: WorkerLoss): boolean {
+  return isOut === true || lastStderr.includes("heap out of memory");
 }
 
+/** Without a reason the engine has ended the process itself, whose heap was full. */
 export function outOfMemory(crash: CrashReport): OutOfMemoryError {
   const end = crash.signal === null ? `exit code ${crash.exitCode ?? "unknown"}` : crash.signal;
+  const how = crash.reason ?? `the heap of worker process ${crash.pid} was full, and the engine ended it (${end})`;
   const message = told(
-    `Task ${crash.name} ran out of memory: the heap of worker process ${crash.pid} was full, and the engine ended it (${end}). ${times(crash.attempts)}.`,
+    `Task ${crash.name} ran out of memory: ${how}. ${times(crash.attempts)}.`,
     [submitted(crash.site), indented("last lines on its standard error:", withoutEngineFrames(crash.lastStderr))],
-    "Keep less in memory at once, or give all processes a larger heap: " +
-      "start your program with NODE_OPTIONS=--max-old-space-size=<megabytes>.",
+    "Keep less in memory at once, give the call more by its option memory, let fewer calls run side by side (numCpus, memory), " +
+      "or start your program with NODE_OPTIONS=--max-old-space-size=<megabytes>, which holds for all processes.",
   );
   return new OutOfMemoryError(message, {
     exitCode: crash.exitCode,
@@ -173,6 +178,29 @@ export function unschedulable(call: CallName & { request: TaskRequest; node: Nod
 }
 
 const BUNDLES_SHOWN_MAX = 5;
+/** No process could be started: `loss` says how the last one ended. */
+export function setupFailed(call: CallName & { request: TaskRequest; loss: WorkerLoss }): RuntimeEnvSetupError {
+  const { loss, name, site, request } = call;
+  const why = loss.reason ?? `worker process ${loss.pid} ${howItEnded(loss)} before it was ready`;
+  return new RuntimeEnvSetupError(
+    told(
+      `The environment of task ${name} could not be set up: ${why}.`,
+      [submitted(site), indented("last lines on its standard error:", withoutEngineFrames(loss.lastStderr))],
+      `Check its runtimeEnv: ${JSON.stringify(request.env ?? {})}.`,
+    ),
+  );
+}
+
+/** Of the session: `reason` has the last lines of output. */
+export function sessionSetupFailed({ reason, env }: { reason: string; env: Env }): RuntimeEnvSetupError {
+  return new RuntimeEnvSetupError(
+    told(
+      `The environment of the session could not be set up: ${reason}`,
+      [],
+      `Check the runtimeEnv of init(): ${JSON.stringify(env)}.`,
+    ),
+  );
+}
 
 interface Reason {
   readonly why: string;
@@ -186,8 +214,10 @@ const REFUSALS: Readonly<Record<Refusal, (request: TaskRequest, node: NodeOffer)
     const lacking = Object.keys(asked).filter((name) => (asked[name] ?? 0) > (largest[name] ?? 0));
     return {
       why: `it asks for ${listed(asked)}, but the largest node has ${listed(largest)} in all`,
-      detail: lacking.length === 0 ? "" : `too little of: ${lacking.join(", ")}`,
-      advice: "Ask for less, or start the cluster with more: init({ numCpus, numGpus, resources }).",
+      detail:
+        lacking.length === 0 ? "" : `too little of: ${lacking.map((name) => withNearest(name, largest)).join(", ")}`,
+      advice:
+        "Ask for less, or start the cluster with more: init({ numCpus, numGpus, resources }). Its memory is that of the machine.",
     };
   },
   labels: ({ labels = {} }, node) => ({
@@ -277,6 +307,11 @@ export function placementGroupNotFound(name: string, names: readonly string[]): 
       ? "It may have been removed, or be made under another name: placementGroup(bundles, { name })."
       : `Did you mean ${JSON.stringify(near)}?`;
   return new PlacementGroupNotFoundError(told(`No placement group has the name ${JSON.stringify(name)}.`, [], advice));
+}
+
+function withNearest(name: string, has: Readonly<Record<string, number>>): string {
+  const near = name in has ? undefined : nearest(name, Object.keys(has));
+  return near === undefined ? name : `${name} (did you mean ${near}?)`;
 }
 
 function quoted(labels: Labels): string {

@@ -30,6 +30,8 @@ export interface WorkerLoss {
   readonly lastStderr: string;
   /** Why the runtime had to end it, or could not start it, in words. Absent: it ended by itself, or somebody else did it. */
   readonly reason?: string;
+  /** It was ended because of what it had in memory; `reason` says how much. */
+  readonly outOfMemory?: true;
   /** It was told to go, and went in order with nothing to do: a call that was still on its way to it has not begun. */
   readonly retired?: boolean;
   /** It was ended because of one call on it that had to be: whatever else was in flight there has no part in it. */
@@ -107,6 +109,14 @@ export type Failure =
       readonly name: string;
       readonly group: GroupId;
       readonly why: GroupEnd;
+      readonly site: string;
+    }
+  /** No process can be started in the environment that the task asks for. */
+  | {
+      readonly kind: "setupFailed";
+      readonly name: string;
+      readonly request: TaskRequest;
+      readonly loss: WorkerLoss;
       readonly site: string;
     }
   /** The process that was to make the value is gone. */

@@ -202,7 +202,7 @@ export function shape(members: Readonly<Record<string, Check>>, required: readon
         Object.entries(value).map(([key, one]) => {
           if (one === undefined) return [member(key), undefined];
           const known = Object.hasOwn(members, key) ? members[key] : undefined;
-          return [member(key), known === undefined ? { at: "", expected, got: value } : known.problem(one)];
+          return known === undefined ? ["", { at: "", expected, got: value }] : [member(key), known.problem(one)];
         }),
       );
     },
@@ -228,10 +228,11 @@ export const growingDelay: Check = {
  * (`GPU:0`) are given by the cluster.
  */
 export const customResources: Check = {
-  expected: `${recordOf(amount).expected}; no CPU or GPU`,
+  expected: `${recordOf(amount).expected}; no CPU, GPU or memory`,
   problem: (value) => {
     for (const key of isRecord(value) ? Object.keys(value) : []) {
-      const option = key === "CPU" ? "numCpus" : /^GPU(?::|$)/.test(key) ? "numGpus" : undefined;
+      const option =
+        key === "CPU" ? "numCpus" : /^GPU(?::|$)/.test(key) ? "numGpus" : key === "memory" ? "memory" : undefined;
       if (option !== undefined)
         return { at: member(key), expected: `the option ${option} instead`, got: Reflect.get(value as object, key) };
     }

@@ -117,10 +117,10 @@ const resourceRows: RowsOf<ResourceOptions> = {
     String(taskDefaults.numGpus),
     "Logical GPUs: whole ones, or a part of one that it shares; the call sees which in `CUDA_VISIBLE_DEVICES` and `getGpuIds()`.",
   ),
-  memory: later(
+  memory: ready(
     whole(0),
     "",
-    "Bytes of memory, reserved and enforced: heap and resident memory beyond it end in OutOfMemoryError.",
+    "Bytes of memory that it may take, in a process of its own kind: they are taken from those of the node while it runs, its heap can have no more, and what it has resident beyond that, `Buffer`s included, ends it with OutOfMemoryError.",
   ),
   resources: ready(
     customResources,
@@ -138,7 +138,11 @@ const resourceRows: RowsOf<ResourceOptions> = {
     "{}",
     "Only on a node whose labels are such, all of them; `!` means another or none. No such node: UnschedulableError.",
   ),
-  runtimeEnv: later(runtimeEnv, "that of the session", "The environment that it runs in."),
+  runtimeEnv: ready(
+    runtimeEnv,
+    "that of the session, or of the call that submits it",
+    "The process that it runs in: environment variables, working directory, options of Node, and a module that is imported before anything else (`setup`). Variables are put together with those of the default, of the rest this one wins. Each distinct environment has processes of its own, which are used again.",
+  ),
   priority: ready(
     finite,
     "0",
@@ -201,7 +205,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     ),
     spillDirectory: later(filledText, "the session folder", "Where objects go that shared memory has no room for."),
     namespace: ready(filledText, "a random one", "The namespace in which named actors live."),
-    runtimeEnv: later(runtimeEnv, "{}", "The environment of all workers."),
+    runtimeEnv: ready(runtimeEnv, "{}", "The environment of all worker processes."),
     logToDriver: ready(
       oneOf(true, false, "all", "json"),
       "true",

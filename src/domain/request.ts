@@ -1,7 +1,8 @@
 // What a call asks of the cluster, and whether a node can ever give it.
-import { unmet, type Labels } from "./labels.ts";
+import { mergedEnv, noEnv, type Env } from "./runtime-env.ts";
+import { NODE_ID_LABEL, unmet, type Labels } from "./labels.ts";
 import { ANY_BUNDLE, groupRefusalOf, type GroupPlace, type GroupRefusal } from "./placement.ts";
-import { granted, withGpus, type Resources } from "./resources.ts";
+import { bytesIn, granted, MEMORY, resources, withGpus, type Resources } from "./resources.ts";
 
 /** Of one handle, for all of its calls. What is not asked for is absent, so that equal requests look equal. */
 export interface TaskRequest {
@@ -13,6 +14,8 @@ export interface TaskRequest {
   readonly priority?: number;
   /** In the amounts that are reserved for a placement group, and nowhere else. */
   readonly group?: GroupPlace;
+  /** Over that of whoever submits it. */
+  readonly env?: Env;
   /** In a process of its own as long as it lasts: no other call may be harmed with it, or it with another. */
   readonly apart?: true;
 }
@@ -29,6 +32,24 @@ export interface NodeOffer {
   /** All it has. */
   readonly total: Resources;
   readonly labels: Labels;
+}
+
+/** What a session offers of the machine that it is on. */
+export interface Share {
+  readonly numCpus: number;
+  readonly gpus: readonly unknown[];
+  /** Bytes for calls that ask for some. */
+  readonly memory: number;
+  readonly resources: Readonly<Record<string, number>>;
+  readonly labels: Labels;
+}
+
+export function offerOf(nodeId: string, { numCpus, gpus, memory, resources: others, labels }: Share): NodeOffer {
+  return {
+    nodeId,
+    total: resources({ CPU: numCpus, GPU: gpus.length, [MEMORY]: memory, ...others }),
+    labels: { ...labels, [NODE_ID_LABEL]: nodeId },
+  };
 }
 
 /** Why a request that could be met is not. */
@@ -99,4 +120,11 @@ export function refusalOf(request: TaskRequest, node: NodeOffer): Refusal | unde
   const { resources, group } = request;
   if (group !== undefined) return groupRefusalOf(group, node.total, { resources, bundle: group.bundle });
   return granted(resources, withGpus(node.total)) === undefined ? "resources" : undefined;
+}
+
+/** That of the process in which it is to run. `inherited`: that of the process which submits it. */
+export function envFor({ env = noEnv, resources: asked }: TaskRequest, inherited: Env): Env {
+  const memory = bytesIn(asked);
+  if (env === noEnv && memory === undefined && inherited.memory === undefined) return inherited;
+  return mergedEnv(inherited, memory === undefined ? env : { ...env, memory });
 }

@@ -18,6 +18,14 @@ export function resources(amounts: Readonly<Record<string, number>>): Resources 
   return result;
 }
 
+/** Bytes. */
+export const MEMORY = "memory";
+
+export function bytesIn(request: Resources): number | undefined {
+  const units = request[MEMORY];
+  return units === undefined ? undefined : units / RESOURCE_UNIT;
+}
+
 /** Back to what a user reads. */
 export function amounts(units: Resources): Record<string, number> {
   const named = Object.entries(units).filter(([name]) => !name.startsWith(GPU_PREFIX));

@@ -1,17 +1,13 @@
 // Who the inline backend is, and the one node that it has.
 import type { Identity, NodeInfo } from "../backend.ts";
 import type { News } from "../domain/news.ts";
-import { NODE_ID_LABEL } from "../domain/labels.ts";
-import type { NodeOffer } from "../domain/request.ts";
-import { amounts, resources } from "../domain/resources.ts";
+import type { NodeOffer, Share } from "../domain/request.ts";
+import { amounts } from "../domain/resources.ts";
 import { randomHex } from "../std/random.ts";
 
-export interface InlineOptions {
-  readonly numCpus: number;
+export interface InlineOptions extends Share {
   /** What CUDA calls the GPUs to use, by index. */
   readonly gpus: readonly string[];
-  readonly resources: Readonly<Record<string, number>>;
-  readonly labels: Readonly<Record<string, string>>;
   /** Undefined: a random one. */
   readonly namespace: string | undefined;
   readonly onNews: (news: News) => void;
@@ -30,11 +26,6 @@ export function identityOf({ gpus, namespace }: InlineOptions): Identity {
     gpus,
     dashboardUrl: undefined,
   };
-}
-
-export function nodeOf({ numCpus, gpus, resources: more, labels }: InlineOptions, nodeId: string): NodeOffer {
-  const total = resources({ CPU: numCpus, GPU: gpus.length, ...more });
-  return { nodeId, total, labels: { ...labels, [NODE_ID_LABEL]: nodeId } };
 }
 
 export function nodeInfo({ nodeId, total, labels }: NodeOffer, address: string, alive: boolean): NodeInfo {

@@ -9,7 +9,7 @@ import type { Backend, GroupWish, Identity, NodeInfo } from "../backend.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId } from "../domain/id.ts";
 import type { News } from "../domain/news.ts";
 import type { Failure, Outcome, Payload } from "../domain/object.ts";
-import { refusalOf, type NodeOffer } from "../domain/request.ts";
+import { offerOf, refusalOf, type NodeOffer } from "../domain/request.ts";
 import type { GroupId, GroupPlan } from "../domain/placement.ts";
 import { amounts } from "../domain/resources.ts";
 import type { Progress } from "../domain/progress.ts";
@@ -29,7 +29,7 @@ import { invariant } from "../std/invariant.ts";
 import { Alarms } from "../std/alarms.ts";
 import { jittered } from "../std/random.ts";
 import { inNextTurn } from "../std/turns.ts";
-import { identityOf, nodeInfo, nodeOf, type InlineOptions } from "./about.ts";
+import { identityOf, nodeInfo, type InlineOptions } from "./about.ts";
 import { Groups, type Grant } from "./groups.ts";
 import { Objects } from "./objects.ts";
 import { Queues } from "./queues.ts";
@@ -74,7 +74,7 @@ class Inline implements Backend {
     this.#executor = executor;
     this.#onNews = options.onNews;
     this.identity = identityOf(options);
-    this.#node = nodeOf(options, this.identity.nodeId);
+    this.#node = offerOf(this.identity.nodeId, options);
     this.#groups = new Groups(this.#node.total);
   }
 

@@ -7,12 +7,13 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Backend, Identity } from "../backend.ts";
-import { loaders } from "../codec/modules.ts";
-import { connectionFailed, howItEnded } from "../domain/failures.ts";
-import { NODE_ID_LABEL } from "../domain/labels.ts";
+import { loaders, workingFolder } from "../codec/modules.ts";
+import { connectionFailed, howItEnded, sessionSetupFailed } from "../domain/failures.ts";
 import type { LogStyle } from "../domain/options.ts";
+import { keyOfEnv, noEnv, type Env } from "../domain/runtime-env.ts";
 import type { News } from "../domain/news.ts";
-import { GPUS_VISIBLE, resources } from "../domain/resources.ts";
+import { offerOf, type Share } from "../domain/request.ts";
+import { GPUS_VISIBLE } from "../domain/resources.ts";
 import {
   DAEMON_SETTINGS,
   PROTOCOL_VERSION,
@@ -36,12 +37,11 @@ import { clientEnd } from "./coding/daemon.ts";
 import { workerExecArgv, withoutInspector } from "./exec-argv.ts";
 import { createFolder, daemonLog, removeFolder } from "./folder.ts";
 
-export interface StartOptions {
-  readonly numCpus: number;
+export interface StartOptions extends Share {
   /** What CUDA calls the GPUs to use, by index. */
   readonly gpus: readonly string[];
-  readonly resources: Readonly<Record<string, number>>;
-  readonly labels: Readonly<Record<string, string>>;
+  /** Of all workers. */
+  readonly env: Env;
   /** Undefined: a random one. */
   readonly namespace: string | undefined;
   readonly logs: LogStyle | "none";
@@ -78,6 +78,7 @@ class LocalSession {
   readonly client: Client;
   readonly ready: Deferred<void> = deferred();
   readonly gone: Deferred<void> = deferred();
+  readonly #env: Env;
   readonly #printer: Printer;
   readonly #lastOutput: LastOutput | undefined;
   #folder: string | undefined;
@@ -85,12 +86,15 @@ class LocalSession {
   #connection: Connection<ClientToDaemon, DaemonToClient>;
   #exit: { code: number | null; signal: string | null } | undefined;
   #reason: string | undefined;
+  /** It ends because workers do before they are ready. */
+  #unready = false;
   #closing: Promise<void> | undefined;
   #ended = false;
   #news: Timer | undefined;
 
   constructor(options: StartOptions) {
-    const { logs } = options;
+    const { logs, env } = options;
+    this.#env = env;
     const seen = (number: number): void => this.#connection.send({ type: "seen", number });
     this.#printer = new Printer(logs === "none" ? "all" : logs, seen);
     const identity = identify(options);
@@ -158,6 +162,7 @@ class LocalSession {
         return this.ready.resolve();
       case "ending":
         this.#reason = message.reason;
+        this.#unready = message.unready;
         return;
       default:
         // `left` is followed by the end of the channel; the rest is for workers.
@@ -199,7 +204,11 @@ class LocalSession {
     this.#clearUp();
     this.#printer.tellRepeats();
     // Settled before, unless the start failed.
-    this.ready.reject(connectionFailed({ address: "local", reason, advice: advice(reason) }));
+    this.ready.reject(
+      this.#unready && keyOfEnv(this.#env) !== keyOfEnv(noEnv)
+        ? sessionSetupFailed({ reason, env: this.#env })
+        : connectionFailed({ address: "local", reason, advice: advice(reason) }),
+    );
     // A start that nobody waits for has told its pending refs.
     this.ready.promise.catch(() => {});
     this.gone.resolve();
@@ -274,6 +283,7 @@ function settingsFor(options: StartOptions, identity: Identity, folder: string, 
   // Until a call is given some. Without any in the session, nobody touches what the user has set.
   if (gpus.length > 0) env[GPUS_VISIBLE] = "";
   const program = process.argv[1];
+  const { total, labels } = offerOf(nodeId, options);
   return {
     folder,
     sessionId,
@@ -281,14 +291,19 @@ function settingsFor(options: StartOptions, identity: Identity, folder: string, 
     nodeId,
     token,
     driver: processId,
-    total: resources({ CPU: options.numCpus, GPU: gpus.length, ...options.resources }),
+    total,
     gpus,
-    labels: { ...options.labels, [NODE_ID_LABEL]: nodeId },
+    labels,
     namespace,
     logToDriver: options.logs !== "none",
     execArgv: workerExecArgv(process.execArgv),
     env,
-    worker: { entry: program === undefined ? undefined : pathToFileURL(program).href, loaders: loaders() },
+    runtimeEnv: options.env,
+    worker: {
+      entry: program === undefined ? undefined : pathToFileURL(program).href,
+      loaders: loaders(),
+      workingFolder: workingFolder(),
+    },
   };
 }
 

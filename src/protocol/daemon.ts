@@ -60,8 +60,8 @@ export type ToDaemon =
   /** From a worker: the call running under this lease waits for results of others (or goes on). It lends its CPUs meanwhile. */
   | { readonly type: "blocked"; readonly lease: LeaseId }
   | { readonly type: "unblocked"; readonly lease: LeaseId }
-  /** From a worker: it accepts no more calls under this lease, and none is running. The answer to `recall`. */
-  | { readonly type: "leaseOver"; readonly lease: LeaseId };
+  /** From a worker: it accepts no more calls under this lease, and none is running. The answer to `recall`. `begun`: how many have begun. */
+  | { readonly type: "leaseOver"; readonly lease: LeaseId; readonly begun: number };
 
 export type Question =
   | "clusterResources"
@@ -79,6 +79,23 @@ export interface GroupsNamed {
   readonly names: readonly string[];
 }
 
+/** A lease that the worker has ended, and how many calls it had begun under it. */
+export interface EndedLease {
+  readonly lease: LeaseId;
+  readonly begun: number;
+}
+
+/**
+ * `ended`: of the receiver's latest leases there, those that had ended by then. Calls were begun in the order in which they were pushed:
+ * whatever came later has not.
+ */
+export interface WorkerLost {
+  readonly type: "workerLost";
+  readonly worker: ProcessId;
+  readonly loss: WorkerLoss;
+  readonly ended: readonly EndedLease[];
+}
+
 /** The daemon to any client. */
 export type FromDaemon =
   | {
@@ -94,10 +111,12 @@ export type FromDaemon =
   | { readonly type: "unschedulable"; readonly shape: Shape; readonly node: NodeOffer }
   /** The placement group of this shape is no more: what waits for the shape fails, and what runs under it is to end. */
   | { readonly type: "groupGone"; readonly shape: Shape; readonly group: GroupId; readonly why: GroupEnd }
+  /** No process can be started in the environment that such a request asks for: what waits for this shape fails. */
+  | { readonly type: "setupFailed"; readonly shape: Shape; readonly loss: WorkerLoss }
   /** A demand of this shape has had nothing for long: others hold what it needs. */
   | { readonly type: "starved"; readonly shape: Shape; readonly shortage: Shortage }
   /** To whoever had a lease on it, after everything the worker itself had sent to the daemon. */
-  | { readonly type: "workerLost"; readonly worker: ProcessId; readonly loss: WorkerLoss }
+  | WorkerLost
   /** Refs inside were counted as holds of the receiver before. */
   | { readonly type: "value"; readonly id: ObjectId; readonly outcome: Outcome }
   /** To an owner: somebody waits for an object that the daemon does not know. Share and publish it, or `publish` its loss. */

@@ -1,5 +1,6 @@
 // How processes of a session meet and part: everything on their channels that is no business of the brains.
 import type { ProcessId } from "../domain/id.ts";
+import type { Env } from "../domain/runtime-env.ts";
 import type { FromDaemon, ToDaemon } from "./daemon.ts";
 import type { FromWorker, ToWorker } from "./worker.ts";
 
@@ -52,7 +53,7 @@ export type DaemonToClient =
   /** To the driver: every worker that the session begins with can run calls. */
   | { readonly type: "started" }
   /** To the driver: the cluster ends by itself, and why. The end of the channel follows. */
-  | { readonly type: "ending"; readonly reason: string }
+  | { readonly type: "ending"; readonly reason: string; readonly unready: boolean }
   /** To the driver: the answer to `leave`, after the last output. */
   | { readonly type: "left" };
 
@@ -81,7 +82,9 @@ export interface DaemonSettings {
   readonly execArgv: readonly string[];
   /** Variables that the daemon was started without, because they would slow it down or concern it, and that workers get. */
   readonly env: Readonly<Record<string, string>>;
-  readonly worker: Pick<WorkerSettings, "entry" | "loaders">;
+  /** The environment of all workers, unless a call says otherwise. */
+  readonly runtimeEnv: Env;
+  readonly worker: Pick<WorkerSettings, "entry" | "loaders" | "workingFolder">;
 }
 
 /** What a worker is told in its environment, as JSON under this name. */
@@ -101,6 +104,10 @@ export interface WorkerSettings {
   readonly entry: string | undefined;
   /** Options that load modules hooks (`--import`, `--require`, `--loader`), applied when a module first needs them. */
   readonly loaders: readonly string[];
+  /** Of the driver: where its code stands that is in no file. */
+  readonly workingFolder: string;
+  /** A module to be imported before anything else: URL or package. */
+  readonly setup: string | undefined;
   /** Begins a control line in the output of this worker; nobody else can write it by accident. */
   readonly mark: string;
 }

@@ -18,6 +18,8 @@ interface Lease {
   running: Call | undefined;
   /** Set while a stream runs. */
   producing: Producing | undefined;
+  /** Calls. */
+  begun: number;
   /** The running call waits for others. */
   blocked: boolean;
   ending: "no" | "idle" | "yield" | "over";
@@ -81,6 +83,7 @@ export class Inbox {
         queue: new Deque(),
         running: undefined,
         producing: undefined,
+        begun: 0,
         blocked: false,
         ending: "no",
         used: false,
@@ -107,6 +110,7 @@ export class Inbox {
     if (call !== undefined) {
       lease.running = call;
       if (call.stream !== undefined) lease.producing = new Producing(call.stream);
+      lease.begun += 1;
       this.#effects.push({ type: "start", from: lease.owner, call });
     } else if (lease.ending !== "no" && (lease.used || lease.ending !== "idle")) {
       this.#end(lease);
@@ -211,7 +215,7 @@ export class Inbox {
   #end(lease: Lease): void {
     this.#leases.delete(lease.id);
     if (lease.ending !== "over") this.#return(lease.owner, lease.id, [], true, false);
-    this.#effects.push({ type: "daemon", message: { type: "leaseOver", lease: lease.id } });
+    this.#effects.push({ type: "daemon", message: { type: "leaseOver", lease: lease.id, begun: lease.begun } });
   }
 
   #return(to: ProcessId, lease: LeaseId, calls: readonly Call[], over: boolean, blocked: boolean): void {

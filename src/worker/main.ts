@@ -3,9 +3,11 @@
 //   Start:  1. settings   2. channel to the daemon, inherited   3. session for user code   4. socket for owners   5. `ready`
 //           6. the kernel is asked to end it with the daemon
 //   It ends when the daemon's channel closes, when it is retired and has nothing left to do, and when user code ends it.
+import { inspect } from "node:util";
 import { adopt } from "../api/adopt.ts";
 import { currentCall } from "../api/slot.ts";
 import { makeTellers, tell } from "../api/tellers.ts";
+import { fileNameFor, load } from "../codec/imports.ts";
 import { setWorker } from "../codec/modules.ts";
 import type { ProcessId } from "../domain/id.ts";
 import { Client, type OtherMessage } from "../local/client/client.ts";
@@ -27,6 +29,8 @@ import { Owners } from "./owners.ts";
 import { dieWithParent } from "./parent-death.ts";
 import { Runner } from "./runner.ts";
 
+/** EX_CONFIG of sysexits. */
+const SETUP_EXIT_CODE = 78;
 /** The daemon's end of the channel. */
 const DAEMON_FD = 3;
 
@@ -79,13 +83,23 @@ class Worker {
   }
 
   async start(): Promise<void> {
-    setWorker({ entry: this.#settings.entry, loaders: this.#settings.loaders });
+    setWorker(this.#settings);
     adopt(this.#client);
     this.#endings.install();
     await this.#owners.listen(this.#address);
+    if (this.#settings.setup !== undefined) await this.#setUp(this.#settings.setup);
     this.#daemon.send({ type: "ready" });
     this.#daemon.flush();
     inNextTurn(() => this.#guard());
+  }
+
+  async #setUp(module: string): Promise<void> {
+    try {
+      await load({ how: "import", specifier: module, parent: fileNameFor(""), attribute: undefined });
+    } catch (error) {
+      process.stderr.write(`${inspect(error)}\n`);
+      this.#endings.exitNow(SETUP_EXIT_CODE);
+    }
   }
 
   #stolen(descriptor: number): void {

@@ -4,12 +4,14 @@ import { init, shutdown, type InitOptions } from "ray-ts";
 import { calls } from "./calls.ts";
 import { cancels } from "./cancel.ts";
 import { contexts } from "./contexts.ts";
+import { environments } from "./environments.ts";
 import { exits } from "./exits.ts";
 import { failures } from "./failures.ts";
 import { gpus } from "./gpus.ts";
 import { interrupts } from "./interrupts.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { many } from "./many.ts";
+import { memory } from "./memory.ts";
 import { mistakes } from "./mistakes.ts";
 import { nesting } from "./nesting.ts";
 import { placement } from "./placement.ts";
@@ -41,6 +43,8 @@ const groups = {
   places,
   placement,
   placementMistakes,
+  environments,
+  memory,
   mistakes,
   many,
   streams,

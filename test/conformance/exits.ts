@@ -30,7 +30,7 @@ export function exits({ address }: Setting): void {
     ["a program that forgets shutdown ends", "forgets-shutdown", "[1,2]\n"],
     ["a program that forgets its results ends", "forgets-results", "submitted\n"],
     ["a program that cancels and forgets ends", "forgets-cancelled", "cancelled\n"],
-    ["a program that only waits lives until it has what it waits for", "waits", '[1,2,3,{"CPU":1}]\n'],
+    ["a program that only waits lives until it has what it waits for", "waits", "[1,2,3,1]\n"],
   ];
   for (const [what, program, expected] of programs) {
     it(what, async () => {

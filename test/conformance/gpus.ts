@@ -84,7 +84,7 @@ export function gpus({ exceptions }: Setting): void {
   it("counts what is free of all GPUs, and shows no single ones", async () => {
     await untilFree();
     const count = remote(() => availableResources(), { numCpus: 0, numGpus: 0.5 });
-    const { CPU: _cpu, ...others } = await get(count.remote());
+    const { CPU: _cpu, memory: _memory, ...others } = await get(count.remote());
     assert.deepEqual(others, { GPU: 1.5, license: 1 });
   });
 

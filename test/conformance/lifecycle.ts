@@ -10,6 +10,7 @@ import {
   isInitialized,
   put,
   remote,
+  RuntimeEnvSetupError,
   SessionClosedError,
   shutdown,
   wait,
@@ -18,7 +19,7 @@ import {
 import type { Setting } from "./setting.ts";
 import { gateFolder, openGate, pass } from "./gate.ts";
 
-export function lifecycle({ address }: Setting): void {
+export function lifecycle({ address, exceptions }: Setting): void {
   const identity = remote((n: number) => n);
   afterEach(() => shutdown());
 
@@ -127,6 +128,28 @@ export function lifecycle({ address }: Setting): void {
   it("says which addresses there are", async () => {
     for (const other of ["auto", "ray://head:10001", "inlin"])
       await assert.rejects(init({ address: other }), ConnectionError);
+    assert.equal(isInitialized(), false);
+  });
+
+  it("gives all workers the environment of the session, or says why there are none", async (test) => {
+    if (exceptions["process isolation"] !== undefined) return test.skip(exceptions["process isolation"]);
+    await init({ address, numCpus: 1, runtimeEnv: { envVars: { RAY_TS_TEST_A: "1", RAY_TS_TEST_B: "1" } } });
+    const look = remote(() => [process.env["RAY_TS_TEST_A"], process.env["RAY_TS_TEST_B"]]);
+    const other = look.options({ runtimeEnv: { envVars: { RAY_TS_TEST_B: "2" } } });
+    assert.deepEqual(await get([look.remote(), other.remote()]), [
+      ["1", "1"],
+      ["1", "2"],
+    ]);
+    await shutdown();
+    const nowhere = init({ address, numCpus: 1, runtimeEnv: { workingDir: "/nowhere/at/all" } });
+    await assert.rejects(nowhere, (error: Error) => {
+      assert.ok(error instanceof RuntimeEnvSetupError, String(error));
+      assert.match(
+        error.message,
+        /^The environment of the session could not be set up: .*\/nowhere\/at\/all does not exist/,
+      );
+      return true;
+    });
     assert.equal(isInitialized(), false);
   });
 }

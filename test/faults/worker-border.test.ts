@@ -70,11 +70,17 @@ function startWorker(context: TestContext): Played {
     entry: undefined,
     loaders: [],
     gpus: [],
+    workingFolder: process.cwd(),
+    setup: undefined,
     mark: "mark",
   };
   let worker: WorkerProcess | undefined;
   const gone = new Promise<WorkerLoss>((resolve) => {
-    worker = new WorkerProcess({ settings, execArgv: [], env: process.env }, { lines: () => {} }, resolve);
+    worker = new WorkerProcess(
+      { settings, execArgv: [], env: process.env, cwd: undefined },
+      { lines: () => {} },
+      resolve,
+    );
   });
   assert.ok(worker?.channel !== undefined);
   const { channel } = worker;

@@ -6,7 +6,7 @@ import type { World } from "./world.ts";
 
 /** Mirrors the bounds of the cluster brain: processes of a node, and waiting ones among them. */
 const WORKERS_MAX = 128;
-const BLOCKED_WORKERS_MAX = 16;
+const BLOCKED_WORKERS_MAX = 4;
 
 /** The brains' own claims, and the number of processes. */
 export function checkWhole(world: World): void {
@@ -21,12 +21,14 @@ export function checkWhole(world: World): void {
   world.most("most workers waiting at a time", waiting);
   const count = workers.length + world.starting.size;
   must(count <= WORKERS_MAX, "the number of processes is bounded", () => `${count} workers`);
-  // Without calls of less than a CPU, what runs is bounded by the CPUs and what waits by its own bound, but for what is to be apart.
+  // Without calls of less than a CPU, what runs is bounded by the CPUs and what waits by its own bound, but for what was to be apart,
+  // whose process is used by others when it is over.
   const cpus = Math.max(1, Math.ceil((world.profile.node.total["CPU"] ?? 0) / RESOURCE_UNIT));
   const { apart, idle } = world.daemon.cluster.inspect();
-  const bound = BLOCKED_WORKERS_MAX + apart + 3 * cpus;
-  // Those that rest were of use before, and go by and by.
-  if (Math.min(...world.profile.cpus) >= 1 && world.profile.groupChance === 0)
+  const bound = Math.max(BLOCKED_WORKERS_MAX, cpus) + apart + 3 * cpus;
+  // Those that rest were of use before, and go by and by. Each environment has processes of its own.
+  const { profile } = world;
+  if (Math.min(...profile.cpus) >= 1 && profile.groupChance === 0 && profile.envs.every((env) => env === undefined))
     must(count - idle <= bound, "no more workers than can be used", () => `${count} workers for ${cpus} CPUs`);
 }
 

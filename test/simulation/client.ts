@@ -1,16 +1,17 @@
 // The hands of an owner brain, as every driver and worker has them: channels to the daemon and to workers, and who here waits for what.
 import { objectId, ownerOf, numberOf, type ObjectId, type ProcessId } from "#src/domain/id.js";
-import type { Outcome, Payload, WorkerLoss } from "#src/domain/object.js";
+import type { Outcome, Payload } from "#src/domain/object.js";
 import type { CallId, Cancel, Force, TaskSpec } from "#src/domain/task.js";
 import { Owner } from "#src/local/owner/owner.js";
 import type { OwnerEffect, OwnerInput } from "#src/local/owner/step.js";
-import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
+import type { FromDaemon, LeaseId, ToDaemon, WorkerLost } from "#src/protocol/daemon.js";
 import type { FromWorker, ToWorker } from "#src/protocol/worker.js";
 import type { Channel, Item } from "./channel.ts";
 import type { Frame } from "./frame.ts";
 import { GroupTalk, stoppedIn } from "./grouping.ts";
 import type { FrameClient } from "./host.ts";
-import type { TaskTruth } from "./ledger.ts";
+import { noteLosses } from "./losses.ts";
+import type { TaskTruth } from "./truth.ts";
 import type { Machine, Running } from "./machine.ts";
 import type { Answers, ModelObject } from "./model.ts";
 import { DAEMON } from "./names.ts";
@@ -46,12 +47,13 @@ export abstract class Client implements FrameClient<Frame> {
   /** Something went in since the last `flush`. */
   unflushed = false;
   readonly #direct = new Map<ProcessId, Direct>();
-  readonly #losses = new Map<ProcessId, WorkerLoss>();
+  readonly #losses = new Map<ProcessId, WorkerLost>();
   readonly #gone = new Set<ProcessId>();
   /** The task that has said it exits, by its worker. */
   readonly #exited = new Map<ProcessId, ObjectId>();
   /** Tasks pushed to each worker and not answered. */
-  readonly #flying = new Map<ProcessId, Set<ObjectId>>();
+  /** With the leases under which they were pushed. */
+  readonly #flying = new Map<ProcessId, Map<ObjectId, LeaseId>>();
   readonly #watchers = new Map<ObjectId, Set<Frame>>();
   /** Wanted, and not answered yet. */
   readonly #wanted = new Set<ObjectId>();
@@ -245,9 +247,9 @@ export abstract class Client implements FrameClient<Frame> {
   /** What the daemon says to any client. */
   clientMessage(message: Exclude<FromDaemon, { type: "leased" | "recall" | "retire" | "definition" }>): void {
     if (message.type === "workerLost") {
-      this.#losses.set(message.worker, message.loss);
+      this.#losses.set(message.worker, message);
       // A channel that was never opened has nothing more to give.
-      if (this.#direct.get(message.worker)?.over !== false) this.#lost(message.worker, message.loss);
+      if (this.#direct.get(message.worker)?.over !== false) this.#lost(message);
     } else if (message.type === "answer") {
       this.groups.asks[message.ask] = undefined;
     } else {
@@ -277,33 +279,18 @@ export abstract class Client implements FrameClient<Frame> {
   workerEnded(worker: ProcessId): void {
     const direct = this.#direct.get(worker);
     if (direct !== undefined) direct.over = true;
-    const loss = this.#losses.get(worker);
-    if (loss !== undefined) this.#lost(worker, loss);
+    const lost = this.#losses.get(worker);
+    if (lost !== undefined) this.#lost(lost);
   }
 
-  #lost(worker: ProcessId, loss: WorkerLoss): void {
+  #lost(lost: WorkerLost): void {
+    const { worker } = lost;
     if (this.#gone.has(worker)) return;
     this.#gone.add(worker);
-    const flying = this.#flying.get(worker) ?? new Set();
-    const guilty = this.#exited.get(worker);
-    for (const id of flying) {
-      const truth = this.world.ledger.task(id);
-      if (truth.stopped !== undefined) {
-        this.world.count("stopped calls lost with their worker");
-        continue;
-      }
-      if (loss.forced === true && truth.spec.maxRetries !== 0) {
-        this.world.count("innocents lost with a worker that was ended by force");
-        continue;
-      }
-      const innocent = guilty !== undefined && guilty !== id;
-      if (!this.world.ledger.lost(id, worker, innocent)) this.world.count("lost with a retired worker");
-    }
-    if (flying.size > 0)
-      this.world.count(flying.size === 1 ? "lost with one call in flight" : "lost with several calls in flight");
+    noteLosses(this.world, lost, this.#flying.get(worker) ?? new Map(), this.#exited.get(worker));
     this.#flying.delete(worker);
     this.#direct.delete(worker);
-    this.step({ type: "lost", worker, loss });
+    this.step({ ...lost, type: "lost" });
   }
 
   /** This process leaves the cluster, in order: whoever waits here is told. */
@@ -362,8 +349,8 @@ export abstract class Client implements FrameClient<Frame> {
   #tellWorker(worker: ProcessId, message: ToWorker): void {
     const { calls } = this.#open(worker);
     if (message.type === "call") {
-      const flying = this.#flying.get(worker) ?? new Set();
-      this.#flying.set(worker, flying.add(objectId(this.id, message.task)));
+      const flying = this.#flying.get(worker) ?? new Map<ObjectId, LeaseId>();
+      this.#flying.set(worker, flying.set(objectId(this.id, message.task), message.lease));
     } else {
       this.world.count(SENT[message.type]);
     }

@@ -1,7 +1,8 @@
 // The hands of the cluster brain: takes what clients say, carries out what it decides, and brings processes to life.
+import { noEnv } from "#src/domain/runtime-env.js";
 import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import { refsIn, type WorkerLoss } from "#src/domain/object.js";
-import { granted, plus } from "#src/domain/resources.js";
+import { granted, minus, plus } from "#src/domain/resources.js";
 import { Cluster } from "#src/local/cluster/cluster.js";
 import type { ClusterEffect, ClusterInput } from "#src/local/cluster/step.js";
 import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
@@ -25,6 +26,7 @@ export class Daemon {
     this.cluster = new Cluster({
       ...world.profile.node,
       address: DAEMON,
+      env: noEnv,
       starvedTicks: 5,
       nextWorkerId: () => processName("w", (this.#spawned += 1)),
     });
@@ -74,6 +76,11 @@ export class Daemon {
     this.#step({ type: "tick" });
   }
 
+  /** The machine is short of memory. */
+  pressure(): void {
+    this.#step({ type: "pressure", pressure: { usedBytes: 99, totalBytes: 100, byWorker: new Map() } });
+  }
+
   #step(input: ClusterInput): void {
     this.#world.trace(DAEMON, "cluster", input);
     if (input.type === "message") this.#notice(input.from, input.message);
@@ -113,12 +120,15 @@ export class Daemon {
     // What it took is no other's to have.
     if (shape.includes('"group"')) return;
     const urgency = this.cluster.urgencyOf(lease) ?? 0;
-    const before = plus(this.cluster.inspect().available, resources);
+    let before = plus(this.cluster.inspect().available, resources);
     for (const other of this.cluster.waiting()) {
       // From here on something is kept for one that has waited long, and may be what the others lack.
       if (other.starving || other.urgency <= urgency) return;
       if (other.grouped) continue;
-      if (granted(other.request, before) !== undefined)
+      const fits = granted(other.request, before);
+      // It is kept for it until its process is there.
+      if (fits !== undefined && !other.hasProcess) before = minus(before, fits);
+      else if (fits !== undefined)
         this.#world.violated(
           "the more urgent come first",
           `lease ${lease} (${urgency}) before ${JSON.stringify(other)}`,
@@ -141,10 +151,11 @@ export class Daemon {
         return channel?.carryAll();
       }
       case "spawn":
+        world.envs.set(effect.worker, effect.env);
         world.starting.add(effect.worker);
         return world.count("spawned");
       case "kill":
-        world.count(effect.reason === undefined ? "orphans killed" : "workers ended by force");
+        world.count(whyKilled(effect));
         return world.killById(effect.worker);
       case "ready":
         this.#ready += 1;
@@ -154,4 +165,9 @@ export class Daemon {
         return world.violated("the cluster does not give up", JSON.stringify(effect.loss));
     }
   }
+}
+
+function whyKilled({ reason, outOfMemory }: Extract<ClusterEffect, { type: "kill" }>): string {
+  if (outOfMemory === true) return "workers ended for their memory";
+  return reason === undefined ? "orphans killed" : "workers ended by force";
 }

@@ -5,7 +5,7 @@ import type { Outcome } from "#src/domain/object.js";
 import type { Cancel, TaskSpec } from "#src/domain/task.js";
 import { Grouping } from "./grouping.ts";
 import type { Beginning, Ending, FrameClient, FrameHost } from "./host.ts";
-import type { TaskTruth } from "./ledger.ts";
+import type { TaskTruth } from "./truth.ts";
 import {
   ANYTHING,
   answers,

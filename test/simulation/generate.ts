@@ -185,7 +185,13 @@ export class Programs {
       ? random.pick([{ gadget: 0.5 }, { gadget: 1 }, { GPU: random.pick([0.25, 0.4, 0.5, 1, 1, 2]) }])
       : {};
     const priority = random.pick(this.#profile.priorities);
-    return { resources: { ...cpu, ...resources(held) }, ...place, ...(priority === 0 ? {} : { priority }) };
+    const env = random.pick(this.#profile.envs);
+    return {
+      resources: { ...cpu, ...resources(held) },
+      ...place,
+      ...(priority === 0 ? {} : { priority }),
+      ...(env === undefined ? {} : { env }),
+    };
   }
 
   #picks(max: number): Pick[] {

@@ -6,56 +6,13 @@ import type { GroupId } from "#src/domain/placement.js";
 import { refusalOf, type NodeOffer } from "#src/domain/request.js";
 import type { TaskSpec } from "#src/domain/task.js";
 import { goneUnexplained, type Fates, type GroupTruth } from "./grouping.ts";
+import type { LeaseId } from "#src/protocol/daemon.js";
 import { ANYTHING, type Answers, type ModelObject } from "./model.ts";
 import { isWorker } from "./names.ts";
 import { decodeValue, type Program } from "./program.ts";
+import { isBroken } from "./environments.ts";
+import type { ObjectTruth, TaskTruth } from "./truth.ts";
 import { must, Violation } from "./violation.ts";
-
-export interface TaskTruth {
-  /** The id of its first result, whether or not that exists. */
-  readonly id: ObjectId;
-  readonly spec: TaskSpec;
-  readonly program: Program;
-  readonly models: readonly ModelObject[];
-  /** Of a stream, and what runs have sent in the place of each. */
-  readonly itemModels: readonly ModelObject[];
-  readonly items: Map<string, boolean>[];
-  /** Items that its reader has taken, the failure at the end not among them. */
-  taken: number;
-  /** Items that the last run to end had made. */
-  made: number;
-  /** The event in which it was submitted. */
-  readonly since: number;
-  begun: number;
-  /** Its owner has ended it early, when it was in flight on this worker, or on none. */
-  stopped: { readonly where: ProcessId | undefined } | undefined;
-  /** That worker has taken it. */
-  stopTaken: boolean;
-  /** Runs going on in living processes. */
-  running: number;
-  acknowledged: boolean;
-  /** Workers that died while it was in flight there, as its owner saw it. */
-  losses: number;
-  /** Of these, where another call had said that it exits. */
-  freeLosses: number;
-  exits: number;
-  /** Runs that threw what is worth another attempt. */
-  flakes: number;
-  /** What those threw. */
-  readonly flaked: Set<string>;
-}
-
-export interface ObjectTruth {
-  readonly id: ObjectId;
-  readonly model: ModelObject;
-  readonly task: TaskTruth | undefined;
-  /** What runs have answered; `true`: the run had met a failure of the system, so the model does not speak for it. */
-  readonly answers: Map<string, boolean>;
-  /** What came out for it, wherever that was first. */
-  outcome: string | undefined;
-  /** Which item of its stream it is. Where there is no such item, it says how the stream has ended. */
-  readonly item?: number;
-}
 
 export class Ledger {
   readonly tasks: Map<ObjectId, TaskTruth> = new Map();
@@ -120,6 +77,7 @@ export class Ledger {
       made: 0,
       since,
       begun: 0,
+      begunAt: new Set(),
       stopped: undefined,
       stopTaken: false,
       running: 0,
@@ -189,7 +147,7 @@ export class Ledger {
     this.#objects.set(id, { id, model, task: undefined, answers, outcome: undefined });
   }
 
-  begins(task: TaskTruth, where: ProcessId): void {
+  begins(task: TaskTruth, where: ProcessId, lease: LeaseId): void {
     must(
       task.running === 0,
       "a task runs at one place",
@@ -207,6 +165,7 @@ export class Ledger {
       () => `${task.id} begins on ${where}`,
     );
     task.begun += 1;
+    task.begunAt.add(`${where} ${lease}`);
     task.running += 1;
   }
 
@@ -357,6 +316,9 @@ export class Ledger {
         return task.stopped === undefined ? "nobody stopped it" : undefined;
       case "groupGone":
         return goneUnexplained(failure.group, this.groups.get(failure.group), this.#fates);
+      case "setupFailed":
+        // Three of its processes in a row may have been killed, too.
+        return isBroken(request.env) || failure.loss.signal !== null ? undefined : "its environment is a good one";
       case "unschedulable":
         return refusalOf(request, this.#node) === undefined ? "it fits the node" : undefined;
     }

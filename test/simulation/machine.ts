@@ -1,6 +1,7 @@
 // What the hands of a simulated process see of the world around it. The world (world.ts) is built of them, so they know it by this alone.
 import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import type { WorkerLoss } from "#src/domain/object.js";
+import type { Env } from "#src/domain/runtime-env.js";
 import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
 import type { FromWorker } from "#src/protocol/worker.js";
 import type { SeededRandom } from "#src/std/random.js";
@@ -9,6 +10,7 @@ import type { Channel, Item } from "./channel.ts";
 import type { Programs } from "./generate.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Profile } from "./profile.ts";
+import type { TaskTruth } from "./truth.ts";
 
 /** A process that can be ended. */
 export interface Mortal {
@@ -50,6 +52,8 @@ export interface Machine {
   readonly hungry: Bag<Hungry>;
   /** Asked for by the cluster, not yet alive. */
   readonly starting: Bag<ProcessId>;
+  /** Of workers; drivers have that of the session. */
+  readonly envs: Map<ProcessId, Env>;
 
   channel(from: ProcessId, to: ProcessId): Channel;
   /** Both directions between an owner and a worker; the one for calls. */
@@ -72,6 +76,8 @@ export interface Machine {
 
   trace(where: string, what: string, detail: unknown): void;
   most(what: string, value: number): void;
+  /** It begins. */
+  waited(task: TaskTruth): void;
   count(what: string, by?: number): void;
   countSaid(message: ToDaemon): void;
   /** A question of this process, which was to remove a group, is answered. */

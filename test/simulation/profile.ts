@@ -1,7 +1,11 @@
 // What kind of world a seed makes: calm or murderous, narrow or wide, prompt or slow. Drawn once, from the seed.
 import type { NodeOffer } from "#src/domain/request.js";
+import type { Env } from "#src/domain/runtime-env.js";
 import { resources } from "#src/domain/resources.js";
 import type { SeededRandom } from "#src/std/random.js";
+import { ENVS } from "./environments.ts";
+
+const NO_ENVS: readonly (Env | undefined)[] = [undefined, undefined, undefined];
 
 export interface Profile {
   readonly drivers: number;
@@ -23,6 +27,8 @@ export interface Profile {
   /** Of each event: that somebody removes a group that another has made. */
   readonly ungroup: number;
   readonly priorities: readonly number[];
+  /** That calls ask for. */
+  readonly envs: readonly (Env | undefined)[];
   readonly unschedulableChance: number;
   /** That a call is a stream. */
   readonly streamChance: number;
@@ -43,6 +49,8 @@ export interface Profile {
   readonly killDriver: number;
   readonly leaveDriver: number;
   readonly killStarting: number;
+  /** That the machine is short of memory. */
+  readonly pressure: number;
   /** That the end of a turn writes everything to the kernel at once. */
   readonly prompt: number;
   /** That a turn ends after one input. */
@@ -93,6 +101,7 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     groupChance: random.pick([0, 0.1, 0.25]) * (shape === "deep" ? 0.1 : 1),
     ungroup: rate([0, 0, 0.003]),
     priorities: random.pick([[0], [0], [0, 0, 0, 1], [-1, 0, 0, 1, 5]]),
+    envs: random.pick([NO_ENVS, NO_ENVS, [...NO_ENVS, ENVS.one], [...NO_ENVS, ENVS.one, ENVS.other, ENVS.broken]]),
     unschedulableChance: random.pick([0, 0.01, 0.05]),
     // Nobody waits for the end of one: a deep tree would break there.
     streamChance: random.pick([0, 0.1, 0.4]) * (shape === "deep" ? 0 : 1),
@@ -112,6 +121,7 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     killDriver: rate([0, 0, 0.0003, 0.001]),
     leaveDriver: rate([0, 0, 0.0005]),
     killStarting: rate([0, 0, 0.05]),
+    pressure: rate([0, 0, 0.001, 0.01]),
     prompt: random.pick([0, 0.5, 0.9]),
     shortTurns: random.pick([0.3, 0.9]),
     slowChannels: random.pick([0, 0.2, 0.5]),

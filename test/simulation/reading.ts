@@ -1,7 +1,7 @@
 // Streams as a program has them: what it takes from them, and what that must be.
 import type { ObjectId } from "#src/domain/id.js";
 import type { Outcome } from "#src/domain/object.js";
-import type { TaskTruth } from "./ledger.ts";
+import type { TaskTruth } from "./truth.ts";
 import type { Machine } from "./machine.ts";
 import { pickFrom, type ModelObject } from "./model.ts";
 import type { Pick } from "./program.ts";

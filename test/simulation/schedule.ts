@@ -189,6 +189,7 @@ export class Schedule {
     if (random.chance(profile.killWorker)) return this.#with(world.workers(), (worker) => world.kill(worker, "fault"));
     if (random.chance(profile.killStarting)) return this.#with(world.starting.all(), (id) => world.killStarting(id));
     if (random.chance(profile.ungroup)) return this.#ungroup();
+    if (random.chance(profile.pressure)) return this.#pressure();
     if (random.chance(profile.abort)) return this.#with([...world.clients.values()], (client) => this.#abort(client));
     const driver = random.chance(profile.killDriver)
       ? "killed"
@@ -213,6 +214,11 @@ export class Schedule {
       client.groups.remove(id);
       client.stepped();
     });
+  }
+
+  #pressure(): boolean {
+    this.#world.daemon.pressure();
+    return true;
   }
 
   #abort(client: Client): void {

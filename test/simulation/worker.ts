@@ -1,7 +1,6 @@
 // A simulated worker: an owner like any client, an inbox, and frames that run calls. Its hands do what `worker/main` must do.
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "#src/domain/id.js";
 import type { Failure, Payload } from "#src/domain/object.js";
-import { RESOURCE_UNIT } from "#src/domain/resources.js";
 import { cancelOfChildren, type Stop } from "#src/domain/stop.js";
 import type { FromDaemon } from "#src/protocol/daemon.js";
 import type { Call, FromWorker, Reply, ToWorker } from "#src/protocol/worker.js";
@@ -15,6 +14,7 @@ import { Frame } from "./frame.ts";
 import type { Ending, FrameHost } from "./host.ts";
 import type { Machine, Running } from "./machine.ts";
 import { Producers, type ProducerHost } from "./producers.ts";
+import { checkEnvironment } from "./environments.ts";
 import { must } from "./violation.ts";
 import { decodeCall, decodeValue, encodeValue, mix, type Program } from "./program.ts";
 
@@ -242,11 +242,9 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     this.#starting -= 1;
     const { ledger } = this.world;
     const task = ledger.task(objectId(from, call.task));
-    ledger.begins(task, this.id);
-    if (task.spec.dependencies.length === 0 && task.begun === 1) {
-      const cpus = (task.spec.request.resources["CPU"] ?? 0) / RESOURCE_UNIT;
-      this.world.most(`most events until a call of ${cpus} CPUs began`, this.world.now - task.since);
-    }
+    checkEnvironment(this.world.envs, task, this.id);
+    ledger.begins(task, this.id, call.lease);
+    this.world.waited(task);
     const passed = decodeCall(call.args);
     this.#calls += 1;
     const frame = new Frame(this.world.programs.get(passed.program), passed.job, this, task, {

@@ -3,13 +3,15 @@ import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import type { WorkerLoss } from "#src/domain/object.js";
 import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
 import type { FromWorker } from "#src/protocol/worker.js";
-import { withGpus } from "#src/domain/resources.js";
+import type { Env } from "#src/domain/runtime-env.js";
+import { RESOURCE_UNIT, withGpus } from "#src/domain/resources.js";
 import { SeededRandom } from "#src/std/random.js";
 import { Bag } from "./bag.ts";
 import { Channel, type Item, type Pools } from "./channel.ts";
 import type { Client } from "./client.ts";
 import { Daemon } from "./daemon.ts";
 import { Driver } from "./driver.ts";
+import { isBroken } from "./environments.ts";
 import { Programs } from "./generate.ts";
 import { Ledger } from "./ledger.ts";
 import type { Machine, Running } from "./machine.ts";
@@ -18,12 +20,14 @@ import { DAEMON, processName } from "./names.ts";
 import { drawProfile, type Profile, type ProfileLimits } from "./profile.ts";
 import { checkTaken } from "./taken.ts";
 import { Trace } from "./trace.ts";
+import type { TaskTruth } from "./truth.ts";
 import { Violation } from "./violation.ts";
 import { Worker } from "./worker.ts";
 
 /** One less than what the cluster puts up with. */
 const STARTS_FAILED_MAX = 2;
 
+const SETUP_FAILED: WorkerLoss = { pid: 1, exitCode: 78, signal: null, lastStderr: "" };
 const KILLED: WorkerLoss = { pid: 1, exitCode: null, signal: "SIGKILL", lastStderr: "" };
 
 export class World implements Machine {
@@ -36,6 +40,7 @@ export class World implements Machine {
   readonly clients: Map<ProcessId, Client> = new Map();
   /** Asked for by the cluster, not yet alive. */
   readonly starting: Bag<ProcessId> = new Bag();
+  readonly envs: Map<ProcessId, Env> = new Map();
   readonly unflushed: Bag<Client> = new Bag();
   readonly runnable: Bag<Running> = new Bag();
   readonly hungry: Bag<Driver> = new Bag();
@@ -110,6 +115,7 @@ export class World implements Machine {
   /** A process that was asked for begins to run. */
   awake(id: ProcessId): void {
     this.starting.delete(id);
+    if (isBroken(this.envs.get(id))) return this.#neverReady(id, "setups failed", SETUP_FAILED);
     this.#born(new Worker(id, this));
   }
 
@@ -134,10 +140,14 @@ export class World implements Machine {
   killStarting(id: ProcessId): void {
     if (!this.#mayFailToStart(id)) return;
     this.starting.delete(id);
+    this.#neverReady(id, "killed before hello", KILLED);
+  }
+
+  #neverReady(id: ProcessId, what: string, loss: WorkerLoss): void {
     this.#fates.set(id, "killed");
-    this.trace(id, "killed", "before hello");
-    this.count("killed before hello");
-    this.daemon.died(id, KILLED);
+    this.trace(id, what, loss.exitCode);
+    this.count(what);
+    this.daemon.died(id, loss);
     this.daemon.gone(id);
   }
 
@@ -259,6 +269,12 @@ export class World implements Machine {
     this.coverage.set(what, (this.coverage.get(what) ?? 0) + by);
   }
 
+  waited({ spec, begun, since }: TaskTruth): void {
+    if (spec.dependencies.length > 0 || begun !== 1) return;
+    const cpus = (spec.request.resources["CPU"] ?? 0) / RESOURCE_UNIT;
+    this.most(`most events until a call of ${cpus} CPUs began`, this.now - since);
+  }
+
   most(what: string, value: number): void {
     this.coverage.set(what, Math.max(this.coverage.get(what) ?? 0, value));
   }
@@ -269,6 +285,7 @@ export class World implements Machine {
 
   countSent(message: FromDaemon): void {
     this.count(`sent ${message.type}`);
+    if (message.type === "granted" && message.shape.includes('"apart":true')) this.count("sent granted, apart");
   }
 
   countReturned(message: Extract<FromWorker, { type: "returned" }>): void {

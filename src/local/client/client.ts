@@ -5,14 +5,14 @@
 import type { Backend, GroupWish, Identity, NodeInfo } from "../../backend.ts";
 import type { News } from "../../domain/news.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
+import type { Outcome, Payload } from "../../domain/object.ts";
 import type { GroupId } from "../../domain/placement.ts";
 import type { Progress } from "../../domain/progress.ts";
 import { cancelBySignal } from "../../domain/stop.ts";
 import type { CallId, Cancel, TaskSpec } from "../../domain/task.ts";
 import { Owner } from "../owner/owner.ts";
 import type { OwnerEffect, OwnerInput } from "../owner/step.ts";
-import type { FromDaemon, GroupsNamed } from "../../protocol/daemon.ts";
+import type { GroupsNamed } from "../../protocol/daemon.ts";
 import type { ClientToDaemon, DaemonToClient, Hello } from "../../protocol/hello.ts";
 import type { FromWorker } from "../../protocol/worker.ts";
 import { Alarms } from "../../std/alarms.ts";
@@ -107,7 +107,7 @@ export class Client implements Backend {
       {
         message: (worker, message) => this.#fromWorker(worker, message),
         turn: () => this.#turn(),
-        lost: (worker, loss) => this.owner.step({ type: "lost", worker, loss }),
+        lost: (lost) => this.owner.step({ ...lost, type: "lost" }),
         suspect: (worker, reason) => this.tellDaemon({ type: "suspect", worker, reason }),
       },
       options.connect,
@@ -360,21 +360,18 @@ export class Client implements Backend {
       case "granted":
       case "unschedulable":
       case "groupGone":
+      case "setupFailed":
       case "starved":
       case "value":
       case "requested":
         return this.owner.step({ type: "daemon", message });
       case "workerLost":
-        return this.#workerLost(message);
+        return this.#workers.lost(message);
       case "answer":
         return this.#asks.answered(message.ask, message.answer);
       default:
         return this.#hooks.other(message);
     }
-  }
-
-  #workerLost({ worker, loss }: Extract<FromDaemon, { type: "workerLost" }> & { loss: WorkerLoss }): void {
-    this.#workers.lost(worker, loss);
   }
 
   /** Whether the process may end now, and whether there is something to do later. */

@@ -28,7 +28,7 @@ class Scene {
       {
         message: (_worker, message) => this.told.push(message.type),
         turn: () => {},
-        lost: (worker, how) => this.told.push(`lost ${worker} ${how.signal}`),
+        lost: ({ worker, loss: { signal } }) => this.told.push(`lost ${worker} ${signal}`),
         suspect: (worker) => this.told.push(`suspect ${worker}`),
       },
       () => this.ends[0],
@@ -72,7 +72,7 @@ test("results that are on their way come before the loss", () => {
   const scene = new Scene();
   scene.push();
   scene.replyAndEnd();
-  scene.channels.lost(WORKER, loss);
+  scene.channels.lost({ type: "workerLost", worker: WORKER, loss, ended: [] });
   assert.deepEqual(scene.told, []);
   scene.ends[0].deliver();
   assert.deepEqual(scene.told, ["reply", `lost ${WORKER} SIGKILL`]);
@@ -84,12 +84,12 @@ test("the channel may end before the daemon has said so", () => {
   scene.replyAndEnd();
   scene.ends[0].deliver();
   assert.deepEqual(scene.told, ["reply"]);
-  scene.channels.lost(WORKER, loss);
+  scene.channels.lost({ type: "workerLost", worker: WORKER, loss, ended: [] });
   assert.deepEqual(scene.told, ["reply", `lost ${WORKER} SIGKILL`]);
 });
 
 test("a worker to which nothing was ever pushed is lost at once", () => {
   const scene = new Scene();
-  scene.channels.lost(WORKER, loss);
+  scene.channels.lost({ type: "workerLost", worker: WORKER, loss, ended: [] });
   assert.deepEqual(scene.told, [`lost ${WORKER} SIGKILL`]);
 });

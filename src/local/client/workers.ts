@@ -3,7 +3,7 @@
 // A worker is lost when two things have come together: the daemon's word on how it ended, and the end of the channel, up to which
 // results may still arrive.
 import type { ProcessId } from "../../domain/id.ts";
-import type { WorkerLoss } from "../../domain/object.ts";
+import type { WorkerLost } from "../../protocol/daemon.ts";
 import type { OwnerToWorker, WorkerToOwner } from "../../protocol/hello.ts";
 import type { FromWorker, ToWorker } from "../../protocol/worker.ts";
 import { startTimer } from "../../std/clock.ts";
@@ -18,13 +18,13 @@ export interface WorkerChannelHandler {
   message(worker: ProcessId, message: FromWorker): void;
   /** All messages that came together were handed in. */
   turn(): void;
-  lost(worker: ProcessId, loss: WorkerLoss): void;
+  lost(lost: WorkerLost): void;
   suspect(worker: ProcessId, reason: string): void;
 }
 
 interface Channel {
   readonly connection: Connection<OwnerToWorker, WorkerToOwner>;
-  loss: WorkerLoss | undefined;
+  lost: WorkerLost | undefined;
 }
 
 export class WorkerChannels {
@@ -65,10 +65,10 @@ export class WorkerChannels {
   }
 
   /** The daemon has said how it ended. */
-  lost(worker: ProcessId, loss: WorkerLoss): void {
-    const channel = this.#channels.get(worker);
-    if (channel === undefined || channel.connection.closed) return this.#gone(worker, loss);
-    channel.loss = loss;
+  lost(lost: WorkerLost): void {
+    const channel = this.#channels.get(lost.worker);
+    if (channel === undefined || channel.connection.closed) return this.#gone(lost);
+    channel.lost = lost;
   }
 
   closeAll(): void {
@@ -82,7 +82,7 @@ export class WorkerChannels {
     const duplex = this.#connect(address);
     duplex.unref();
     const connection = new Connection(duplex, ownerEnd, this.#daemon);
-    const channel: Channel = { connection, loss: undefined };
+    const channel: Channel = { connection, lost: undefined };
     this.#channels.set(worker, channel);
     connection.open({
       message: (message) => this.#handler.message(worker, message),
@@ -97,17 +97,18 @@ export class WorkerChannels {
 
   #closed(worker: ProcessId, channel: Channel, error: Error | undefined): void {
     if (this.#channels.get(worker) !== channel) return;
-    if (channel.loss !== undefined) return this.#gone(worker, channel.loss);
+    if (channel.lost !== undefined) return this.#gone(channel.lost);
     const accuse = (): void => {
       if (this.#channels.get(worker) === channel) this.#handler.suspect(worker, unreachable(error));
     };
     startTimer(SUSPECT_MS, accuse, { keepsAlive: false });
   }
 
-  #gone(worker: ProcessId, loss: WorkerLoss): void {
+  #gone(lost: WorkerLost): void {
+    const { worker } = lost;
     this.#channels.delete(worker);
     if (this.#last?.worker === worker) this.#last = undefined;
-    this.#handler.lost(worker, loss);
+    this.#handler.lost(lost);
     this.#handler.turn();
   }
 }

@@ -46,8 +46,8 @@ check("a lease that ends says nothing about what its owner lacks, whoever hears 
   [ready(1), ["ready"]],
   [demand(DRIVER, 1), ["leased 1 → 1", "granted 1 → d"]],
   [demand(DRIVER, 1, 10_000, 1), []],
-  [say(worker(1), { type: "leaseOver", lease: 1 }), ["leased 2 → 1", "granted 2 → d"]],
-  [say(worker(1), { type: "leaseOver", lease: 2 }), []],
+  [say(worker(1), { type: "leaseOver", lease: 1, begun: 1 }), ["leased 2 → 1", "granted 2 → d"]],
+  [say(worker(1), { type: "leaseOver", lease: 2, begun: 1 }), []],
 ]);
 
 check("a grant on its way counts against a demand that was spoken before it came", 1, [
@@ -55,7 +55,7 @@ check("a grant on its way counts against a demand that was spoken before it came
   [ready(1), ["ready"]],
   [demand(DRIVER, 1), ["leased 1 → 1", "granted 1 → d"]],
   [demand(DRIVER, 1), []],
-  [say(worker(1), { type: "leaseOver", lease: 1 }), []],
+  [say(worker(1), { type: "leaseOver", lease: 1, begun: 1 }), []],
 ]);
 
 check("a request that no node can hold is refused at once", 1, [
@@ -78,7 +78,7 @@ check("an idle lease that somebody else could use ends, and is not granted again
   [ready(1), ["ready"]],
   [demand(DRIVER, 1), ["leased 1 → 1", "granted 1 → d"]],
   [demand(SECOND, 1), ["recall 1 idle → 1"]],
-  [say(worker(1), { type: "leaseOver", lease: 1 }), ["leased 2 → 1", "granted 2 → e"]],
+  [say(worker(1), { type: "leaseOver", lease: 1, begun: 1 }), ["leased 2 → 1", "granted 2 → e"]],
   [demand(SECOND, 0), []],
   [say(SECOND, { type: "giveBack", lease: 2 }), ["recall 2 over → 1"]],
 ]);
@@ -91,7 +91,7 @@ check("with more submitters than CPUs they take turns by the tick", 1, [
   [demand(SECOND, 9), ["recall 1 idle → 1"]],
   [TICK, []],
   [TICK, ["recall 1 yield → 1"]],
-  [say(worker(1), { type: "leaseOver", lease: 1 }), ["leased 2 → 1", "granted 2 → e", "recall 2 idle → 1"]],
+  [say(worker(1), { type: "leaseOver", lease: 1, begun: 1 }), ["leased 2 → 1", "granted 2 → e", "recall 2 idle → 1"]],
 ]);
 
 check("CPUs are kept together for a large demand that has waited for a tick", 2, [
@@ -102,9 +102,9 @@ check("CPUs are kept together for a large demand that has waited for a tick", 2,
   [demand(DRIVER, 9), ["leased 1 → 2", "granted 1 → d", "leased 2 → 1", "granted 2 → d"]],
   [demand(SECOND, 1, 20_000), ["recall 1 idle → 2", "recall 2 idle → 1", "recall 1 yield → 2"]],
   [TICK, []],
-  [say(worker(2), { type: "leaseOver", lease: 1 }), []],
+  [say(worker(2), { type: "leaseOver", lease: 1, begun: 1 }), []],
   [TICK, ["recall 2 yield → 1"]],
-  [say(worker(1), { type: "leaseOver", lease: 2 }), ["leased 3 → 1", "granted 3 → e", "recall 3 idle → 1"]],
+  [say(worker(1), { type: "leaseOver", lease: 2, begun: 1 }), ["leased 3 → 1", "granted 3 → e", "recall 3 idle → 1"]],
 ]);
 
 test("whoever has CPUs kept for it steps back at times: what it waits for may wait for smaller calls", () => {
@@ -135,7 +135,7 @@ check("everybody who had a lease on a lost worker hears of it, and it is replace
   [ready(1), ["ready"]],
   [demand(DRIVER, 1), ["leased 1 → 1", "granted 1 → d"]],
   [demand(DRIVER, 0), []],
-  [say(worker(1), { type: "leaseOver", lease: 1 }), []],
+  [say(worker(1), { type: "leaseOver", lease: 1, begun: 1 }), []],
   [gone(worker(1)), ["workerLost 1 → d", "spawn 2"]],
 ]);
 
@@ -288,7 +288,7 @@ test("a worker that had GPUs ends with its lease, and its GPUs go to another", (
   const brain = cluster(1, 1);
   for (const input of [joined(DRIVER), ready(1), gpus(DRIVER, 2, 10_000)]) brain.step(input);
   assert.deepEqual(given(brain), [[0]]);
-  brain.step(say(worker(1), { type: "leaseOver", lease: 1 }));
+  brain.step(say(worker(1), { type: "leaseOver", lease: 1, begun: 1 }));
   assert.deepEqual(brain.drain().map(told), ["retire → 1", "spawn 2"]);
   brain.step(ready(2));
   assert.deepEqual(given(brain), [[0]]);
@@ -298,7 +298,7 @@ test("a worker that had GPUs ends with its lease, and its GPUs go to another", (
 test("a worker that had GPUs and has something left to do is asked again", () => {
   const brain = cluster(1, 1);
   for (const input of [joined(DRIVER), ready(1), gpus(DRIVER, 1, 10_000)]) brain.step(input);
-  brain.step(say(worker(1), { type: "leaseOver", lease: 1 }));
+  brain.step(say(worker(1), { type: "leaseOver", lease: 1, begun: 1 }));
   brain.step(ready(1));
   brain.drain();
   brain.step(TICK);
@@ -335,12 +335,12 @@ check("as many leases of the least urgent end after their running call as the mo
   [demand(DRIVER, 9), ["leased 2 → 2", "granted 2 → d", "leased 3 → 1", "granted 3 → d"]],
   [urgent(DRIVER, 1, 2), ["recall 1 idle → 3", "recall 2 idle → 2", "recall 3 idle → 1", "recall 2 yield → 2"]],
   [urgent(DRIVER, 3, 2), ["recall 3 yield → 1", "recall 1 yield → 3"]],
-  [say(worker(2), { type: "leaseOver", lease: 2 }), ["leased 4 → 2", "granted 4 → d"]],
-  [say(worker(1), { type: "leaseOver", lease: 3 }), ["leased 5 → 1", "granted 5 → d"]],
-  [say(worker(3), { type: "leaseOver", lease: 1 }), ["leased 6 → 3", "granted 6 → d"]],
+  [say(worker(2), { type: "leaseOver", lease: 2, begun: 1 }), ["leased 4 → 2", "granted 4 → d"]],
+  [say(worker(1), { type: "leaseOver", lease: 3, begun: 1 }), ["leased 5 → 1", "granted 5 → d"]],
+  [say(worker(3), { type: "leaseOver", lease: 1, begun: 1 }), ["leased 6 → 3", "granted 6 → d"]],
   [TICK, []],
   [TICK, []],
-  [say(worker(2), { type: "leaseOver", lease: 4 }), ["leased 7 → 2", "granted 7 → d"]],
+  [say(worker(2), { type: "leaseOver", lease: 4, begun: 1 }), ["leased 7 → 2", "granted 7 → d"]],
 ]);
 
 test("a demand that has had nothing for long is told once who holds what it needs; one that has something is not", () => {
@@ -367,7 +367,7 @@ test("whoever was granted something meanwhile has not waited for long", () => {
   for (const input of [joined(DRIVER), joined(SECOND), ready(1), demand(DRIVER, 9), demand(SECOND, 9)])
     brain.step(input);
   for (let lease = 1; lease < 40; lease += 1) {
-    for (const input of [TICK, TICK, say(worker(1), { type: "leaseOver", lease })]) brain.step(input);
+    for (const input of [TICK, TICK, say(worker(1), { type: "leaseOver", lease, begun: 1 })]) brain.step(input);
     const kinds = brain.drain().map((effect) => (effect.type === "send" ? effect.message.type : effect.type));
     assert.ok(!kinds.includes("starved"), `after lease ${lease}`);
   }

@@ -2,24 +2,22 @@
 import { unreachable } from "../../std/invariant.ts";
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
-import { refusalOf } from "../../domain/request.ts";
+import { envFor, refusalOf } from "../../domain/request.ts";
 import { RESOURCE_UNIT, withGpus, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon, LeaseId, ToDaemon } from "../../protocol/daemon.ts";
 import { answerTo } from "./answers.ts";
 import { Definitions } from "./definitions.ts";
 import { Demands } from "./demands.ts";
-import { mayEnd, onlyOrphans, toldLoss } from "./ended.ts";
+import { endedOf, mayEnd, onlyOrphans, toldLoss } from "./ended.ts";
 import { Grants } from "./grants.ts";
 import { Groups, type Group } from "./groups.ts";
 import { SharedObjects } from "./objects.ts";
 import type { Lease, Worker } from "./lease.ts";
-import type { ClusterEffect, ClusterInput, ClusterOptions } from "./step.ts";
+import { Relief } from "./pressure.ts";
+import { Starts } from "./starts.ts";
+import type { ClusterEffect, ClusterInput, ClusterOptions, Pressure } from "./step.ts";
 import { Workers } from "./workers.ts";
 
-/** Workers that die in a row before they are ready: something is wrong with all of them, or the machine has no room for more. */
-const FAILED_STARTS_MAX = 3;
-/** A session that has begun has shown that workers can start: somebody may be killing them, so it is patient for some seconds. */
-const FAILED_STARTS_BEGUN_MAX = 30;
 /** Ticks that a worker beyond one per CPU stays idle before it goes: starting another costs more than keeping it for a while. */
 const RESTED_TICKS_MAX = 50;
 /** Ticks that a call whose owner is gone may take to end by itself. */
@@ -33,8 +31,6 @@ type Message<T extends ToDaemon["type"]> = Extract<ToDaemon, { type: T }>;
 
 export class Cluster {
   readonly #options: ClusterOptions;
-  /** Kept warm: one worker per CPU. */
-  readonly #base: number;
   readonly #drivers = new Set<ProcessId>();
   readonly #workers: Workers;
   readonly #demands = new Demands();
@@ -42,25 +38,26 @@ export class Cluster {
   readonly #definitions: Definitions;
   readonly #groups: Groups;
   readonly #grants: Grants;
+  readonly #relief = new Relief();
+  readonly #starts: Starts;
   #effects: ClusterEffect[] = [];
-  #toldReady = false;
-  #failedStarts = 0;
-  #broken = false;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    this.#base = Math.max(1, Math.ceil((options.total["CPU"] ?? 0) / RESOURCE_UNIT));
+    const cpus = Math.max(1, Math.ceil((options.total["CPU"] ?? 0) / RESOURCE_UNIT));
     const send = (to: ProcessId, message: FromDaemon): void => this.#send(to, message);
     const alive = (process: ProcessId): boolean => this.#alive(process);
     this.#workers = new Workers(withGpus(options.total));
     this.#objects = new SharedObjects(send, alive);
     this.#definitions = new Definitions(this.#objects, send, alive);
     this.#groups = new Groups(this.#workers.node, send, alive);
-    this.#grants = new Grants(this.#workers, this.#demands, this.#groups, send, () => this.#spawn(), {
-      cpus: this.#base,
+    this.#grants = new Grants(this.#workers, this.#demands, this.#groups, send, (kind) => this.#starts.spawn(kind), {
+      cpus,
       starvedTicks: options.starvedTicks,
     });
-    this.#keepBase();
+    const emit = (effect: ClusterEffect): void => void this.#effects.push(effect);
+    this.#starts = new Starts(this.#workers, this.#demands, options, cpus, emit, send);
+    this.#starts.keepBase();
   }
 
   drain(): ClusterEffect[] {
@@ -84,6 +81,8 @@ export class Cluster {
       }
       case "gone":
         return this.#gone(input.process, input.loss);
+      case "pressure":
+        return this.#relieve(input.pressure);
       case "tick":
         return this.#tick();
       default:
@@ -129,11 +128,8 @@ export class Cluster {
     if (worker === undefined) return;
     switch (message.type) {
       case "ready":
-        this.#failedStarts = 0;
-        this.#workers.startsFail = false;
         this.#workers.ready(worker);
-        this.#keepBase();
-        this.#tellReady();
+        this.#starts.ready();
         return this.#grants.settle();
       case "blocked":
       case "unblocked": {
@@ -145,6 +141,7 @@ export class Cluster {
       case "leaseOver": {
         const lease = this.#leaseOn(from, message.lease);
         if (lease === undefined) return;
+        this.#workers.over(lease, message.begun);
         return this.#end(lease);
       }
       default:
@@ -164,7 +161,8 @@ export class Cluster {
       if (lacking > 0) this.#send(owner, { type: "unschedulable", shape, node: { nodeId, total, labels } });
       return;
     }
-    const demand = this.#demands.set(owner, message);
+    const env = envFor(request, this.#workers.all.get(owner)?.kind.env ?? this.#options.env);
+    const demand = this.#demands.set(owner, message, env);
     this.#groups.tellIfGone(demand);
     this.#demands.tidy(demand);
     this.#grants.settle();
@@ -203,6 +201,11 @@ export class Cluster {
     this.#send(owner, { type: "recall", lease: id, when: "yield" });
   }
 
+  #relieve(pressure: Pressure): void {
+    const victim = this.#relief.victim(this.#workers.leases.values(), pressure);
+    if (victim !== undefined) this.#effects.push({ type: "kill", ...victim, outOfMemory: true });
+  }
+
   #force(worker: Worker, how: "alone" | "tree"): void {
     if (worker.forced !== "tree") worker.forced = how;
     this.#effects.push({ type: "kill", worker: worker.id, reason: FORCED });
@@ -220,10 +223,11 @@ export class Cluster {
     const worker = this.#workers.all.get(process);
     if (worker === undefined && !this.#drivers.delete(process)) return;
     if (worker !== undefined) {
-      if (worker.state === "starting") this.#failedStarts += 1;
+      const { state, kind } = worker;
       const demands = [...worker.leases].map((lease) => lease.demand);
       this.#workers.remove(worker);
       for (const demand of demands) this.#demands.tidy(demand);
+      if (state === "starting") this.#starts.failed(kind, toldLoss(worker, loss));
     }
     for (const demand of this.#demands.of(process)) {
       for (const lease of demand.leases) {
@@ -237,30 +241,15 @@ export class Cluster {
     this.#definitions.gone(process);
     const told = toldLoss(worker, loss);
     this.#groups.gone(process, told.retired !== true);
-    for (const owner of worker?.owners ?? []) this.#send(owner, { type: "workerLost", worker: process, loss: told });
+    for (const owner of worker?.owners ?? [])
+      this.#send(owner, { type: "workerLost", worker: process, loss: told, ended: endedOf(worker, owner) });
     this.#tellOfGroups();
-    if (this.#failedStarts >= FAILED_STARTS_MAX) return this.#startsFail(told);
-    this.#keepBase();
-    this.#grants.settle();
-  }
-
-  /** A session that has begun goes on with the workers it has, and tries again with each tick: for long without any, for ever with one. */
-  #startsFail(loss: WorkerLoss): void {
-    this.#workers.startsFail = true;
-    const hopeful = this.#workers.all.size > this.#workers.starting || this.#failedStarts < FAILED_STARTS_BEGUN_MAX;
-    if (this.#toldReady && hopeful) return this.#grants.settle();
-    if (!this.#broken) this.#effects.push({ type: "broken", loss });
-    this.#broken = true;
-  }
-
-  #startAgain(): void {
-    if (!this.#workers.startsFail || this.#workers.starting > 0 || this.#broken) return;
-    this.#workers.startsFail = false;
-    this.#keepBase();
+    this.#starts.goOn(told);
     this.#grants.settle();
   }
 
   #tick(): void {
+    this.#relief.tick();
     for (const lease of [...this.#workers.leases.values()]) {
       if (lease.orphanTicks === undefined) continue;
       lease.orphanTicks += 1;
@@ -271,15 +260,21 @@ export class Cluster {
       group.ticks += 1;
       if (group.ticks > LEAVING_TICKS_MAX) this.#endUsersOf(group);
     }
-    let surplus = [...this.#workers.all.values()].filter((worker) => worker.state !== "leaving").length - this.#base;
-    // The ones that have rested longest are at the front.
-    for (const worker of [...this.#workers.idle]) {
-      worker.rested += 1;
-      const rested = surplus > 0 && worker.rested > RESTED_TICKS_MAX;
-      if ((rested || worker.spent) && this.#retire(worker)) surplus -= 1;
-    }
-    this.#startAgain();
+    this.#sendHome();
+    if (this.#starts.tryAgain()) this.#grants.settle();
     this.#grants.rotate();
+  }
+
+  /** Processes that have been idle for long; of those of the session as many stay as there are CPUs. */
+  #sendHome(): void {
+    let { surplus } = this.#starts;
+    for (const worker of this.#workers.idle) {
+      worker.rested += 1;
+      const isKept = this.#starts.isKept(worker.kind);
+      const rested = (!isKept || surplus > 0) && worker.rested > RESTED_TICKS_MAX;
+      if ((rested || worker.spent) && this.#retire(worker) && isKept) surplus -= 1;
+    }
+    this.#workers.tidyKinds();
   }
 
   /** Their owners were told, and have not seen to it. Or they are in one process with those, and do not end: then both have to. */
@@ -295,23 +290,6 @@ export class Cluster {
     this.#workers.leave(worker);
     this.#send(worker.id, { type: "retire" });
     return true;
-  }
-
-  #keepBase(): void {
-    while (this.#workers.all.size < this.#base) this.#spawn();
-  }
-
-  #spawn(): void {
-    const worker = this.#workers.add(this.#options.nextWorkerId());
-    this.#effects.push({ type: "spawn", worker: worker.id });
-  }
-
-  #tellReady(): void {
-    if (this.#toldReady) return;
-    const ready = [...this.#workers.all.values()].filter((worker) => worker.state !== "starting").length;
-    if (ready < this.#base) return;
-    this.#toldReady = true;
-    this.#effects.push({ type: "ready" });
   }
 
   #alive(process: ProcessId): boolean {
@@ -368,12 +346,13 @@ export class Cluster {
   }
 
   /** Who waits for leases, whose turn it is first; for tests. */
-  waiting(): { urgency: number; starving: boolean; request: Resources; grouped: boolean }[] {
+  waiting(): { urgency: number; starving: boolean; request: Resources; grouped: boolean; hasProcess: boolean }[] {
     return this.#grants.waiting().map((demand) => ({
       urgency: this.#workers.urgencyOf(demand),
       starving: demand.starving,
       request: demand.request.resources,
       grouped: demand.request.group !== undefined || demand === this.#groups.wish,
+      hasProcess: this.#workers.kind(demand.env).idle.length > 0,
     }));
   }
 

@@ -1,6 +1,7 @@
 // Who wants leases, of which shape, how many; and whose turn it is.
 import type { ProcessId } from "../../domain/id.ts";
 import type { Shape } from "../../domain/request.ts";
+import { keyOfEnv, type Env, type EnvKey } from "../../domain/runtime-env.ts";
 import type { LeaseId, ToDaemon } from "../../protocol/daemon.ts";
 import type { Demand } from "./lease.ts";
 
@@ -16,10 +17,10 @@ export class Demands {
   readonly #byOwner = new Map<ProcessId, Map<Shape, Demand>>();
 
   /** `lacking`: beyond what it was granted up to lease `seen`. */
-  set(owner: ProcessId, { shape, request, lacking, seen, name }: Wanted): Demand {
+  set(owner: ProcessId, { shape, request, lacking, seen, name }: Wanted, env: Env): Demand {
     const shapes = this.#byOwner.get(owner) ?? new Map<Shape, Demand>();
     this.#byOwner.set(owner, shapes);
-    const demand = shapes.get(shape) ?? demandFor(owner, { shape, request, name, lacking });
+    const demand = shapes.get(shape) ?? demandFor(owner, { shape, request, env, name, lacking });
     shapes.set(shape, demand);
     demand.unseen = demand.unseen.filter((lease) => lease > seen);
     demand.lacking = Math.max(0, lacking - demand.unseen.length);
@@ -63,6 +64,11 @@ export class Demands {
 
   *[Symbol.iterator](): IterableIterator<Demand> {
     for (const shapes of this.#byOwner.values()) yield* shapes.values();
+  }
+
+  /** Those that wait for a process in such an environment. */
+  in(env: EnvKey): Demand[] {
+    return [...this].filter((demand) => demand.lacking > 0 && keyOfEnv(demand.env) === env);
   }
 
   of(owner: ProcessId): Demand[] {
@@ -118,12 +124,13 @@ export interface Standing {
 
 export function demandFor(
   owner: ProcessId,
-  { shape, request, name, lacking }: Pick<Wanted, "shape" | "request" | "name" | "lacking">,
+  { shape, request, env, name, lacking }: Pick<Demand, "shape" | "request" | "env" | "name" | "lacking">,
 ): Demand {
   return {
     owner,
     shape,
     request,
+    env,
     name,
     lacking,
     unseen: [],

@@ -1,6 +1,7 @@
 // What may be ended, and what is to be said of what has.
 import type { ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
+import type { EndedLease } from "../../protocol/daemon.ts";
 import type { Worker } from "./lease.ts";
 
 /** What is to be said of the end of a process. */
@@ -20,4 +21,9 @@ export function onlyOrphans(worker: Worker): boolean {
 /** For the sake of one call on it, of this owner. Whoever ends what runs in its own process would be lost with it. */
 export function mayEnd(worker: Worker, owner: ProcessId): boolean {
   return worker.id !== owner || worker.leases.size === 1;
+}
+
+/** Of the latest leases that it has ended, those of this owner. */
+export function endedOf(worker: Worker | undefined, owner: ProcessId): readonly EndedLease[] {
+  return (worker?.ended ?? []).filter((each) => each.owner === owner).map(({ lease, begun }) => ({ lease, begun }));
 }

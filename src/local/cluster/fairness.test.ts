@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { ProcessId } from "../../domain/id.ts";
 import { shapeOf, type Shape, type TaskRequest } from "../../domain/request.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
+import { noEnv } from "../../domain/runtime-env.ts";
 import { Cluster } from "./cluster.ts";
 import { DRIVER, joined, say, SECOND, TICK } from "./scenes.ts";
 
@@ -45,6 +46,7 @@ class Stage {
       address: "here",
       total: units,
       labels: {},
+      env: noEnv,
       starvedTicks: 100,
       nextWorkerId: () => `worker ${(this.#named += 1)}`,
     });
@@ -118,7 +120,7 @@ class Stage {
     if (held.ending || held.waits || work.left === 0) {
       this.#leases.delete(id);
       this.#demand(work);
-      return this.brain.step(say(held.worker, { type: "leaseOver", lease: id }));
+      return this.brain.step(say(held.worker, { type: "leaseOver", lease: id, begun: 1 }));
     }
     work.left -= 1;
     work.began.push(this.tick);

@@ -11,7 +11,7 @@ check("whoever has a lease may have its worker ended, and the worker takes no fu
   [say(SECOND, { type: "endWorker", lease: 1, recursive: true }), []],
   [say(DRIVER, { type: "endWorker", lease: 9, recursive: true }), []],
   [say(DRIVER, { type: "endWorker", lease: 1, recursive: false }), ["kill 1"]],
-  [say(worker(1), { type: "leaseOver", lease: 1 }), []],
+  [say(worker(1), { type: "leaseOver", lease: 1, begun: 1 }), []],
   [demand(SECOND, 1), ["spawn 2"]],
   [ready(2), ["leased 2 → 2", "granted 2 → e"]],
   [say(DRIVER, { type: "endWorker", lease: 1, recursive: false }), []],

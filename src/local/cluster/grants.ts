@@ -5,7 +5,7 @@ import { isLendable, lendable, minus, plus, type Resources } from "../../domain/
 import type { FromDaemon } from "../../protocol/daemon.ts";
 import { active, isOverdue, type Demands, type Standing } from "./demands.ts";
 import type { Groups } from "./groups.ts";
-import type { Demand, Lease, Pool, Worker } from "./lease.ts";
+import type { Demand, Kind, Lease, Pool, Worker } from "./lease.ts";
 import { helps, Supply, touches, type Grant, type Short } from "./supply.ts";
 import type { Workers } from "./workers.ts";
 
@@ -19,7 +19,7 @@ export class Grants {
   readonly #demands: Demands;
   readonly #groups: Groups;
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
-  readonly #spawn: () => void;
+  readonly #spawn: (kind: Kind) => void;
   readonly #blockedMax: number;
   readonly #starvedTicks: number;
   readonly #standing: Standing;
@@ -29,7 +29,7 @@ export class Grants {
     demands: Demands,
     groups: Groups,
     send: (to: ProcessId, message: FromDaemon) => void,
-    spawn: () => void,
+    spawn: (kind: Kind) => void,
     bounds: { readonly cpus: number; readonly starvedTicks: number },
   ) {
     this.#workers = workers;
@@ -92,14 +92,12 @@ export class Grants {
    * And what is held by a call that waits, and does not lend it: it may wait for a call that needs some of it too.
    */
   #grantOne(): boolean {
-    const { node, idle } = this.#workers;
+    const { node } = this.#workers;
     const kept = new Map<Pool, Set<string>>();
     const supply = this.#supply();
     const { wish } = this.#groups;
-    let workersLack = false;
     for (const demand of this.waiting()) {
       if (demand === wish && this.#groups.reserveOne(supply, kept.get(node))) return true;
-      if (demand !== wish && workersLack) continue;
       const pools = this.#groups.poolsOf(demand).filter((pool) => !touches(demand.request.resources, kept.get(pool)));
       const [first] = pools;
       if (first === undefined) continue;
@@ -108,10 +106,9 @@ export class Grants {
         if (demand.starving) this.#keep(supply.shortIn(demand, first), first, kept);
         continue;
       }
-      const worker = idle.at(-1) ?? this.#patient(demand);
+      const worker = this.#workers.kind(demand.env).idle.at(-1) ?? this.#patient(demand);
       if (worker === undefined) {
-        // A group needs none, and leaves alone what others get as soon as there is one.
-        workersLack = true;
+        // What it will get when there is a process for it is not given to others meanwhile, nor to a group, which needs none.
         supply.take(grant);
         continue;
       }
@@ -134,14 +131,15 @@ export class Grants {
   }
 
   /** A waiting worker that may take one more call, when no further process may be started for it. */
-  #patient({ request }: Demand): Worker | undefined {
-    if (this.#workers.starting > 0 || this.#maySpawn(request.apart === true)) return undefined;
-    return this.#workers.mostPatient;
+  #patient({ request, env }: Demand): Worker | undefined {
+    const kind = this.#workers.kind(env);
+    if (kind.starting > 0 || this.#maySpawn(kind, request.apart === true)) return undefined;
+    return this.#workers.mostPatientOf(kind);
   }
 
-  #maySpawn(apart: boolean): boolean {
+  #maySpawn(kind: Kind, apart: boolean): boolean {
     if (this.#workers.startsFail) return false;
-    return this.#workers.all.size < WORKERS_MAX && (apart || this.#workers.blocked < this.#blockedMax);
+    return this.#workers.all.size < WORKERS_MAX && (apart || this.#workers.blockedOf(kind) < this.#blockedMax);
   }
 
   #grant(worker: Worker, demand: Demand, grant: Grant): void {
@@ -158,20 +156,22 @@ export class Grants {
   #spawnFor(waiting: readonly Demand[]): void {
     const supply = this.#supply();
     const { wish } = this.#groups;
-    let usable = 0;
-    let apart = 0;
+    const needs = new Map<Kind, { usable: number; apart: number }>();
     for (const demand of waiting) {
-      for (let lacks = demand === wish ? 0 : demand.lacking; lacks > 0; lacks -= 1) {
+      const kind = this.#workers.kind(demand.env);
+      const need = needs.get(kind) ?? { usable: 0, apart: 0 };
+      needs.set(kind, need);
+      for (let lacks = demand === wish ? 0 : demand.lacking; lacks > 0 && need.usable < WORKERS_MAX; lacks -= 1) {
         const grant = supply.grantFor(demand);
         if (grant === undefined) break;
         supply.take(grant);
-        usable += 1;
-        if (demand.request.apart === true) apart += 1;
-        if (usable >= WORKERS_MAX) break;
+        need.usable += 1;
+        if (demand.request.apart === true) need.apart += 1;
       }
     }
-    const workers = this.#workers;
-    while (workers.starting < usable - workers.idle.length && this.#maySpawn(workers.starting < apart)) this.#spawn();
+    for (const [kind, { usable, apart }] of needs)
+      while (kind.starting < usable - kind.idle.length && this.#maySpawn(kind, kind.starting < apart))
+        this.#spawn(kind);
   }
 
   /** Idle leases of others end at once, where that helps; one of whoever has most ends after its running call. */
@@ -181,7 +181,8 @@ export class Grants {
     const short = this.#short(needy);
     const urgency = this.#workers.urgencyOf(needy);
     for (const lease of this.#workers.leases.values()) {
-      if (lease.demand === needy || lease.blocked || lease.recalled === "yield" || !helps(lease, short)) continue;
+      if (lease.demand === needy || lease.blocked || lease.recalled === "yield" || !this.#helps(lease, short, needy))
+        continue;
       // The owner of calls with a priority gives it back as soon as it has no more: a recall could overtake the next of them.
       const comesBack = lease.urgency > urgency && lease.demand.request.priority !== undefined;
       if (lease.recalled === "no" && !comesBack) this.#recall(lease, "idle");
@@ -222,7 +223,10 @@ export class Grants {
     for (;;) {
       const got = coming.grantFor(demand);
       const short = coming.shortOf(demand);
-      const at = got === undefined ? victims.findIndex((lease) => lease.urgency < urgency && helps(lease, short)) : -1;
+      const at =
+        got === undefined
+          ? victims.findIndex((lease) => lease.urgency < urgency && this.#helps(lease, short, demand))
+          : -1;
       const [victim] = at < 0 ? [] : victims.splice(at, 1);
       if (victim === undefined) return got;
       this.#recall(victim, "yield");
@@ -272,11 +276,15 @@ export class Grants {
   /** Whether this demand would come nearer to a grant by the end of the lease, and may ask for it. */
   #gains(demand: Demand, lease: Lease): boolean {
     if (lease.demand === demand || active(lease.demand) < active(demand)) return false;
-    return lease.urgency <= this.#workers.urgencyOf(demand) && helps(lease, this.#short(demand));
+    return lease.urgency <= this.#workers.urgencyOf(demand) && this.#helps(lease, this.#short(demand), demand);
   }
 
   #short(demand: Demand): Short {
     return this.#supply().shortOf(demand);
+  }
+
+  #helps(lease: Lease, short: Short, { env }: Demand): boolean {
+    return helps(lease, short, this.#workers.kind(env));
   }
 
   #recall(lease: Lease, when: "idle" | "yield"): void {

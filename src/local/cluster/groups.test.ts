@@ -102,7 +102,10 @@ test("not a part of it is taken before there is enough for all", () => {
   // The lease that holds it up is asked for, when it is idle.
   assert.deepEqual(step(brain, create(plan), inside(plan)), ["recall 1 idle → 2"]);
   assert.equal(free(brain), 1);
-  assert.deepEqual(step(brain, say(worker(2), { type: "leaseOver", lease: 1 })), ["leased 2 → 2", "granted 2 → d"]);
+  assert.deepEqual(step(brain, say(worker(2), { type: "leaseOver", lease: 1, begun: 1 })), [
+    "leased 2 → 2",
+    "granted 2 → d",
+  ]);
   assert.equal(free(brain), 0);
 });
 
@@ -168,7 +171,7 @@ test("a small one does not come before a large one that waits for the same, but 
   const other = planFor(3, [{ GPU: 1 }]);
   step(brain, create(large), create(small), create(other));
   assert.deepEqual(reservedOf(brain), [other.id]);
-  step(brain, say(worker(3), { type: "leaseOver", lease: 1 }));
+  step(brain, say(worker(3), { type: "leaseOver", lease: 1, begun: 1 }));
   assert.deepEqual(reservedOf(brain), [large.id, other.id]);
 });
 
@@ -191,9 +194,9 @@ test("what it needs is kept together for it, though small calls come and go", ()
   const plan = planFor(1, [{ CPU: 1 }, { CPU: 1 }]);
   step(brain, create(plan), TICK);
   // One is free again, and wanted; it is kept.
-  step(brain, say(worker(2), { type: "leaseOver", lease: 1 }), demand(SECOND, 1, 10_000, 2));
+  step(brain, say(worker(2), { type: "leaseOver", lease: 1, begun: 1 }), demand(SECOND, 1, 10_000, 2));
   assert.equal(free(brain), 1);
-  step(brain, say(worker(1), { type: "leaseOver", lease: 2 }));
+  step(brain, say(worker(1), { type: "leaseOver", lease: 2, begun: 1 }));
   assert.deepEqual(reservedOf(brain), [plan.id]);
 });
 
@@ -274,7 +277,7 @@ test("it goes with the driver that has made it, unless it is detached", () => {
     inside(mine, { from: SECOND }),
   );
   assert.deepEqual(step(brain, gone(DRIVER)), ["groupGone → e", "recall 1 yield → 3"]);
-  step(brain, say(worker(3), { type: "leaseOver", lease: 1 }));
+  step(brain, say(worker(3), { type: "leaseOver", lease: 1, begun: 1 }));
   assert.deepEqual(reservedOf(brain), [kept.id, others.id]);
   assert.equal(free(brain), 1);
 });

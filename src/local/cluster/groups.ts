@@ -9,6 +9,7 @@ import { numberOf, ownerOf, type ProcessId } from "../../domain/id.ts";
 import { ANY_BUNDLE, groupRefusalOf, reserved, sumOf } from "../../domain/placement.ts";
 import type { GroupEnd, GroupId, GroupPlace, GroupPlan } from "../../domain/placement.ts";
 import { granted, minus, plus, type Resources } from "../../domain/resources.ts";
+import { noEnv } from "../../domain/runtime-env.ts";
 import type { FromDaemon, GroupsNamed, ToDaemon } from "../../protocol/daemon.ts";
 import { demandFor } from "./demands.ts";
 import type { Demand, Pool } from "./lease.ts";
@@ -72,7 +73,7 @@ export class Groups {
     const request = { resources: sumOf(plan.bundles) };
     const end = this.#names.has(name) ? "nameTaken" : undefined;
     const never = groupRefusalOf(plan, this.#node.total) !== undefined;
-    const wish = demandFor(creator, { shape: id, request, name: titleOf(name, id), lacking: 1 });
+    const wish = demandFor(creator, { shape: id, request, env: noEnv, name: titleOf(name, id), lacking: 1 });
     const state = never || end !== undefined ? "refused" : "pending";
     const group: Group = { plan, name, detached, creator, job, state, end, bundles: [], wish, ticks: 0 };
     this.#groups.set(id, group);

@@ -2,7 +2,8 @@
 import type { ProcessId } from "../../domain/id.ts";
 import type { Shape, TaskRequest } from "../../domain/request.ts";
 import type { Resources } from "../../domain/resources.ts";
-import type { LeaseId } from "../../protocol/daemon.ts";
+import type { Env } from "../../domain/runtime-env.ts";
+import type { EndedLease, LeaseId } from "../../protocol/daemon.ts";
 
 /** Where calls get what they ask for: the node, or a bundle of a placement group. */
 export interface Pool {
@@ -16,6 +17,8 @@ export interface Demand {
   readonly owner: ProcessId;
   readonly shape: Shape;
   readonly request: TaskRequest;
+  /** That of its owner, and over it that of the request. */
+  readonly env: Env;
   /** Of a task among those that wanted leases. */
   name: string;
   /** Leases it would take on now. */
@@ -38,8 +41,20 @@ export interface Demand {
   told: boolean;
 }
 
+/** The processes of one environment: any of them can run what another can. */
+export interface Kind {
+  readonly env: Env;
+  /** The last to become idle is the first to be used again: its caches are warm, and the others can be given up. */
+  readonly idle: Worker[];
+  size: number;
+  starting: number;
+  /** Ended before they were ready, in a row. */
+  failedStarts: number;
+}
+
 export interface Worker {
   readonly id: ProcessId;
+  readonly kind: Kind;
   address: string;
   pid: number;
   state: "starting" | "idle" | "leased" | "leaving";
@@ -48,6 +63,8 @@ export interface Worker {
   job: ProcessId | undefined;
   /** Whoever had a lease here: calls may be in flight that this process will never answer. */
   readonly owners: Set<ProcessId>;
+  /** The latest leases that it has ended: their owners may not have heard of it, and have pushed further calls. */
+  ended: readonly (EndedLease & { readonly owner: ProcessId })[];
   /** It is being ended because of a call on it that is to be stopped; "tree": and so are those that run what it has submitted. */
   forced: "no" | "alone" | "tree";
   /** Ticks it has been idle. */

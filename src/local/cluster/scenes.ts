@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ProcessId } from "../../domain/id.ts";
+import type { WorkerLoss } from "../../domain/object.ts";
 import { gpusIn } from "../../domain/resources.ts";
+import { noEnv } from "../../domain/runtime-env.ts";
 import type { ToDaemon } from "../../protocol/daemon.ts";
 import { Cluster } from "./cluster.ts";
 import type { ClusterEffect, ClusterInput } from "./step.ts";
@@ -43,7 +45,7 @@ export const gpus = (from: ProcessId, lacking: number, units: number): ClusterIn
     name: "g",
   });
 export const ready = (number: number): ClusterInput => say(worker(number), { type: "ready" });
-export const gone = (process: ProcessId): ClusterInput => ({ type: "gone", process, loss: undefined });
+export const gone = (process: ProcessId, loss?: WorkerLoss): ClusterInput => ({ type: "gone", process, loss });
 export const joined = (process: ProcessId): ClusterInput => ({ type: "joined", process });
 export const TICK: ClusterInput = { type: "tick" };
 
@@ -70,6 +72,7 @@ export function cluster(cpus: number, gpuCount = 0): Cluster {
     address: "here",
     total: { CPU: cpus * 10_000, GPU: gpuCount * 10_000 },
     labels: {},
+    env: noEnv,
     starvedTicks: 5,
     nextWorkerId: () => worker((next += 1)),
   });

@@ -2,7 +2,15 @@
 import type { ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
 import type { NodeOffer } from "../../domain/request.ts";
+import type { Env } from "../../domain/runtime-env.ts";
 import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
+
+export interface Pressure {
+  readonly usedBytes: number;
+  readonly totalBytes: number;
+  /** What each worker has resident. */
+  readonly byWorker: ReadonlyMap<ProcessId, number>;
+}
 
 export type ClusterInput =
   /** A driver has said hello. */
@@ -13,15 +21,17 @@ export type ClusterInput =
   | { readonly type: "started"; readonly worker: ProcessId; readonly address: string; readonly pid: number }
   /** A process is gone and all it had sent was handed in. For a worker, how it ended; also when it never said hello. */
   | { readonly type: "gone"; readonly process: ProcessId; readonly loss: WorkerLoss | undefined }
+  /** The machine has hardly any memory left: somebody has to go. */
+  | { readonly type: "pressure"; readonly pressure: Pressure }
   /** Every now and then: surplus workers that were idle at the last tick too may go. */
   | { readonly type: "tick" };
 
 export type ClusterEffect =
   | { readonly type: "send"; readonly to: ProcessId; readonly message: FromDaemon }
   /** Start a worker process with this id. Answered by `started` or `gone`. */
-  | { readonly type: "spawn"; readonly worker: ProcessId }
+  | { readonly type: "spawn"; readonly worker: ProcessId; readonly env: Env }
   /** End this worker process, by SIGKILL. Answered by `gone`. `reason`: for the errors of calls that are harmed, in words. */
-  | { readonly type: "kill"; readonly worker: ProcessId; readonly reason?: string }
+  | { readonly type: "kill"; readonly worker: ProcessId; readonly reason?: string; readonly outOfMemory?: true }
   /** Every worker that the cluster begins with is ready. Once. */
   | { readonly type: "ready" }
   /** Workers die before they are ready, again and again; the daemon gives up. */
@@ -29,6 +39,8 @@ export type ClusterEffect =
 
 export interface ClusterOptions extends NodeOffer {
   readonly address: string;
+  /** Of the session: that of all processes, unless a call says otherwise. */
+  readonly env: Env;
   /** After so many ticks without anything a demand is told who holds what it needs. */
   readonly starvedTicks: number;
   /** Names for workers to come; the hands bring randomness, the brain only takes. */

@@ -1,6 +1,6 @@
 // What could be granted to whom: the free amounts of the node and of reserved bundles, as they are or as they would be.
 import { isLendable, minus, plus, shortage, type Resources } from "../../domain/resources.ts";
-import type { Demand, Lease, Pool } from "./lease.ts";
+import type { Demand, Kind, Lease, Pool } from "./lease.ts";
 
 /** What a demand gets, and of what. */
 export interface Grant {
@@ -74,9 +74,9 @@ function decisive(short: readonly string[]): readonly string[] {
   return others.length > 0 ? others : short;
 }
 
-/** Whose request fits, and lacks no more than a worker, is helped by any. */
-export function helps({ pool, resources }: Lease, short: Short): boolean {
-  return short.size === 0 || (short.get(pool)?.some((name) => name in resources) ?? false);
+/** Whose request fits, and lacks no more than a process, is helped by any of that kind. */
+export function helps({ pool, resources, worker }: Lease, short: Short, kind: Kind): boolean {
+  return short.size === 0 ? worker.kind === kind : (short.get(pool)?.some((name) => name in resources) ?? false);
 }
 
 export function touches(resources: Resources, names: ReadonlySet<string> | undefined): boolean {

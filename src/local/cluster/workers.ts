@@ -7,17 +7,19 @@
 import type { ProcessId } from "../../domain/id.ts";
 import { gpusIn, lendable, minus, plus, type Resources } from "../../domain/resources.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
-import type { Demand, Lease, Pool, Worker } from "./lease.ts";
+import { keyOfEnv, type Env, type EnvKey } from "../../domain/runtime-env.ts";
+import type { Demand, Kind, Lease, Pool, Worker } from "./lease.ts";
 import type { Grant } from "./supply.ts";
+
+/** News of the end of a lease is on its way for moments: these are more than can end meanwhile. */
+const ENDED_MAX = 16;
 
 export class Workers {
   readonly all: Map<ProcessId, Worker> = new Map();
   readonly leases: Map<LeaseId, Lease> = new Map();
-  /** The last to become idle is the first to be used again: its caches are warm, and the others can be given up. */
-  readonly idle: Worker[] = [];
+  readonly #kinds = new Map<EnvKey, Kind>();
   /** What is not reserved for placement groups. */
   readonly node: Pool;
-  starting = 0;
   /** Several in a row have ended before they were ready: none is started until the next tick. */
   startsFail = false;
   #nextLease = 1;
@@ -26,32 +28,60 @@ export class Workers {
     this.node = { total, available: total, leases: 0 };
   }
 
-  add(id: ProcessId): Worker {
+  /** Processes in this environment. */
+  kind(env: Env): Kind {
+    const key = keyOfEnv(env);
+    let kind = this.#kinds.get(key);
+    if (kind === undefined) this.#kinds.set(key, (kind = { env, idle: [], size: 0, starting: 0, failedStarts: 0 }));
+    return kind;
+  }
+
+  /** Forgets those that have no process. */
+  tidyKinds(): void {
+    for (const [key, kind] of this.#kinds) if (kind.size === 0) this.#kinds.delete(key);
+  }
+
+  get starting(): number {
+    let starting = 0;
+    for (const kind of this.#kinds.values()) starting += kind.starting;
+    return starting;
+  }
+
+  /** Those that have been idle longest come first. */
+  get idle(): Worker[] {
+    return [...this.#kinds.values()].flatMap(({ idle }) => idle).toSorted((one, other) => other.rested - one.rested);
+  }
+
+  add(id: ProcessId, kind: Kind): Worker {
     const worker: Worker = {
       id,
+      kind,
       address: "",
       pid: 0,
       state: "starting",
       leases: new Set(),
       job: undefined,
       owners: new Set(),
+      ended: [],
       forced: "no",
       rested: 0,
       spent: false,
     };
     this.all.set(id, worker);
-    this.starting += 1;
+    kind.size += 1;
+    kind.starting += 1;
     return worker;
   }
 
   ready(worker: Worker): void {
-    if (worker.state === "starting") this.starting -= 1;
+    if (worker.state === "starting") worker.kind.starting -= 1;
     else if (worker.state !== "leaving") return;
+    worker.kind.failedStarts = 0;
     this.#rest(worker);
   }
 
   lease(worker: Worker, demand: Demand, { resources, pool }: Grant): Lease {
-    if (worker.state === "idle") this.idle.splice(this.idle.lastIndexOf(worker), 1);
+    if (worker.state === "idle") isIdleNoMore(worker);
     worker.state = "leased";
     if (gpusIn(resources).length > 0) worker.spent = true;
     const { owner } = demand;
@@ -101,9 +131,10 @@ export class Workers {
   }
 
   /** Workers all of whose calls wait for others, and that may take on more of them. */
-  get blocked(): number {
+  blockedOf(kind: Kind): number {
     let count = 0;
-    for (const worker of this.all.values()) if (allBlocked(worker) && !apart(worker)) count += 1;
+    for (const worker of this.all.values())
+      if (worker.kind === kind && allBlocked(worker) && !apart(worker)) count += 1;
     return count;
   }
 
@@ -135,16 +166,23 @@ export class Workers {
     else lease.worker.state = "leaving";
   }
 
+  /** The worker has said so. */
+  over(lease: Lease, begun: number): void {
+    const { id, worker, demand } = lease;
+    worker.ended = [...worker.ended.slice(1 - ENDED_MAX), { lease: id, begun, owner: demand.owner }];
+  }
+
   /** It is asked to go, and ends, or answers `ready` if it has something left to do. */
   leave(worker: Worker): void {
-    this.idle.splice(this.idle.lastIndexOf(worker), 1);
+    isIdleNoMore(worker);
     worker.state = "leaving";
   }
 
   remove(worker: Worker): void {
     for (const lease of [...worker.leases]) this.end(lease);
-    if (worker.state === "starting") this.starting -= 1;
-    if (worker.state === "idle") this.idle.splice(this.idle.lastIndexOf(worker), 1);
+    if (worker.state === "starting") worker.kind.starting -= 1;
+    if (worker.state === "idle") isIdleNoMore(worker);
+    worker.kind.size -= 1;
     this.all.delete(worker.id);
   }
 
@@ -152,8 +190,10 @@ export class Workers {
    * All of whose calls wait for others, so that one more call does not queue behind anything; the one with the fewest. With a call that
    * wants to be apart only where there is no other.
    */
-  get mostPatient(): Worker | undefined {
-    const patient = [...this.all.values()].filter((worker) => worker.forced === "no" && allBlocked(worker));
+  mostPatientOf(kind: Kind): Worker | undefined {
+    const patient = [...this.all.values()].filter(
+      (worker) => worker.kind === kind && worker.forced === "no" && allBlocked(worker),
+    );
     return fewestLeases(patient.filter((worker) => !apart(worker))) ?? fewestLeases(patient);
   }
 
@@ -182,6 +222,12 @@ export class Workers {
     const idle = [...this.all.values()].filter((worker) => worker.state === "idle");
     if (idle.length !== this.idle.length)
       throw new Error(`idle workers: ${this.idle.length} listed, ${idle.length} are`);
+    for (const kind of this.#kinds.values()) {
+      const workers = [...this.all.values()].filter((worker) => worker.kind === kind);
+      const starting = workers.filter(({ state }) => state === "starting").length;
+      if (kind.size !== workers.length || kind.starting !== starting)
+        throw new Error(`processes ${keyOfEnv(kind.env)}: ${kind.size} counted, ${kind.starting} of them starting`);
+    }
     for (const worker of this.all.values()) {
       if ((worker.state === "leased") !== worker.leases.size > 0)
         throw new Error(`worker ${worker.id}: ${worker.state} with ${worker.leases.size} leases`);
@@ -191,8 +237,13 @@ export class Workers {
   #rest(worker: Worker): void {
     worker.state = "idle";
     worker.rested = 0;
-    this.idle.push(worker);
+    worker.kind.idle.push(worker);
   }
+}
+
+function isIdleNoMore(worker: Worker): void {
+  const { idle } = worker.kind;
+  idle.splice(idle.lastIndexOf(worker), 1);
 }
 
 function checkPool({ total, available, leases: counted }: Pool, free: Resources, leases: number): void {

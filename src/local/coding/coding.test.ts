@@ -154,7 +154,7 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
   { type: "ready" },
   { type: "blocked", lease: 3 },
   { type: "unblocked", lease: 300 },
-  { type: "leaseOver", lease: 1 },
+  { type: "leaseOver", lease: 1, begun: 1 },
   { type: "leave" },
   { type: "seen", number: 4 },
   { type: "rest", after: 4 },
@@ -169,8 +169,8 @@ travels<DaemonToClient, ClientToDaemon>("daemon to client", daemonEnd, clientEnd
     shortage: { free: { GPU: 0 }, holders: [{ name: "g", calls: 2, held: { GPU: 20_000 } }] },
   },
   { type: "unschedulable", shape: "s", node: { nodeId: "n", total: { CPU: 1 }, labels: {} } },
-  { type: "workerLost", worker: "w", loss },
-  { type: "workerLost", worker: "w", loss: { ...loss, forced: true } },
+  { type: "workerLost", worker: "w", loss, ended: [] },
+  { type: "workerLost", worker: "w", loss: { ...loss, forced: true }, ended: [{ lease: 3, begun: 2 }] },
   { type: "value", id, outcome: { value: small } },
   { type: "requested", id },
   { type: "definition", definition: "d", payload: rich },
@@ -181,7 +181,7 @@ travels<DaemonToClient, ClientToDaemon>("daemon to client", daemonEnd, clientEnd
   { type: "retire" },
   { type: "output", number: 1, to: "stderr", pid: 5, name: "n", text: new Uint8Array([65]) },
   { type: "started" },
-  { type: "ending", reason: "SIGTERM" },
+  { type: "ending", reason: "SIGTERM", unready: false },
   { type: "left" },
 ]);
 

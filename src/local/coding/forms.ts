@@ -3,6 +3,7 @@
 import type { Failure, WorkerLoss } from "../../domain/object.ts";
 import type { NodeChoice, NodeOffer, TaskRequest } from "../../domain/request.ts";
 import { groupEnds, placementStrategies, type GroupPlace, type GroupPlan } from "../../domain/placement.ts";
+import type { Env } from "../../domain/runtime-env.ts";
 import { progressWords } from "../../domain/progress.ts";
 import type { Question } from "../../protocol/daemon.ts";
 import type { ClientToDaemon } from "../../protocol/hello.ts";
@@ -68,6 +69,13 @@ const placeForm: Form<GroupPlace> = {
 };
 
 const choiceForm: Form<NodeChoice> = { nodeId: text, soft: flag };
+const envForm: Form<Env> = {
+  envVars: orAbsent(labels),
+  workingDir: orAbsent(text),
+  execArgv: orAbsent((value) => Array.isArray(value) && value.every(text)),
+  setup: orAbsent(text),
+  memory: orAbsent(count),
+};
 const requestForm: Form<TaskRequest> = {
   resources: amounts,
   labels: orAbsent(labels),
@@ -75,6 +83,7 @@ const requestForm: Form<TaskRequest> = {
   priority: orAbsent(Number.isFinite),
   group: orAbsent(place),
   apart: orAbsent((value) => value === true),
+  env: orAbsent((value) => matches(value, envForm)),
 };
 const request: Check = (value) => matches(value, requestForm);
 const nodeForm: Form<NodeOffer> = { nodeId: text, total: amounts, labels };
@@ -100,6 +109,7 @@ const lossForm: Form<WorkerLoss> = {
   reason: orAbsent(text),
   retired: orAbsent(flag),
   forced: orAbsent(flag),
+  outOfMemory: orAbsent(flag),
 };
 const loss: Check = (value) => matches(value, lossForm);
 
@@ -110,7 +120,7 @@ const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> }
   endWorker: { lease: count, recursive: flag },
   ask: { ask: count, question },
   ready: {},
-  leaseOver: { lease: count },
+  leaseOver: { lease: count, begun: count },
   // Compared with what is right, all of it.
   hello: { version: anything, role: anything, process: text, pid: count, token: anything, address: text },
   leave: {},
@@ -124,6 +134,7 @@ const failureForms: { readonly [F in Sketched as F["kind"]]: Form<Omit<F, "kind"
   crashed: { name: text, attempts: count, loss, site: text },
   exited: { module: text, name: text, attempts: count, loss, site: text },
   unschedulable: { name: text, request, node, site: text },
+  setupFailed: { name: text, request, loss, site: text },
   cancelled: { name: text, how: text, reason: text, site: text },
   timedOut: { name: text, timeoutMs: duration, progress, site: text },
   groupGone: { name: text, group: text, why: among(groupEnds), site: text },

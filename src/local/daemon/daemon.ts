@@ -1,6 +1,7 @@
 // Hands of the cluster brain: channels to the driver and to workers, processes, output; carries out what the brain decides.
 import { rmSync } from "node:fs";
 import type { ProcessId } from "../../domain/id.ts";
+import type { Env } from "../../domain/runtime-env.ts";
 import { starvedMs } from "../../domain/limits.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
 import { Cluster } from "../cluster/cluster.ts";
@@ -22,6 +23,7 @@ import type { Duplex } from "../../wire/duplex.ts";
 import { daemonEnd } from "../coding/daemon.ts";
 import { ensureFolder, restFile, workerSocket } from "../folder.ts";
 import { messageOf } from "../../std/message-of.ts";
+import { heapOf, MemoryWatch } from "./memory-watch.ts";
 import { Outputs } from "./outputs.ts";
 import { WorkerProcess } from "./spawning.ts";
 
@@ -37,6 +39,7 @@ export class Daemon {
   readonly #env: NodeJS.ProcessEnv;
   readonly #cluster: Cluster;
   readonly #outputs: Outputs;
+  readonly #memory = new MemoryWatch();
   readonly #driver: Channel;
   readonly #channels = new Map<ProcessId, Channel>();
   readonly #workers = new Map<ProcessId, WorkerProcess>();
@@ -49,13 +52,14 @@ export class Daemon {
   constructor(settings: DaemonSettings, env: NodeJS.ProcessEnv, driver: Duplex) {
     this.#settings = settings;
     this.#env = env;
-    const { nodeId, total, labels } = settings;
+    const { nodeId, total, labels, runtimeEnv } = settings;
     const starvedTicks = starvedMs / TICK_MS;
     this.#cluster = new Cluster({
       nodeId,
       address: "127.0.0.1",
       total,
       labels,
+      env: runtimeEnv,
       starvedTicks,
       nextWorkerId: () => randomHex(8),
     });
@@ -81,14 +85,15 @@ export class Daemon {
       },
     });
     startTicker(TICK_MS, () => {
+      this.#memory.look(this.#workers.values(), (pressure) => this.#cluster.step({ type: "pressure", pressure }));
       this.#cluster.step({ type: "tick" });
       this.#carryOut();
     });
   }
 
   /** Ends the session without having been asked to by its driver, who is told why. */
-  end(reason: string): void {
-    this.#driver.send({ type: "ending", reason });
+  end(reason: string, unready = false): void {
+    this.#driver.send({ type: "ending", reason, unready });
     this.over.resolve(true);
   }
 
@@ -136,6 +141,9 @@ export class Daemon {
       case "hello":
         if (!this.#welcome(message, "worker") || message.process !== worker.id) return worker.kill();
         return this.#cluster.step({ type: "started", worker: worker.id, address: message.address, pid: message.pid });
+      case "ready":
+        this.#memory.ready(worker);
+        return this.#cluster.step({ type: "message", from: worker.id, message });
       case "suspect":
         return this.#workers.get(message.worker)?.kill(message.reason);
       case "leave":
@@ -163,19 +171,19 @@ export class Daemon {
       case "send":
         return this.#channels.get(effect.to)?.send(effect.message);
       case "spawn":
-        return this.#spawn(effect.worker);
+        return this.#spawn(effect.worker, effect.env);
       case "kill":
-        return this.#workers.get(effect.worker)?.kill(effect.reason);
+        return this.#workers.get(effect.worker)?.kill(effect.reason, effect.outOfMemory);
       case "ready":
         return this.#driver.send({ type: "started" });
       case "broken":
-        return this.end(whyBroken(effect.loss));
+        return this.end(whyBroken(effect.loss), true);
       default:
         return unreachable(effect, "the daemon");
     }
   }
 
-  #spawn(id: ProcessId): void {
+  #spawn(id: ProcessId, { envVars, workingDir, execArgv: more = [], setup, memory }: Env): void {
     if (this.#ending) return;
     const { folder, sessionId, jobId, nodeId, token, namespace, gpus, execArgv, worker: forWorker } = this.#settings;
     try {
@@ -193,6 +201,7 @@ export class Daemon {
       namespace,
       gpus,
       ...forWorker,
+      setup,
       process: id,
       daemonPid: process.pid,
       mark,
@@ -202,8 +211,15 @@ export class Daemon {
         if (this.#settings.logToDriver) this.#outputs.add(to, pid, name, text);
       },
     };
-    const worker = new WorkerProcess({ settings, execArgv, env: this.#env }, output, (loss) => this.#gone(id, loss));
+    const what = {
+      settings,
+      execArgv: [...execArgv, ...more, ...heapOf(memory)],
+      env: envVars === undefined ? this.#env : { ...this.#env, ...envVars },
+      cwd: workingDir,
+    };
+    const worker = new WorkerProcess(what, output, (loss) => this.#gone(id, loss));
     this.#workers.set(id, worker);
+    if (memory !== undefined) this.#memory.bound(worker, memory);
     if (this.#outputs.held) worker.hold(true);
     if (worker.channel === undefined) return;
     const channel: Channel = new Connection(worker.channel, daemonEnd);

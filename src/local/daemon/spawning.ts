@@ -2,6 +2,7 @@
 //
 // One is `gone` when its process has ended AND its channel and its pipes have been read to their ends, so that nothing it said is lost.
 import { spawn, type ChildProcess } from "node:child_process";
+import { statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { ProcessId } from "../../domain/id.ts";
@@ -31,6 +32,8 @@ export interface Spawn {
   readonly settings: WorkerSettings;
   readonly execArgv: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Undefined: where the daemon is. */
+  readonly cwd: string | undefined;
 }
 
 export class WorkerProcess {
@@ -45,7 +48,7 @@ export class WorkerProcess {
   #openPipes = 0;
   #exit: { code: number | null; signal: string | null } | undefined;
   #channelClosed = false;
-  #killedBecause: string | undefined;
+  #killed: Pick<WorkerLoss, "reason" | "outOfMemory"> | undefined;
   #gone = false;
 
   /** `onGone` is called once, never before the constructor has returned. */
@@ -89,9 +92,9 @@ export class WorkerProcess {
   }
 
   /** The reason is for the errors of the calls that are harmed; none when the session ends. */
-  kill(reason?: string): void {
+  kill(reason?: string, outOfMemory = false): void {
     if (this.#exit !== undefined) return;
-    this.#killedBecause ??= reason;
+    if (reason !== undefined) this.#killed ??= { reason, ...(outOfMemory ? { outOfMemory } : {}) };
     this.#child?.kill("SIGKILL");
   }
 
@@ -138,8 +141,8 @@ export class WorkerProcess {
     if (this.#exit === undefined || !this.#channelClosed || this.#openPipes > 0 || this.#gone) return;
     this.#gone = true;
     const { code, signal } = this.#exit;
-    const reason = signal === "SIGKILL" && this.#killedBecause !== undefined ? { reason: this.#killedBecause } : {};
-    this.#onGone({ pid: this.pid, exitCode: code, signal, lastStderr: this.#tail.text, ...reason });
+    const why = signal === "SIGKILL" ? this.#killed : {};
+    this.#onGone({ pid: this.pid, exitCode: code, signal, lastStderr: this.#tail.text, ...why });
   }
 
   /** Does nothing when it runs: an error is then about a signal that could not be sent. */
@@ -154,10 +157,14 @@ export class WorkerProcess {
   }
 }
 
-function start({ settings, execArgv, env }: Spawn): ChildProcess {
+function start({ settings, execArgv, env, cwd }: Spawn): ChildProcess {
+  // The system would say that it does not find the program.
+  if (cwd !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new Error(`the working directory ${cwd} does not exist, or is none`);
   const main = fileURLToPath(new URL("worker/main.js", codeFolder));
   return spawn(process.execPath, [...execArgv, main, settings.folder], {
     env: { ...env, [WORKER_SETTINGS]: JSON.stringify(settings) },
+    ...(cwd === undefined ? {} : { cwd }),
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
 }

@@ -1,8 +1,8 @@
 // What a lost worker, or an error that is worth another attempt, means for the tasks that were in flight.
-import type { ProcessId } from "../../domain/id.ts";
 import type { Payload, WorkerLoss } from "../../domain/object.ts";
 import { delayBefore } from "../../domain/task.ts";
-import type { Leases } from "./leases.ts";
+import type { EndedLease, WorkerLost } from "../../protocol/daemon.ts";
+import type { Lease, Leases } from "./leases.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { OwnerEffect } from "./step.ts";
 import type { Stops } from "./stops.ts";
@@ -26,22 +26,21 @@ export class Attempts {
     this.#finish = finish;
   }
 
-  lost(worker: ProcessId, loss: WorkerLoss): void {
+  lost({ worker, loss, ended }: Omit<WorkerLost, "type">): void {
     const leases = this.#leases.which((lease) => lease.worker === worker);
-    const flying = leases.flatMap((lease) =>
-      [...lease.inflight.values()].map((task) => ({ task, blocked: lease.blocked })),
-    );
+    const flying = leases.flatMap((lease) => inFlightAtLoss(lease, loss, ended));
+    const suspects = flying.filter(({ begun }) => begun).length;
     const exiting = flying.some(({ task }) => task.exit !== undefined);
     const free: Task[] = [];
     const unbegun: Task[] = [];
     for (const lease of leases) this.#leases.lost(lease);
-    for (const { task, blocked } of flying) {
-      if (task.stop !== undefined || loss.retired === true) {
+    for (const { task, blocked, begun } of flying) {
+      if (task.stop !== undefined || !begun) {
         if (task.stop === undefined) unbegun.push(task);
         else this.#stops.ended(task);
         continue;
       }
-      const guilty = exiting ? task.exit !== undefined : flying.length === 1 && !blocked;
+      const guilty = exiting ? task.exit !== undefined : suspects === 1 && !blocked;
       const verdict = exiting && !guilty && task.spec.maxRetries !== 0 ? "free" : afterLoss(task, guilty, loss);
       task.exit = undefined;
       if (verdict === "free") free.push(task);
@@ -68,4 +67,14 @@ export class Attempts {
     const ms = delayBefore(task.attempt + 1, retryDelay);
     this.#emit({ type: "delay", task: task.number, ms, jitter: retryDelay.jitter });
   }
+}
+
+/** What was on a worker that is gone; `begun`: perhaps. Calls of a lease begin in the order in which they were pushed. */
+function inFlightAtLoss(
+  { id, inflight, blocked, answered }: Lease,
+  loss: WorkerLoss,
+  ended: readonly EndedLease[],
+): { readonly task: Task; readonly blocked: boolean; readonly begun: boolean }[] {
+  const begun = loss.retired === true ? 0 : (ended.find(({ lease }) => lease === id)?.begun ?? Infinity);
+  return [...inflight.values()].map((task, index) => ({ task, blocked, begun: answered + index < begun }));
 }

@@ -11,7 +11,7 @@ const GONE: OwnerInput = {
   message: { type: "groupGone", shape: SHAPE, group: plan.id, why: "removed" },
 };
 const want = (number: number): OwnerInput => ({ type: "want", id: mine(number) });
-const lost: OwnerInput = { type: "lost", worker: WORKER, loss: { ...LOSS, forced: true } };
+const lost: OwnerInput = { type: "lost", worker: WORKER, loss: { ...LOSS, forced: true }, ended: [] };
 
 check(
   "what waits for the group fails at once, and others do not",

@@ -33,6 +33,8 @@ export interface Lease {
   readonly resources: Resources;
   /** By task number, in the order in which they were pushed. */
   readonly inflight: Map<number, Task>;
+  /** Calls that the worker has replied to. */
+  answered: number;
   /** The running call waits for others: nothing may queue behind it. Until its reply. */
   blocked: boolean;
   /** What is in flight must be alone, or is long, of unknown length, or stopped: nothing may queue behind it, it might wait for ever. */
@@ -190,6 +192,7 @@ export class Leases {
       shape,
       resources,
       inflight: new Map(),
+      answered: 0,
       blocked: false,
       single: false,
       withdrawing: false,
@@ -394,6 +397,4 @@ function firstOf(lease: Lease): Task | undefined {
 }
 
 /** Leases that could be put to use now. */
-function lacking(queue: ShapeQueue): number {
-  return Math.min(queue.ready.size, WANTED_MAX);
-}
+const lacking = ({ ready }: ShapeQueue): number => Math.min(ready.size, WANTED_MAX);

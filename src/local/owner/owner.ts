@@ -149,7 +149,7 @@ export class Owner {
       case "worker":
         return this.#worker(input.message);
       case "lost":
-        return this.#attempts.lost(input.worker, input.loss);
+        return this.#attempts.lost(input);
       case "due":
         return this.#due(input.task);
       case "cancel":
@@ -241,6 +241,7 @@ export class Owner {
       case "granted":
         return this.#leases.granted(message);
       case "unschedulable":
+      case "setupFailed":
       case "groupGone":
         for (const task of this.#leases.takeAll(message.shape))
           this.#finish(task, { failure: refusalBy(message, task) });
@@ -301,6 +302,7 @@ export class Owner {
       return;
     }
     lease.inflight.delete(message.task);
+    lease.answered += 1;
     lease.blocked = false;
     if (this.#stops.inFlight.size > 0) this.#leases.enforce(lease);
     this.#leases.forgetIfSpent(lease);

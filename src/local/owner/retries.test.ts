@@ -1,29 +1,16 @@
 // The owner brain when calls fail: who is charged, what is tried again, and when.
 import type { Reply } from "../../protocol/worker.ts";
-import {
-  WORKER,
-  LOSS,
-  mine,
-  foreign,
-  payload,
-  grant,
-  grantApart,
-  reply,
-  done,
-  submit,
-  FLUSH,
-  check,
-} from "./scenes.ts";
+import { LOSS, lost, mine, foreign, payload, grant, grantApart, reply, done, submit, FLUSH, check } from "./scenes.ts";
 
 check("a crash with one call in flight is charged to it until its retries are spent", [
   [submit(1, { maxRetries: 1 }), []],
   [{ type: "want", id: mine(1) }, []],
   [FLUSH, ["demand 1"]],
   [grant(1), ["call 1 on 1"]],
-  [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 2"]],
+  [lost(LOSS), ["retry 2"]],
   [FLUSH, ["demand 1 apart after 1"]],
   [grantApart(2), ["call 1 on 2 alone"]],
-  [{ type: "lost", worker: WORKER, loss: LOSS }, ["outcome a1 crashed"]],
+  [lost(LOSS), ["outcome a1 crashed"]],
 ]);
 
 check("process.exit is charged to its caller alone, calls queued behind it run again for nothing", [
@@ -36,7 +23,7 @@ check("process.exit is charged to its caller alone, calls queued behind it run a
   [grantApart(2), ["call 2 on 2 alone"]],
   [{ type: "want", id: mine(2) }, []],
   [reply(2, { kind: "exited", code: 3, module: "" }, 2), []],
-  [{ type: "lost", worker: WORKER, loss: LOSS }, ["outcome a2 exited"]],
+  [lost(LOSS), ["outcome a2 exited"]],
 ]);
 
 check("with several calls in flight nobody is charged the first time, and each runs alone afterwards", [
@@ -46,16 +33,25 @@ check("with several calls in flight nobody is charged the first time, and each r
   [reply(1, done("v"), 1, 10), []],
   [submit(2, { maxRetries: 1 }), ["call 2 on 1"]],
   [submit(3, { maxRetries: 1 }), ["call 3 on 1"]],
-  [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 1", "retry 1"]],
+  [lost(LOSS), ["retry 1", "retry 1"]],
   [FLUSH, ["demand 2 apart after 1"]],
   [grantApart(2), ["call 2 on 2 alone"]],
+]);
+
+check("a call that came too late for a lease that had ended has not begun: what ends the worker then is another's", [
+  [submit(1, { maxRetries: 0 }), []],
+  [FLUSH, ["demand 1 apart"]],
+  [grantApart(1), ["call 1 on 1 alone"]],
+  [lost(LOSS, [{ lease: 1, begun: 0 }]), []],
+  [FLUSH, ["demand 1 apart after 1"]],
+  [grantApart(2), ["call 1 on 2 alone"]],
 ]);
 
 check("calls that came too late for a worker that was told to go have not begun: nothing is charged or told", [
   [submit(1, { maxRetries: 0 }), []],
   [FLUSH, ["demand 1 apart"]],
   [grantApart(1), ["call 1 on 1 alone"]],
-  [{ type: "lost", worker: WORKER, loss: { ...LOSS, exitCode: 0, retired: true } }, []],
+  [lost({ ...LOSS, exitCode: 0, retired: true }), []],
   [FLUSH, ["demand 1 apart after 1"]],
   [grantApart(2), ["call 1 on 2 alone"]],
 ]);
@@ -85,7 +81,7 @@ check("errors and crashes have one budget", [
   [{ type: "want", id: mine(1) }, []],
   [FLUSH, ["demand 1"]],
   [grant(1), ["call 1 on 1"]],
-  [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 2"]],
+  [lost(LOSS), ["retry 2"]],
   [FLUSH, ["demand 1 apart after 1"]],
   [grantApart(2), ["call 1 on 2 alone"]],
   [reply(1, thrown(true), 2), ["outcome a1 thrown"]],
@@ -109,7 +105,7 @@ check(
     [{ type: "due", task: 1 }, ["call 1 on 1"]],
     // Nobody waits for this any more.
     [{ type: "due", task: 1 }, []],
-    [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 3", "delay 1 20 or less"]],
+    [lost(LOSS), ["retry 3", "delay 1 20 or less"]],
     [{ type: "due", task: 1 }, []],
     [FLUSH, ["demand 1 apart after 1"]],
     [grantApart(2), ["call 1 on 2 alone"]],

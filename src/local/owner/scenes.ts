@@ -5,6 +5,7 @@ import { objectId } from "../../domain/id.ts";
 import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
 import { apartFrom, shapeOf, type TaskRequest } from "../../domain/request.ts";
 import type { TaskSpec } from "../../domain/task.ts";
+import type { EndedLease } from "../../protocol/daemon.ts";
 import type { Reply, StreamPosition } from "../../protocol/worker.ts";
 import { Owner } from "./owner.ts";
 import type { OwnerInput } from "./step.ts";
@@ -14,6 +15,12 @@ export const WORKER: string = "b".repeat(16);
 export const OTHER: string = "c".repeat(16);
 export const REQUEST: TaskRequest = { resources: { CPU: 10_000 } };
 export const SHAPE: string = shapeOf(REQUEST);
+export const lost = (loss: WorkerLoss, ended: readonly EndedLease[] = []): OwnerInput => ({
+  type: "lost",
+  worker: WORKER,
+  loss,
+  ended,
+});
 export const LOSS: WorkerLoss = { pid: 7, exitCode: null, signal: "SIGKILL", lastStderr: "" };
 
 export const mine = (number: number): string => objectId(ME, number);

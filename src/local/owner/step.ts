@@ -1,9 +1,9 @@
 // What goes into the owner brain and what comes out of it.
 import type { DefinitionId, ObjectId, ProcessId } from "../../domain/id.ts";
 import type { News } from "../../domain/news.ts";
-import type { Outcome, Payload, WorkerLoss } from "../../domain/object.ts";
+import type { Outcome, Payload } from "../../domain/object.ts";
 import type { CallId, Cancel, TaskSpec } from "../../domain/task.ts";
-import type { FromDaemon, LeaseId, ToDaemon } from "../../protocol/daemon.ts";
+import type { FromDaemon, LeaseId, ToDaemon, WorkerLost } from "../../protocol/daemon.ts";
 import type { FromWorker, ToWorker } from "../../protocol/worker.ts";
 
 export type OwnerInput =
@@ -29,7 +29,7 @@ export type OwnerInput =
     }
   | { readonly type: "worker"; readonly worker: ProcessId; readonly message: FromWorker }
   /** The daemon has said how the worker ended AND everything it had sent on the direct channel was handed in. */
-  | { readonly type: "lost"; readonly worker: ProcessId; readonly loss: WorkerLoss }
+  | (Omit<WorkerLost, "type"> & { readonly type: "lost" })
   /** The time of a `delay` is over. */
   | { readonly type: "due"; readonly task: number }
   /** Ends a call before it has ended, if it has not. */

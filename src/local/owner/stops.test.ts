@@ -11,6 +11,7 @@ import {
   grant,
   grantApart,
   LOSS,
+  lost,
   ME,
   mine,
   payload,
@@ -113,7 +114,7 @@ check("nor is it tried again, whatever it throws and however its worker ends", [
   [FLUSH, ["demand 1 apart after 1"]],
   [grantApart(2), ["call 2 on 2 alone"]],
   [cancel(2), ["cancel 2 on 2"]],
-  [{ type: "lost", worker: WORKER, loss: LOSS }, []],
+  [lost(LOSS), []],
 ]);
 
 check("a call that had not begun comes back and leaves its place", [
@@ -138,10 +139,10 @@ check("by force the worker of the call that runs is ended; those behind it run a
   // It may have answered meanwhile, but nothing is pushed to it any more.
   [reply(2, done("w")), []],
   [submit(4), []],
-  [{ type: "lost", worker: WORKER, loss: { ...LOSS, forced: true } }, []],
+  [lost({ ...LOSS, forced: true }), []],
   [FLUSH, ["demand 2 after 1"]],
   [grant(2), ["call 3 on 2", "call 4 on 2"]],
-  [{ type: "lost", worker: WORKER, loss: LOSS }, ["retry 1", "retry 1"]],
+  [lost(LOSS), ["retry 1", "retry 1"]],
 ]);
 
 check("a call by force that is not the first one is taken back, and its worker ended when it has become the first", [
@@ -174,7 +175,7 @@ check("a cancel can be followed by one that goes further, and by none that goes 
 
 check("a call without retries that was lost with a worker that had to be ended fails", [
   ...begun(1, { maxRetries: 0 }),
-  [{ type: "lost", worker: WORKER, loss: { ...LOSS, forced: true } }, ["outcome a1 crashed"]],
+  [lost({ ...LOSS, forced: true }), ["outcome a1 crashed"]],
 ]);
 
 check(
@@ -188,7 +189,7 @@ check(
     [{ type: "expired", task: 2 }, ["unguard 2", "unheard timedOut"]],
     [{ type: "expired", task: 1 }, ["cancel 1 on 1", "grace 1 on 1 1000", "outcome a1 timedOut"]],
     [{ type: "graceOver", lease: 1, task: 1 }, ["endWorker of 1 and its children"]],
-    [{ type: "lost", worker: WORKER, loss: { ...LOSS, forced: true } }, ["unguard 1"]],
+    [lost({ ...LOSS, forced: true }), ["unguard 1"]],
     [{ type: "graceOver", lease: 1, task: 1 }, []],
     [submit(3, { timeoutMs: 5 }), []],
     [{ type: "expired", task: 3 }, ["unguard 3", "unheard timedOut"]],

@@ -31,7 +31,7 @@ const begin = (ahead: number, maxRetries = 3): readonly (readonly [OwnerInput, r
 ];
 const want = (number: number): OwnerInput => ({ type: "want", id: mine(number) });
 const release = (number: number): OwnerInput => ({ type: "release", id: mine(number) });
-const lost: OwnerInput = { type: "lost", worker: WORKER, loss: LOSS };
+const lost: OwnerInput = { type: "lost", worker: WORKER, loss: LOSS, ended: [] };
 const TURNED: OwnerInput = { type: "turned" };
 const empty = { tasks: 0, objects: 0 };
 

@@ -135,11 +135,13 @@ export function retryOf(task: Task, loss: WorkerLoss | undefined, thrown: Payloa
 
 /** Why a task of a shape that can have no lease fails. */
 export function refusalBy(
-  message: Extract<FromDaemon, { type: "unschedulable" | "groupGone" }>,
+  message: Extract<FromDaemon, { type: "unschedulable" | "groupGone" | "setupFailed" }>,
   { spec: { name, request, site } }: Task,
 ): Failure {
   if (message.type === "groupGone") return groupGone({ name, site }, message.group, message.why).failure;
-  return { kind: "unschedulable", name, request, node: message.node, site: site.text };
+  const call = { name, request, site: site.text };
+  if (message.type === "setupFailed") return { kind: "setupFailed", ...call, loss: message.loss };
+  return { kind: "unschedulable", ...call, node: message.node };
 }
 
 /** One budget for all reasons to try again. False when it is spent. */

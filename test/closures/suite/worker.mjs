@@ -46,7 +46,8 @@ async function answer({ call, id, args }) {
 
 becomeWorker(run);
 process.on("message", (message) => {
-  if (message.type === "start") setWorker({ entry: message.entry, loaders: message.loaders });
+  if (message.type === "start")
+    setWorker({ entry: message.entry, loaders: message.loaders, workingFolder: process.cwd() });
   else if (message.type === "define") bodies.set(message.id, message.payload);
   else void answer(message);
 });

@@ -13,6 +13,6 @@ const [ready] = await wait([soon.remote(2)]);
 seen.push(await get(ready));
 for await (const ref of asCompleted([soon.remote(3)])) seen.push(await get(ref));
 await sleep(1);
-seen.push(await clusterResources());
+seen.push((await clusterResources())["CPU"]);
 await shutdown();
 console.log(JSON.stringify(seen.flat()));

@@ -1,0 +1,117 @@
+// The processes that a session keeps, and what it means when one ends before it is ready.
+import type { ProcessId } from "../../domain/id.ts";
+import type { WorkerLoss } from "../../domain/object.ts";
+import { keyOfEnv } from "../../domain/runtime-env.ts";
+import type { FromDaemon } from "../../protocol/daemon.ts";
+import type { Demands } from "./demands.ts";
+import type { Kind } from "./lease.ts";
+import type { ClusterEffect, ClusterOptions } from "./step.ts";
+import type { Workers } from "./workers.ts";
+
+/** Workers that die in a row before they are ready: something is wrong with all of them, or the machine has no room for more. */
+const FAILED_STARTS_MAX = 3;
+/** A session that has begun has shown that workers can start: somebody may be killing them, so it is patient for some seconds. */
+const FAILED_STARTS_BEGUN_MAX = 30;
+
+export class Starts {
+  readonly #workers: Workers;
+  readonly #demands: Demands;
+  readonly #options: Pick<ClusterOptions, "env" | "nextWorkerId">;
+  /** Kept warm: one worker per CPU. */
+  readonly #base: number;
+  readonly #emit: (effect: ClusterEffect) => void;
+  readonly #send: (to: ProcessId, message: FromDaemon) => void;
+  #toldReady = false;
+  #failed = 0;
+  #broken = false;
+
+  constructor(
+    workers: Workers,
+    demands: Demands,
+    options: Pick<ClusterOptions, "env" | "nextWorkerId">,
+    base: number,
+    emit: (effect: ClusterEffect) => void,
+    send: (to: ProcessId, message: FromDaemon) => void,
+  ) {
+    this.#workers = workers;
+    this.#demands = demands;
+    this.#options = options;
+    this.#base = base;
+    this.#emit = emit;
+    this.#send = send;
+  }
+
+  /** Those of the session itself. */
+  get #kind(): Kind {
+    return this.#workers.kind(this.#options.env);
+  }
+
+  spawn(kind: Kind): void {
+    const worker = this.#workers.add(this.#options.nextWorkerId(), kind);
+    this.#emit({ type: "spawn", worker: worker.id, env: kind.env });
+  }
+
+  keepBase(): void {
+    while (this.#kind.size < this.#base) this.spawn(this.#kind);
+  }
+
+  /** More than are kept. */
+  get surplus(): number {
+    const all = [...this.#workers.all.values()];
+    return all.filter(({ kind, state }) => kind === this.#kind && state !== "leaving").length - this.#base;
+  }
+
+  isKept(kind: Kind): boolean {
+    return kind === this.#kind;
+  }
+
+  /** A process is ready. */
+  ready(): void {
+    this.#failed = 0;
+    this.#workers.startsFail = false;
+    this.keepBase();
+    if (this.#toldReady) return;
+    const ready = [...this.#workers.all.values()].filter((worker) => worker.state !== "starting").length;
+    if (ready < this.#base) return;
+    this.#toldReady = true;
+    this.#emit({ type: "ready" });
+  }
+
+  /**
+   * A process has ended before it was ready. In the environment of the session itself others are started again and again; of other
+   * environments it is said what is wrong.
+   */
+  failed(kind: Kind, loss: WorkerLoss): void {
+    if (kind === this.#kind) return void (this.#failed += 1);
+    kind.failedStarts += 1;
+    // Somebody may have killed it.
+    if (loss.signal !== null && loss.reason === undefined && kind.failedStarts < FAILED_STARTS_MAX) return;
+    kind.failedStarts = 0;
+    for (const demand of this.#demands.in(keyOfEnv(kind.env))) {
+      this.#send(demand.owner, { type: "setupFailed", shape: demand.shape, loss });
+      demand.lacking = 0;
+      this.#demands.tidy(demand);
+    }
+  }
+
+  /**
+   * After the end of a process. A session that has begun goes on with the workers it has, and tries again with each tick: for long
+   * without any, for ever with one.
+   */
+  goOn(loss: WorkerLoss): void {
+    if (this.#failed < FAILED_STARTS_MAX) return this.keepBase();
+    this.#workers.startsFail = true;
+    const hopeful = this.#workers.all.size > this.#workers.starting || this.#failed < FAILED_STARTS_BEGUN_MAX;
+    if (this.#toldReady && hopeful) return;
+    if (!this.#broken) this.#emit({ type: "broken", loss });
+    this.#broken = true;
+  }
+
+  /** True: there may be something to settle. */
+  tryAgain(): boolean {
+    if (!this.#workers.startsFail || this.#workers.starting > 0 || this.#broken) return false;
+    this.#workers.startsFail = false;
+    this.keepBase();
+    return true;
+  }
+}

@@ -1,0 +1,2 @@
+// A module for `runtimeEnv.setup` that cannot be imported.
+throw new RangeError("no licence found");

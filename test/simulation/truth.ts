@@ -1,0 +1,53 @@
+// What is true of one task and of one object, as the ledger keeps it.
+import type { ObjectId, ProcessId } from "#src/domain/id.js";
+import type { TaskSpec } from "#src/domain/task.js";
+import type { ModelObject } from "./model.ts";
+import type { Program } from "./program.ts";
+
+export interface TaskTruth {
+  /** The id of its first result, whether or not that exists. */
+  readonly id: ObjectId;
+  readonly spec: TaskSpec;
+  readonly program: Program;
+  readonly models: readonly ModelObject[];
+  /** Of a stream, and what runs have sent in the place of each. */
+  readonly itemModels: readonly ModelObject[];
+  readonly items: Map<string, boolean>[];
+  /** Items that its reader has taken, the failure at the end not among them. */
+  taken: number;
+  /** Items that the last run to end had made. */
+  made: number;
+  /** The event in which it was submitted. */
+  readonly since: number;
+  begun: number;
+  /** Workers, with the leases there. */
+  readonly begunAt: Set<string>;
+  /** Its owner has ended it early, when it was in flight on this worker, or on none. */
+  stopped: { readonly where: ProcessId | undefined } | undefined;
+  /** That worker has taken it. */
+  stopTaken: boolean;
+  /** Runs going on in living processes. */
+  running: number;
+  acknowledged: boolean;
+  /** Workers that died while it was in flight there, as its owner saw it. */
+  losses: number;
+  /** Of these, where another call had said that it exits. */
+  freeLosses: number;
+  exits: number;
+  /** Runs that threw what is worth another attempt. */
+  flakes: number;
+  /** What those threw. */
+  readonly flaked: Set<string>;
+}
+
+export interface ObjectTruth {
+  readonly id: ObjectId;
+  readonly model: ModelObject;
+  readonly task: TaskTruth | undefined;
+  /** What runs have answered; `true`: the run had met a failure of the system, so the model does not speak for it. */
+  readonly answers: Map<string, boolean>;
+  /** What came out for it, wherever that was first. */
+  outcome: string | undefined;
+  /** Which item of its stream it is. Where there is no such item, it says how the stream has ended. */
+  readonly item?: number;
+}
