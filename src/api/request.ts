@@ -9,8 +9,9 @@ import { MEMORY, resources } from "../domain/resources.ts";
 import { normalEnv, type Env } from "../domain/runtime-env.ts";
 import { invariant } from "../std/invariant.ts";
 
-export function requestOf(options: ResourceOptions): TaskRequest {
+export function requestOf(options: ResourceOptions & { readonly maxCalls?: number }): TaskRequest {
   const { numCpus = taskDefaults.numCpus, numGpus = taskDefaults.numGpus, labelSelector = {}, priority = 0 } = options;
+  const { maxCalls = 0 } = options;
   const labels = Object.entries(labelSelector).toSorted(([one], [other]) => (one < other ? -1 : 1));
   const strategy = options.schedulingStrategy;
   return {
@@ -22,6 +23,7 @@ export function requestOf(options: ResourceOptions): TaskRequest {
       : {}),
     ...(typeof strategy === "object" && "placementGroup" in strategy ? { group: placeIn(strategy) } : {}),
     ...(priority === 0 ? {} : { priority }),
+    ...(maxCalls === 0 ? {} : { maxCalls }),
     ...(options.runtimeEnv === undefined ? {} : { env: envOf(options.runtimeEnv) }),
   };
 }

@@ -22,9 +22,10 @@ import { unmet, type Labels } from "./labels.ts";
 import type { WorkerLoss } from "./object.ts";
 import { ANY_BUNDLE, sumOf, type GroupEnd, type GroupId } from "./placement.ts";
 import { refusalOf, type NodeOffer, type Refusal, type TaskRequest } from "./request.ts";
-import { amounts, type Resources } from "./resources.ts";
+import { amounts, MEMORY, type Resources } from "./resources.ts";
 import type { Env } from "./runtime-env.ts";
 import { progressWords, type Progress } from "./progress.ts";
+import { megabytes } from "../std/megabytes.ts";
 import { nearest } from "../std/nearest.ts";
 
 /** A call, as errors name it. `site`: where it was submitted, or "" when not known. */
@@ -373,6 +374,8 @@ export function connectionFailed(failed: { address: string; reason: string; advi
 }
 
 function listed(amounts: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(amounts).map(([name, amount]) => `${name} ${amount}`);
+  const parts = Object.entries(amounts).map(([name, amount]) =>
+    name === MEMORY ? `memory ${megabytes(amount)}` : `${name} ${amount}`,
+  );
   return parts.length === 0 ? "nothing" : parts.join(", ");
 }

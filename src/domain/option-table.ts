@@ -238,7 +238,11 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
       String(taskDefaults.maxRetries),
       "How many failed attempts a call survives: system failures (a crash, a kill, no memory), and those of retryExceptions.",
     ),
-    maxCalls: later(whole(0), "0", "The worker is replaced after so many calls; 0 for never."),
+    maxCalls: ready(
+      whole(0),
+      "0",
+      "A process ends after so many calls with such options, for code that leaves memory or state behind; 0 for never. Calls with GPUs are the last of their process in any case.",
+    ),
     timeoutMs: ready(milliseconds, "", timeout),
     signal: ready(abortSignal, "", signalCancels),
     backpressure: ready(itemsAhead, String(taskDefaults.backpressure), backpressure),

@@ -16,6 +16,8 @@ export interface TaskRequest {
   readonly group?: GroupPlace;
   /** Over that of whoever submits it. */
   readonly env?: Env;
+  /** A process ends after so many of such calls. */
+  readonly maxCalls?: number;
   /** In a process of its own as long as it lasts: no other call may be harmed with it, or it with another. */
   readonly apart?: true;
 }

@@ -24,8 +24,8 @@ export type ToDaemon =
       /** Of the first task that waits; "" when none does. For messages. */
       readonly name: string;
     }
-  /** The sender has nothing in flight on this lease and will not push on it again. */
-  | { readonly type: "giveBack"; readonly lease: LeaseId }
+  /** The sender has nothing in flight on this lease and will not push on it again. `begun`: calls that it had answers to. */
+  | { readonly type: "giveBack"; readonly lease: LeaseId; readonly begun: number }
   /**
    * The sender will not push on this lease again, and the call that runs under it is to be stopped by force: its worker is ended; only
    * when that is the sender itself, and runs other calls, the lease is recalled.
@@ -106,6 +106,8 @@ export type FromDaemon =
       readonly address: string;
       /** What calls have under it: what the shape asks for, with concrete GPUs. */
       readonly resources: Resources;
+      /** No more calls than that may be pushed under it. Absent: any number. */
+      readonly callsMax?: number;
     }
   /** No node can ever give what such a request asks for: what waits for this shape fails. */
   | { readonly type: "unschedulable"; readonly shape: Shape; readonly node: NodeOffer }

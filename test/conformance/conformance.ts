@@ -11,6 +11,7 @@ import { gpus } from "./gpus.ts";
 import { interrupts } from "./interrupts.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { many } from "./many.ts";
+import { maxCalls } from "./max-calls.ts";
 import { memory } from "./memory.ts";
 import { mistakes } from "./mistakes.ts";
 import { nesting } from "./nesting.ts";
@@ -45,6 +46,7 @@ const groups = {
   placementMistakes,
   environments,
   memory,
+  maxCalls,
   mistakes,
   many,
   streams,

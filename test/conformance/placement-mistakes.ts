@@ -39,7 +39,7 @@ export function placementMistakes(): void {
       [{ placementGroup: group, captureChildTasks: 1 }, /captureChildTasks should be true or false/],
       [
         { placementGroup: group, soft: true },
-        /schedulingStrategy\.soft should be an object with placementGroup, bundleIndex/,
+        /schedulingStrategy should be an object with placementGroup, bundleIndex/,
       ],
     ];
     for (const [schedulingStrategy, message] of strategies)

@@ -37,7 +37,7 @@ check("a demand is granted when a worker is ready, and the worker hears of it fi
   [joined(DRIVER), []],
   [demand(DRIVER, 2), []],
   [ready(1), ["ready", "leased 1 → 1", "granted 1 → d"]],
-  [say(DRIVER, { type: "giveBack", lease: 1 }), ["recall 1 over → 1", "leased 2 → 1", "granted 2 → d"]],
+  [say(DRIVER, { type: "giveBack", lease: 1, begun: 1 }), ["recall 1 over → 1", "leased 2 → 1", "granted 2 → d"]],
   [demand(DRIVER, 1), []],
 ]);
 
@@ -80,7 +80,7 @@ check("an idle lease that somebody else could use ends, and is not granted again
   [demand(SECOND, 1), ["recall 1 idle → 1"]],
   [say(worker(1), { type: "leaseOver", lease: 1, begun: 1 }), ["leased 2 → 1", "granted 2 → e"]],
   [demand(SECOND, 0), []],
-  [say(SECOND, { type: "giveBack", lease: 2 }), ["recall 2 over → 1"]],
+  [say(SECOND, { type: "giveBack", lease: 2, begun: 1 }), ["recall 2 over → 1"]],
 ]);
 
 check("with more submitters than CPUs they take turns by the tick", 1, [
@@ -122,7 +122,7 @@ test("whoever has CPUs kept for it steps back at times: what it waits for may wa
     const lease = effects.map((effect) => /^granted (\d+) → d/.exec(effect)?.[1]).find((found) => found !== undefined);
     if (lease !== undefined) {
       granted.push(tick);
-      after(demand(DRIVER, 0, 5_000, Number(lease)), say(DRIVER, { type: "giveBack", lease: Number(lease) }));
+      after(demand(DRIVER, 0, 5_000, Number(lease)), say(DRIVER, { type: "giveBack", lease: Number(lease), begun: 1 }));
     } else after(demand(DRIVER, 0, 5_000));
     brain.check();
   }
@@ -206,7 +206,7 @@ test("a waiting call whose owner is gone does not take those down that share its
   brain.drain();
   for (let tick = 1; tick <= 5; tick += 1) brain.step(TICK);
   assert.deepEqual(brain.drain().map(told), []);
-  brain.step(say(SECOND, { type: "giveBack", lease: 5 }));
+  brain.step(say(SECOND, { type: "giveBack", lease: 5, begun: 1 }));
   brain.drain();
   brain.step(TICK);
   assert.deepEqual(brain.drain().map(told), ["kill 1"]);

@@ -96,7 +96,7 @@ export class Cluster {
       case "demand":
         return this.#demand(from, message);
       case "giveBack":
-        return this.#giveBack(from, message.lease);
+        return this.#giveBack(from, message);
       case "endWorker":
         return this.#endWorker(from, message);
       case "share":
@@ -184,9 +184,10 @@ export class Cluster {
     this.#send(lease.worker.id, { type: "recall", lease: lease.id, when });
   }
 
-  #giveBack(owner: ProcessId, id: LeaseId): void {
+  #giveBack(owner: ProcessId, { lease: id, begun }: Message<"giveBack">): void {
     const lease = this.#workers.leases.get(id);
     if (lease?.demand.owner !== owner) return;
+    this.#workers.count(lease, begun);
     this.#recall(lease, "over");
     this.#end(lease);
   }

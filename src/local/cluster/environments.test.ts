@@ -22,7 +22,7 @@ check("a call in another environment gets a process of its own kind, and the CPU
   [other(1), ["spawn 2"]],
   [demand(DRIVER, 1), []],
   [ready(2), ["leased 1 → 2", "granted 1 → d", "recall 1 idle → 2"]],
-  [say(DRIVER, { type: "giveBack", lease: 1 }), ["recall 1 over → 2", "leased 2 → 1", "granted 2 → d"]],
+  [say(DRIVER, { type: "giveBack", lease: 1, begun: 1 }), ["recall 1 over → 2", "leased 2 → 1", "granted 2 → d"]],
 ]);
 
 check("its processes are used again, and what they submit is in the same environment", 2, [
@@ -33,7 +33,7 @@ check("its processes are used again, and what they submit is in the same environ
   [ready(3), ["leased 1 → 3", "granted 1 → d"]],
   [demand(worker(3), 1), ["spawn 4", "recall 1 idle → 3"]],
   [ready(4), ["leased 2 → 4", "granted 2 → 3"]],
-  [say(DRIVER, { type: "giveBack", lease: 1 }), ["recall 1 over → 3"]],
+  [say(DRIVER, { type: "giveBack", lease: 1, begun: 1 }), ["recall 1 over → 3"]],
   [other(1, DRIVER, 1), ["leased 3 → 3", "granted 3 → d"]],
 ]);
 
@@ -58,7 +58,7 @@ check("one that was killed is started again, twice", 1, [
 test("its processes go when they have been idle for a while, those of the session stay", () => {
   const brain = cluster(1);
   for (const input of [joined(DRIVER), ready(1), other(1), ready(2)]) brain.step(input);
-  brain.step(say(DRIVER, { type: "giveBack", lease: 1 }));
+  brain.step(say(DRIVER, { type: "giveBack", lease: 1, begun: 1 }));
   brain.drain();
   const effects: string[] = [];
   for (let tick = 0; tick < 100; tick += 1) {

@@ -106,7 +106,7 @@ export class Grants {
         if (demand.starving) this.#keep(supply.shortIn(demand, first), first, kept);
         continue;
       }
-      const worker = this.#workers.kind(demand.env).idle.at(-1) ?? this.#patient(demand);
+      const worker = this.#workers.kind(demand.env).idle.findLast(isFresh) ?? this.#patient(demand);
       if (worker === undefined) {
         // What it will get when there is a process for it is not given to others meanwhile, nor to a group, which needs none.
         supply.take(grant);
@@ -149,7 +149,9 @@ export class Grants {
     this.#send(worker.id, { type: "leased", lease: lease.id, owner: demand.owner });
     const { shape, owner } = demand;
     const { id, address } = worker;
-    this.#send(owner, { type: "granted", lease: lease.id, shape, worker: id, address, resources });
+    const left = this.#workers.callsLeft(worker, demand);
+    const callsMax = left === Infinity ? {} : { callsMax: left };
+    this.#send(owner, { type: "granted", lease: lease.id, shape, worker: id, address, resources, ...callsMax });
   }
 
   /** As many processes as the free resources could use, and not one more. */
@@ -170,7 +172,7 @@ export class Grants {
       }
     }
     for (const [kind, { usable, apart }] of needs)
-      while (kind.starting < usable - kind.idle.length && this.#maySpawn(kind, kind.starting < apart))
+      while (kind.starting < usable - kind.idle.filter(isFresh).length && this.#maySpawn(kind, kind.starting < apart))
         this.#spawn(kind);
   }
 
@@ -292,6 +294,9 @@ export class Grants {
     this.#send(lease.worker.id, { type: "recall", lease: lease.id, when });
   }
 }
+
+/** It may run further calls. */
+const isFresh = ({ spent }: Worker): boolean => !spent;
 
 function yielding(demand: Demand): boolean {
   for (const lease of demand.leases) if (lease.recalled === "yield") return true;

@@ -69,7 +69,9 @@ export interface Worker {
   forced: "no" | "alone" | "tree";
   /** Ticks it has been idle. */
   rested: number;
-  /** It has had GPUs, and ends when it can: libraries keep memory of a GPU for as long as their process lives. Ray: `max_calls` of 1. */
+  /** Calls that it has begun of those with `maxCalls`, by shape. */
+  readonly calls: Map<Shape, number>;
+  /** It has run all calls that it may, or has had GPUs, and ends when it can: libraries keep memory of a GPU for as long as their process lives. Ray: `max_calls` of 1. */
   spent: boolean;
 }
 

@@ -1,6 +1,6 @@
 // Who has to go when the machine has hardly any memory left.
 import type { ProcessId } from "../../domain/id.ts";
-import { megabytes } from "../../std/memory.ts";
+import { megabytes } from "../../std/megabytes.ts";
 import type { Lease, Worker } from "./lease.ts";
 import type { Pressure } from "./step.ts";
 

@@ -63,6 +63,7 @@ export class Workers {
       job: undefined,
       owners: new Set(),
       ended: [],
+      calls: new Map(),
       forced: "no",
       rested: 0,
       spent: false,
@@ -166,9 +167,22 @@ export class Workers {
     else lease.worker.state = "leaving";
   }
 
+  /** Calls of this shape that the worker may still begin. */
+  callsLeft({ calls }: Worker, { shape, request }: Demand): number {
+    return (request.maxCalls ?? Infinity) - (calls.get(shape) ?? 0);
+  }
+
+  /** So many calls were begun under it. */
+  count({ worker, demand }: Lease, begun: number): void {
+    if (demand.request.maxCalls === undefined) return;
+    worker.calls.set(demand.shape, (worker.calls.get(demand.shape) ?? 0) + begun);
+    if (this.callsLeft(worker, demand) <= 0) worker.spent = true;
+  }
+
   /** The worker has said so. */
   over(lease: Lease, begun: number): void {
     const { id, worker, demand } = lease;
+    this.count(lease, begun);
     worker.ended = [...worker.ended.slice(1 - ENDED_MAX), { lease: id, begun, owner: demand.owner }];
   }
 

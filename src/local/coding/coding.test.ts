@@ -131,7 +131,7 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
     seen: 2,
     name: "f",
   },
-  { type: "giveBack", lease: 3 },
+  { type: "giveBack", lease: 3, begun: 1 },
   { type: "endWorker", lease: 3, recursive: true },
   { type: "publish", id, outcome: { failure: cancelled } },
   { type: "publish", id, outcome: { failure: timedOut } },
@@ -269,7 +269,7 @@ const FORGED: readonly unknown[] = [
     name: "f",
   },
   { type: "demand", shape: "CPU=1;", request: { resources: { CPU: 1 } }, lacking: -1, seen: 0, name: "f" },
-  { type: "giveBack", lease: null },
+  { type: "giveBack", lease: null, begun: 1 },
   { type: "endWorker", lease: 1, recursive: "yes" },
 ];
 

@@ -81,6 +81,7 @@ const requestForm: Form<TaskRequest> = {
   labels: orAbsent(labels),
   node: orAbsent((value) => matches(value, choiceForm)),
   priority: orAbsent(Number.isFinite),
+  maxCalls: orAbsent(count),
   group: orAbsent(place),
   apart: orAbsent((value) => value === true),
   env: orAbsent((value) => matches(value, envForm)),
@@ -115,7 +116,7 @@ const loss: Check = (value) => matches(value, lossForm);
 
 const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> } = {
   demand: { shape: text, request, lacking: count, seen: count, name: text },
-  giveBack: { lease: count },
+  giveBack: { lease: count, begun: count },
   createGroup: { plan: (value) => matches(value, planForm), name: text, detached: flag },
   endWorker: { lease: count, recursive: flag },
   ask: { ask: count, question },

@@ -1,7 +1,8 @@
 // What processes have in memory: those of calls that may take only so much, and all of them when the machine has hardly any left.
 import { readFileSync } from "node:fs";
 import type { ProcessId } from "../../domain/id.ts";
-import { megabytes, memoryUse, type MemoryUse } from "../../std/memory.ts";
+import { megabytes } from "../../std/megabytes.ts";
+import { memoryUse, type MemoryUse } from "../../std/memory.ts";
 import type { Pressure } from "../cluster/step.ts";
 
 /** As in Ray: more is so near to the end that the system may begin to end processes itself, whichever it finds. */

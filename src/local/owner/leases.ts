@@ -1,28 +1,19 @@
 // Ready tasks meet leased workers: how many leases to ask for, whom to push to and how deep, what to take back from a slow queue.
 import { Line } from "../../std/line.ts";
-import type { DefinitionId, ProcessId } from "../../domain/id.ts";
+import type { ProcessId } from "../../domain/id.ts";
 import { apartFrom, shapeOf, type Shape, type TaskRequest } from "../../domain/request.ts";
 import type { Progress } from "../../domain/progress.ts";
 import type { Resources } from "../../domain/resources.ts";
 import { isStream, type TaskSpec } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
+import { Pace } from "./pace.ts";
 import { move, storyOf, type Task } from "./tasks.ts";
 import type { OwnerEffect } from "./step.ts";
 
-/** Work worth queueing on a worker: enough to cover the way of a reply and the next push, however busy either side's loop is. */
-const QUEUED_MICROS = 2_000;
-/** Calls in flight on one worker; more gains nothing (measured: 128–512 was best) and is lost work when the worker dies. */
-const DEPTH_MAX = 256;
-/** Calls this long or longer are not queued behind each other. */
-const LONG_MICROS = 5_000;
 /** Less queued work than this is done before a `withdraw` and its answer have crossed. */
 const WORTH_MICROS = 500;
 /** Leases one shape asks for at once; the daemon grants what there is. */
 const WANTED_MAX = 1_024;
-
-/** So many calls of a function that take less than so long each would be better off as fewer. */
-const SHORT_CALLS = 1_000;
-const SHORT_MICROS = 100;
 
 export interface Lease {
   readonly id: LeaseId;
@@ -35,6 +26,8 @@ export interface Lease {
   readonly inflight: Map<number, Task>;
   /** Calls that the worker has replied to. */
   answered: number;
+  /** How many more may be pushed under it. */
+  callsLeft: number;
   /** The running call waits for others: nothing may queue behind it. Until its reply. */
   blocked: boolean;
   /** What is in flight must be alone, or is long, of unknown length, or stopped: nothing may queue behind it, it might wait for ever. */
@@ -47,13 +40,6 @@ export interface Lease {
   ending: boolean;
   /** Had nothing in flight at the last tick. */
   idle: boolean;
-}
-
-/** Of the calls of a function. */
-interface Learned {
-  /** What one takes. */
-  micros: number;
-  calls: number;
 }
 
 export interface ShapeQueue {
@@ -73,7 +59,7 @@ export class Leases {
   readonly #dirty = new Set<ShapeQueue>();
   /** Where tasks have left without being pushed: there may be more asked for than is lacking. */
   readonly #shrunk = new Set<ShapeQueue>();
-  readonly #learned = new Map<DefinitionId, Learned>();
+  readonly #pace: Pace;
   readonly #process: ProcessId;
   readonly #emit: (effect: OwnerEffect) => void;
   readonly #push: (lease: Lease, task: Task) => void;
@@ -84,6 +70,7 @@ export class Leases {
     this.#process = process;
     this.#emit = emit;
     this.#push = push;
+    this.#pace = new Pace(emit);
   }
 
   get(id: LeaseId): Lease | undefined {
@@ -177,12 +164,12 @@ export class Leases {
   }
 
   granted(message: Extract<FromDaemon, { type: "granted" }>): void {
-    const { lease: id, worker, address, resources } = message;
+    const { lease: id, worker, address, resources, callsMax = Infinity } = message;
     this.#seen = id;
     const shape = this.#shapes.get(message.shape);
     if (shape === undefined) {
       // Granted just before the daemon heard that nothing is wanted any more.
-      this.#emit({ type: "daemon", message: { type: "giveBack", lease: id } });
+      this.#emit({ type: "daemon", message: { type: "giveBack", lease: id, begun: 0 } });
       return;
     }
     const lease: Lease = {
@@ -193,6 +180,7 @@ export class Leases {
       resources,
       inflight: new Map(),
       answered: 0,
+      callsLeft: callsMax,
       blocked: false,
       single: false,
       withdrawing: false,
@@ -224,26 +212,21 @@ export class Leases {
   /** The running call waits for others. Calls of its kind are long, however short they were. */
   block(lease: Lease): void {
     lease.blocked = true;
-    for (const task of lease.inflight.values()) return this.learn(task.spec, LONG_MICROS);
+    for (const task of lease.inflight.values()) return this.#pace.waits(task.spec);
   }
 
   forgetIfSpent(lease: Lease): void {
     if (lease.over && lease.inflight.size === 0) this.#leases.delete(lease.id);
   }
 
-  /** How long a call of this definition took: rises at once, falls slowly, so that one long call ends deep queues for a while. */
-  learn({ definition, name, site }: TaskSpec, micros: number): void {
-    let learned = this.#learned.get(definition);
-    if (learned === undefined) this.#learned.set(definition, (learned = { micros, calls: 0 }));
-    else learned.micros += (micros - learned.micros) * (micros > learned.micros ? 0.5 : 0.05);
-    learned.calls += 1;
-    if (learned.calls === SHORT_CALLS && learned.micros < SHORT_MICROS)
-      this.#emit({ type: "short", short: { name, site, micros: learned.micros } });
+  learn(spec: TaskSpec, micros: number): void {
+    this.#pace.learn(spec, micros);
   }
 
   /** Pushes what can be pushed; takes back from a long queue when a worker is free and nothing else is ready. */
   assign(queue: ShapeQueue): void {
     this.#dirty.add(queue);
+    if (queue.request.maxCalls !== undefined) this.#giveBackSpent(queue);
     for (let task = queue.ready.peek(); task !== undefined; task = queue.ready.peek()) {
       const depth = this.#depth(task);
       const lease = this.#roomiest(queue, depth);
@@ -252,6 +235,7 @@ export class Leases {
       lease.single = depth === 1;
       lease.inflight.set(task.number, task);
       lease.idle = false;
+      lease.callsLeft -= 1;
       task.lease = lease.id;
       move(task, "running");
       this.#push(lease, task);
@@ -278,6 +262,11 @@ export class Leases {
   /** What is less urgent waits for these, and gets them from nobody else. */
   #giveBackIdle(queue: ShapeQueue): void {
     for (const lease of queue.leases) if (lease.inflight.size === 0) this.#giveBack(lease);
+  }
+
+  /** Their workers end. */
+  #giveBackSpent(queue: ShapeQueue): void {
+    for (const lease of queue.leases) if (lease.callsLeft === 0 && lease.inflight.size === 0) this.#giveBack(lease);
   }
 
   /** Leases that were idle at the last tick too go back. Queues behind a call that turned out long are broken up. */
@@ -314,7 +303,7 @@ export class Leases {
     lease.shape.leases.delete(lease);
     // First what is lacking, or the daemon might grant it again.
     if (lease.shape.asked > lacking(lease.shape)) this.#demand(lease.shape);
-    this.#emit({ type: "daemon", message: { type: "giveBack", lease: lease.id } });
+    this.#emit({ type: "daemon", message: { type: "giveBack", lease: lease.id, begun: lease.answered } });
     this.#dirty.add(lease.shape);
   }
 
@@ -327,17 +316,15 @@ export class Leases {
 
   #depth(task: Task): number {
     // A stream may stand still for long: nothing waits behind it.
-    if (task.alone || isStream(task.spec)) return 1;
-    const micros = this.#learned.get(task.spec.definition)?.micros;
-    if (micros === undefined || micros >= LONG_MICROS) return 1;
-    return Math.min(DEPTH_MAX, 1 + Math.floor(QUEUED_MICROS / Math.max(micros, 1)));
+    return task.alone || isStream(task.spec) ? 1 : this.#pace.depthOf(task.spec);
   }
 
   #roomiest(queue: ShapeQueue, depth: number): Lease | undefined {
     let best: Lease | undefined;
     for (const lease of queue.leases) {
       const size = lease.inflight.size;
-      if (lease.blocked || size >= depth || (best !== undefined && size >= best.inflight.size)) continue;
+      if (lease.blocked || lease.callsLeft === 0 || size >= depth || (best !== undefined && size >= best.inflight.size))
+        continue;
       if (size > 0 && lease.single) continue;
       best = lease;
       if (size === 0) break;
@@ -364,8 +351,7 @@ export class Leases {
 
   /** What is believed to be in flight, in time; unknown counts as long. */
   #queuedMicros(lease: Lease): number {
-    for (const task of lease.inflight.values())
-      return (this.#learned.get(task.spec.definition)?.micros ?? LONG_MICROS) * lease.inflight.size;
+    for (const task of lease.inflight.values()) return this.#pace.microsOf(task.spec) * lease.inflight.size;
     return 0;
   }
 
