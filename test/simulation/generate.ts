@@ -67,7 +67,7 @@ export class Programs {
       results: streams ? [[]] : this.#results(),
       backpressure: streams ? random.pick([1, 2, 3, Infinity]) : undefined,
       maxRetries,
-      retryDelay: random.pick([undefined, { baseMs: 1, maxMs: 10, factor: 2, jitter: true }]),
+      retryDelay: random.chance(0.8) ? { baseMs: 1, maxMs: 10, factor: 2, jitter: true } : undefined,
       timed,
       request: this.#request(gadget),
     };

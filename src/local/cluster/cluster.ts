@@ -353,7 +353,7 @@ export class Cluster {
       starving: demand.starving,
       request: demand.request.resources,
       grouped: demand.request.group !== undefined || demand === this.#groups.wish,
-      hasProcess: this.#workers.kind(demand.env).idle.length > 0,
+      hasProcess: this.#workers.kind(demand.env).idle.some(({ spent }) => !spent),
     }));
   }
 
