@@ -34,7 +34,8 @@ function tourIn(file: string, source: string): UserProgram {
   const place = `${file}:${line + 1}:${column + 1}`;
   const failed = `Task parse threw in worker process \\d+, submitted at ${place}: Expected .* in JSON at position 1.*`;
   const ready = ["\\[ 100 \\]", "\\[ 200 \\]", "\\[ 300 \\]"];
-  const prints = ["0,1,2,3", "294", failed, "\\[ 'found here' \\]", ...ready];
+  const further = ["0", "0\\.5", "2", "\\[ 'in the first', 'in either' \\]"];
+  const prints = ["0,1,2,3", "294", failed, "\\[ 'found here' \\]", ...ready, ...further];
   return { file, source, typescript: file.endsWith(".ts"), prints, exitCode: 0, stderr: silent };
 }
 
