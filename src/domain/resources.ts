@@ -12,7 +12,7 @@ export const GPUS_VISIBLE = "CUDA_VISIBLE_DEVICES";
 export function resources(amounts: Readonly<Record<string, number>>): Resources {
   const result: Record<string, number> = {};
   for (const name of Object.keys(amounts).sort()) {
-    const units = Math.round((amounts[name] ?? 0) * RESOURCE_UNIT);
+    const units = Math.min(Math.round((amounts[name] ?? 0) * RESOURCE_UNIT), Number.MAX_VALUE);
     if (units !== 0) result[name] = units;
   }
   return result;

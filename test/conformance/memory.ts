@@ -35,6 +35,18 @@ export function memory({ exceptions }: Setting): void {
     await assert.rejects(get(look.options({ memory: all + MB }).remote()), UnschedulableError);
   });
 
+  it("says of any amount, however large, that there is not so much", async () => {
+    const look = remote(() => "not reached");
+    for (const options of [
+      { memory: Number.MAX_SAFE_INTEGER },
+      { resources: { license: Number.MAX_VALUE } },
+      { numCpus: 1e300 },
+      { numGpus: 1e300 },
+    ])
+      await assert.rejects(get(look.options(options).remote()), UnschedulableError);
+    assert.equal(await get(look.remote()), "not reached");
+  });
+
   check("ends a call that has more resident than it asked for, Buffers included, and no other", async () => {
     const takes = remote(
       async function takes(): Promise<number> {

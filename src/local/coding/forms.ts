@@ -48,7 +48,9 @@ const orAbsent =
   (check: Check): Check =>
   (value) =>
     value === undefined || check(value);
-const amounts: Check = (value) => object(value) && Object.values(value as object).every(count);
+/** However much somebody asks for: it is for the cluster to say that there is not so much. */
+const units: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
+const amounts: Check = (value) => object(value) && Object.values(value as object).every(units);
 
 const labels: Check = (value) => object(value) && Object.values(value as object).every(text);
 
@@ -74,7 +76,7 @@ const envForm: Form<Env> = {
   workingDir: orAbsent(text),
   execArgv: orAbsent((value) => Array.isArray(value) && value.every(text)),
   setup: orAbsent(text),
-  memory: orAbsent(count),
+  memory: orAbsent(units),
 };
 const requestForm: Form<TaskRequest> = {
   resources: amounts,
