@@ -11,9 +11,9 @@ export interface Problem {
   readonly hintInResult?: string;
 }
 
-/** Objects that stand for data, or for a wish: what to pass instead. */
 const signal =
   "Cancel the call by a signal, options({ signal }): the function sees that in getRuntimeContext().signal.";
+/** Objects that stand for data, or for a wish: what to pass instead. */
 const insteadOf: ReadonlyMap<string, string> = new Map(
   Object.entries({
     Headers: "Pass its entries: [...headers].",

@@ -1,5 +1,6 @@
 // What a function threw, on its way to whoever called it. Never fails: what cannot travel is replaced, the message is never lost.
-import { inspect, types } from "node:util";
+import { types } from "node:util";
+import { briefly } from "../std/briefly.ts";
 import { languageErrors } from "./nodes-error.ts";
 import type { Payload } from "./payload.ts";
 import { decode, decodeFirst, encodeLenient } from "./value.ts";
@@ -103,19 +104,8 @@ function attempted<T>(run: () => T, otherwise: T): T {
 }
 
 function described(value: unknown): string {
-  // Node shows in it what this process has noted there.
-  if (types.isPromise(value)) return "a Promise";
-  return attempted(
-    () =>
-      inspect(value, {
-        depth: 1,
-        maxArrayLength: 10,
-        maxStringLength: 200,
-        breakLength: Infinity,
-        customInspect: false,
-      }),
-    typeof value === "function" ? "[a function]" : "[an object]",
-  );
+  const otherwise = typeof value === "function" ? "[a function]" : "[an object]";
+  return attempted(() => briefly(value, { customInspect: false }), otherwise);
 }
 
 function travels(value: unknown): boolean {

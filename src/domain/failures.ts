@@ -94,12 +94,12 @@ export function workerCrashed(crash: CrashReport): WorkerCrashedError {
   });
 }
 
-/** Of a process, by what the system says of it. */
 /** In a line. */
 export function workerEnded(loss: Pick<CrashReport, "pid" | "exitCode" | "signal">): string {
   return `worker process ${loss.pid} ${howItEnded(loss)}`;
 }
 
+/** Of a process, by what the system says of it. */
 export function howItEnded({ exitCode, signal }: Pick<CrashReport, "exitCode" | "signal">): string {
   return signal === null ? `exited with code ${exitCode ?? "unknown"}` : `was ended by ${signal}`;
 }

@@ -136,3 +136,20 @@ export function refsIn(outcome: Outcome): readonly ObjectId[] {
   if (outcome.failure === undefined) return outcome.value.refs;
   return outcome.failure.kind === "thrown" ? outcome.failure.thrown.refs : NO_REFS;
 }
+
+/** Of several, in order. Most have none. */
+export function refsInAll(payloads: readonly Payload[]): readonly ObjectId[] {
+  let refs = NO_REFS;
+  for (const payload of payloads)
+    if (payload.refs.length > 0) refs = refs.length === 0 ? payload.refs : [...refs, ...payload.refs];
+  return refs;
+}
+
+/** Of what a call gave or threw, as a worker says it. */
+export function refsInReply(reply: {
+  readonly kind: string;
+  readonly values?: readonly Payload[];
+  readonly thrown?: Payload;
+}): readonly ObjectId[] {
+  return reply.values === undefined ? (reply.thrown?.refs ?? NO_REFS) : refsInAll(reply.values);
+}

@@ -3,7 +3,8 @@
 //   error ── own: message, stack, name, cause, what the thrown error had of its own
 //     └─ dual prototype ── brands of TaskError and RayError, how to print it
 //          └─ prototype of what was thrown ── TypeError.prototype, or that of a user's class
-import { inspect, types } from "node:util";
+import { inspect } from "node:util";
+import { briefly } from "../std/briefly.ts";
 import { brand, TaskError } from "./errors.ts";
 import type { Thrower } from "./object.ts";
 
@@ -143,7 +144,7 @@ function messageOf(parts: TaskErrorParts): string {
   if (thrown instanceof Error && taskErrorParts(thrown) !== undefined) {
     return `${thrown.message}\n  passed on by task ${functionName}${where}${submitted}`;
   }
-  const what = thrown instanceof Error ? wordsOf(thrown) : `a value that is no Error: ${brief(thrown)}`;
+  const what = thrown instanceof Error ? wordsOf(thrown) : `a value that is no Error: ${briefly(thrown)}`;
   const { who, did, end } = wordsFor[parts.by];
   const tried = parts.attempts > 1 ? ` in attempt ${parts.attempts}` : "";
   return `${who} ${functionName} ${did}${tried}${where}${submitted}${end}: ${what}${hintFor(what, functionName)}`;
@@ -156,12 +157,6 @@ function hintFor(what: string, functionName: string): string {
     `\n  Inside \`function ${functionName}\` its own name means the bare function, not the handle. ` +
     "Give the handle another name, or pass an arrow function to remote()."
   );
-}
-
-function brief(value: unknown): string {
-  // Node shows in it what the process that it comes from had noted there.
-  if (types.isPromise(value)) return "a Promise";
-  return inspect(value, { depth: 1, maxArrayLength: 10, maxStringLength: 200, breakLength: Infinity });
 }
 
 /** The lines of the remote stack that are places; what is above them repeats name and message. */

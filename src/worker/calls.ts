@@ -1,8 +1,9 @@
-// What the runner reads out of a call and its reply.
+// What the runner reads out of a call.
 import type { ExecuteCall } from "../api/execute.ts";
 import { objectId, type ObjectId, type ProcessId } from "../domain/id.ts";
+import { refsInAll } from "../domain/object.ts";
 import type { CallId } from "../domain/task.ts";
-import type { Call, Reply } from "../protocol/worker.ts";
+import type { Call } from "../protocol/worker.ts";
 
 export const NO_REFS: readonly ObjectId[] = [];
 
@@ -31,16 +32,6 @@ export function keyOf({ lease, task }: Pick<Call, "lease" | "task">): string {
   return `${lease}/${task}`;
 }
 
-export function refsIn(call: Call): readonly ObjectId[] {
-  let refs = call.args.refs;
-  for (const value of call.values) if (value.refs.length > 0) refs = [...refs, ...value.refs];
-  return refs;
-}
-
-export function refsOut(reply: Reply): readonly ObjectId[] {
-  if (reply.kind === "thrown") return reply.thrown.refs;
-  if (reply.kind !== "done") return NO_REFS;
-  let refs = NO_REFS;
-  for (const value of reply.values) if (value.refs.length > 0) refs = [...refs, ...value.refs];
-  return refs;
+export function refsIn({ args, values }: Call): readonly ObjectId[] {
+  return values.length === 0 ? args.refs : refsInAll([args, ...values]);
 }

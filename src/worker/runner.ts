@@ -7,7 +7,7 @@
 import { execute, threw, type ExecuteCall } from "../api/execute.ts";
 import { stopCall } from "../api/stop.ts";
 import type { DefinitionId, ObjectId, ProcessId } from "../domain/id.ts";
-import type { Payload } from "../domain/object.ts";
+import { refsInReply, type Payload } from "../domain/object.ts";
 import { cancelOfChildren, type Stop } from "../domain/stop.ts";
 import type { CallId, Cancel } from "../domain/task.ts";
 import type { ToDaemon } from "../protocol/daemon.ts";
@@ -16,7 +16,7 @@ import { monotonicMs, startTimer } from "../std/clock.ts";
 import { Deque } from "../std/deque.ts";
 import { unreachable } from "../std/invariant.ts";
 import { inNextTurn } from "../std/turns.ts";
-import { executionOf, keyOf, NO_REFS, refsIn, refsOut } from "./calls.ts";
+import { executionOf, keyOf, NO_REFS, refsIn } from "./calls.ts";
 import type { InboxEffect } from "./inbox-step.ts";
 import { Inbox } from "./inbox.ts";
 import { Pace } from "./pace.ts";
@@ -346,7 +346,7 @@ export class Runner {
     // What a function does to the language it does the first time. Then nothing of it leaves, not even its result.
     if (before === undefined) this.#look(this.#soundness.fault());
     this.#averageMs.set(call.definition, before === undefined ? tookMs : before + (tookMs - before) * NEWEST);
-    const leaving = refsOut(reply);
+    const leaving = refsInReply(reply);
     if (leaving.length > 0) this.#hooks.sending(leaving, from);
     if (refs.length > 0) this.#hooks.settled(refs);
     this.#inbox.step({ type: "finished", lease: call.lease, task: call.task, reply, micros: tookMs * 1_000 });

@@ -3,11 +3,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, realpathSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { it, type TestContext } from "node:test";
 import { pathToFileURL } from "node:url";
 import v8 from "node:v8";
 import { get, remote, RuntimeEnvSetupError, type RemoteFunction, type RuntimeEnv } from "ray-ts";
-import type { Setting } from "./setting.ts";
+import { itIsolated, type Setting } from "./setting.ts";
 
 interface Seen {
   readonly pid: number;
@@ -21,7 +20,8 @@ interface Seen {
 const programs = new URL("programs/", import.meta.url);
 const program = (name: string): string => new URL(name + path.extname(import.meta.url), programs).href;
 
-export function environments({ exceptions }: Setting): void {
+export function environments(setting: Setting): void {
+  const isolated = itIsolated(setting);
   const look = remote(function look(): Seen {
     const { RAY_TS_TEST_A: a, RAY_TS_TEST_B: b } = process.env;
     const heapMiB = Math.round(v8.getHeapStatistics().heap_size_limit / 1024 / 1024);
@@ -30,14 +30,7 @@ export function environments({ exceptions }: Setting): void {
   });
   const lookIn = (runtimeEnv: RuntimeEnv): typeof look => look.options({ runtimeEnv });
 
-  function check(name: string, run: (test: TestContext) => Promise<void>): void {
-    it(name, async (test) => {
-      if (exceptions["process isolation"] === undefined) await run(test);
-      else test.skip(exceptions["process isolation"]);
-    });
-  }
-
-  check("gives a call the environment that it asks for, in a process of its own kind", async () => {
+  isolated("gives a call the environment that it asks for, in a process of its own kind", async () => {
     const folder = realpathSync(mkdtempSync(path.join(tmpdir(), "ray-ts-test-")));
     const env = { envVars: { RAY_TS_TEST_A: "1" }, workingDir: folder, execArgv: ["--max-old-space-size=321"] };
     const [seen, plain] = await get([lookIn(env).remote(), look.remote()]);
@@ -48,7 +41,7 @@ export function environments({ exceptions }: Setting): void {
     assert.notEqual(seen.pid, plain.pid);
   });
 
-  check("uses a process again for an equal environment, however it is written, and for no other", async () => {
+  isolated("uses a process again for an equal environment, however it is written, and for no other", async () => {
     const one = await get(lookIn({ envVars: { RAY_TS_TEST_A: "1", RAY_TS_TEST_B: "2" } }).remote());
     const again = await get(lookIn({ envVars: { RAY_TS_TEST_B: "2", RAY_TS_TEST_A: "1" }, execArgv: [] }).remote());
     const other = await get(lookIn({ envVars: { RAY_TS_TEST_A: "1", RAY_TS_TEST_B: "3" } }).remote());
@@ -57,7 +50,7 @@ export function environments({ exceptions }: Setting): void {
     assert.equal(other.b, "3");
   });
 
-  check("lets calls have that of the call which submits them, and change it", async () => {
+  isolated("lets calls have that of the call which submits them, and change it", async () => {
     const outer = remote(async () => {
       const inner = { envVars: { RAY_TS_TEST_B: "inner" } };
       return get([look.remote(), look.options({ runtimeEnv: inner }).remote()]);
@@ -68,7 +61,7 @@ export function environments({ exceptions }: Setting): void {
     assert.deepEqual([same.a, same.b, changed.a, changed.b], ["outer", "outer", "outer", "inner"]);
   });
 
-  check("imports a module once in each process, before anything else", async () => {
+  isolated("imports a module once in each process, before anything else", async () => {
     const sets = lookIn({ setup: program("sets-up") });
     const seen = await get([sets.remote(), sets.remote(), sets.remote()]);
     assert.deepEqual(
@@ -77,7 +70,7 @@ export function environments({ exceptions }: Setting): void {
     );
   });
 
-  check("says what is wrong with an environment that cannot be set up, at once and each time", async () => {
+  isolated("says what is wrong with an environment that cannot be set up, at once and each time", async () => {
     for (const [env, words] of broken)
       for (let attempt = 1; attempt <= 2; attempt += 1) await refusesToSetUp(lookIn(env), words);
     // Others go on as if nothing had happened.

@@ -16,10 +16,12 @@ import {
   wait,
   type ObjectRef,
 } from "ray-ts";
-import type { Setting } from "./setting.ts";
+import { itIsolated, type Setting } from "./setting.ts";
 import { gateFolder, openGate, pass } from "./gate.ts";
 
-export function lifecycle({ address, exceptions }: Setting): void {
+export function lifecycle(setting: Setting): void {
+  const isolated = itIsolated(setting);
+  const { address } = setting;
   const identity = remote((n: number) => n);
   afterEach(() => shutdown());
 
@@ -131,8 +133,7 @@ export function lifecycle({ address, exceptions }: Setting): void {
     assert.equal(isInitialized(), false);
   });
 
-  it("gives all workers the environment of the session, or says why there are none", async (test) => {
-    if (exceptions["process isolation"] !== undefined) return test.skip(exceptions["process isolation"]);
+  isolated("gives all workers the environment of the session, or says why there are none", async () => {
     await init({ address, numCpus: 1, runtimeEnv: { envVars: { RAY_TS_TEST_A: "1", RAY_TS_TEST_B: "1" } } });
     const look = remote(() => [process.env["RAY_TS_TEST_A"], process.env["RAY_TS_TEST_B"]]);
     const other = look.options({ runtimeEnv: { envVars: { RAY_TS_TEST_B: "2" } } });

@@ -1,17 +1,10 @@
 // Processes that end after some calls. Inline there is but one process, and it stays.
 import assert from "node:assert/strict";
-import { it, type TestContext } from "node:test";
 import { get, put, remote, type ObjectRef } from "ray-ts";
-import type { Setting } from "./setting.ts";
+import { itIsolated, type Setting } from "./setting.ts";
 
-export function maxCalls({ exceptions }: Setting): void {
-  function check(name: string, run: () => Promise<void>): void {
-    it(name, async (test: TestContext) => {
-      if (exceptions["process isolation"] === undefined) await run();
-      else test.skip(exceptions["process isolation"]);
-    });
-  }
-
+export function maxCalls(setting: Setting): void {
+  const isolated = itIsolated(setting);
   const counted = remote(
     (): [pid: number, call: number] => {
       const seen = globalThis as { calls?: number };
@@ -21,7 +14,7 @@ export function maxCalls({ exceptions }: Setting): void {
     { maxCalls: 2 },
   );
 
-  check("runs no more calls in a process than that, one after the other or many at once", async () => {
+  isolated("runs no more calls in a process than that, one after the other or many at once", async () => {
     const seen: [number, number][] = [];
     for (let call = 0; call < 5; call += 1) seen.push(await get(counted.remote()));
     seen.push(...(await get(Array.from({ length: 15 }, () => counted.remote()))));
@@ -32,13 +25,13 @@ export function maxCalls({ exceptions }: Setting): void {
     assert.ok(perProcess.size >= 10);
   });
 
-  check("leaves other calls where they are", async () => {
+  isolated("leaves other calls where they are", async () => {
     const where = remote(() => process.pid);
     const pids = await get(Array.from({ length: 20 }, () => where.remote()));
     assert.ok(new Set(pids).size <= 4, String(pids));
   });
 
-  check("keeps a process for as long as somebody needs what it has left behind", async () => {
+  isolated("keeps a process for as long as somebody needs what it has left behind", async () => {
     const leaves = remote(
       (): { value: ObjectRef<string>; later: ObjectRef<string> } => {
         const later = remote(async (): Promise<string> => `later in ${process.pid}`);

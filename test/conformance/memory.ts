@@ -1,6 +1,6 @@
 // The memory that calls ask for: it is counted like other resources, and where there are processes, no call takes more.
 import assert from "node:assert/strict";
-import { it, type TestContext } from "node:test";
+import { it } from "node:test";
 import {
   availableResources,
   clusterResources,
@@ -11,20 +11,14 @@ import {
   sleep,
   UnschedulableError,
 } from "ray-ts";
-import type { Setting } from "./setting.ts";
+import { itIsolated, type Setting } from "./setting.ts";
 
 const MB = 1_000_000;
 /** A call that nobody ends gives up here, and its test fails. */
 const ENOUGH_MB = 1_500;
 
-export function memory({ exceptions }: Setting): void {
-  function check(name: string, run: (test: TestContext) => Promise<void>): void {
-    it(name, async (test) => {
-      if (exceptions["process isolation"] === undefined) await run(test);
-      else test.skip(exceptions["process isolation"]);
-    });
-  }
-
+export function memory(setting: Setting): void {
+  const isolated = itIsolated(setting);
   it("counts the memory that calls ask for, in bytes", async () => {
     const { memory: all = 0 } = await clusterResources();
     assert.ok(all > 0 && Number.isInteger(all), String(all));
@@ -47,7 +41,7 @@ export function memory({ exceptions }: Setting): void {
     assert.equal(await get(look.remote()), "not reached");
   });
 
-  check("ends a call that has more resident than it asked for, Buffers included, and no other", async () => {
+  isolated("ends a call that has more resident than it asked for, Buffers included, and no other", async () => {
     const takes = remote(
       async function takes(): Promise<number> {
         const kept: Buffer[] = [];
@@ -70,7 +64,7 @@ export function memory({ exceptions }: Setting): void {
     );
   });
 
-  check("bounds the heap of such a call, and not of those that it submits", async () => {
+  isolated("bounds the heap of such a call, and not of those that it submits", async () => {
     const heap = remote(() => process.execArgv.filter((option) => option.startsWith("--max-old-space-size")));
     const outer = remote(async () => [await get(heap.remote()), process.execArgv.includes("--max-old-space-size=96")]);
     assert.deepEqual(await get(outer.options({ memory: 96 * 1024 * 1024 }).remote()), [[], true]);

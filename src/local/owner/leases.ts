@@ -6,7 +6,7 @@ import type { Progress } from "../../domain/progress.ts";
 import type { Resources } from "../../domain/resources.ts";
 import { isStream, type TaskSpec } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
-import { Pace } from "./pace.ts";
+import { Durations } from "./durations.ts";
 import { move, storyOf, type Task } from "./tasks.ts";
 import type { OwnerEffect } from "./step.ts";
 
@@ -59,7 +59,7 @@ export class Leases {
   readonly #dirty = new Set<ShapeQueue>();
   /** Where tasks have left without being pushed: there may be more asked for than is lacking. */
   readonly #shrunk = new Set<ShapeQueue>();
-  readonly #pace: Pace;
+  readonly #durations: Durations;
   readonly #process: ProcessId;
   readonly #emit: (effect: OwnerEffect) => void;
   readonly #push: (lease: Lease, task: Task) => void;
@@ -70,7 +70,7 @@ export class Leases {
     this.#process = process;
     this.#emit = emit;
     this.#push = push;
-    this.#pace = new Pace(emit);
+    this.#durations = new Durations(emit);
   }
 
   get(id: LeaseId): Lease | undefined {
@@ -212,7 +212,7 @@ export class Leases {
   /** The running call waits for others. Calls of its kind are long, however short they were. */
   block(lease: Lease): void {
     lease.blocked = true;
-    for (const task of lease.inflight.values()) return this.#pace.waits(task.spec);
+    for (const task of lease.inflight.values()) return this.#durations.waits(task.spec);
   }
 
   forgetIfSpent(lease: Lease): void {
@@ -220,7 +220,7 @@ export class Leases {
   }
 
   learn(spec: TaskSpec, micros: number): void {
-    this.#pace.learn(spec, micros);
+    this.#durations.learn(spec, micros);
   }
 
   /** Pushes what can be pushed; takes back from a long queue when a worker is free and nothing else is ready. */
@@ -316,7 +316,7 @@ export class Leases {
 
   #depth(task: Task): number {
     // A stream may stand still for long: nothing waits behind it.
-    return task.alone || isStream(task.spec) ? 1 : this.#pace.depthOf(task.spec);
+    return task.alone || isStream(task.spec) ? 1 : this.#durations.depthOf(task.spec);
   }
 
   #roomiest(queue: ShapeQueue, depth: number): Lease | undefined {
@@ -351,7 +351,7 @@ export class Leases {
 
   /** What is believed to be in flight, in time; unknown counts as long. */
   #queuedMicros(lease: Lease): number {
-    for (const task of lease.inflight.values()) return this.#pace.microsOf(task.spec) * lease.inflight.size;
+    for (const task of lease.inflight.values()) return this.#durations.microsOf(task.spec) * lease.inflight.size;
     return 0;
   }
 

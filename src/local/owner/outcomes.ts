@@ -32,12 +32,6 @@ export function outcomeAt(outcomes: Outcomes, index: number, id: ObjectId): Outc
   return { failure: { kind: "lost", id, reason: "the worker sent fewer results than were asked for" } };
 }
 
-export function refsInReply(reply: Reply): readonly ObjectId[] {
-  if (reply.kind === "done")
-    return reply.values.length === 1 ? (reply.values[0] as Payload).refs : reply.values.flatMap((value) => value.refs);
-  return reply.kind === "thrown" ? reply.thrown.refs : [];
-}
-
 export function isMany(outcomes: Outcomes): outcomes is readonly Outcome[] {
   return Array.isArray(outcomes);
 }

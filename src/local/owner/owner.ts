@@ -8,7 +8,7 @@
 import { Deque } from "../../std/deque.ts";
 import { unreachable } from "../../std/invariant.ts";
 import { numberOf, objectId, ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import { refsIn, type Failure, type Outcome, type Payload } from "../../domain/object.ts";
+import { refsIn, refsInReply, type Failure, type Outcome, type Payload } from "../../domain/object.ts";
 import type { Progress } from "../../domain/progress.ts";
 import { cancelled, readerGone } from "../../domain/stop.ts";
 import { isStream } from "../../domain/task.ts";
@@ -17,7 +17,7 @@ import { Attempts } from "./attempts.ts";
 import { callOn } from "./call.ts";
 import { Leases, type Lease } from "./leases.ts";
 import { isTelling, Objects } from "./objects.ts";
-import { isMany, outcomeAt, outcomesOf, refsInReply, type Outcomes } from "./outcomes.ts";
+import { isMany, outcomeAt, outcomesOf, type Outcomes } from "./outcomes.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
 import { Stops } from "./stops.ts";
 import { Streams } from "./streams.ts";

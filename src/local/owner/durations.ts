@@ -21,7 +21,7 @@ interface Learned {
   calls: number;
 }
 
-export class Pace {
+export class Durations {
   readonly #learned = new Map<DefinitionId, Learned>();
   readonly #emit: (effect: OwnerEffect) => void;
 
