@@ -37,6 +37,15 @@ export interface Identity {
 export interface Backend {
   readonly identity: Identity;
 
+  /**
+   * The payload as it can be kept and sent: an encoded value has views of the memory of its user, who goes on to write into it. Hand it over
+   * once, to `define`, `submit` or `put`, or as what a call gives; or `drop` it. Throws OutOfDiskError when there is no room for it.
+   */
+  keep(payload: Payload): Payload;
+  drop(payload: Payload): void;
+  /** What was kept, with all of its parts; those it has not in itself are in memory of their own. Throws ObjectLostError when they are gone. */
+  open(payload: Payload): Payload;
+
   /** A fresh id for a definition of this process. */
   nextDefinition(): DefinitionId;
   /** Makes a shipped function known to the cluster, before the first task that names it. Refs inside live as long as the job. */
@@ -47,7 +56,7 @@ export interface Backend {
    * for `returns: 0`; for a stream the one that says when it has ended), each counted as held once by the caller. Keeps alive the refs in `spec` for as long as it needs them.
    */
   submit(spec: TaskSpec): readonly ObjectId[];
-  /** Stores a value; the id is held once by the caller. Takes the payload: its buffers may not be changed afterwards. */
+  /** Stores a value; the id is held once by the caller. */
   put(value: Payload): ObjectId;
 
   /** The outcome, if it is in this process now. */

@@ -4,11 +4,12 @@
 //
 // Each arrow is synchronous when nothing has to be fetched, imported or awaited, so that a worker can run many tiny calls per turn.
 import { inspect, types } from "node:util";
+import type { Backend } from "../backend.ts";
 import { encodeThrown } from "../codec/thrown.ts";
-import { decode, encode } from "../codec/value.ts";
+import { encode } from "../codec/value.ts";
 import { RayError, TaskError, toPlain } from "../domain/errors.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
-import type { Payload, Thrower } from "../domain/object.ts";
+import { ownedPayload, type Payload, type Thrower } from "../domain/object.ts";
 import type { GroupPlace } from "../domain/placement.ts";
 import type { Resources } from "../domain/resources.ts";
 import type { Stop } from "../domain/stop.ts";
@@ -18,9 +19,8 @@ import { invariant } from "../std/invariant.ts";
 import { isThenable } from "../std/is-thenable.ts";
 import { showGpus } from "./gpus.ts";
 import { notice } from "./notice.ts";
-import { importsFor } from "./imports.ts";
+import { importsFor, valueOf } from "./arrivals.ts";
 import type { AnyFunction } from "./lift.ts";
-import { owned } from "./owned.ts";
 import { isProducer, produce, type Production } from "./produce.ts";
 import { slot, type CallContext, type Definition, type Session } from "./slot.ts";
 
@@ -82,7 +82,7 @@ function begin(session: Session, call: ExecuteCall, load: Load): Reply | Promise
 /** What a definition stands for, kept for the calls to come. */
 function rebuild(session: Session, definition: DefinitionId, load: Load): Definition | Promise<Definition> {
   const revive = (payload: Payload): Definition => {
-    const revived = decode(payload) as Definition;
+    const revived = valueOf(payload, session) as Definition;
     session.definitions.set(definition, revived);
     return revived;
   };
@@ -113,8 +113,8 @@ function run(session: Session, call: ExecuteCall, fn: AnyFunction, load: Load): 
   if (call.stop !== undefined) return { kind: "refused", failure: call.stop.failure };
   let args: unknown[];
   try {
-    args = decode(call.args) as unknown[];
-    for (const [index, value] of call.values.entries()) args[call.positions[index] as number] = decode(value);
+    args = valueOf(call.args, session) as unknown[];
+    for (const [index, value] of call.values.entries()) args[call.positions[index] as number] = valueOf(value, session);
   } catch (error) {
     return refusal(call, error, "before");
   }
@@ -190,7 +190,7 @@ function end(context: CallContext): void {
 function returned(context: CallContext, call: ExecuteCall, result: unknown): Reply {
   end(context);
   try {
-    return { kind: "done", values: resultsOf(call, result) };
+    return { kind: "done", values: keepAll(resultsOf(call, result), context.session.backend) };
   } catch (error) {
     return refusal(call, error, "function");
   }
@@ -215,7 +215,7 @@ export function threw(
 }
 
 function thrownReply(error: unknown, by: Thrower): Extract<Reply, { kind: "thrown" }> {
-  return { kind: "thrown", thrown: owned(encodeThrown(error)), pid: process.pid, by, again: false };
+  return { kind: "thrown", thrown: ownedPayload(encodeThrown(error)), pid: process.pid, by, again: false };
 }
 
 /** Asks the policy of the call, where the error still is what was thrown. Never rejects: without a yes it is no. */
@@ -246,7 +246,7 @@ function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Pa
     );
   }
   if (returns === 0) return [];
-  if (returns === 1) return [owned(encode(result, `result of ${name}`))];
+  if (returns === 1) return [encode(result, `result of ${name}`)];
   if (!Array.isArray(result)) {
     throw new TaskError(
       `Task ${name} must return an array of ${returns} values, one for each ref (numReturns: ${returns}), but it returned ${kindOf(result)}.`,
@@ -257,7 +257,19 @@ function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Pa
       `Task ${name} must return an array of ${returns} values, one for each ref (numReturns: ${returns}), but its array has ${result.length}.`,
     );
   }
-  return result.map((value: unknown, index) => owned(encode(value, `result ${index + 1} of ${name}`)));
+  return result.map((value: unknown, index) => encode(value, `result ${index + 1} of ${name}`));
+}
+
+/** All of them, or none. */
+function keepAll(values: readonly Payload[], backend: Backend): Payload[] {
+  const kept: Payload[] = [];
+  try {
+    for (const value of values) kept.push(backend.keep(value));
+  } catch (error) {
+    for (const value of kept) backend.drop(value);
+    throw error;
+  }
+  return kept;
 }
 
 function kindOf(value: unknown): string {

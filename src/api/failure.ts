@@ -5,9 +5,7 @@ import { decodeOutline, decodeThrown } from "../codec/thrown.ts";
 import { fromPlain } from "../domain/errors.ts";
 import {
   isOutOfMemory,
-  objectLost,
   outOfMemory,
-  ownerDied,
   sessionClosed,
   taskExited,
   setupFailed,
@@ -15,10 +13,11 @@ import {
   workerCrashed,
   type CrashReport,
 } from "../domain/failures.ts";
+import { objectLost, ownerDied } from "../domain/object-failures.ts";
 import type { Failure } from "../domain/object.ts";
 import { taskError } from "../domain/task-error.ts";
 import { unreachable } from "../std/invariant.ts";
-import { importsFor } from "./imports.ts";
+import { importsFor } from "./arrivals.ts";
 import { told, withoutOwnFrames } from "./own-frames.ts";
 import type { Hold } from "./ref.ts";
 import { stopError } from "./stop-error.ts";

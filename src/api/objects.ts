@@ -1,5 +1,5 @@
 // get and put: values into refs and out of them.
-import { decode, encode } from "../codec/value.ts";
+import { encode } from "../codec/value.ts";
 import { getTimeout, type Pending } from "../domain/failures.ts";
 import { pendingShownMax } from "../domain/limits.ts";
 import { sizeOf, type Outcome, type Payload } from "../domain/object.ts";
@@ -9,10 +9,9 @@ import type { GetOptions } from "../domain/options.ts";
 import { isThenable } from "../std/is-thenable.ts";
 import { breath } from "./breath.ts";
 import { throwErrorFor } from "./failure.ts";
-import { importsFor } from "./imports.ts";
+import { importsFor, valueOf } from "./arrivals.ts";
 import type { AnyRef, ObjectRef, Unref } from "./lift.ts";
 import { notARef, severalRefs } from "./mistakes.ts";
-import { owned } from "./owned.ts";
 import { told, thrownBy } from "./own-frames.ts";
 import { watchUntil } from "./pending.ts";
 import { assertUsable, holdOf, refFor, type Hold } from "./ref.ts";
@@ -59,11 +58,11 @@ export function valueHere(
 ): { readonly value: unknown; readonly pause: Promise<void> | undefined } | undefined {
   const payload = hold.session.backend.read(hold.id)?.value;
   if (payload === undefined || payload.modules) return undefined;
-  return { value: valueOf(payload, hold), pause: breath(sizeOf(payload)) };
+  return { value: valueFor(hold, payload), pause: breath(sizeOf(payload)) };
 }
 
-function valueOf(payload: Payload, { session, origin }: Hold): unknown {
-  const value = decode(payload);
+function valueFor({ session, origin }: Hold, payload: Payload): unknown {
+  const value = valueOf(payload, session);
   session.hints?.fetched(value, payload, origin?.name);
   return value;
 }
@@ -91,7 +90,7 @@ export async function getAll(holds: readonly Hold[], options: GetOptions): Promi
       const payload = outcome?.value as Payload;
       const ready = importsFor(payload);
       if (ready !== undefined) await ready;
-      values.push(valueOf(payload, holds[values.length] as Hold));
+      values.push(valueFor(holds[values.length] as Hold, payload));
     }
     return values;
   } catch (error) {
@@ -181,7 +180,7 @@ export function put<T>(value: T): ObjectRef<T> {
   }
   const session = currentSession("put()");
   try {
-    return refFor<T>(session, session.backend.put(owned(encode(value, "the value"))));
+    return refFor<T>(session, session.backend.put(session.backend.keep(encode(value, "the value"))));
   } catch (error) {
     throw thrownBy(put, error);
   }

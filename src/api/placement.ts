@@ -14,7 +14,6 @@ import type { Cancel, Site } from "../domain/task.ts";
 import { checkedOptions } from "./checked.ts";
 import type { ObjectRef } from "./lift.ts";
 import { described } from "./mistakes.ts";
-import { owned } from "./owned.ts";
 import { atCaller, told } from "./own-frames.ts";
 import { refFor } from "./ref.ts";
 import { aliveUntil, currentSession } from "./session.ts";
@@ -112,7 +111,7 @@ function readiness(group: Handle, site: Site): ObjectRef<PlacementGroup> {
   const [id] = session.backend.submit({
     definition: shippedItself().definitionIn(session),
     name,
-    args: owned(encode([group])),
+    args: session.backend.keep(encode([group])),
     dependencies: [],
     returns: 1,
     maxRetries: -1,

@@ -5,7 +5,6 @@ import type { Payload } from "../domain/object.ts";
 import { monotonicMs, startTimer } from "../std/clock.ts";
 import { isThenable } from "../std/is-thenable.ts";
 import { inNextTurn } from "../std/turns.ts";
-import { owned } from "./owned.ts";
 import type { CallContext } from "./slot.ts";
 import { lendCpus, whenStopped } from "./waits.ts";
 
@@ -53,7 +52,7 @@ export async function produce(
     if (index >= skip) {
       let value: Payload;
       try {
-        value = owned(encode(step.value, `item ${index + 1} of ${name}`));
+        value = context.session.backend.keep(encode(step.value, `item ${index + 1} of ${name}`));
       } catch (error) {
         await close(result);
         return { error };

@@ -2,7 +2,8 @@
 import { inspect } from "node:util";
 import { registerKind } from "../codec/kinds.ts";
 import type { ObjectId } from "../domain/id.ts";
-import { objectFreed, sessionClosed } from "../domain/failures.ts";
+import { sessionClosed } from "../domain/failures.ts";
+import { objectFreed } from "../domain/object-failures.ts";
 import type { Dependency, Site } from "../domain/task.ts";
 import type { ObjectRef } from "./lift.ts";
 import { currentSession } from "./session.ts";

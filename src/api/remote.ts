@@ -13,7 +13,6 @@ import { capturedBy, type TaskRequest } from "../domain/request.ts";
 import type { AnyFunction, ObjectRef, RemoteArgs, RemoteReturn } from "./lift.ts";
 import { described, handleNameKey } from "./mistakes.ts";
 import { nameFromSource } from "./naming.ts";
-import { owned } from "./owned.ts";
 import { atCaller, thrownBy } from "./own-frames.ts";
 import { assertUsable, holdOf, refFor, type Origin } from "./ref.ts";
 import { requestOf } from "./request.ts";
@@ -202,11 +201,13 @@ function submit(plan: Plan, args: unknown[], site: Site): unknown {
   const dependencies = takeDependencies(args, name);
   const session = currentSession(`${name}.remote()`);
   const definition = shipped.definitionIn(session, plan.name);
-  const payload = owned(encode(args, plan.rootName));
+  const encoded = encode(args, plan.rootName);
   const { timeoutMs, signal } = options;
   const parent = currentCall();
   const inherited =
     parent?.group?.captures === true && options.schedulingStrategy === undefined ? parent.group : undefined;
+  const retryOn = typeof retry.policy === "string" ? retry.policy : retry.policy.definitionIn(session);
+  const payload = session.backend.keep(encoded);
   const ids = session.backend.submit({
     definition,
     name,
@@ -214,7 +215,7 @@ function submit(plan: Plan, args: unknown[], site: Site): unknown {
     dependencies,
     returns,
     maxRetries,
-    retryOn: typeof retry.policy === "string" ? retry.policy : retry.policy.definitionIn(session),
+    retryOn,
     retryDelay: retry.delay,
     request: inherited === undefined ? request : capturedBy(request, inherited),
     site,

@@ -75,7 +75,7 @@ export class Shipped {
     try {
       const { payload, report } = encodeFunction(body, { captures: this.#captures, name });
       this.#warn(report);
-      session.backend.define(entry.definition, payload);
+      session.backend.define(entry.definition, session.backend.keep(payload));
       session.shipped.set(entry.definition, this);
       entry.state = "known";
     } finally {

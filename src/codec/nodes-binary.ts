@@ -104,7 +104,7 @@ function outOfBand(from: Reader, { payload, shelf }: In): () => ArrayBuffer {
   const index = from.uint();
   const bytes = payload.buffers[index];
   if (bytes === undefined) throw new Damaged(`lacks its buffer ${index}`);
-  return () => shelf(bytes, index);
+  return () => shelf(bytes);
 }
 
 function numberOf(pieces: Pieces, key: object, memory: ArrayBuffer, start: number, end: number): number {

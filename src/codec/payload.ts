@@ -7,14 +7,13 @@ export type { Payload } from "../domain/object.ts";
  */
 export const outOfBandBytesMin: number = 32 * 1024;
 
-/**
- * Gives memory for an out-of-band buffer when a value is decoded. Whoever has the buffer to itself (a private mapping of a store)
- * may hand it over as it is; by default it is copied, because a payload can be decoded more than once.
- */
-export type Shelf = (buffer: Uint8Array, index: number) => ArrayBuffer;
+/** Gives memory for an out-of-band buffer when a value is decoded: a copy, because a payload can be decoded more than once, or its own. */
+export type Shelf = (buffer: Uint8Array) => ArrayBuffer;
 
 export const copied: Shelf = (buffer) => {
   const copy = new Uint8Array(buffer.byteLength);
   copy.set(buffer);
   return copy.buffer;
 };
+
+export const given: Shelf = (buffer) => buffer.buffer as ArrayBuffer;

@@ -10,7 +10,7 @@ import { moduleSection } from "./module-table.ts";
 import { choose, nodeKinds } from "./nodes.ts";
 import type { RunOptions } from "./notes.ts";
 import { bindRegistrationCodec, Foreign, install, registrationSection } from "./nodes-own.ts";
-import { copied, type Payload, type Shelf } from "./payload.ts";
+import { copied, given, type Payload, type Shelf } from "./payload.ts";
 import { Damaged } from "./reader.ts";
 import { beginInspection, endInspection } from "./scope.ts";
 import { sections } from "./sections.ts";
@@ -65,7 +65,11 @@ export function decode(payload: Payload): unknown {
   return decodeFrom(payload, copied);
 }
 
-/** The same, where somebody else has memory for the large buffers. */
+/** The same, of a payload that nobody decodes again: its buffers become part of the value. Each must be all of its ArrayBuffer. */
+export function decodeOnce(payload: Payload): unknown {
+  return decodeFrom(payload, given);
+}
+
 function decodeFrom(payload: Payload, shelf: Shelf): unknown {
   try {
     if (isLeaf(payload)) return decodeLeaf(payload);

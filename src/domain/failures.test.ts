@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as failures from "./failures.ts";
+import { objectFreed, objectLost, outOfDisk, ownerDied } from "./object-failures.ts";
 
 const call = { name: "parse", site: "main.ts:3:5" };
 const crash = { ...call, pid: 42, exitCode: null, signal: "SIGSEGV", lastStderr: "first\nlast\n", attempts: 4 };
@@ -66,9 +67,13 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
     failures.sessionClosed({ what: "get()", reason: "the daemon died", orderly: false }),
     ["the daemon died", "by itself"],
   ],
-  [failures.objectFreed({ id: "ab", what: "get()" }), ["get()", "ObjectRef(ab)", "using"]],
-  [failures.objectLost({ id: "ab", reason: "its owner let it go" }), ["ObjectRef(ab)", "its owner let it go"]],
-  [failures.ownerDied({ id: "ab", owner: "cd" }), ["ObjectRef(ab)", "cd", "driver"]],
+  [objectFreed({ id: "ab", what: "get()" }), ["get()", "ObjectRef(ab)", "using"]],
+  [objectLost({ id: "ab", reason: "its owner let it go" }), ["ObjectRef(ab)", "its owner let it go"]],
+  [
+    outOfDisk({ bytes: 3e9, folders: ["/dev/shm/a", "/tmp/b"], reason: "ENOSPC" }),
+    ["3.0 GB", "/dev/shm/a, /tmp/b", "ENOSPC", "spillDirectory"],
+  ],
+  [ownerDied({ id: "ab", owner: "cd" }), ["ObjectRef(ab)", "cd", "driver"]],
   [
     failures.connectionFailed({ address: "x", reason: "no such thing.", advice: "Use another." }),
     ['"x"', "no such thing", "Use another"],

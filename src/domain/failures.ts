@@ -2,10 +2,7 @@
 import {
   ConnectionError,
   GetTimeoutError,
-  ObjectFreedError,
-  ObjectLostError,
   OutOfMemoryError,
-  OwnerDiedError,
   PlacementGroupAlreadyExistsError,
   PlacementGroupNotFoundError,
   PlacementGroupRemovedError,
@@ -18,6 +15,7 @@ import {
   WorkerCrashedError,
 } from "./errors.ts";
 import type { RayError } from "./errors.ts";
+import { told } from "./told.ts";
 import { unmet, type Labels } from "./labels.ts";
 import type { WorkerLoss } from "./object.ts";
 import { ANY_BUNDLE, sumOf, type GroupEnd, type GroupId } from "./placement.ts";
@@ -60,12 +58,6 @@ interface PendingValue {
 }
 
 /** `message`, then details on lines of their own, then advice. Empty parts vanish. */
-function told(message: string, details: readonly string[], advice = ""): string {
-  const lines = [message, ...details.filter((detail) => detail !== "").map((detail) => `    ${detail}`)];
-  if (advice !== "") lines.push(`  ${advice}`);
-  return lines.join("\n");
-}
-
 function submitted(site: string): string {
   return site === "" ? "" : `submitted at ${site}`;
 }
@@ -338,33 +330,6 @@ export function sessionClosed(closed: { what: string; reason: string; orderly: b
     ? "Wait for your results before shutdown(), and use no refs of an earlier session."
     : "The cluster ended by itself: the reason above is where to look. init() starts another one.";
   return new SessionClosedError(told(`${closed.what}: the session has ended (${closed.reason}).`, [], advice));
-}
-
-export function objectFreed(freed: { id: string; what: string }): ObjectFreedError {
-  const message = told(
-    `${freed.what}: ObjectRef(${freed.id}) was disposed of before.`,
-    [],
-    "Dispose of a ref only after its last use. `using` does it at the end of its block, also for refs that were handed on.",
-  );
-  return new ObjectFreedError(message, { objectId: freed.id });
-}
-
-export function objectLost(lost: { id: string; reason: string }): ObjectLostError {
-  const message = told(
-    `The value of ObjectRef(${lost.id}) is lost: ${lost.reason}.`,
-    [],
-    "Run the call that made it again.",
-  );
-  return new ObjectLostError(message, { objectId: lost.id });
-}
-
-export function ownerDied(died: { id: string; owner: string }): OwnerDiedError {
-  const message = told(
-    `The value of ObjectRef(${died.id}) will never come: the process that submitted its call (${died.owner}) is gone.`,
-    [],
-    "Let a process that lives longer submit the call, for example the driver.",
-  );
-  return new OwnerDiedError(message, { objectId: died.id });
 }
 
 export function connectionFailed(failed: { address: string; reason: string; advice: string }): ConnectionError {

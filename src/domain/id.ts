@@ -25,6 +25,13 @@ function prefixesOf(owner: ProcessId): readonly string[] {
   return made;
 }
 
+const OBJECT_ID = new RegExp(`^[0-9a-f]{${PROCESS_DIGITS + NUMBER_DIGITS}}$`);
+
+/** Of what another process says: it becomes part of the name of a file. */
+export function isObjectId(text: string): boolean {
+  return OBJECT_ID.test(text);
+}
+
 export function ownerOf(id: ObjectId): ProcessId {
   return id.slice(0, PROCESS_DIGITS);
 }

@@ -6,6 +6,9 @@ export const capturedBytesWarn: number = 10 * 1024 * 1024;
 /** A function that carries more than this is refused: the same bytes in `put` are stored once and mapped by all. */
 export const capturedBytesMax: number = 100 * 1024 * 1024;
 
+/** From so many bytes on the large parts of a value go to the object store, and not inside messages: what both cost there is about the same. */
+export const storedBytesMin: number = 100 * 1024;
+
 /** Results of one call: each has a record and a ref of its own, and a task that returns more wants one array. */
 export const returnsMax: number = 10_000;
 

@@ -13,14 +13,33 @@ export interface Payload {
   readonly refs: readonly ObjectId[];
   /** Whether decoding must import modules first. */
   readonly modules: boolean;
+  /** Where its large parts are instead: `bytes` has nothing, or `buffers` has none. Its id is among `refs`. */
+  readonly stored?: Stored | undefined;
+}
+
+/** The large parts of one payload, which lie in the store of the cluster as long as anybody keeps a payload that names them. */
+export interface Stored {
+  readonly id: ObjectId;
+  /** Bytes of each part: the buffers in their order, and then, with `body`, what `bytes` would have. */
+  readonly sizes: readonly number[];
+  readonly body: boolean;
 }
 
 export function sizeOf(payload: Payload | undefined): number {
   if (payload === undefined) return 0;
   let size = payload.bytes.length;
   for (const buffer of payload.buffers) size += buffer.length;
+  for (const part of payload.stored?.sizes ?? NO_SIZES) size += part;
   return size;
 }
+
+/** The payload with buffers of its own: those that it was made with are views of the memory of its user, who goes on to write into it. */
+export function ownedPayload(payload: Payload): Payload {
+  if (payload.buffers.length === 0) return payload;
+  return { ...payload, buffers: payload.buffers.map((buffer) => new Uint8Array(buffer)) };
+}
+
+const NO_SIZES: readonly number[] = [];
 
 /** How a worker process ended. */
 export interface WorkerLoss {
@@ -131,6 +150,11 @@ export type Outcome =
 
 const NO_REFS: readonly ObjectId[] = [];
 
+/** Of an object that stands for parts in the store: nobody asks for its value. */
+export const STORED: Outcome = {
+  value: { bytes: new Uint8Array(), buffers: [], refs: NO_REFS, modules: false },
+};
+
 /** Refs that live inside an outcome: those of the value, or of what was thrown. */
 export function refsIn(outcome: Outcome): readonly ObjectId[] {
   if (outcome.failure === undefined) return outcome.value.refs;
@@ -145,11 +169,17 @@ export function refsInAll(payloads: readonly Payload[]): readonly ObjectId[] {
   return refs;
 }
 
-/** Of what a call gave or threw, as a worker says it. */
-export function refsInReply(reply: {
+/** What a call gave or threw, as a worker says it. */
+interface Replied {
   readonly kind: string;
   readonly values?: readonly Payload[];
   readonly thrown?: Payload;
-}): readonly ObjectId[] {
-  return reply.values === undefined ? (reply.thrown?.refs ?? NO_REFS) : refsInAll(reply.values);
+}
+
+export function payloadsIn({ values, thrown }: Replied): readonly Payload[] {
+  return values ?? (thrown === undefined ? [] : [thrown]);
+}
+
+export function refsInReply({ values, thrown }: Replied): readonly ObjectId[] {
+  return values === undefined ? (thrown?.refs ?? NO_REFS) : refsInAll(values);
 }

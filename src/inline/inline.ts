@@ -8,7 +8,7 @@
 import type { Backend, GroupWish, Identity, NodeInfo } from "../backend.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId } from "../domain/id.ts";
 import type { News } from "../domain/news.ts";
-import type { Failure, Outcome, Payload } from "../domain/object.ts";
+import { ownedPayload, type Failure, type Outcome, type Payload } from "../domain/object.ts";
 import { offerOf, refusalOf, type NodeOffer } from "../domain/request.ts";
 import type { GroupId, GroupPlan } from "../domain/placement.ts";
 import { amounts } from "../domain/resources.ts";
@@ -42,6 +42,9 @@ export function openInline(options: InlineOptions, executor: Executor): Backend 
 
 class Inline implements Backend {
   readonly identity: Identity;
+  readonly keep = ownedPayload;
+  readonly open = (payload: Payload): Payload => payload;
+  readonly drop = (): void => {};
   readonly #executor: Executor;
   readonly #onNews: (news: News) => void;
   readonly #node: NodeOffer;

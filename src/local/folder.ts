@@ -1,5 +1,6 @@
-// The folder of a session: sockets, and a file that says which processes it belongs to, so that the next start can clear up after
-// sessions that were killed. Never touches the folder of a living session.
+// The folders of a session: one for sockets, with one in it for objects on disk, and one of the same name in shared memory. In each a
+// file says which processes it belongs to, so that the next start can clear up after sessions that were killed. Never touches the folder
+// of a living session.
 import { Buffer } from "node:buffer";
 import {
   appendFileSync,
@@ -14,9 +15,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { StorePlaces } from "../domain/store.ts";
 import { wallMs } from "../std/clock.ts";
 import { PATH_BYTES_MAX } from "../wire/socket.ts";
 
+/** Where Linux has files in memory. */
+const MEMORY = "/dev/shm";
 const PREFIX = "ray-ts-";
 /** As `mkdtemp` completes the prefix. Users have folders whose names begin like ours. */
 const SESSION_NAME = /^ray-ts-[A-Za-z0-9]{6}$/;
@@ -37,8 +41,36 @@ export function createFolder(): string {
   return folder;
 }
 
+/** For the objects of the session that has this folder. */
+export function createStore(folder: string): StorePlaces {
+  const disk = path.join(folder, "objects");
+  const memory = path.join(MEMORY, path.basename(folder));
+  try {
+    mkdirSync(memory, { mode: 0o700 });
+    claimFolder(memory);
+    return { memory, disk };
+  } catch {
+    return { memory: undefined, disk };
+  }
+}
+
 /** Says that this process belongs to the session. */
-export function claimFolder(folder: string): void {
+export function claimFolders({ folder, store }: Folders): void {
+  claimFolder(folder);
+  if (store.memory !== undefined) claimFolder(store.memory);
+}
+
+export function removeFolders({ folder, store }: Folders): void {
+  removeFolder(folder);
+  if (store.memory !== undefined) removeFolder(store.memory);
+}
+
+interface Folders {
+  readonly folder: string;
+  readonly store: StorePlaces;
+}
+
+function claimFolder(folder: string): void {
   appendFileSync(path.join(folder, "pid"), `${process.pid} ${startTime(process.pid)}\n`);
 }
 
@@ -50,7 +82,7 @@ export function ensureFolder(folder: string): void {
 }
 
 /** Retries: a process that is being killed may still write into it. */
-export function removeFolder(folder: string): void {
+function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 10 });
 }
 
@@ -78,7 +110,7 @@ function parentFolder(): string {
 
 /** Clears up after sessions whose processes are all gone. Two who do it at once do not harm each other. */
 export function sweepStaleFolders(): void {
-  const parents = new Set([parentFolder(), "/tmp"]);
+  const parents = new Set([parentFolder(), "/tmp", MEMORY]);
   for (const parent of parents) {
     for (const name of names(parent)) {
       if (SESSION_NAME.test(name)) sweep(path.join(parent, name));

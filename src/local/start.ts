@@ -11,6 +11,7 @@ import { loaders, workingFolder } from "../codec/modules.ts";
 import { connectionFailed, howItEnded, sessionSetupFailed } from "../domain/failures.ts";
 import type { LogStyle } from "../domain/options.ts";
 import { keyOfEnv, noEnv, type Env } from "../domain/runtime-env.ts";
+import type { StorePlaces } from "../domain/store.ts";
 import type { News } from "../domain/news.ts";
 import { offerOf, type Share } from "../domain/request.ts";
 import { GPUS_VISIBLE } from "../domain/resources.ts";
@@ -35,7 +36,8 @@ import { Nowhere } from "./client/nowhere.ts";
 import { Printer } from "./client/printer.ts";
 import { clientEnd } from "./coding/daemon.ts";
 import { workerExecArgv, withoutInspector } from "./exec-argv.ts";
-import { createFolder, daemonLog, removeFolder } from "./folder.ts";
+import { createFolder, createStore, daemonLog, removeFolders } from "./folder.ts";
+import { Store } from "./store/store.ts";
 
 export interface StartOptions extends Share {
   /** What CUDA calls the GPUs to use, by index. */
@@ -81,7 +83,7 @@ class LocalSession {
   readonly #env: Env;
   readonly #printer: Printer;
   readonly #lastOutput: LastOutput | undefined;
-  #folder: string | undefined;
+  #folders: { readonly folder: string; readonly store: StorePlaces } | undefined;
   #child: ChildProcess | undefined;
   #connection: Connection<ClientToDaemon, DaemonToClient>;
   #exit: { code: number | null; signal: string | null } | undefined;
@@ -101,8 +103,9 @@ class LocalSession {
     const token = randomHex(16);
     let failed: unknown;
     try {
-      this.#folder = createFolder();
-      this.#child = spawnDaemon(settingsFor(options, identity, this.#folder, token));
+      const folder = createFolder();
+      this.#folders = { folder, store: createStore(folder) };
+      this.#child = spawnDaemon({ ...settingsFor(options, identity, token), ...this.#folders });
       // Attached at once: it may be all that there is of a child, without streams.
       this.#child.on("error", (error) => this.#end(`it could not be started: ${error.message}`));
       // Without a number it was not started, and the event that says why is to come.
@@ -128,6 +131,7 @@ class LocalSession {
       daemon: this.#connection,
       connect,
       keepsAlive: true,
+      store: this.#folders && new Store(this.#folders.store),
       hooks: {
         other: (message) => this.#message(message),
         turn: () => {},
@@ -141,8 +145,8 @@ class LocalSession {
     this.#connection.unref();
     if (this.#child === undefined) this.#end(`it could not be started: ${messageOf(failed)}`);
     else this.#watch(this.#child);
-    if (logs !== "none" && !this.#ended && this.#folder !== undefined) {
-      this.#lastOutput = new LastOutput(this.#folder, this.#printer, this.#connection);
+    if (logs !== "none" && !this.#ended && this.#folders !== undefined) {
+      this.#lastOutput = new LastOutput(this.#folders.folder, this.#printer, this.#connection);
     }
   }
 
@@ -187,9 +191,9 @@ class LocalSession {
 
   #log(): string {
     try {
-      return this.#folder === undefined
+      return this.#folders === undefined
         ? ""
-        : readFileSync(daemonLog(this.#folder), "utf8").slice(-LOG_BYTES).trimEnd();
+        : readFileSync(daemonLog(this.#folders.folder), "utf8").slice(-LOG_BYTES).trimEnd();
     } catch {
       return "";
     }
@@ -255,7 +259,7 @@ class LocalSession {
       }
     }
     this.#child?.unref();
-    if (this.#folder !== undefined) removeFolder(this.#folder);
+    if (this.#folders !== undefined) removeFolders(this.#folders);
   }
 }
 
@@ -273,7 +277,11 @@ function identify(options: StartOptions): Identity {
   };
 }
 
-function settingsFor(options: StartOptions, identity: Identity, folder: string, token: string): DaemonSettings {
+function settingsFor(
+  options: StartOptions,
+  identity: Identity,
+  token: string,
+): Omit<DaemonSettings, "folder" | "store"> {
   const { sessionId, jobId, nodeId, processId, namespace, gpus } = identity;
   const env: Record<string, string> = {};
   for (const name of NOT_FOR_DAEMON) {
@@ -285,7 +293,6 @@ function settingsFor(options: StartOptions, identity: Identity, folder: string, 
   const program = process.argv[1];
   const { total, labels } = offerOf(nodeId, options);
   return {
-    folder,
     sessionId,
     jobId,
     nodeId,

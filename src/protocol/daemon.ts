@@ -34,6 +34,8 @@ export type ToDaemon =
   | { readonly type: "endWorker"; readonly lease: LeaseId; readonly recursive: boolean }
   /** The sender (the owner) makes an object known; it counts as one hold of the sender. Before any `hold` of it, `publish` after it. */
   | { readonly type: "share"; readonly id: ObjectId }
+  /** The sender has put large parts of a payload into the store, under an id of its own; it counts as one hold of the sender. */
+  | { readonly type: "store"; readonly id: ObjectId; readonly bytes: number }
   /** `process` is about to receive this ref from the sender. Sent before the ref itself. */
   | { readonly type: "hold"; readonly id: ObjectId; readonly process: ProcessId }
   /** The sender lets go of so many holds it was given. */

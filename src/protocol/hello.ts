@@ -1,5 +1,6 @@
 // How processes of a session meet and part: everything on their channels that is no business of the brains.
 import type { ProcessId } from "../domain/id.ts";
+import type { StorePlaces } from "../domain/store.ts";
 import type { Env } from "../domain/runtime-env.ts";
 import type { FromDaemon, ToDaemon } from "./daemon.ts";
 import type { FromWorker, ToWorker } from "./worker.ts";
@@ -66,6 +67,7 @@ export const DAEMON_SETTINGS = "RAY_TS_DAEMON";
 
 export interface DaemonSettings {
   readonly folder: string;
+  readonly store: StorePlaces;
   readonly sessionId: string;
   readonly jobId: string;
   readonly nodeId: string;
@@ -92,6 +94,7 @@ export const WORKER_SETTINGS = "RAY_TS_WORKER";
 
 export interface WorkerSettings {
   readonly folder: string;
+  readonly store: StorePlaces;
   readonly sessionId: string;
   readonly jobId: string;
   readonly nodeId: string;

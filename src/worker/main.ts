@@ -10,9 +10,11 @@ import { makeTellers, tell } from "../api/tellers.ts";
 import { fileNameFor, load } from "../codec/imports.ts";
 import { setWorker } from "../codec/modules.ts";
 import type { ProcessId } from "../domain/id.ts";
+import { refsInAll, type Payload } from "../domain/object.ts";
 import { Client, type OtherMessage } from "../local/client/client.ts";
 import { clientEnd } from "../local/coding/daemon.ts";
 import { workerSocket } from "../local/folder.ts";
+import { Store } from "../local/store/store.ts";
 // What nearly every task imports is here before the first one asks for it.
 // oxlint-disable-next-line import/no-unassigned-import -- loaded for what it is, and used by user code
 import "../index.ts";
@@ -62,10 +64,12 @@ class Worker {
       load: (definition) => this.#functions.load(definition),
       toOwner: (owner, message) => this.#owners.send(owner, message),
       toDaemon: (message) => this.#daemon.send(message),
-      sending: (ids, to) => {
-        this.#client.step({ type: "sending", ids, to });
+      sending: (payloads, to) => {
+        this.#client.step({ type: "sending", ids: refsInAll(payloads), to });
+        this.#drop(payloads);
         this.#client.carryOut();
       },
+      drop: (payloads) => this.#drop(payloads),
       received: (ids) => this.#client.step({ type: "received", ids }),
       settled: (ids) => this.#client.step({ type: "settled", ids }),
       cancelChildren: (parent, cancel) => this.#client.step({ type: "cancelChildren", parent, cancel }),
@@ -102,6 +106,10 @@ class Worker {
     }
   }
 
+  #drop(payloads: readonly Payload[]): void {
+    for (const payload of payloads) this.#client.drop(payload);
+  }
+
   #stolen(descriptor: number): void {
     const reason = `a task in it had closed the file descriptor ${descriptor}, which was not its own: Node or ray-ts needs it`;
     // To end by itself it would need Node, and all of its descriptors.
@@ -135,6 +143,7 @@ class Worker {
       daemon: this.#daemon,
       connect,
       keepsAlive: false,
+      store: new Store(this.#settings.store),
       hooks: {
         other: (message) => this.#fromDaemon(message),
         turn: () => this.#runner.pump(),

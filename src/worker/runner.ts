@@ -7,7 +7,7 @@
 import { execute, threw, type ExecuteCall } from "../api/execute.ts";
 import { stopCall } from "../api/stop.ts";
 import type { DefinitionId, ObjectId, ProcessId } from "../domain/id.ts";
-import { refsInReply, type Payload } from "../domain/object.ts";
+import { payloadsIn, refsInReply, type Payload } from "../domain/object.ts";
 import { cancelOfChildren, type Stop } from "../domain/stop.ts";
 import type { CallId, Cancel } from "../domain/task.ts";
 import type { ToDaemon } from "../protocol/daemon.ts";
@@ -37,8 +37,9 @@ export interface RunnerHooks {
   load(definition: DefinitionId): Promise<Payload> | Payload;
   toOwner(owner: ProcessId, message: FromWorker): void;
   toDaemon(message: ToDaemon): void;
-  /** Refs are about to leave with a result: the daemon must hear of it before the result goes. */
-  sending(ids: readonly ObjectId[], to: ProcessId): void;
+  /** These are about to leave with a result, or do not after all. The daemon must hear of the refs inside before the result goes. */
+  sending(payloads: readonly Payload[], to: ProcessId): void;
+  drop(payloads: readonly Payload[]): void;
   /** Refs of a call have come, and have been used up. */
   received(ids: readonly ObjectId[]): void;
   settled(ids: readonly ObjectId[]): void;
@@ -215,13 +216,16 @@ export class Runner {
   /** A stream has made an item. Whether it goes on: perhaps later. */
   #item(callId: CallId, value: Payload): boolean | Promise<boolean> {
     const running = this.#running.get(callId);
-    if (running?.pace === undefined || running.over) return false;
+    if (running?.pace === undefined || running.over) {
+      this.#hooks.drop([value]);
+      return false;
+    }
     const { call, from, pace } = running;
     const { lease, task } = call;
     // What has refs inside does not wait: they are counted for the owner now.
     const now = pace.isUrgent(value, monotonicMs()) || call.alone || value.refs.length > 0;
     if (now && !this.#averageMs.has(call.definition)) this.#look(this.#soundness.fault());
-    if (value.refs.length > 0) this.#hooks.sending(value.refs, from);
+    if (value.refs.length > 0) this.#hooks.sending([value], from);
     this.#inbox.step({ type: "item", lease, task, value, now });
     this.#takeEffects();
     const room = this.#room(callId);
@@ -337,7 +341,7 @@ export class Runner {
   #finish(running: Running, reply: Reply, nowMs: number): void {
     this.#nowMs = nowMs;
     const { callId, from, call, refs } = running;
-    if (running.over) return;
+    if (running.over) return this.#hooks.drop(payloadsIn(reply));
     running.over = true;
     running.pace?.goOn(false, nowMs);
     this.#running.delete(callId);
@@ -346,8 +350,7 @@ export class Runner {
     // What a function does to the language it does the first time. Then nothing of it leaves, not even its result.
     if (before === undefined) this.#look(this.#soundness.fault());
     this.#averageMs.set(call.definition, before === undefined ? tookMs : before + (tookMs - before) * NEWEST);
-    const leaving = refsInReply(reply);
-    if (leaving.length > 0) this.#hooks.sending(leaving, from);
+    if (refsInReply(reply).length > 0) this.#hooks.sending(payloadsIn(reply), from);
     if (refs.length > 0) this.#hooks.settled(refs);
     this.#inbox.step({ type: "finished", lease: call.lease, task: call.task, reply, micros: tookMs * 1_000 });
     if (call.alone) this.#urgent = true;

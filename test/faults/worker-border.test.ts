@@ -59,6 +59,7 @@ interface Played {
 function startWorker(context: TestContext): Played {
   const folder = mkdtempSync(path.join(tmpdir(), "ray-ts-test-"));
   const settings: WorkerSettings = {
+    store: { memory: undefined, disk: "" },
     folder,
     sessionId: "s",
     jobId: "j",

@@ -48,6 +48,7 @@ class Scene {
       },
       daemon: this.daemon,
       connect: () => LoopbackEnd.pair()[0],
+      store: undefined,
       keepsAlive: false,
       hooks: { other() {}, turn() {}, daemonGone() {}, blocked() {}, news() {}, close: () => Promise.resolve() },
     });

@@ -5,25 +5,25 @@
 import type { Backend, GroupWish, Identity, NodeInfo } from "../../backend.ts";
 import type { News } from "../../domain/news.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import type { Outcome, Payload } from "../../domain/object.ts";
+import { ownedPayload, type Outcome, type Payload } from "../../domain/object.ts";
 import type { GroupId } from "../../domain/placement.ts";
 import type { Progress } from "../../domain/progress.ts";
-import { cancelBySignal } from "../../domain/stop.ts";
 import type { CallId, Cancel, TaskSpec } from "../../domain/task.ts";
 import { Owner } from "../owner/owner.ts";
 import type { OwnerEffect, OwnerInput } from "../owner/step.ts";
 import type { GroupsNamed } from "../../protocol/daemon.ts";
 import type { ClientToDaemon, DaemonToClient, Hello } from "../../protocol/hello.ts";
 import type { FromWorker } from "../../protocol/worker.ts";
-import { Alarms } from "../../std/alarms.ts";
 import { startTimer, type Timer } from "../../std/clock.ts";
 import { unreachable } from "../../std/invariant.ts";
-import { jittered } from "../../std/random.ts";
 import { Listeners } from "../../std/listeners.ts";
 import { atEndOfTurn, inNextTurn } from "../../std/turns.ts";
 import type { Connection } from "../../wire/connection.ts";
 import type { Duplex } from "../../wire/duplex.ts";
+import type { Store } from "../store/store.ts";
 import { Asks } from "./asks.ts";
+import { Guards } from "./guards.ts";
+import { Keeper } from "./keeper.ts";
 import { WorkerChannels } from "./workers.ts";
 
 /** A lease that was idle for one to two of these goes back to the daemon. */
@@ -57,6 +57,8 @@ export interface ClientOptions {
   readonly hooks: ClientHooks;
   /** Whether the process shall stay alive while somebody waits. */
   readonly keepsAlive: boolean;
+  /** Without one everything goes inside messages. */
+  readonly store: Store | undefined;
 }
 
 const NO_EFFECTS: readonly OwnerEffect[] = [];
@@ -72,14 +74,10 @@ export class Client implements Backend {
   readonly #keepsAlive: boolean;
   readonly #workers: WorkerChannels;
   readonly #watchers = new Listeners<ObjectId, Outcome>();
-  /** Of calls that have a `timeoutMs` or a `signal`. */
-  readonly #alarms = new Alarms<number>((task, reason) =>
-    this.#step({ type: "cancel", task, cancel: cancelBySignal(reason) }),
-  );
-  /** Of calls that wait to be tried again, and of those that were told to end and are forced to when they do not. */
-  readonly #delays = new Alarms<number>(() => {});
+  readonly #guards = new Guards((input) => this.#step(input));
   readonly #asks = new Asks((message) => this.tellDaemon(message));
   readonly #process: ProcessId;
+  readonly #keeper: Keeper;
   #nextDefinition = 1;
   #submits = 0;
   #scheduled = false;
@@ -103,6 +101,10 @@ export class Client implements Backend {
     this.#hooks = options.hooks;
     this.#keepsAlive = options.keepsAlive;
     this.owner = new Owner(this.#process);
+    this.#keeper = new Keeper(options.store, {
+      nextId: () => objectId(this.#process, this.owner.take(1)),
+      stored: (id, bytes) => this.#step({ type: "store", id, bytes }),
+    });
     this.#workers = new WorkerChannels(
       {
         message: (worker, message) => this.#fromWorker(worker, message),
@@ -126,8 +128,21 @@ export class Client implements Backend {
     return definitionId(this.#process, this.#nextDefinition++);
   }
 
+  keep(payload: Payload): Payload {
+    return this.#closed === undefined ? this.#keeper.keep(payload) : ownedPayload(payload);
+  }
+
+  drop({ stored }: Payload): void {
+    if (stored !== undefined) this.release(stored.id);
+  }
+
+  open(payload: Payload): Payload {
+    return this.#keeper.open(payload);
+  }
+
   define(definition: DefinitionId, payload: Payload): void {
     this.#step({ type: "define", definition, payload });
+    this.drop(payload);
   }
 
   submit(spec: TaskSpec): readonly ObjectId[] {
@@ -135,11 +150,9 @@ export class Client implements Backend {
     const number = this.owner.take(returns > 1 ? returns : 1);
     const results: ObjectId[] = [];
     for (let index = 0; index < returns; index += 1) results.push(objectId(this.#process, number + index));
-    const { timeoutMs, signal } = spec;
-    if (timeoutMs !== undefined)
-      this.#alarms.time(number, timeoutMs, () => this.#step({ type: "expired", task: number }));
-    if (signal?.aborted === false) this.#alarms.listen(number, signal);
+    this.#guards.guard(number, spec);
     this.#step({ type: "submit", number, results, spec });
+    this.drop(spec.args);
     this.#submits += 1;
     if (this.#submits >= SUBMITS_PER_FLUSH) this.flush();
     return results;
@@ -148,6 +161,7 @@ export class Client implements Backend {
   put(value: Payload): ObjectId {
     const number = this.owner.take(1);
     this.#step({ type: "put", number, value });
+    this.drop(value);
     return objectId(this.#process, number);
   }
 
@@ -249,8 +263,7 @@ export class Client implements Backend {
     if (this.#closed !== undefined) return;
     this.#closed = { reason, orderly };
     this.#timer?.cancel();
-    this.#alarms.clearAll();
-    this.#delays.clearAll();
+    this.#guards.clearAll();
     this.#workers.closeAll();
     this.owner.step({ type: "closed", reason, orderly });
     this.#asks.close(reason, orderly);
@@ -305,17 +318,12 @@ export class Client implements Backend {
         return this.#watchers.tell(effect.id, effect.outcome);
       case "daemon":
         return this.#daemon.send(effect.message);
-      case "delay": {
-        const { task, ms, jitter } = effect;
-        return this.#delays.time(task, jitter ? jittered(ms) : ms, () => this.#step({ type: "due", task }));
-      }
-      case "grace": {
-        const { lease, task, ms } = effect;
-        return this.#delays.time(task, ms, () => this.#step({ type: "graceOver", lease, task }));
-      }
+      case "delay":
+        return this.#guards.delay(effect);
+      case "grace":
+        return this.#guards.grace(effect);
       case "unguard":
-        this.#alarms.clear(effect.task);
-        return this.#delays.clear(effect.task);
+        return this.#guards.unguard(effect.task);
       case "retry":
       case "starved":
       case "unheard":

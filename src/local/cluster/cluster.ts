@@ -48,7 +48,7 @@ export class Cluster {
     const send = (to: ProcessId, message: FromDaemon): void => this.#send(to, message);
     const alive = (process: ProcessId): boolean => this.#alive(process);
     this.#workers = new Workers(withGpus(options.total));
-    this.#objects = new SharedObjects(send, alive);
+    this.#objects = new SharedObjects(send, alive, (id) => void this.#effects.push({ type: "unstore", id }));
     this.#definitions = new Definitions(this.#objects, send, alive);
     this.#groups = new Groups(this.#workers.node, send, alive);
     this.#grants = new Grants(this.#workers, this.#demands, this.#groups, send, (kind) => this.#starts.spawn(kind), {
@@ -101,6 +101,8 @@ export class Cluster {
         return this.#endWorker(from, message);
       case "share":
         return this.#objects.share(message.id, from);
+      case "store":
+        return this.#objects.store(message.id, from, message.bytes);
       case "hold":
         return this.#objects.hold(message.id, message.process);
       case "release":
@@ -340,6 +342,11 @@ export class Cluster {
   /** The objects the daemon knows, for tests. */
   sharedObjects(): ObjectId[] {
     return this.#objects.ids();
+  }
+
+  /** What this process has put into the store and somebody holds. */
+  storedBy(process: ProcessId): ObjectId[] {
+    return this.#objects.storedBy(process);
   }
 
   urgencyOf(lease: LeaseId): number | undefined {

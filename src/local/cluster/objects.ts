@@ -5,7 +5,7 @@
 // object goes when every row is exactly zero, never by the sum. Rows of a process that has ended vanish, and what is said of it
 // afterwards is not counted.
 import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import { refsIn, type Failure, type Outcome } from "../../domain/object.ts";
+import { refsIn, STORED, type Failure, type Outcome } from "../../domain/object.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
 
 /** Not a process id: a container that has refs inside. */
@@ -19,6 +19,8 @@ interface SharedObject {
   readonly subscribers: Set<ProcessId>;
   /** The owner was asked for it, or has spoken of it. */
   known: boolean;
+  /** Parts of a payload that lie in the store: so many bytes. 0: it is an object like others. */
+  storedBytes: number;
 }
 
 export class SharedObjects {
@@ -27,16 +29,42 @@ export class SharedObjects {
   readonly #ownedBy = new Map<ProcessId, Set<SharedObject>>();
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
   readonly #alive: (process: ProcessId) => boolean;
+  readonly #unstore: (id: ObjectId) => void;
+  #storedBytes = 0;
 
-  constructor(send: (to: ProcessId, message: FromDaemon) => void, alive: (process: ProcessId) => boolean) {
+  constructor(
+    send: (to: ProcessId, message: FromDaemon) => void,
+    alive: (process: ProcessId) => boolean,
+    unstore: (id: ObjectId) => void,
+  ) {
     this.#send = send;
     this.#alive = alive;
+    this.#unstore = unstore;
   }
 
   share(id: ObjectId, owner: ProcessId): void {
     const object = this.#at(id);
     object.known = true;
     this.#count(object, owner, 1);
+  }
+
+  /** Its value is a file, which goes with the last hold. */
+  store(id: ObjectId, owner: ProcessId, bytes: number): void {
+    const object = this.#at(id);
+    object.known = true;
+    object.outcome = STORED;
+    object.storedBytes = bytes;
+    this.#storedBytes += bytes;
+    this.#count(object, owner, 1);
+  }
+
+  /** What this process has stored and somebody holds. */
+  storedBy(process: ProcessId): ObjectId[] {
+    return [...(this.#ownedBy.get(process) ?? [])].filter(isStored).map(({ id }) => id);
+  }
+
+  get storedBytes(): number {
+    return this.#storedBytes;
   }
 
   hold(id: ObjectId, process: ProcessId): void {
@@ -94,7 +122,7 @@ export class SharedObjects {
   #at(id: ObjectId): SharedObject {
     let object = this.#objects.get(id);
     if (object === undefined) {
-      object = { id, rows: new Map(), outcome: undefined, subscribers: new Set(), known: false };
+      object = { id, rows: new Map(), outcome: undefined, subscribers: new Set(), known: false, storedBytes: 0 };
       this.#objects.set(id, object);
       addTo(this.#ownedBy, ownerOf(id), object);
     }
@@ -120,6 +148,10 @@ export class SharedObjects {
       if (object.rows.size > 0 || object.subscribers.size > 0 || !this.#objects.has(object.id)) continue;
       this.#objects.delete(object.id);
       removeFrom(this.#ownedBy, ownerOf(object.id), object);
+      if (isStored(object)) {
+        this.#storedBytes -= object.storedBytes;
+        this.#unstore(object.id);
+      }
       const container: Container = `in ${object.id}`;
       for (const inner of this.#heldBy.get(container) ?? []) {
         inner.rows.delete(container);
@@ -173,6 +205,10 @@ export class SharedObjects {
       }
     }
   }
+}
+
+function isStored({ outcome }: SharedObject): boolean {
+  return outcome === STORED;
 }
 
 function ownerDied(id: ObjectId): Outcome {

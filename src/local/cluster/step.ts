@@ -1,5 +1,5 @@
 // What goes into the cluster brain and what comes out of it.
-import type { ProcessId } from "../../domain/id.ts";
+import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
 import type { NodeOffer } from "../../domain/request.ts";
 import type { Env } from "../../domain/runtime-env.ts";
@@ -32,6 +32,8 @@ export type ClusterEffect =
   | { readonly type: "spawn"; readonly worker: ProcessId; readonly env: Env }
   /** End this worker process, by SIGKILL. Answered by `gone`. `reason`: for the errors of calls that are harmed, in words. */
   | { readonly type: "kill"; readonly worker: ProcessId; readonly reason?: string; readonly outOfMemory?: true }
+  /** Nobody holds these parts of the store any more: their files are to go. */
+  | { readonly type: "unstore"; readonly id: ObjectId }
   /** Every worker that the cluster begins with is ready. Once. */
   | { readonly type: "ready" }
   /** Workers die before they are ready, again and again; the daemon gives up. */

@@ -5,7 +5,7 @@ import type { Reader } from "../../wire/reader.ts";
 import type { Writer } from "../../wire/writer.ts";
 import type { ClientToDaemon, DaemonToClient } from "../../protocol/hello.ts";
 import { readFailure, readMessage } from "./forms.ts";
-import { readOutcome, readPayload, writeOutcome, writePayload } from "./payload.ts";
+import { readObjectId, readOutcome, readPayload, writeOutcome, writePayload } from "./payload.ts";
 
 const DATA = 0;
 const SHARE = 1;
@@ -21,6 +21,7 @@ const DEFINITION = 10;
 const OUTPUT = 11;
 const BLOCKED = 12;
 const UNBLOCKED = 13;
+const STORE = 14;
 
 export const clientEnd: Coding<ClientToDaemon, DaemonToClient> = { write: writeToDaemon, read: readFromDaemon };
 export const daemonEnd: Coding<DaemonToClient, ClientToDaemon> = { write: writeToClient, read: readFromClient };
@@ -30,6 +31,10 @@ function writeToDaemon(message: ClientToDaemon, to: Writer): void {
     case "share":
       to.byte(SHARE);
       return to.text(message.id);
+    case "store":
+      to.byte(STORE);
+      to.text(message.id);
+      return to.count(message.bytes);
     case "hold":
       to.byte(HOLD);
       to.text(message.id);
@@ -69,6 +74,8 @@ function readFromClient(from: Reader): ClientToDaemon {
       return readMessage(from);
     case SHARE:
       return { type: "share", id: from.text() };
+    case STORE:
+      return { type: "store", id: readObjectId(from), bytes: from.count() };
     case HOLD:
       return { type: "hold", id: from.text(), process: from.word() };
     case RELEASE:

@@ -1,6 +1,6 @@
 // Payloads and outcomes as bytes. Large buffers go beside the frame, uncopied.
-import type { ObjectId } from "../../domain/id.ts";
-import { throwers, type Outcome, type Payload, type Thrower } from "../../domain/object.ts";
+import { isObjectId, type ObjectId } from "../../domain/id.ts";
+import { throwers, type Outcome, type Payload, type Stored, type Thrower } from "../../domain/object.ts";
 import { WireError } from "../../wire/error.ts";
 import type { Reader } from "../../wire/reader.ts";
 import type { Writer } from "../../wire/writer.ts";
@@ -9,19 +9,47 @@ import { readFailure } from "./forms.ts";
 const MODULES = 1;
 const BUFFERS = 2;
 const REFS = 4;
+const STORED = 8;
 
 const NO_BUFFERS: readonly Uint8Array[] = [];
 const NO_REFS: readonly ObjectId[] = [];
 
 export function writePayload(payload: Payload, to: Writer): void {
-  const { bytes, buffers, refs, modules } = payload;
-  to.byte((modules ? MODULES : 0) | (buffers.length > 0 ? BUFFERS : 0) | (refs.length > 0 ? REFS : 0));
+  const { bytes, buffers, refs, modules, stored } = payload;
+  to.byte(
+    (modules ? MODULES : 0) |
+      (buffers.length > 0 ? BUFFERS : 0) |
+      (refs.length > 0 ? REFS : 0) |
+      (stored === undefined ? 0 : STORED),
+  );
   to.bytes(bytes);
   if (buffers.length > 0) {
     to.count(buffers.length);
     for (const buffer of buffers) to.bytes(buffer);
   }
   if (refs.length > 0) to.texts(refs);
+  if (stored !== undefined) writeStored(stored, to);
+}
+
+function writeStored({ id, sizes, body }: Stored, to: Writer): void {
+  to.text(id);
+  to.flag(body);
+  to.count(sizes.length);
+  for (const size of sizes) to.count(size);
+}
+
+export function readObjectId(from: Reader): ObjectId {
+  const id = from.text();
+  if (!isObjectId(id)) throw new WireError("an id of an object that is none");
+  return id;
+}
+
+function readStored(from: Reader): Stored {
+  const id = readObjectId(from);
+  const body = from.flag();
+  const sizes: number[] = [];
+  for (let left = from.count(); left > 0; left -= 1) sizes.push(from.count());
+  return { id, sizes, body };
 }
 
 export function readPayload(from: Reader): Payload {
@@ -34,7 +62,9 @@ export function readPayload(from: Reader): Payload {
     buffers = list;
   }
   const refs = (flags & REFS) === 0 ? NO_REFS : from.texts();
-  return { bytes, buffers, refs, modules: (flags & MODULES) !== 0 };
+  const modules = (flags & MODULES) !== 0;
+  if ((flags & STORED) === 0) return { bytes, buffers, refs, modules };
+  return { bytes, buffers, refs, modules, stored: readStored(from) };
 }
 
 export function writePayloads(payloads: readonly Payload[], to: Writer): void {

@@ -23,6 +23,7 @@ import type { Duplex } from "../../wire/duplex.ts";
 import { daemonEnd } from "../coding/daemon.ts";
 import { ensureFolder, restFile, workerSocket } from "../folder.ts";
 import { messageOf } from "../../std/message-of.ts";
+import { Store } from "../store/store.ts";
 import { heapOf, MemoryWatch } from "./memory-watch.ts";
 import { Outputs } from "./outputs.ts";
 import { WorkerProcess } from "./spawning.ts";
@@ -40,6 +41,7 @@ export class Daemon {
   readonly #cluster: Cluster;
   readonly #outputs: Outputs;
   readonly #memory = new MemoryWatch();
+  readonly #store: Store;
   readonly #driver: Channel;
   readonly #channels = new Map<ProcessId, Channel>();
   readonly #workers = new Map<ProcessId, WorkerProcess>();
@@ -52,6 +54,7 @@ export class Daemon {
   constructor(settings: DaemonSettings, env: NodeJS.ProcessEnv, driver: Duplex) {
     this.#settings = settings;
     this.#env = env;
+    this.#store = new Store(settings.store);
     const { nodeId, total, labels, runtimeEnv } = settings;
     const starvedTicks = starvedMs / TICK_MS;
     this.#cluster = new Cluster({
@@ -174,6 +177,8 @@ export class Daemon {
         return this.#spawn(effect.worker, effect.env);
       case "kill":
         return this.#workers.get(effect.worker)?.kill(effect.reason, effect.outOfMemory);
+      case "unstore":
+        return this.#store.remove(effect.id);
       case "ready":
         return this.#driver.send({ type: "started" });
       case "broken":
@@ -185,7 +190,18 @@ export class Daemon {
 
   #spawn(id: ProcessId, { envVars, workingDir, execArgv: more = [], setup, memory }: Env): void {
     if (this.#ending) return;
-    const { folder, sessionId, jobId, nodeId, token, namespace, gpus, execArgv, worker: forWorker } = this.#settings;
+    const {
+      folder,
+      store,
+      sessionId,
+      jobId,
+      nodeId,
+      token,
+      namespace,
+      gpus,
+      execArgv,
+      worker: forWorker,
+    } = this.#settings;
     try {
       ensureFolder(folder);
     } catch (error) {
@@ -194,6 +210,7 @@ export class Daemon {
     const mark = `\u001eray-ts:${randomHex(8)}:`;
     const settings = {
       folder,
+      store,
       sessionId,
       jobId,
       nodeId,
@@ -238,6 +255,7 @@ export class Daemon {
     if (!this.#ending) {
       this.#cluster.step({ type: "gone", process: id, loss });
       this.#carryOut();
+      this.#store.sweep(id, new Set(this.#cluster.storedBy(id)));
     }
     this.#ended += 1;
     if (this.#workers.size === 0) this.#onAllGone?.();

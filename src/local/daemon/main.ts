@@ -3,7 +3,7 @@
 //   Start:  1. settings   2. claim the folder   3. spawn workers   4. listen to the driver   5. sweep after killed sessions
 //   Stop:   1. SIGKILL to workers, last output read   2. `left`   3. folder removed   4. process group killed, this process with it
 //   It stops when the driver says `leave` or its channel closes, on SIGTERM, and when workers cannot be started. Each step is bounded.
-import { removeFolder, claimFolder, sweepStaleFolders } from "../folder.ts";
+import { claimFolders, removeFolders, sweepStaleFolders } from "../folder.ts";
 import { DAEMON_SETTINGS, type DaemonSettings } from "../../protocol/hello.ts";
 import { inNextTurn } from "../../std/turns.ts";
 import { inherited } from "../../wire/socket.ts";
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const settings = JSON.parse(text) as DaemonSettings;
   const env: NodeJS.ProcessEnv = { ...process.env, ...settings.env };
   delete env[DAEMON_SETTINGS];
-  claimFolder(settings.folder);
+  claimFolders(settings);
 
   const daemon = new Daemon(settings, env, inherited(DRIVER_FD));
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const driverListens = await daemon.over.promise;
   await daemon.endWorkers(driverListens ? LISTENED_MS : WORKERS_MS);
   if (driverListens) await daemon.sayLeft(LISTENED_MS);
-  removeFolder(settings.folder);
+  removeFolders(settings);
   endGroup();
 }
 

@@ -11,7 +11,7 @@
 //
 // Pins gone and all settled: rows are released, and the record goes, unless it is mine and its task still runs.
 import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import { refsIn, type Failure, type Outcome } from "../../domain/object.ts";
+import { refsIn, STORED, type Failure, type Outcome } from "../../domain/object.ts";
 import type { OwnerEffect } from "./step.ts";
 
 export interface ObjectRecord<Dependent> {
@@ -62,6 +62,14 @@ export class Objects<Dependent> {
     record.pins = 1;
     if (outcome !== undefined) this.#keep(record, outcome);
     return record;
+  }
+
+  /** Large parts that were put into the store. The daemon knows of them from the beginning: it is who removes them. */
+  store(id: ObjectId, bytes: number): void {
+    const record = this.create(id, STORED);
+    record.shared = true;
+    record.announced = true;
+    this.#emit({ type: "daemon", message: { type: "store", id, bytes } });
   }
 
   pin(id: ObjectId): ObjectRecord<Dependent> {

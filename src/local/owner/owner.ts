@@ -130,6 +130,8 @@ export class Owner {
         return this.#submit(input);
       case "put":
         return void this.#objects.create(objectId(this.#process, input.number), { value: input.value });
+      case "store":
+        return this.#objects.store(input.id, input.bytes);
       case "hold":
         return void this.#objects.pin(input.id);
       case "release":

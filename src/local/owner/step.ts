@@ -10,6 +10,8 @@ export type OwnerInput =
   /** Number = the first of `max(1, returns)` taken from `Owner.take`; results are named with them in order, and held once each. */
   | { readonly type: "submit"; readonly number: number; readonly results: readonly ObjectId[]; readonly spec: TaskSpec }
   | { readonly type: "put"; readonly number: number; readonly value: Payload }
+  /** The large parts of a payload are in the store, so many bytes; held once. What keeps the payload keeps them. */
+  | { readonly type: "store"; readonly id: ObjectId; readonly bytes: number }
   | { readonly type: "hold"; readonly id: ObjectId }
   | { readonly type: "release"; readonly id: ObjectId }
   | { readonly type: "define"; readonly definition: DefinitionId; readonly payload: Payload }

@@ -1,0 +1,40 @@
+// The texts of errors about objects and what keeps them: see failures.ts.
+import { ObjectFreedError, ObjectLostError, OutOfDiskError, OwnerDiedError } from "./errors.ts";
+import { told } from "./told.ts";
+import { megabytes } from "../std/megabytes.ts";
+
+export function objectFreed(freed: { id: string; what: string }): ObjectFreedError {
+  const message = told(
+    `${freed.what}: ObjectRef(${freed.id}) was disposed of before.`,
+    [],
+    "Dispose of a ref only after its last use. `using` does it at the end of its block, also for refs that were handed on.",
+  );
+  return new ObjectFreedError(message, { objectId: freed.id });
+}
+
+export function objectLost(lost: { id: string; reason: string }): ObjectLostError {
+  const message = told(
+    `The value of ObjectRef(${lost.id}) is lost: ${lost.reason}.`,
+    [],
+    "Run the call that made it again.",
+  );
+  return new ObjectLostError(message, { objectId: lost.id });
+}
+
+export function ownerDied(died: { id: string; owner: string }): OwnerDiedError {
+  const message = told(
+    `The value of ObjectRef(${died.id}) will never come: the process that submitted its call (${died.owner}) is gone.`,
+    [],
+    "Let a process that lives longer submit the call, for example the driver.",
+  );
+  return new OwnerDiedError(message, { objectId: died.id });
+}
+
+export function outOfDisk(full: { bytes: number; folders: readonly string[]; reason: string }): OutOfDiskError {
+  const message = told(
+    `There is no room for the ${megabytes(full.bytes)} of a value: ${full.reason}.`,
+    [`Tried: ${full.folders.join(", ")}`],
+    "Let go of refs that are not needed any more, free some space, or point `spillDirectory` at a larger disk.",
+  );
+  return new OutOfDiskError(message);
+}

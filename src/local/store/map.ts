@@ -1,0 +1,84 @@
+// Part of a file as an ordinary ArrayBuffer, without a copy: the pages of the file are mapped over those that the C library has given to
+// a new buffer. The mapping is private: who writes into it changes nothing for others.
+//
+// Such a buffer is V8's like any other. It can be transferred, sent to a thread and detached, and its memory goes when V8 gives it back,
+// with the pages that were mapped over it: nobody has to watch when that is, and nothing that JavaScript can reach is ever unmapped.
+import { Buffer } from "node:buffer";
+import { readSync } from "node:fs";
+import { createRequire } from "node:module";
+import type Koffi from "koffi";
+import { HEAD_BYTES, PAGE_BYTES, pagesOf } from "./layout.ts";
+
+const PROT_READ_WRITE = 3;
+/** MAP_PRIVATE, MAP_FIXED, and MAP_NORESERVE: what is only read takes no memory of its own. */
+const FLAGS = 0x02 | 0x10 | 0x4000;
+/** In the size of a chunk that the C library has mapped for itself, and will unmap as a whole. */
+const CHUNK_IS_MAPPED = 2n;
+/** What the C library adds to what it was asked for, and to a chunk that it maps for itself. */
+const CHUNK_BYTES = 16n;
+const WORD_BYTES = 8n;
+
+interface Library {
+  /** An address, as a number; nothing is copied. */
+  addressOf(buffer: ArrayBuffer): number;
+  /** The 16 bytes before it, which the C library has for itself. */
+  before(address: number): readonly [bigint, bigint];
+  map(address: number, bytes: number, file: number, offset: number): boolean;
+}
+
+let library: Library | undefined | "none";
+
+/** Undefined where a buffer cannot be made so: then it is to be read. `at`: of the head of the part in the file. */
+export function mapPart(file: number, at: number, bytes: number): ArrayBuffer | undefined {
+  library ??= open() ?? "none";
+  if (library === "none") return undefined;
+  const memory = new ArrayBuffer(bytes);
+  const address = library.addressOf(memory);
+  if (!isOfItsOwn(library, address, bytes)) return undefined;
+  const first = Buffer.from(memory, 0, PAGE_BYTES - HEAD_BYTES);
+  if (readSync(file, first, 0, first.length, at + HEAD_BYTES) !== first.length) return undefined;
+  const rest = pagesOf(HEAD_BYTES + bytes) - PAGE_BYTES;
+  const from = address - HEAD_BYTES + PAGE_BYTES;
+  return library.map(from, rest, file, at + PAGE_BYTES) ? memory : undefined;
+}
+
+/**
+ * Whether the C library has mapped these pages for this buffer alone, which is what it does with large ones, mostly. It says so in the
+ * two words before it: no bytes of padding, and a whole number of pages.
+ */
+function isOfItsOwn({ before }: Library, address: number, bytes: number): boolean {
+  if (address % PAGE_BYTES !== HEAD_BYTES) return false;
+  const asked = roundUp(BigInt(bytes) + WORD_BYTES, CHUNK_BYTES);
+  const [padding, size] = before(address);
+  return padding === 0n && size === (roundUp(asked + WORD_BYTES, BigInt(PAGE_BYTES)) | CHUNK_IS_MAPPED);
+}
+
+function roundUp(value: bigint, step: bigint): bigint {
+  return ((value + step - 1n) / step) * step;
+}
+
+/** Of GNU's C library on Linux; any other has other habits. */
+function open(): Library | undefined {
+  if (process.platform !== "linux") return undefined;
+  try {
+    const koffi = createRequire(import.meta.url)("koffi") as typeof Koffi;
+    const c = koffi.load(null);
+    c.func("const char *gnu_get_libc_version()");
+    if (c.func("int getpagesize()")() !== PAGE_BYTES) return undefined;
+    const addressOf = c.func("uintptr_t memmove(void *to, void *from, size_t bytes)");
+    const copyFrom = c.func("void *memcpy(void *to, uintptr_t from, size_t bytes)");
+    const mmap = c.func("intptr_t mmap(uintptr_t at, size_t bytes, int access, int flags, int file, int64_t offset)");
+    const words = new BigUint64Array(2);
+    return {
+      addressOf: (buffer) => Number(addressOf(buffer, buffer, 0)),
+      before: (address) => {
+        copyFrom(words, address - HEAD_BYTES, HEAD_BYTES);
+        return [words[0] as bigint, words[1] as bigint];
+      },
+      map: (address, bytes, file, offset) =>
+        Number(mmap(address, bytes, PROT_READ_WRITE, FLAGS, file, offset)) === address,
+    };
+  } catch {
+    return undefined;
+  }
+}
