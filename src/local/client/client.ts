@@ -3,7 +3,6 @@
 //   submit, put, watch … ─► brain ─► effects ─► channels, watchers       once per turn of the event loop, in order
 //   daemon, workers      ─► brain ─┘
 import type { Backend, GroupWish, Identity, NodeInfo } from "../../backend.ts";
-import type { News } from "../../domain/news.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import { ownedPayload, type Outcome, type Payload } from "../../domain/object.ts";
 import type { GroupId } from "../../domain/placement.ts";
@@ -12,16 +11,15 @@ import type { CallId, Cancel, TaskSpec } from "../../domain/task.ts";
 import { Owner } from "../owner/owner.ts";
 import type { OwnerEffect, OwnerInput } from "../owner/step.ts";
 import type { GroupsNamed } from "../../protocol/daemon.ts";
-import type { ClientToDaemon, DaemonToClient, Hello } from "../../protocol/hello.ts";
+import type { ClientToDaemon, DaemonToClient } from "../../protocol/hello.ts";
 import type { FromWorker } from "../../protocol/worker.ts";
 import { startTimer, type Timer } from "../../std/clock.ts";
 import { unreachable } from "../../std/invariant.ts";
 import { Listeners } from "../../std/listeners.ts";
 import { atEndOfTurn, inNextTurn } from "../../std/turns.ts";
 import type { Connection } from "../../wire/connection.ts";
-import type { Duplex } from "../../wire/duplex.ts";
-import type { Store } from "../store/store.ts";
 import { Asks } from "./asks.ts";
+import type { ClientHooks, ClientOptions } from "./options.ts";
 import { Guards } from "./guards.ts";
 import { Keeper } from "./keeper.ts";
 import { WorkerChannels } from "./workers.ts";
@@ -30,36 +28,6 @@ import { WorkerChannels } from "./workers.ts";
 const TICK_MS = 100;
 /** A program that submits very many tasks in one go gets the first ones out on the way. */
 const SUBMITS_PER_FLUSH = 128;
-
-/** What the daemon says that is no business of the owner brain. */
-export type OtherMessage = Exclude<
-  DaemonToClient,
-  { type: Extract<OwnerInput, { type: "daemon" }>["message"]["type"] | "workerLost" | "answer" }
->;
-
-export interface ClientHooks {
-  /** What is left over from the daemon. */
-  other(message: OtherMessage): void;
-  /** All messages that came together from the daemon or a worker have been handed in and carried out. */
-  turn(): void;
-  /** The daemon's channel has ended. */
-  daemonGone(error: Error | undefined): void;
-  blocked(call: CallId, blocked: boolean): void;
-  news(news: News): void;
-  close(): Promise<void>;
-}
-
-export interface ClientOptions {
-  readonly identity: Identity;
-  readonly hello: Hello;
-  readonly daemon: Connection<ClientToDaemon, DaemonToClient>;
-  readonly connect: (address: string) => Duplex;
-  readonly hooks: ClientHooks;
-  /** Whether the process shall stay alive while somebody waits. */
-  readonly keepsAlive: boolean;
-  /** Without one everything goes inside messages. */
-  readonly store: Store | undefined;
-}
 
 const NO_EFFECTS: readonly OwnerEffect[] = [];
 const FLUSH: OwnerInput = { type: "flush" };
