@@ -4,6 +4,7 @@ import type { News } from "../domain/news.ts";
 import type { NodeOffer, Share } from "../domain/request.ts";
 import { amounts } from "../domain/resources.ts";
 import { randomHex } from "../std/random.ts";
+import { inNextTurn } from "../std/turns.ts";
 
 export interface InlineOptions extends Share {
   /** What CUDA calls the GPUs to use, by index. */
@@ -11,6 +12,11 @@ export interface InlineOptions extends Share {
   /** Undefined: a random one. */
   readonly namespace: string | undefined;
   readonly onNews: (news: News) => void;
+}
+
+/** As if it came from elsewhere: whoever asks again and again lets others have their turn in between. */
+export function answer<T>(question: () => T): Promise<T> {
+  return new Promise((resolve) => inNextTurn(() => resolve(question())));
 }
 
 export function identityOf({ gpus, namespace }: InlineOptions): Identity {

@@ -29,7 +29,7 @@ import { invariant } from "../std/invariant.ts";
 import { Alarms } from "../std/alarms.ts";
 import { jittered } from "../std/random.ts";
 import { inNextTurn } from "../std/turns.ts";
-import { identityOf, nodeInfo, type InlineOptions } from "./about.ts";
+import { answer, identityOf, nodeInfo, type InlineOptions } from "./about.ts";
 import { Groups, type Grant } from "./groups.ts";
 import { Objects } from "./objects.ts";
 import { Queues } from "./queues.ts";
@@ -198,20 +198,21 @@ class Inline implements Backend {
   }
 
   groupNamed(name: string): Promise<{ plan: GroupPlan | undefined; names: readonly string[] }> {
-    return Promise.resolve({ plan: this.#groups.named(name), names: this.#groups.names });
+    return answer(() => ({ plan: this.#groups.named(name), names: this.#groups.names }));
   }
 
   clusterResources(): Promise<Record<string, number>> {
-    return Promise.resolve(amounts(this.#node.total));
+    return answer(() => amounts(this.#node.total));
   }
 
   availableResources(): Promise<Record<string, number>> {
-    const free = Object.entries(amounts(this.#groups.node.available)).filter(([, amount]) => amount > 0);
-    return Promise.resolve(Object.fromEntries(free));
+    const free = (): [string, number][] =>
+      Object.entries(amounts(this.#groups.node.available)).filter(([, amount]) => amount > 0);
+    return answer(() => Object.fromEntries(free()));
   }
 
   nodes(): Promise<NodeInfo[]> {
-    return Promise.resolve([nodeInfo(this.#node, this.identity.address, this.#closed === undefined)]);
+    return answer(() => [nodeInfo(this.#node, this.identity.address, this.#closed === undefined)]);
   }
 
   close(): Promise<void> {

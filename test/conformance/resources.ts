@@ -82,6 +82,13 @@ export function resources(): void {
     while ((await availableResources())["CPU"] !== 2);
   });
 
+  it("answers in a turn of its own: whoever asks again and again lets calls go on", async () => {
+    const ref = remote(async () => sleep(5)).remote();
+    while ((await availableResources())["CPU"] === 2);
+    while ((await availableResources())["CPU"] !== 2);
+    await get(ref);
+  });
+
   it("lets calls meet outside of refs, though one that needs all CPUs waits between them", async () => {
     const folder = gateFolder();
     const waits = together.remote(folder, "around", 1, 2);

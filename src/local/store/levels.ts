@@ -1,0 +1,73 @@
+// How full the memory of the store is, known to every process at once and without a message: a file with a number for each process,
+// which only that process writes. Their sum is what there is: each says how much it has put there, and the daemon, below zero, how much
+// has gone.
+import { Buffer } from "node:buffer";
+import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+
+const NUMBER_BYTES = 8;
+/** Of the file, which is read at once: for more processes than any session has. */
+const FILE_BYTES = 2048 * NUMBER_BYTES;
+
+export class Levels {
+  readonly #name: string;
+  readonly #own: number;
+  /** This process's; undefined before the first look: whoever had the place before has left something in it. */
+  #value: number | undefined;
+
+  /** `own`: which of the numbers is this process's. */
+  constructor(name: string, own: number) {
+    this.#name = name;
+    this.#own = own;
+  }
+
+  /** Takes so many bytes, if there are no more than `most` then. */
+  take(bytes: number, most: number): boolean {
+    return this.#opened((file) => {
+      const before = (this.#value ??= numbersIn(file)[this.#own] as number);
+      write(file, this.#own, before + bytes);
+      const fits = numbersIn(file).reduce((sum, number) => sum + number, 0) <= most;
+      if (fits) this.#value = before + bytes;
+      else write(file, this.#own, before);
+      return fits;
+    });
+  }
+
+  /** Takes back what was taken for nothing. */
+  giveBack(bytes: number): void {
+    this.#value = (this.#value ?? 0) - bytes;
+    this.set(this.#own, this.#value);
+  }
+
+  sum(): number {
+    return this.#opened((file) => numbersIn(file).reduce((sum, number) => sum + number, 0));
+  }
+
+  at(index: number): number {
+    return this.#opened((file) => numbersIn(file)[index] as number);
+  }
+
+  /** Of this process, or of one that has ended. */
+  set(index: number, value: number): void {
+    this.#opened((file) => write(file, index, value));
+  }
+
+  /** Opened each time: code of a task may close what it has not opened, and open another file under that number. */
+  #opened<T>(use: (file: number) => T): T {
+    const file = openSync(this.#name, constants.O_RDWR | constants.O_CREAT, 0o600);
+    try {
+      return use(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+function numbersIn(file: number): Float64Array {
+  const numbers = new Float64Array(FILE_BYTES / NUMBER_BYTES);
+  readSync(file, numbers, 0, FILE_BYTES, 0);
+  return numbers;
+}
+
+function write(file: number, index: number, value: number): void {
+  writeSync(file, new Float64Array([value]), 0, NUMBER_BYTES, index * NUMBER_BYTES);
+}
