@@ -190,7 +190,7 @@ function end(context: CallContext): void {
 function returned(context: CallContext, call: ExecuteCall, result: unknown): Reply {
   end(context);
   try {
-    return { kind: "done", values: keepAll(resultsOf(call, result), context.session.backend) };
+    return { kind: "done", values: keepAll(resultsOf(call, result), call.name, context.session.backend) };
   } catch (error) {
     return refusal(call, error, "function");
   }
@@ -261,10 +261,10 @@ function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Pa
 }
 
 /** All of them, or none. */
-function keepAll(values: readonly Payload[], backend: Backend): Payload[] {
+function keepAll(values: readonly Payload[], name: string, backend: Backend): Payload[] {
   const kept: Payload[] = [];
   try {
-    for (const value of values) kept.push(backend.keep(value));
+    for (const value of values) kept.push(backend.keep(value, () => `a result of ${name}`));
   } catch (error) {
     for (const value of kept) backend.drop(value);
     throw error;

@@ -1,7 +1,8 @@
 // get and put: values into refs and out of them.
+import { callSite } from "../codec/places.ts";
 import { encode } from "../codec/value.ts";
 import { getTimeout, type Pending } from "../domain/failures.ts";
-import { pendingShownMax } from "../domain/limits.ts";
+import { pendingShownMax, storedBytesMin } from "../domain/limits.ts";
 import { sizeOf, type Outcome, type Payload } from "../domain/object.ts";
 import { progressWords } from "../domain/progress.ts";
 import { checkedOptions } from "./checked.ts";
@@ -180,7 +181,10 @@ export function put<T>(value: T): ObjectRef<T> {
   }
   const session = currentSession("put()");
   try {
-    return refFor<T>(session, session.backend.put(session.backend.keep(encode(value, "the value"))));
+    const encoded = encode(value, "the value");
+    const site = sizeOf(encoded) < storedBytesMin ? undefined : callSite(1);
+    const kept = session.backend.keep(encoded, () => `a value put at ${site?.text}`);
+    return refFor<T>(session, session.backend.put(kept));
   } catch (error) {
     throw thrownBy(put, error);
   }

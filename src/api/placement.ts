@@ -111,7 +111,7 @@ function readiness(group: Handle, site: Site): ObjectRef<PlacementGroup> {
   const [id] = session.backend.submit({
     definition: shippedItself().definitionIn(session),
     name,
-    args: session.backend.keep(encode([group])),
+    args: session.backend.keep(encode([group]), () => name),
     dependencies: [],
     returns: 1,
     maxRetries: -1,

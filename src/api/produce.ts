@@ -52,7 +52,10 @@ export async function produce(
     if (index >= skip) {
       let value: Payload;
       try {
-        value = context.session.backend.keep(encode(step.value, `item ${index + 1} of ${name}`));
+        value = context.session.backend.keep(
+          encode(step.value, `item ${index + 1} of ${name}`),
+          () => `an item of ${name}`,
+        );
       } catch (error) {
         await close(result);
         return { error };

@@ -207,7 +207,7 @@ function submit(plan: Plan, args: unknown[], site: Site): unknown {
   const inherited =
     parent?.group?.captures === true && options.schedulingStrategy === undefined ? parent.group : undefined;
   const retryOn = typeof retry.policy === "string" ? retry.policy : retry.policy.definitionIn(session);
-  const payload = session.backend.keep(encoded);
+  const payload = session.backend.keep(encoded, () => `arguments of ${name}, submitted at ${site.text}`);
   const ids = session.backend.submit({
     definition,
     name,

@@ -158,6 +158,8 @@ interface Settings {
   readonly labels: Readonly<Record<string, string>>;
   readonly runtimeEnv: RuntimeEnv;
   readonly memory: number;
+  readonly objectStoreMemory: number | undefined;
+  readonly spillDirectory: string | undefined;
   /** Undefined: a random one. */
   readonly namespace: string | undefined;
   readonly logToDriver: boolean | "all" | "json";
@@ -175,6 +177,8 @@ function settingsOf(given: InitOptions): Settings {
     labels: given.labels ?? {},
     runtimeEnv: given.runtimeEnv ?? {},
     memory: memoryForCalls(),
+    objectStoreMemory: given.objectStoreMemory,
+    spillDirectory: given.spillDirectory,
     namespace: given.namespace,
     logToDriver: given.logToDriver ?? true,
     hints: given.hints ?? process.env["NODE_ENV"] !== "production",

@@ -75,7 +75,10 @@ export class Shipped {
     try {
       const { payload, report } = encodeFunction(body, { captures: this.#captures, name });
       this.#warn(report);
-      session.backend.define(entry.definition, session.backend.keep(payload));
+      session.backend.define(
+        entry.definition,
+        session.backend.keep(payload, () => `variables of ${name}`),
+      );
       session.shipped.set(entry.definition, this);
       entry.state = "known";
     } finally {

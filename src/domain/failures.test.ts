@@ -70,8 +70,21 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
   [objectFreed({ id: "ab", what: "get()" }), ["get()", "ObjectRef(ab)", "using"]],
   [objectLost({ id: "ab", reason: "its owner let it go" }), ["ObjectRef(ab)", "its owner let it go"]],
   [
-    outOfDisk({ bytes: 3e9, folders: ["/dev/shm/a", "/tmp/b"], reason: "ENOSPC" }),
-    ["3.0 GB", "/dev/shm/a, /tmp/b", "ENOSPC", "spillDirectory"],
+    outOfDisk({
+      bytes: 3e9,
+      label: "a result of make (main.ts:3:5)",
+      folder: "/tmp/b",
+      reason: "ENOSPC",
+      holders: [{ label: "a value put at main.ts:9:1", bytes: 5e9 }],
+    }),
+    [
+      "3.0 GB",
+      "a result of make (main.ts:3:5)",
+      "/tmp/b",
+      "ENOSPC",
+      "5.0 GB a value put at main.ts:9:1",
+      "spillDirectory",
+    ],
   ],
   [ownerDied({ id: "ab", owner: "cd" }), ["ObjectRef(ab)", "cd", "driver"]],
   [

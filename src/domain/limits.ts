@@ -9,6 +9,9 @@ export const capturedBytesMax: number = 100 * 1024 * 1024;
 /** From so many bytes on the large parts of a value go to the object store, and not inside messages: what both cost there is about the same. */
 export const storedBytesMin: number = 100 * 1024;
 
+/** When so much of the memory of the object store is taken, what was not used for longest goes to the disk. As in Ray. */
+export const spillShare: number = 0.8;
+
 /** Results of one call: each has a record and a ref of its own, and a task that returns more wants one array. */
 export const returnsMax: number = 10_000;
 

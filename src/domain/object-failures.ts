@@ -30,10 +30,22 @@ export function ownerDied(died: { id: string; owner: string }): OwnerDiedError {
   return new OwnerDiedError(message, { objectId: died.id });
 }
 
-export function outOfDisk(full: { bytes: number; folders: readonly string[]; reason: string }): OutOfDiskError {
+/** What is in the object store for one place of the program. */
+export interface Holder {
+  readonly label: string;
+  readonly bytes: number;
+}
+
+export function outOfDisk(full: {
+  bytes: number;
+  label: string;
+  folder: string;
+  reason: string;
+  holders: readonly Holder[];
+}): OutOfDiskError {
   const message = told(
-    `There is no room for the ${megabytes(full.bytes)} of a value: ${full.reason}.`,
-    [`Tried: ${full.folders.join(", ")}`],
+    `There is no room for the ${megabytes(full.bytes)} of ${full.label}: shared memory is full, and so is ${full.folder} (${full.reason}).`,
+    full.holders.map(({ label, bytes }) => `${megabytes(bytes)} ${label}`),
     "Let go of refs that are not needed any more, free some space, or point `spillDirectory` at a larger disk.",
   );
   return new OutOfDiskError(message);

@@ -198,12 +198,16 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
       "{}",
       "Labels of this machine, for `labelSelector`; shown by `nodes()`. Names that begin with `ray.io/` are given by the cluster.",
     ),
-    objectStoreMemory: later(
+    objectStoreMemory: ready(
       whole(0),
-      "30 % of memory",
-      "Bytes of shared memory for objects; beyond it, objects go to disk.",
+      "30 % of memory, and no more than 90 % of /dev/shm",
+      "Bytes of shared memory for large values (from 100 kB on). What was not used for longest goes to disk when 80 % is taken; 0 for no memory at all.",
     ),
-    spillDirectory: later(filledText, "the session folder", "Where objects go that shared memory has no room for."),
+    spillDirectory: ready(
+      filledText,
+      "the session folder",
+      "Where large values go that shared memory has no room for. Made if need be; what is put there goes with the session.",
+    ),
     namespace: ready(filledText, "a random one", "The namespace in which named actors live."),
     runtimeEnv: ready(runtimeEnv, "{}", "The environment of all worker processes."),
     logToDriver: ready(

@@ -1,8 +1,13 @@
 // Where the object store of a session has what is too large for messages.
 
-/** Folders for what is too large for messages: see local/store. */
+/** Folders for the two kinds of files. */
 export interface StorePlaces {
   /** In shared memory; undefined where there is none. */
   readonly memory: string | undefined;
+  /** No more than that is put there. */
+  readonly memoryBytesMax: number;
   readonly disk: string;
 }
+
+export const media = ["memory", "disk"] as const;
+export type Medium = (typeof media)[number];

@@ -28,7 +28,10 @@ it("removes what a dead session left, and leaves alone what only has such a name
   ];
   mkdirSync(path.join(stale[0] as string, "deeper"));
   try {
-    sweepStaleFolders();
+    sweepStaleFolders({
+      folder: path.join(tmpdir(), "own"),
+      store: { memory: undefined, memoryBytesMax: 0, disk: path.join(tmpdir(), "own/objects") },
+    });
     assert.deepEqual(stale.filter(existsSync), []);
     assert.deepEqual(
       others.filter((folder) => !existsSync(folder)),

@@ -1,4 +1,4 @@
-// The folders of a session: one for sockets, with one in it for objects on disk, and one of the same name in shared memory. In each a
+// The folders of a session: one for sockets, one of the same name for objects in shared memory, and one for those on a disk. In each a
 // file says which processes it belongs to, so that the next start can clear up after sessions that were killed. Never touches the folder
 // of a living session.
 import { Buffer } from "node:buffer";
@@ -19,8 +19,6 @@ import type { StorePlaces } from "../domain/store.ts";
 import { wallMs } from "../std/clock.ts";
 import { PATH_BYTES_MAX } from "../wire/socket.ts";
 
-/** Where Linux has files in memory. */
-const MEMORY = "/dev/shm";
 const PREFIX = "ray-ts-";
 /** As `mkdtemp` completes the prefix. Users have folders whose names begin like ours. */
 const SESSION_NAME = /^ray-ts-[A-Za-z0-9]{6}$/;
@@ -41,28 +39,27 @@ export function createFolder(): string {
   return folder;
 }
 
-/** For the objects of the session that has this folder. */
-export function createStore(folder: string): StorePlaces {
-  const disk = path.join(folder, "objects");
-  const memory = path.join(MEMORY, path.basename(folder));
-  try {
-    mkdirSync(memory, { mode: 0o700 });
-    claimFolder(memory);
-    return { memory, disk };
-  } catch {
-    return { memory: undefined, disk };
-  }
-}
-
 /** Says that this process belongs to the session. */
-export function claimFolders({ folder, store }: Folders): void {
-  claimFolder(folder);
-  if (store.memory !== undefined) claimFolder(store.memory);
+export function claimFolders(folders: Folders): void {
+  for (const folder of foldersOf(folders)) claimFolder(folder);
 }
 
-export function removeFolders({ folder, store }: Folders): void {
-  removeFolder(folder);
-  if (store.memory !== undefined) removeFolder(store.memory);
+export function removeFolders(folders: Folders): void {
+  for (const folder of foldersOf(folders)) removeFolder(folder);
+}
+
+/** Those that lie in another go with it. */
+function foldersOf({ folder, store }: Folders): string[] {
+  const others = [store.memory, store.disk].filter((other) => other !== undefined && !other.startsWith(folder));
+  return [folder, ...(others as string[])];
+}
+
+/** One more folder of the session that has `folder`. */
+export function createBeside(folder: string, parent: string): string {
+  const made = path.join(parent, path.basename(folder));
+  mkdirSync(made, { recursive: true, mode: 0o700 });
+  claimFolder(made);
+  return made;
 }
 
 interface Folders {
@@ -109,8 +106,8 @@ function parentFolder(): string {
 }
 
 /** Clears up after sessions whose processes are all gone. Two who do it at once do not harm each other. */
-export function sweepStaleFolders(): void {
-  const parents = new Set([parentFolder(), "/tmp", MEMORY]);
+export function sweepStaleFolders(own: Folders): void {
+  const parents = new Set([parentFolder(), "/tmp", ...foldersOf(own).map((folder) => path.dirname(folder))]);
   for (const parent of parents) {
     for (const name of names(parent)) {
       if (SESSION_NAME.test(name)) sweep(path.join(parent, name));

@@ -37,10 +37,11 @@ import { Nowhere } from "./client/nowhere.ts";
 import { Printer } from "./client/printer.ts";
 import { clientEnd } from "./coding/daemon.ts";
 import { workerExecArgv, withoutInspector } from "./exec-argv.ts";
-import { createFolder, createStore, daemonLog, removeFolders } from "./folder.ts";
-import { Store } from "./store/store.ts";
+import { createFolder, daemonLog, removeFolders } from "./folder.ts";
+import { createPlaces, type StoreWish } from "./store/places.ts";
+import { DRIVER, Store } from "./store/store.ts";
 
-export interface StartOptions extends Share {
+export interface StartOptions extends Share, StoreWish {
   /** What CUDA calls the GPUs to use, by index. */
   readonly gpus: readonly string[];
   /** Of all workers. */
@@ -105,7 +106,7 @@ class LocalSession {
     let failed: unknown;
     try {
       const folder = createFolder();
-      this.#folders = { folder, store: createStore(folder) };
+      this.#folders = { folder, store: createPlaces(folder, options) };
       this.#child = spawnDaemon({ ...settingsFor(options, identity, token), ...this.#folders });
       // Attached at once: it may be all that there is of a child, without streams.
       this.#child.on("error", (error) => this.#end(`it could not be started: ${error.message}`));
@@ -132,7 +133,7 @@ class LocalSession {
       daemon: this.#connection,
       connect,
       keepsAlive: true,
-      store: this.#folders && new Store(this.#folders.store),
+      store: this.#folders && new Store(this.#folders.store, DRIVER),
       hooks: {
         other: (message) => this.#message(message),
         turn: () => {},

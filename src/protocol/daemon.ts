@@ -3,6 +3,7 @@ import type { DefinitionId, ObjectId, ProcessId } from "../domain/id.ts";
 import type { Failure, Outcome, Payload, WorkerLoss } from "../domain/object.ts";
 import type { GroupEnd, GroupId, GroupPlan } from "../domain/placement.ts";
 import type { NodeOffer, Shape, Shortage, TaskRequest } from "../domain/request.ts";
+import type { Medium } from "../domain/store.ts";
 import type { Resources } from "../domain/resources.ts";
 
 /** Counts up within a daemon's life; a higher lease is a later one. */
@@ -35,7 +36,7 @@ export type ToDaemon =
   /** The sender (the owner) makes an object known; it counts as one hold of the sender. Before any `hold` of it, `publish` after it. */
   | { readonly type: "share"; readonly id: ObjectId }
   /** The sender has put large parts of a payload into the store, under an id of its own; it counts as one hold of the sender. */
-  | { readonly type: "store"; readonly id: ObjectId; readonly bytes: number }
+  | { readonly type: "store"; readonly id: ObjectId; readonly bytes: number; readonly medium: Medium }
   /** `process` is about to receive this ref from the sender. Sent before the ref itself. */
   | { readonly type: "hold"; readonly id: ObjectId; readonly process: ProcessId }
   /** The sender lets go of so many holds it was given. */
@@ -139,5 +140,7 @@ export type FromDaemon =
    * after the running one. "over": its owner gave it back or is gone; forget it, and drop what it had queued.
    */
   | { readonly type: "recall"; readonly lease: LeaseId; readonly when: "idle" | "yield" | "over" }
+  /** To any client: memory of the object store is nearly full. What is garbage there should be collected. */
+  | { readonly type: "collect" }
   /** To a worker: there are more idle workers than needed. It ends; or answers `ready`, when it has something left to do. */
   | { readonly type: "retire" };

@@ -95,6 +95,8 @@ export const WORKER_SETTINGS = "RAY_TS_WORKER";
 export interface WorkerSettings {
   readonly folder: string;
   readonly store: StorePlaces;
+  /** Of this process in it. */
+  readonly storeNumber: number;
   readonly sessionId: string;
   readonly jobId: string;
   readonly nodeId: string;

@@ -144,7 +144,7 @@ class Worker {
       daemon: this.#daemon,
       connect,
       keepsAlive: false,
-      store: new Store(this.#settings.store),
+      store: new Store(this.#settings.store, this.#settings.storeNumber),
       hooks: {
         other: (message) => this.#fromDaemon(message),
         turn: () => this.#runner.pump(),

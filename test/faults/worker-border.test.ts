@@ -59,7 +59,8 @@ interface Played {
 function startWorker(context: TestContext): Played {
   const folder = mkdtempSync(path.join(tmpdir(), "ray-ts-test-"));
   const settings: WorkerSettings = {
-    store: { memory: undefined, disk: "" },
+    store: { memory: undefined, memoryBytesMax: 0, disk: "" },
+    storeNumber: 2,
     folder,
     sessionId: "s",
     jobId: "j",

@@ -252,7 +252,7 @@ export abstract class Client implements FrameClient<Frame> {
       if (this.#direct.get(message.worker)?.over !== false) this.#lost(message);
     } else if (message.type === "answer") {
       this.groups.asks[message.ask] = undefined;
-    } else {
+    } else if (message.type !== "collect") {
       if (message.type === "requested") this.world.count("requested by the daemon");
       this.step({ type: "daemon", message });
       const stopped = message.type === "groupGone" ? stoppedIn(this.owner.stories()) : [];

@@ -27,6 +27,7 @@ export class Daemon {
       ...world.profile.node,
       address: DAEMON,
       env: noEnv,
+      storeBytesMax: 0,
       starvedTicks: 5,
       nextWorkerId: () => processName("w", (this.#spawned += 1)),
     });
@@ -154,6 +155,9 @@ export class Daemon {
         world.envs.set(effect.worker, effect.env);
         world.starting.add(effect.worker);
         return world.count("spawned");
+      case "spill":
+      case "unstore":
+        return;
       case "kill":
         world.count(whyKilled(effect));
         return world.killById(effect.worker);

@@ -21,7 +21,7 @@ export const floors: readonly Floor[] = [
   // The brains: no I/O of any kind. Of the messages they know the types, never the bytes.
   { place: "local/owner", may: ["std", "domain", "protocol (types)"] },
   { place: "local/cluster", may: ["std", "domain", "protocol (types)"] },
-  { place: "local/store", may: ["std", "domain"] },
+  { place: "local/store", may: ["std", "domain", "local"] },
   { place: "local/coding", may: ["std", "domain", "wire", "protocol"] },
   // Single files of local: small tools that its hands share.
   { place: "local", may: ["std", "domain", "wire"] },

@@ -71,7 +71,7 @@ export class Client implements Backend {
     this.owner = new Owner(this.#process);
     this.#keeper = new Keeper(options.store, {
       nextId: () => objectId(this.#process, this.owner.take(1)),
-      stored: (id, bytes) => this.#step({ type: "store", id, bytes }),
+      stored: (id, bytes, medium) => this.#step({ type: "store", id, bytes, medium }),
     });
     this.#workers = new WorkerChannels(
       {
@@ -96,8 +96,8 @@ export class Client implements Backend {
     return definitionId(this.#process, this.#nextDefinition++);
   }
 
-  keep(payload: Payload): Payload {
-    return this.#closed === undefined ? this.#keeper.keep(payload) : ownedPayload(payload);
+  keep(payload: Payload, label: () => string): Payload {
+    return this.#closed === undefined ? this.#keeper.keep(payload, label) : ownedPayload(payload);
   }
 
   drop({ stored }: Payload): void {
@@ -343,6 +343,8 @@ export class Client implements Backend {
         return this.owner.step({ type: "daemon", message });
       case "workerLost":
         return this.#workers.lost(message);
+      case "collect":
+        return this.#keeper.collect();
       case "answer":
         return this.#asks.answered(message.ask, message.answer);
       default:

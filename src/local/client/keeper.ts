@@ -2,35 +2,41 @@
 import type { ObjectId } from "../../domain/id.ts";
 import { storedBytesMin } from "../../domain/limits.ts";
 import { ownedPayload, type Payload } from "../../domain/object.ts";
+import type { Medium } from "../../domain/store.ts";
+import { collectGarbage } from "../../std/garbage.ts";
 import type { Store } from "../store/store.ts";
 
 const NOTHING = new Uint8Array();
+const NONE: readonly Uint8Array[] = [];
+/** When the memory of the store is taken so far, garbage of this process is looked for, each time that it has put so much more there. */
+const COLLECT_SHARE = 0.5;
+const COLLECT_EVERY_SHARE = 0.1;
 
 export interface KeeperHooks {
   nextId(): ObjectId;
   /** It is in the store, and held once for whoever has asked for it. */
-  stored(id: ObjectId, bytes: number): void;
+  stored(id: ObjectId, bytes: number, medium: Medium): void;
 }
 
 export class Keeper {
   readonly #store: Store | undefined;
   readonly #hooks: KeeperHooks;
+  /** Put into the store since garbage was collected. */
+  #bytes = 0;
 
   constructor(store: Store | undefined, hooks: KeeperHooks) {
     this.#store = store;
     this.#hooks = hooks;
   }
 
-  /** What has `stored` now, and had not before, is held once by the caller. Throws OutOfDiskError. */
-  keep(payload: Payload): Payload {
+  /** What has `stored` now is held once by the caller. Throws OutOfDiskError. */
+  keep(payload: Payload, label: () => string): Payload {
     const { buffers, refs, modules } = payload;
     // Modules are named in there, and imported before anything else is looked at.
     const body = !modules && payload.bytes.length >= storedBytesMin;
     if (this.#store === undefined || (!body && bytesOf(buffers) < storedBytesMin)) return ownedPayload(payload);
     const parts = body ? [...buffers, payload.bytes] : buffers;
-    const id = this.#hooks.nextId();
-    this.#store.write(id, parts);
-    this.#hooks.stored(id, bytesOf(parts));
+    const id = this.#put(this.#store, parts, label());
     const sizes = parts.map((part) => part.length);
     return {
       bytes: body ? NOTHING : payload.bytes,
@@ -46,9 +52,21 @@ export class Keeper {
     const { stored } = payload;
     return stored === undefined || this.#store === undefined ? payload : this.#store.read(payload, stored);
   }
-}
 
-const NONE: readonly Uint8Array[] = [];
+  collect(): void {
+    this.#bytes = 0;
+    collectGarbage();
+  }
+
+  #put(store: Store, parts: readonly Uint8Array[], label: string): ObjectId {
+    const id = this.#hooks.nextId();
+    const { bytes, medium } = store.write(id, parts, label);
+    this.#hooks.stored(id, bytes, medium);
+    this.#bytes += bytes;
+    if (this.#bytes > store.memoryBytesMax * COLLECT_EVERY_SHARE && store.fullness > COLLECT_SHARE) this.collect();
+    return id;
+  }
+}
 
 function bytesOf(parts: readonly Uint8Array[]): number {
   let bytes = 0;

@@ -12,6 +12,7 @@ import { endedOf, mayEnd, onlyOrphans, toldLoss } from "./ended.ts";
 import { Grants } from "./grants.ts";
 import { Groups, type Group } from "./groups.ts";
 import { SharedObjects } from "./objects.ts";
+import { Spills } from "./spills.ts";
 import type { Lease, Worker } from "./lease.ts";
 import { Relief } from "./pressure.ts";
 import { Starts } from "./starts.ts";
@@ -24,6 +25,8 @@ const RESTED_TICKS_MAX = 50;
 const ORPHAN_TICKS_MAX = 2;
 /** A second: ticks that calls in a placement group that was given up may take to end by themselves. */
 const LEAVING_TICKS_MAX = 10;
+/** Ticks between two times that everybody is asked to collect garbage: a collection takes a process up to a tenth of a second. */
+const COLLECT_TICKS = 10;
 const FORCED =
   "a call on it was cancelled by force, did not end when its time was over, or ran in a placement group that was removed";
 
@@ -34,12 +37,15 @@ export class Cluster {
   readonly #drivers = new Set<ProcessId>();
   readonly #workers: Workers;
   readonly #demands = new Demands();
+  readonly #spills: Spills;
   readonly #objects: SharedObjects;
   readonly #definitions: Definitions;
   readonly #groups: Groups;
   readonly #grants: Grants;
   readonly #relief = new Relief();
   readonly #starts: Starts;
+  /** With too little room in the store. */
+  #collectTicks = 0;
   #effects: ClusterEffect[] = [];
 
   constructor(options: ClusterOptions) {
@@ -48,14 +54,15 @@ export class Cluster {
     const send = (to: ProcessId, message: FromDaemon): void => this.#send(to, message);
     const alive = (process: ProcessId): boolean => this.#alive(process);
     this.#workers = new Workers(withGpus(options.total));
-    this.#objects = new SharedObjects(send, alive, (id) => void this.#effects.push({ type: "unstore", id }));
+    const emit = (effect: ClusterEffect): void => void this.#effects.push(effect);
+    this.#spills = new Spills(options.storeBytesMax, (id) => emit({ type: "spill", id }));
+    this.#objects = new SharedObjects(send, alive, this.#spills, (id) => emit({ type: "unstore", id }));
     this.#definitions = new Definitions(this.#objects, send, alive);
     this.#groups = new Groups(this.#workers.node, send, alive);
     this.#grants = new Grants(this.#workers, this.#demands, this.#groups, send, (kind) => this.#starts.spawn(kind), {
       cpus,
       starvedTicks: options.starvedTicks,
     });
-    const emit = (effect: ClusterEffect): void => void this.#effects.push(effect);
     this.#starts = new Starts(this.#workers, this.#demands, options, cpus, emit, send);
     this.#starts.keepBase();
   }
@@ -83,6 +90,8 @@ export class Cluster {
         return this.#gone(input.process, input.loss);
       case "pressure":
         return this.#relieve(input.pressure);
+      case "spilled":
+        return this.#objects.spilled(input.id, input.done);
       case "tick":
         return this.#tick();
       default:
@@ -102,7 +111,7 @@ export class Cluster {
       case "share":
         return this.#objects.share(message.id, from);
       case "store":
-        return this.#objects.store(message.id, from, message.bytes);
+        return this.#objects.store(message, from);
       case "hold":
         return this.#objects.hold(message.id, message.process);
       case "release":
@@ -253,6 +262,8 @@ export class Cluster {
 
   #tick(): void {
     this.#relief.tick();
+    this.#spills.tick();
+    if (this.#spills.full) this.#collect();
     for (const lease of [...this.#workers.leases.values()]) {
       if (lease.orphanTicks === undefined) continue;
       lease.orphanTicks += 1;
@@ -266,6 +277,13 @@ export class Cluster {
     this.#sendHome();
     if (this.#starts.tryAgain()) this.#grants.settle();
     this.#grants.rotate();
+  }
+
+  /** Refs are small, and whoever has many that are garbage does not notice what they keep. */
+  #collect(): void {
+    this.#collectTicks += 1;
+    if (this.#collectTicks % COLLECT_TICKS !== 1) return;
+    for (const process of [...this.#drivers, ...this.#workers.all.keys()]) this.#send(process, { type: "collect" });
   }
 
   /** Processes that have been idle for long; of those of the session as many stay as there are CPUs. */
@@ -349,6 +367,11 @@ export class Cluster {
     return this.#objects.storedBy(process);
   }
 
+  /** Of the memory of the store: what has gone from there since the beginning. */
+  get freedBytes(): number {
+    return this.#spills.freedBytes;
+  }
+
   urgencyOf(lease: LeaseId): number | undefined {
     return this.#workers.leases.get(lease)?.urgency;
   }
@@ -377,6 +400,7 @@ export class Cluster {
   /** Whole-state invariants, for tests: throws with what is wrong. */
   check(): void {
     this.#objects.check();
+    this.#spills.check();
     this.#groups.check();
     this.#workers.check(this.#groups.bundles);
   }

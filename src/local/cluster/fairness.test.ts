@@ -47,6 +47,7 @@ class Stage {
       total: units,
       labels: {},
       env: noEnv,
+      storeBytesMax: 0,
       starvedTicks: 100,
       nextWorkerId: () => `worker ${(this.#named += 1)}`,
     });

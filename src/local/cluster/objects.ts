@@ -6,7 +6,8 @@
 // afterwards is not counted.
 import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import { refsIn, STORED, type Failure, type Outcome } from "../../domain/object.ts";
-import type { FromDaemon } from "../../protocol/daemon.ts";
+import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
+import type { Spills } from "./spills.ts";
 
 /** Not a process id: a container that has refs inside. */
 type Container = `in ${string}`;
@@ -19,8 +20,6 @@ interface SharedObject {
   readonly subscribers: Set<ProcessId>;
   /** The owner was asked for it, or has spoken of it. */
   known: boolean;
-  /** Parts of a payload that lie in the store: so many bytes. 0: it is an object like others. */
-  storedBytes: number;
 }
 
 export class SharedObjects {
@@ -30,15 +29,17 @@ export class SharedObjects {
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
   readonly #alive: (process: ProcessId) => boolean;
   readonly #unstore: (id: ObjectId) => void;
-  #storedBytes = 0;
+  readonly #spills: Spills;
 
   constructor(
     send: (to: ProcessId, message: FromDaemon) => void,
     alive: (process: ProcessId) => boolean,
+    spills: Spills,
     unstore: (id: ObjectId) => void,
   ) {
     this.#send = send;
     this.#alive = alive;
+    this.#spills = spills;
     this.#unstore = unstore;
   }
 
@@ -49,13 +50,18 @@ export class SharedObjects {
   }
 
   /** Its value is a file, which goes with the last hold. */
-  store(id: ObjectId, owner: ProcessId, bytes: number): void {
+  store({ id, bytes, medium }: Extract<ToDaemon, { type: "store" }>, owner: ProcessId): void {
     const object = this.#at(id);
     object.known = true;
     object.outcome = STORED;
-    object.storedBytes = bytes;
-    this.#storedBytes += bytes;
+    if (medium === "memory") this.#spills.add(id, bytes);
     this.#count(object, owner, 1);
+  }
+
+  /** It is on the disk now. It may have gone meanwhile, with the file that was in memory then. */
+  spilled(id: ObjectId, done: boolean): void {
+    this.#spills.spilled(id, done);
+    if (done && !this.#objects.has(id)) this.#unstore(id);
   }
 
   /** What this process has stored and somebody holds. */
@@ -63,13 +69,11 @@ export class SharedObjects {
     return [...(this.#ownedBy.get(process) ?? [])].filter(isStored).map(({ id }) => id);
   }
 
-  get storedBytes(): number {
-    return this.#storedBytes;
-  }
-
   hold(id: ObjectId, process: ProcessId): void {
     if (!this.#alive(process)) return;
-    this.#count(this.#at(id), process, 1);
+    const object = this.#at(id);
+    if (isStored(object)) this.#spills.use(id);
+    this.#count(object, process, 1);
   }
 
   release(id: ObjectId, process: ProcessId, count: number): void {
@@ -122,7 +126,7 @@ export class SharedObjects {
   #at(id: ObjectId): SharedObject {
     let object = this.#objects.get(id);
     if (object === undefined) {
-      object = { id, rows: new Map(), outcome: undefined, subscribers: new Set(), known: false, storedBytes: 0 };
+      object = { id, rows: new Map(), outcome: undefined, subscribers: new Set(), known: false };
       this.#objects.set(id, object);
       addTo(this.#ownedBy, ownerOf(id), object);
     }
@@ -149,7 +153,7 @@ export class SharedObjects {
       this.#objects.delete(object.id);
       removeFrom(this.#ownedBy, ownerOf(object.id), object);
       if (isStored(object)) {
-        this.#storedBytes -= object.storedBytes;
+        this.#spills.remove(object.id);
         this.#unstore(object.id);
       }
       const container: Container = `in ${object.id}`;

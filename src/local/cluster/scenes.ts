@@ -73,6 +73,7 @@ export function cluster(cpus: number, gpuCount = 0): Cluster {
     total: { CPU: cpus * 10_000, GPU: gpuCount * 10_000 },
     labels: {},
     env: noEnv,
+    storeBytesMax: 0,
     starvedTicks: 5,
     nextWorkerId: () => worker((next += 1)),
   });

@@ -23,6 +23,8 @@ export type ClusterInput =
   | { readonly type: "gone"; readonly process: ProcessId; readonly loss: WorkerLoss | undefined }
   /** The machine has hardly any memory left: somebody has to go. */
   | { readonly type: "pressure"; readonly pressure: Pressure }
+  /** The answer to `spill`: whether it is on the disk now, and nowhere else. */
+  | { readonly type: "spilled"; readonly id: ObjectId; readonly done: boolean }
   /** Every now and then: surplus workers that were idle at the last tick too may go. */
   | { readonly type: "tick" };
 
@@ -32,6 +34,8 @@ export type ClusterEffect =
   | { readonly type: "spawn"; readonly worker: ProcessId; readonly env: Env }
   /** End this worker process, by SIGKILL. Answered by `gone`. `reason`: for the errors of calls that are harmed, in words. */
   | { readonly type: "kill"; readonly worker: ProcessId; readonly reason?: string; readonly outOfMemory?: true }
+  /** Move this part of the store from memory to the disk. Answered by `spilled`. */
+  | { readonly type: "spill"; readonly id: ObjectId }
   /** Nobody holds these parts of the store any more: their files are to go. */
   | { readonly type: "unstore"; readonly id: ObjectId }
   /** Every worker that the cluster begins with is ready. Once. */
@@ -43,6 +47,8 @@ export interface ClusterOptions extends NodeOffer {
   readonly address: string;
   /** Of the session: that of all processes, unless a call says otherwise. */
   readonly env: Env;
+  /** What may be in the memory of the object store. */
+  readonly storeBytesMax: number;
   /** After so many ticks without anything a demand is told who holds what it needs. */
   readonly starvedTicks: number;
   /** Names for workers to come; the hands bring randomness, the brain only takes. */

@@ -34,7 +34,8 @@ function writeToDaemon(message: ClientToDaemon, to: Writer): void {
     case "store":
       to.byte(STORE);
       to.text(message.id);
-      return to.count(message.bytes);
+      to.count(message.bytes);
+      return to.flag(message.medium === "memory");
     case "hold":
       to.byte(HOLD);
       to.text(message.id);
@@ -75,7 +76,12 @@ function readFromClient(from: Reader): ClientToDaemon {
     case SHARE:
       return { type: "share", id: from.text() };
     case STORE:
-      return { type: "store", id: readObjectId(from), bytes: from.count() };
+      return {
+        type: "store",
+        id: readObjectId(from),
+        bytes: from.count(),
+        medium: from.flag() ? "memory" : "disk",
+      };
     case HOLD:
       return { type: "hold", id: from.text(), process: from.word() };
     case RELEASE:

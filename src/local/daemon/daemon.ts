@@ -23,9 +23,9 @@ import type { Duplex } from "../../wire/duplex.ts";
 import { daemonEnd } from "../coding/daemon.ts";
 import { ensureFolder, restFile, workerSocket } from "../folder.ts";
 import { messageOf } from "../../std/message-of.ts";
-import { Store } from "../store/store.ts";
 import { heapOf, MemoryWatch } from "./memory-watch.ts";
 import { Outputs } from "./outputs.ts";
+import { Storage } from "./storage.ts";
 import { WorkerProcess } from "./spawning.ts";
 
 /** Rest and rotation in the brain are counted in these. */
@@ -41,7 +41,7 @@ export class Daemon {
   readonly #cluster: Cluster;
   readonly #outputs: Outputs;
   readonly #memory = new MemoryWatch();
-  readonly #store: Store;
+  readonly #storage: Storage;
   readonly #driver: Channel;
   readonly #channels = new Map<ProcessId, Channel>();
   readonly #workers = new Map<ProcessId, WorkerProcess>();
@@ -54,7 +54,10 @@ export class Daemon {
   constructor(settings: DaemonSettings, env: NodeJS.ProcessEnv, driver: Duplex) {
     this.#settings = settings;
     this.#env = env;
-    this.#store = new Store(settings.store);
+    this.#storage = new Storage(settings.store, (id, done) => {
+      this.#cluster.step({ type: "spilled", id, done });
+      this.#carryOut();
+    });
     const { nodeId, total, labels, runtimeEnv } = settings;
     const starvedTicks = starvedMs / TICK_MS;
     this.#cluster = new Cluster({
@@ -64,6 +67,7 @@ export class Daemon {
       labels,
       env: runtimeEnv,
       starvedTicks,
+      storeBytesMax: settings.store.memoryBytesMax,
       nextWorkerId: () => randomHex(8),
     });
     this.#driver = new Connection(driver, daemonEnd);
@@ -153,6 +157,9 @@ export class Daemon {
       case "seen":
       case "rest":
         return;
+      case "store":
+        this.#storage.told(worker.id, message);
+        return this.#cluster.step({ type: "message", from: worker.id, message });
       default:
         return this.#cluster.step({ type: "message", from: worker.id, message });
     }
@@ -166,6 +173,7 @@ export class Daemon {
     for (let effects = this.#cluster.drain(); effects.length > 0; effects = this.#cluster.drain()) {
       for (const effect of effects) this.#effect(effect);
     }
+    this.#storage.freed(this.#cluster.freedBytes);
     for (const channel of this.#channels.values()) channel.flush();
   }
 
@@ -178,7 +186,9 @@ export class Daemon {
       case "kill":
         return this.#workers.get(effect.worker)?.kill(effect.reason, effect.outOfMemory);
       case "unstore":
-        return this.#store.remove(effect.id);
+        return this.#storage.remove(effect.id);
+      case "spill":
+        return this.#storage.spill(effect.id);
       case "ready":
         return this.#driver.send({ type: "started" });
       case "broken":
@@ -211,6 +221,7 @@ export class Daemon {
     const settings = {
       folder,
       store,
+      storeNumber: this.#storage.join(id),
       sessionId,
       jobId,
       nodeId,
@@ -255,7 +266,7 @@ export class Daemon {
     if (!this.#ending) {
       this.#cluster.step({ type: "gone", process: id, loss });
       this.#carryOut();
-      this.#store.sweep(id, new Set(this.#cluster.storedBy(id)));
+      this.#storage.gone(id, this.#cluster.storedBy(id));
     }
     this.#ended += 1;
     if (this.#workers.size === 0) this.#onAllGone?.();

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
     process.on(signal, () => daemon.end(`its daemon (pid ${process.pid}) was ended by ${signal}`));
   daemon.start();
-  inNextTurn(sweepStaleFolders);
+  inNextTurn(() => sweepStaleFolders(settings));
 
   const driverListens = await daemon.over.promise;
   await daemon.endWorkers(driverListens ? LISTENED_MS : WORKERS_MS);

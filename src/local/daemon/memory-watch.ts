@@ -65,10 +65,11 @@ export class MemoryWatch {
   }
 }
 
-/** 0 of a process that is no more, or where the system does not say. */
+/** Of its own: what it shares with others is code, and objects of the store. 0 of a process that is no more, or where the system does not say. */
 function residentBytes(pid: number): number {
   try {
-    return Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1] ?? 0) * PAGE_BYTES;
+    const [, resident = 0, shared = 0] = readFileSync(`/proc/${pid}/statm`, "latin1").split(" ").map(Number);
+    return (resident - shared) * PAGE_BYTES;
   } catch {
     return 0;
   }

@@ -12,7 +12,7 @@
 // Pins gone and all settled: rows are released, and the record goes, unless it is mine and its task still runs.
 import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import { refsIn, STORED, type Failure, type Outcome } from "../../domain/object.ts";
-import type { OwnerEffect } from "./step.ts";
+import type { OwnerEffect, OwnerInput } from "./step.ts";
 
 export interface ObjectRecord<Dependent> {
   readonly id: ObjectId;
@@ -65,11 +65,11 @@ export class Objects<Dependent> {
   }
 
   /** Large parts that were put into the store. The daemon knows of them from the beginning: it is who removes them. */
-  store(id: ObjectId, bytes: number): void {
+  store({ id, bytes, medium }: Extract<OwnerInput, { type: "store" }>): void {
     const record = this.create(id, STORED);
     record.shared = true;
     record.announced = true;
-    this.#emit({ type: "daemon", message: { type: "store", id, bytes } });
+    this.#emit({ type: "daemon", message: { type: "store", id, bytes, medium } });
   }
 
   pin(id: ObjectId): ObjectRecord<Dependent> {

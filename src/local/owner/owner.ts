@@ -131,7 +131,7 @@ export class Owner {
       case "put":
         return void this.#objects.create(objectId(this.#process, input.number), { value: input.value });
       case "store":
-        return this.#objects.store(input.id, input.bytes);
+        return this.#objects.store(input);
       case "hold":
         return void this.#objects.pin(input.id);
       case "release":

@@ -3,6 +3,7 @@ import type { DefinitionId, ObjectId, ProcessId } from "../../domain/id.ts";
 import type { News } from "../../domain/news.ts";
 import type { Outcome, Payload } from "../../domain/object.ts";
 import type { CallId, Cancel, TaskSpec } from "../../domain/task.ts";
+import type { Medium } from "../../domain/store.ts";
 import type { FromDaemon, LeaseId, ToDaemon, WorkerLost } from "../../protocol/daemon.ts";
 import type { FromWorker, ToWorker } from "../../protocol/worker.ts";
 
@@ -11,7 +12,7 @@ export type OwnerInput =
   | { readonly type: "submit"; readonly number: number; readonly results: readonly ObjectId[]; readonly spec: TaskSpec }
   | { readonly type: "put"; readonly number: number; readonly value: Payload }
   /** The large parts of a payload are in the store, so many bytes; held once. What keeps the payload keeps them. */
-  | { readonly type: "store"; readonly id: ObjectId; readonly bytes: number }
+  | { readonly type: "store"; readonly id: ObjectId; readonly bytes: number; readonly medium: Medium }
   | { readonly type: "hold"; readonly id: ObjectId }
   | { readonly type: "release"; readonly id: ObjectId }
   | { readonly type: "define"; readonly definition: DefinitionId; readonly payload: Payload }
@@ -26,7 +27,7 @@ export type OwnerInput =
       readonly type: "daemon";
       readonly message: Exclude<
         FromDaemon,
-        { type: "workerLost" | "answer" | "definition" | "leased" | "recall" | "retire" }
+        { type: "workerLost" | "answer" | "definition" | "leased" | "recall" | "retire" | "collect" }
       >;
     }
   | { readonly type: "worker"; readonly worker: ProcessId; readonly message: FromWorker }

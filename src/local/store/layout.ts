@@ -2,17 +2,17 @@
 // where the memory that the C library gives for a large buffer begins within its page: so all other pages can be mapped over those of
 // such a buffer, and it is an ArrayBuffer like any other. See map.ts.
 //
-//   page 0                         page 1       page 2          page 3
-//   | head | first bytes of part 0 | part 0 … | part 0 … | pad | head | first bytes of part 1 | …
+//   page 0                         page 1     page 2           page 3                               last page
+//   | head | first bytes of part 0 | part 0 … | part 0 … | pad | head | first bytes of part 1 | …  | label
 import { Buffer } from "node:buffer";
+import { media, type Medium } from "../../domain/store.ts";
 
 /** Of the file; where pages of memory have another size, nothing is mapped. */
 export const PAGE_BYTES = 4096;
 export const HEAD_BYTES = 16;
 
-/** Of a part whose file is in memory, and of one that is on a disk and has a checksum. */
-const MAGIC = { memory: 0x6d73_7472, disk: 0x6473_7472 } as const;
-export type Medium = keyof typeof MAGIC;
+/** On a disk, parts have a checksum. */
+const MAGIC: Readonly<Record<Medium, number>> = { memory: 0x6d73_7472, disk: 0x6473_7472 };
 
 export interface PartHead {
   readonly medium: Medium;
@@ -20,12 +20,20 @@ export interface PartHead {
   readonly bytes: number;
 }
 
-/** Where the head of each part stands, and last where the file ends. */
+/** Whose it is, in words: for those who look what takes all the room. */
+export const LABEL_BYTES = 256;
+
+/** Where the head of each part stands, and last where the label does. */
 export function offsetsOf(sizes: readonly number[]): number[] {
   const offsets = [0];
   let end = 0;
   for (const size of sizes) offsets.push((end += pagesOf(HEAD_BYTES + size)));
   return offsets;
+}
+
+/** Of the whole file. */
+export function fileBytes(sizes: readonly number[]): number {
+  return (offsetsOf(sizes).at(-1) as number) + LABEL_BYTES;
 }
 
 /** In bytes: so much that a number of pages is full. */
@@ -41,10 +49,21 @@ export function headOf({ medium, checksum, bytes }: PartHead): Buffer {
   return head;
 }
 
+export function labelOf(text: string): Buffer {
+  const label = Buffer.alloc(LABEL_BYTES);
+  label.write(text);
+  return label;
+}
+
+export function readLabel(label: Buffer): string {
+  const end = label.indexOf(0);
+  return label.toString("utf8", 0, end < 0 ? LABEL_BYTES : end);
+}
+
 /** Undefined when it is none. */
 export function readHead(head: Buffer): PartHead | undefined {
   const magic = head.readUInt32LE(0);
-  const medium = (Object.keys(MAGIC) as Medium[]).find((each) => MAGIC[each] === magic);
+  const medium = media.find((each) => MAGIC[each] === magic);
   if (medium === undefined) return undefined;
   return { medium, checksum: head.readUInt32LE(4), bytes: Number(head.readBigUInt64LE(8)) };
 }

@@ -1,7 +1,6 @@
 // How full the memory of the store is, known to every process at once and without a message: a file with a number for each process,
 // which only that process writes. Their sum is what there is: each says how much it has put there, and the daemon, below zero, how much
 // has gone.
-import { Buffer } from "node:buffer";
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 
 const NUMBER_BYTES = 8;

@@ -1,0 +1,98 @@
+// Which parts of the store are in memory, and which of them go to the disk when it is nearly full: those first that were not used for
+// longest. Whoever reads one finds it in either place, so any of them may go at any time.
+import type { ObjectId } from "../../domain/id.ts";
+import { spillShare } from "../../domain/limits.ts";
+
+/** At a time: enough that the disk has always something to do. */
+const SPILLING_MAX = 2;
+
+export class Spills {
+  /** What is in memory, in bytes; the least recently used first. */
+  readonly #resident = new Map<ObjectId, number>();
+  readonly #spilling = new Set<ObjectId>();
+  readonly #emit: (id: ObjectId) => void;
+  readonly #most: number;
+  #residentBytes = 0;
+  #spillingBytes = 0;
+  #freedBytes = 0;
+  /** The disk did not take one. Nothing is tried again before the next tick. */
+  #blocked = false;
+
+  /** `most`: bytes that may be in memory. */
+  constructor(most: number, emit: (id: ObjectId) => void) {
+    this.#most = most;
+    this.#emit = emit;
+  }
+
+  /** All that was in memory and is not any more, since the beginning. */
+  get freedBytes(): number {
+    return this.#freedBytes;
+  }
+
+  /** So full that things go to the disk: whoever has garbage should let go of it. */
+  get full(): boolean {
+    return this.#residentBytes > this.#most * spillShare;
+  }
+
+  add(id: ObjectId, bytes: number): void {
+    this.#resident.set(id, bytes);
+    this.#residentBytes += bytes;
+    this.#goOn();
+  }
+
+  use(id: ObjectId): void {
+    const bytes = this.#resident.get(id);
+    if (bytes === undefined) return;
+    this.#resident.delete(id);
+    this.#resident.set(id, bytes);
+  }
+
+  /** Nobody needs it any more, wherever it is. */
+  remove(id: ObjectId): void {
+    this.#forget(id);
+    this.#goOn();
+  }
+
+  /** The answer to a spill: whether it is on the disk now, and not in memory. */
+  spilled(id: ObjectId, done: boolean): void {
+    const bytes = this.#resident.get(id);
+    if (this.#spilling.delete(id) && bytes !== undefined) this.#spillingBytes -= bytes;
+    if (done) this.#forget(id);
+    else if (bytes !== undefined) this.#blocked = true;
+    this.#goOn();
+  }
+
+  tick(): void {
+    this.#blocked = false;
+    this.#goOn();
+  }
+
+  #forget(id: ObjectId): void {
+    const bytes = this.#resident.get(id);
+    if (bytes === undefined) return;
+    this.#resident.delete(id);
+    this.#residentBytes -= bytes;
+    this.#freedBytes += bytes;
+    if (this.#spilling.delete(id)) this.#spillingBytes -= bytes;
+  }
+
+  #goOn(): void {
+    if (this.#blocked || this.#spilling.size >= SPILLING_MAX) return;
+    for (const [id, bytes] of this.#resident) {
+      if (this.#residentBytes - this.#spillingBytes <= this.#most * spillShare) return;
+      if (this.#spilling.size >= SPILLING_MAX) return;
+      if (this.#spilling.has(id)) continue;
+      this.#spilling.add(id);
+      this.#spillingBytes += bytes;
+      this.#emit(id);
+    }
+  }
+
+  check(): void {
+    let bytes = 0;
+    for (const each of this.#resident.values()) bytes += each;
+    if (bytes !== this.#residentBytes) throw new Error(`store: ${this.#residentBytes} bytes counted, ${bytes} there`);
+    for (const id of this.#spilling)
+      if (!this.#resident.has(id)) throw new Error(`store: ${id} moves, and is not there`);
+  }
+}

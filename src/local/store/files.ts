@@ -1,0 +1,83 @@
+// The files of the store: written and read as layout.ts says.
+import { Buffer } from "node:buffer";
+import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import type { Medium } from "../../domain/store.ts";
+import { HEAD_BYTES, headOf, LABEL_BYTES, labelOf, offsetsOf, readHead, readLabel } from "./layout.ts";
+import { mapPart } from "./map.ts";
+
+/** Below, to read a part is quicker than to map it and to touch its pages one by one. */
+const MAPPED_BYTES_MIN = 1024 * 1024;
+/** The system takes and gives no more than 2 GB at once. */
+const PIECE_BYTES = 1024 * 1024 * 1024;
+
+/** `label`: whose parts they are, for messages. */
+export function writeParts(name: string, parts: readonly Uint8Array[], medium: Medium, label: string): void {
+  const offsets = offsetsOf(parts.map((part) => part.length));
+  withFile(name, "wx", (file) => {
+    for (const [index, part] of parts.entries()) {
+      const at = offsets[index] as number;
+      const checksum = medium === "disk" ? crc32(part) : 0;
+      writeAll(file, headOf({ medium, checksum, bytes: part.length }), at);
+      writeAll(file, part, at + HEAD_BYTES);
+    }
+    writeAll(file, labelOf(label), offsets.at(-1) as number);
+  });
+}
+
+/** In memory that is nobody else's. Throws when they are not those that were written. */
+export function readParts(name: string, sizes: readonly number[]): Uint8Array[] {
+  const offsets = offsetsOf(sizes);
+  return withFile(name, "r", (file) => {
+    if (fstatSync(file).size !== (offsets.at(-1) as number) + LABEL_BYTES) throw new Error("its file has another size");
+    return sizes.map((size, index) => readPart(file, offsets[index] as number, size));
+  });
+}
+
+/** How large a file is, and whose. */
+export function describe(name: string): { bytes: number; label: string } {
+  return withFile(name, "r", (file) => {
+    const bytes = fstatSync(file).size;
+    const label = Buffer.alloc(LABEL_BYTES);
+    readSync(file, label, 0, LABEL_BYTES, Math.max(0, bytes - LABEL_BYTES));
+    return { bytes, label: readLabel(label) };
+  });
+}
+
+function withFile<T>(name: string, how: "r" | "wx", use: (file: number) => T): T {
+  const file = openSync(name, how, 0o600);
+  try {
+    return use(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readPart(file: number, at: number, bytes: number): Uint8Array {
+  const raw = Buffer.alloc(HEAD_BYTES);
+  readAll(file, raw, at);
+  const head = readHead(raw);
+  if (head?.bytes !== bytes) throw new Error("its file is damaged");
+  // What has a checksum is read as a whole anyway.
+  if (head.medium === "memory" && bytes >= MAPPED_BYTES_MIN) {
+    const mapped = mapPart(file, at, bytes);
+    if (mapped !== undefined) return new Uint8Array(mapped);
+  }
+  const part = new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
+  readAll(file, part, at + HEAD_BYTES);
+  if (head.medium === "disk" && crc32(part) !== head.checksum) throw new Error("its file is damaged");
+  return part;
+}
+
+function writeAll(file: number, bytes: Uint8Array, at: number): void {
+  for (let from = 0; from < bytes.length;)
+    from += writeSync(file, bytes, from, Math.min(PIECE_BYTES, bytes.length - from), at + from);
+}
+
+function readAll(file: number, into: Uint8Array, at: number): void {
+  for (let from = 0; from < into.length;) {
+    const read = readSync(file, into, from, Math.min(PIECE_BYTES, into.length - from), at + from);
+    if (read === 0) throw new Error("its file is cut off");
+    from += read;
+  }
+}
