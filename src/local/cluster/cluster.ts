@@ -25,8 +25,6 @@ const RESTED_TICKS_MAX = 50;
 const ORPHAN_TICKS_MAX = 2;
 /** A second: ticks that calls in a placement group that was given up may take to end by themselves. */
 const LEAVING_TICKS_MAX = 10;
-/** Ticks between two times that everybody is asked to collect garbage: a collection takes a process up to a tenth of a second. */
-const COLLECT_TICKS = 10;
 const FORCED =
   "a call on it was cancelled by force, did not end when its time was over, or ran in a placement group that was removed";
 
@@ -44,8 +42,6 @@ export class Cluster {
   readonly #grants: Grants;
   readonly #relief = new Relief();
   readonly #starts: Starts;
-  /** With too little room in the store. */
-  #collectTicks = 0;
   #effects: ClusterEffect[] = [];
 
   constructor(options: ClusterOptions) {
@@ -262,8 +258,8 @@ export class Cluster {
 
   #tick(): void {
     this.#relief.tick();
-    this.#spills.tick();
-    if (this.#spills.full) this.#collect();
+    if (this.#spills.tick())
+      for (const process of [...this.#drivers, ...this.#workers.all.keys()]) this.#send(process, { type: "collect" });
     for (const lease of [...this.#workers.leases.values()]) {
       if (lease.orphanTicks === undefined) continue;
       lease.orphanTicks += 1;
@@ -277,13 +273,6 @@ export class Cluster {
     this.#sendHome();
     if (this.#starts.tryAgain()) this.#grants.settle();
     this.#grants.rotate();
-  }
-
-  /** Refs are small, and whoever has many that are garbage does not notice what they keep. */
-  #collect(): void {
-    this.#collectTicks += 1;
-    if (this.#collectTicks % COLLECT_TICKS !== 1) return;
-    for (const process of [...this.#drivers, ...this.#workers.all.keys()]) this.#send(process, { type: "collect" });
   }
 
   /** Processes that have been idle for long; of those of the session as many stay as there are CPUs. */

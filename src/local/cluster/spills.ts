@@ -6,6 +6,9 @@ import { spillShare } from "../../domain/limits.ts";
 /** At a time: enough that the disk has always something to do. */
 const SPILLING_MAX = 2;
 
+/** Between two times that everybody is asked to collect garbage: that takes a process up to a tenth of a second. */
+const COLLECT_TICKS = 10;
+
 export class Spills {
   /** What is in memory, in bytes; the least recently used first. */
   readonly #resident = new Map<ObjectId, number>();
@@ -15,6 +18,8 @@ export class Spills {
   #residentBytes = 0;
   #spillingBytes = 0;
   #freedBytes = 0;
+  /** Since it is nearly full. */
+  #ticks = 0;
   /** The disk did not take one. Nothing is tried again before the next tick. */
   #blocked = false;
 
@@ -27,11 +32,6 @@ export class Spills {
   /** All that was in memory and is not any more, since the beginning. */
   get freedBytes(): number {
     return this.#freedBytes;
-  }
-
-  /** So full that things go to the disk: whoever has garbage should let go of it. */
-  get full(): boolean {
-    return this.#residentBytes > this.#most * spillShare;
   }
 
   add(id: ObjectId, bytes: number): void {
@@ -62,9 +62,15 @@ export class Spills {
     this.#goOn();
   }
 
-  tick(): void {
+  /**
+   * Whether everybody should look for garbage, since things go to the disk: refs are small, and whoever has many that are garbage does not
+   * notice what they keep.
+   */
+  tick(): boolean {
     this.#blocked = false;
     this.#goOn();
+    this.#ticks = this.#residentBytes > this.#most * spillShare ? this.#ticks + 1 : 0;
+    return this.#ticks % COLLECT_TICKS === 1;
   }
 
   #forget(id: ObjectId): void {
