@@ -71,6 +71,9 @@ export class Client implements Backend {
     this.owner = new Owner(this.#process);
     this.#keeper = new Keeper(options.store, {
       nextId: () => objectId(this.#process, this.owner.take(1)),
+      isKept: (id) => this.owner.isKept(id),
+      hold: (id) => this.hold(id),
+      release: (id) => this.release(id),
       stored: (id, bytes, medium) => this.#step({ type: "store", id, bytes, medium }),
     });
     this.#workers = new WorkerChannels(

@@ -5,6 +5,7 @@ import { ownedPayload, type Payload } from "../../domain/object.ts";
 import type { Medium } from "../../domain/store.ts";
 import { collectGarbage } from "../../std/garbage.ts";
 import type { Store } from "../store/store.ts";
+import { Repeats, type RepeatsHooks } from "./repeats.ts";
 
 const NOTHING = new Uint8Array();
 const NONE: readonly Uint8Array[] = [];
@@ -12,7 +13,7 @@ const NONE: readonly Uint8Array[] = [];
 const COLLECT_SHARE = 0.5;
 const COLLECT_EVERY_SHARE = 0.1;
 
-export interface KeeperHooks {
+export interface KeeperHooks extends Omit<RepeatsHooks, "read"> {
   nextId(): ObjectId;
   /** It is in the store, and held once for whoever has asked for it. */
   stored(id: ObjectId, bytes: number, medium: Medium): void;
@@ -21,12 +22,14 @@ export interface KeeperHooks {
 export class Keeper {
   readonly #store: Store | undefined;
   readonly #hooks: KeeperHooks;
+  readonly #repeats: Repeats;
   /** Put into the store since garbage was collected. */
   #bytes = 0;
 
   constructor(store: Store | undefined, hooks: KeeperHooks) {
     this.#store = store;
     this.#hooks = hooks;
+    this.#repeats = new Repeats({ ...hooks, read: (id, sizes) => store?.readParts(id, sizes) ?? [] });
   }
 
   /** What has `stored` now is held once by the caller. Throws OutOfDiskError. */
@@ -36,7 +39,7 @@ export class Keeper {
     const body = !modules && payload.bytes.length >= storedBytesMin;
     if (this.#store === undefined || (!body && bytesOf(buffers) < storedBytesMin)) return ownedPayload(payload);
     const parts = body ? [...buffers, payload.bytes] : buffers;
-    const id = this.#put(this.#store, parts, label());
+    const id = this.#repeats.find(parts) ?? this.#put(this.#store, parts, label());
     const sizes = parts.map((part) => part.length);
     return {
       bytes: body ? NOTHING : payload.bytes,
@@ -54,6 +57,7 @@ export class Keeper {
   }
 
   collect(): void {
+    this.#repeats.clear();
     this.#bytes = 0;
     collectGarbage();
   }
@@ -62,6 +66,7 @@ export class Keeper {
     const id = this.#hooks.nextId();
     const { bytes, medium } = store.write(id, parts, label);
     this.#hooks.stored(id, bytes, medium);
+    this.#repeats.add(id, parts);
     this.#bytes += bytes;
     if (this.#bytes > store.memoryBytesMax * COLLECT_EVERY_SHARE && store.fullness > COLLECT_SHARE) this.collect();
     return id;

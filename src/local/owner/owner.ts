@@ -71,6 +71,11 @@ export class Owner {
     return first;
   }
 
+  /** Whether anything in this process keeps it. */
+  isKept(id: ObjectId): boolean {
+    return (this.#objects.get(id)?.pins ?? 0) > 0;
+  }
+
   outcome(id: ObjectId): Outcome | undefined {
     return this.#objects.get(id)?.outcome;
   }

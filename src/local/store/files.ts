@@ -7,7 +7,7 @@ import { HEAD_BYTES, headOf, LABEL_BYTES, labelOf, offsetsOf, readHead, readLabe
 import { mapPart } from "./map.ts";
 
 /** Below, to read a part is quicker than to map it and to touch its pages one by one. */
-const MAPPED_BYTES_MIN = 1024 * 1024;
+const MAPPED_BYTES_MIN = 512 * 1024;
 /** The system takes and gives no more than 2 GB at once. */
 const PIECE_BYTES = 1024 * 1024 * 1024;
 

@@ -18,7 +18,15 @@ const CHUNK_IS_MAPPED = 2n;
 const CHUNK_BYTES = 16n;
 const WORD_BYTES = 8n;
 
+/** What `mallopt` calls them. */
+const M_MMAP_THRESHOLD = -3;
+const M_TRIM_THRESHOLD = -1;
+/** Where the C library comes to by itself in a process that has had large buffers and has let them go. */
+const USUAL_BYTES = 32 * 1024 * 1024;
+
 interface Library {
+  /** A new buffer, in pages of its own where the C library can be moved to it. */
+  allocate(bytes: number): ArrayBuffer;
   /** An address, as a number; nothing is copied. */
   addressOf(buffer: ArrayBuffer): number;
   /** The 16 bytes before it, which the C library has for itself. */
@@ -32,7 +40,7 @@ let library: Library | undefined | "none";
 export function mapPart(file: number, at: number, bytes: number): ArrayBuffer | undefined {
   library ??= open() ?? "none";
   if (library === "none") return undefined;
-  const memory = new ArrayBuffer(bytes);
+  const memory = library.allocate(bytes);
   const address = library.addressOf(memory);
   if (!isOfItsOwn(library, address, bytes)) return undefined;
   const first = Buffer.from(memory, 0, PAGE_BYTES - HEAD_BYTES);
@@ -68,8 +76,19 @@ function open(): Library | undefined {
     const addressOf = c.func("uintptr_t memmove(void *to, void *from, size_t bytes)");
     const copyFrom = c.func("void *memcpy(void *to, uintptr_t from, size_t bytes)");
     const mmap = c.func("intptr_t mmap(uintptr_t at, size_t bytes, int access, int flags, int file, int64_t offset)");
+    const mallopt = c.func("int mallopt(int what, int value)");
     const words = new BigUint64Array(2);
+    // Once it was told, it learns no more.
+    mallopt(M_TRIM_THRESHOLD, 2 * USUAL_BYTES);
     return {
+      allocate: (bytes) => {
+        mallopt(M_MMAP_THRESHOLD, PAGE_BYTES);
+        try {
+          return new ArrayBuffer(bytes);
+        } finally {
+          mallopt(M_MMAP_THRESHOLD, USUAL_BYTES);
+        }
+      },
       addressOf: (buffer) => Number(addressOf(buffer, buffer, 0)),
       before: (address) => {
         copyFrom(words, address - HEAD_BYTES, HEAD_BYTES);

@@ -73,13 +73,13 @@ export class Store {
 
   /** The payload with all of its parts, in memory that is nobody else's. Throws ObjectLostError when they are not there. */
   read(payload: Payload, { id, sizes, body }: Stored): Payload {
-    const parts = this.#readParts(id, sizes);
+    const parts = this.readParts(id, sizes);
     const bytes = body ? (parts.pop() as Uint8Array) : payload.bytes;
     return { bytes, buffers: parts, refs: payload.refs, modules: payload.modules };
   }
 
   /** What goes to the disk is there before it goes from memory: whoever looks into both, in this order, finds it. */
-  #readParts(id: ObjectId, sizes: readonly number[]): Uint8Array[] {
+  readParts(id: ObjectId, sizes: readonly number[]): Uint8Array[] {
     for (const folder of this.#folders) {
       try {
         return readParts(path.join(folder, id), sizes);
