@@ -9,6 +9,7 @@ import { exits } from "./exits.ts";
 import { failures } from "./failures.ts";
 import { gpus } from "./gpus.ts";
 import { interrupts } from "./interrupts.ts";
+import { large } from "./large.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { many } from "./many.ts";
 import { maxCalls } from "./max-calls.ts";
@@ -38,6 +39,7 @@ const groups = {
   interrupts,
   thenables,
   travel,
+  large,
   contexts,
   resources,
   gpus,

@@ -1,6 +1,6 @@
 // The large parts of payloads as files, in a folder in memory and, when that is full, one on a disk: written once, by whoever makes the
 // payload, and read or mapped by whoever decodes it. Who still needs which is counted elsewhere; here is only where they are.
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, unlinkSync } from "node:fs";
 import path from "node:path";
 import { objectLost, outOfDisk, type Holder } from "../../domain/object-failures.ts";
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
@@ -53,7 +53,7 @@ export class Store {
       return taken;
     } catch {
       // Others have files there too, and it may be full before it should be.
-      rmSync(file, { force: true });
+      removeFile(file);
       if (taken) this.#levels.giveBack(bytes);
       return false;
     }
@@ -65,7 +65,7 @@ export class Store {
       mkdirSync(this.#disk, { recursive: true, mode: 0o700 });
       writeParts(file, parts, "disk", label);
     } catch (error) {
-      rmSync(file, { force: true });
+      removeFile(file);
       const bytes = parts.reduce((sum, part) => sum + part.length, 0);
       throw outOfDisk({ bytes, label, folder: this.#disk, reason: messageOf(error), holders: this.#holders() });
     }
@@ -92,7 +92,7 @@ export class Store {
   }
 
   remove(id: ObjectId): void {
-    for (const folder of this.#folders) rmSync(path.join(folder, id), { force: true });
+    for (const folder of this.#folders) removeFile(path.join(folder, id));
   }
 
   /** Rejects when it cannot be, or is not there any more. */
@@ -118,7 +118,7 @@ export class Store {
   sweep(process: ProcessId, known: ReadonlySet<ObjectId>): void {
     for (const folder of this.#folders)
       for (const name of namesIn(folder))
-        if (name.startsWith(process) && !known.has(name)) rmSync(path.join(folder, name), { force: true });
+        if (name.startsWith(process) && !known.has(name)) removeFile(path.join(folder, name));
   }
 
   get #folders(): readonly string[] {
@@ -140,6 +140,15 @@ export class Store {
     }
     const holders = [...bytesOf].map(([label, bytes]) => ({ label, bytes }));
     return holders.toSorted((one, other) => other.bytes - one.bytes).slice(0, HOLDERS_SHOWN_MAX);
+  }
+}
+
+/** As far as there is one. */
+function removeFile(name: string): void {
+  try {
+    unlinkSync(name);
+  } catch {
+    // It is gone, or its folder is.
   }
 }
 

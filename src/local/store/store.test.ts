@@ -1,0 +1,203 @@
+// Parts of payloads as files: what is read is what was written, and nothing else is taken for it.
+import assert from "node:assert/strict";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, it } from "node:test";
+import { collectGarbage } from "../../std/garbage.ts";
+import { headOf, LABEL_BYTES, offsetsOf, PAGE_BYTES, readHead } from "./layout.ts";
+import { Levels } from "./levels.ts";
+import { mapPart } from "./map.ts";
+import { DAEMON, DRIVER, Store } from "./store.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "ray-ts-test-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+let names = 0;
+
+/** In folders of its own. */
+function made(memoryBytesMax: number): { store: Store; memory: string; disk: string } {
+  const memory = path.join(folder, `memory-${(names += 1)}`);
+  const disk = path.join(folder, `disk-${names}`);
+  return { store: new Store({ memory, disk, memoryBytesMax }, DRIVER), memory, disk };
+}
+
+function id(number: number): string {
+  return number.toString(16).padStart(28, "0");
+}
+
+function bytes(length: number, first = 0): Uint8Array {
+  return Uint8Array.from({ length }, (_, at) => (at * 31 + first) % 253);
+}
+
+function copyOf(parts: readonly Uint8Array[]): Uint8Array[] {
+  return parts.map((part) => new Uint8Array(part));
+}
+
+const sizes = [0, 1, PAGE_BYTES - 16, PAGE_BYTES - 15, PAGE_BYTES, 99_999, 2 ** 20 - 16, 2 ** 20, 3_000_001];
+
+it("lays out parts so that each begins on a page", () => {
+  assert.deepEqual(offsetsOf([0, PAGE_BYTES - 16, PAGE_BYTES - 15]), [0, PAGE_BYTES, 2 * PAGE_BYTES, 4 * PAGE_BYTES]);
+  for (const medium of ["memory", "disk"] as const) {
+    const head = { medium, checksum: 0xfedc_ba98, bytes: 2 ** 40 + 1 };
+    assert.deepEqual(readHead(headOf(head)), head);
+  }
+});
+
+for (const most of [1e9, 0]) {
+  it(`reads what it wrote ${most === 0 ? "to the disk" : "to memory"}`, () => {
+    const { store, memory, disk } = made(most);
+    const parts = sizes.map((size, index) => bytes(size, index));
+    const { medium, bytes: written } = store.write(id(1), parts, "parts of a test");
+    assert.equal(medium, most === 0 ? "disk" : "memory");
+    const file = path.join(most === 0 ? disk : memory, id(1));
+    assert.equal(statSync(file).size, written);
+    assert.deepEqual(copyOf(store.readParts(id(1), sizes)), parts);
+    store.remove(id(1));
+    assert.ok(!existsSync(file));
+    assert.throws(() => store.readParts(id(1), sizes), {
+      name: "ObjectLostError",
+      objectId: id(1),
+      message: /removed/,
+    });
+  });
+}
+
+it("moves parts to the disk, where they are found as before", async () => {
+  const { store, memory, disk } = made(1e9);
+  const parts = sizes.map((size, index) => bytes(size, index));
+  store.write(id(1), parts, "parts");
+  const before = store.readParts(id(1), sizes);
+  await store.spill(id(1));
+  assert.ok(!existsSync(path.join(memory, id(1))));
+  assert.ok(existsSync(path.join(disk, id(1))));
+  assert.deepEqual(copyOf(store.readParts(id(1), sizes)), parts);
+  assert.deepEqual(copyOf(before), parts);
+  await assert.rejects(store.spill(id(2)), /ENOENT/);
+  assert.ok(!existsSync(path.join(disk, `${id(2)}.part`)));
+});
+
+it("goes to the disk when memory is full, and counts what it has there", () => {
+  const { store } = made(1_000_000);
+  const media = [1, 2, 3].map((number) => store.write(id(number), [bytes(400_000)], "parts").medium);
+  assert.deepEqual(media, ["memory", "memory", "disk"]);
+  assert.ok(store.fullness > 0.8 && store.fullness < 0.9);
+});
+
+it("says who has how much when there is no room anywhere", () => {
+  const memory = path.join(folder, `memory-${(names += 1)}`);
+  const disk = path.join(folder, "no-folder");
+  writeFileSync(disk, "");
+  const store = new Store({ memory, disk, memoryBytesMax: 1_000_000 }, DRIVER);
+  store.write(id(1), [bytes(300_000)], "a value put at main.ts:1:1");
+  store.write(id(2), [bytes(300_000)], "a value put at main.ts:1:1");
+  store.write(id(3), [bytes(150_000)], "a result of make");
+  const parts = [bytes(2_500_000)];
+  assert.throws(() => store.write(id(4), parts, "arguments of f"), {
+    name: "OutOfDiskError",
+    message: /the 3 MB of arguments of f.*no-folder.*\n.*1 MB a value put at main\.ts:1:1\n.*0 MB a result of make/,
+  });
+  assert.ok(!existsSync(path.join(memory, id(4))));
+});
+
+const damages: readonly [what: string, damage: (file: string) => void][] = [
+  ["cut off", (file) => truncateSync(file, statSync(file).size - LABEL_BYTES - 5_000)],
+  ["of another size", (file) => truncateSync(file, statSync(file).size + PAGE_BYTES)],
+  ["empty", (file) => truncateSync(file, 0)],
+  ["garbage", (file) => writeFileSync(file, bytes(statSync(file).size))],
+];
+
+for (const [what, damage] of damages) {
+  it(`refuses a file that is ${what}`, () => {
+    for (const most of [1e9, 0]) {
+      const { store, memory, disk } = made(most);
+      store.write(id(1), [bytes(700_000), bytes(300_000)], "parts");
+      damage(path.join(most === 0 ? disk : memory, id(1)));
+      assert.throws(() => store.readParts(id(1), [700_000, 300_000]), { name: "ObjectLostError", objectId: id(1) });
+    }
+  });
+}
+
+it("sees that a file on the disk was changed", () => {
+  const { store, disk } = made(0);
+  store.write(id(1), [bytes(700_000)], "parts");
+  const file = path.join(disk, id(1));
+  const content = readFileSync(file);
+  content[300_000] = (content[300_000] as number) ^ 1;
+  writeFileSync(file, content);
+  assert.throws(() => store.readParts(id(1), [700_000]), { name: "ObjectLostError", message: /damaged/ });
+});
+
+it("removes what a process has left that nobody knows", () => {
+  const { store, memory } = made(1e9);
+  for (const number of [1, 2, 3]) store.write(id(number), [bytes(10)], "parts");
+  const other = `1${id(0).slice(1)}`;
+  store.write(other, [bytes(10)], "parts");
+  store.sweep(id(0).slice(0, 16), new Set([id(2)]));
+  const left = [id(1), id(2), id(3), other].filter((each) => existsSync(path.join(memory, each)));
+  assert.deepEqual(left, [id(2), other]);
+});
+
+it("counts for all processes, and a successor goes on where the one before has ended", () => {
+  const file = path.join(folder, "levels");
+  const [daemon, one, two] = [DAEMON, DRIVER, 2].map((number) => new Levels(file, number)) as [Levels, Levels, Levels];
+  assert.ok(one.take(600, 1_000));
+  assert.ok(!two.take(600, 1_000));
+  assert.ok(two.take(400, 1_000));
+  assert.equal(daemon.sum(), 1_000);
+  daemon.set(DAEMON, -500);
+  assert.ok(two.take(500, 1_000));
+  two.giveBack(100);
+  assert.equal(one.sum(), 900);
+  // It had taken 100 that nobody was told of.
+  daemon.set(2, daemon.at(2) - 100);
+  const successor = new Levels(file, 2);
+  assert.ok(successor.take(200, 1_000));
+  assert.equal(daemon.sum(), 1_000);
+});
+
+it("maps a file into buffers that outlive it, and that are given back to the system", { skip: !canMap() }, () => {
+  const { store, memory } = made(1e9);
+  const length = 2_000_000;
+  store.write(id(1), [bytes(length)], "parts");
+  const file = path.join(memory, id(1));
+  const mapped = (): number => readFileSync("/proc/self/maps", "utf8").split(file).length - 1;
+  let kept: ArrayBuffer[] = Array.from(
+    { length: 50 },
+    () => store.readParts(id(1), [length])[0]?.buffer as ArrayBuffer,
+  );
+  // Those for which the C library had no memory left from others.
+  assert.ok(mapped() > 1);
+  store.remove(id(1));
+  // Detached, and gone to another owner: what JavaScript can reach stays.
+  const moved = structuredClone(kept[0], { transfer: [kept[0] as ArrayBuffer] });
+  for (const buffer of [moved, ...kept.slice(1)])
+    assert.deepEqual(new Uint8Array(buffer as ArrayBuffer), bytes(length));
+  new Uint8Array(kept[1] as ArrayBuffer).fill(0);
+  assert.deepEqual(new Uint8Array(kept[2] as ArrayBuffer), bytes(length));
+  kept = [];
+  for (let rounds = 0; mapped() > 1 && rounds < 100; rounds += 1) collectGarbage();
+  assert.ok(mapped() <= 1, `${mapped()} are mapped still`);
+  assert.deepEqual(new Uint8Array(moved as ArrayBuffer), bytes(length));
+});
+
+function canMap(): boolean {
+  const file = path.join(folder, "can");
+  writeFileSync(file, new Uint8Array(2 ** 21));
+  const opened = openSync(file, "r");
+  try {
+    return mapPart(opened, 0, 2 ** 20) !== undefined;
+  } finally {
+    closeSync(opened);
+  }
+}
