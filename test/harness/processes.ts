@@ -68,9 +68,23 @@ export function leftOf({ folder, daemon }: Trace): string[] {
   const left = allProcesses()
     .filter(({ args, group }) => args.includes(folder) || group === daemon)
     .map(({ pid, args }) => `process ${pid} (${args.map((arg) => path.basename(arg)).join(" ")})`);
-  const files = filesIn(folder);
-  if (files !== undefined) left.push(`folder ${folder} with ${files.join(", ")}`);
+  for (const each of [folder, memoryOf(folder)]) {
+    const files = filesIn(each);
+    if (files !== undefined) left.push(`folder ${each} with ${files.join(", ")}`);
+  }
   return left;
+}
+
+function memoryOf(folder: string): string {
+  return path.join("/dev/shm", path.basename(folder));
+}
+
+/** The files of its object store, in memory and on the disk. */
+export function objectsOf({ folder }: Trace): string[] {
+  const isObject = (name: string): boolean => /^[0-9a-f]{28}$/.test(name);
+  return [memoryOf(folder), path.join(folder, "objects"), path.join(folder, "objects/memory")].flatMap((place) =>
+    (filesIn(place) ?? []).filter(isObject).map((name) => path.join(place, name)),
+  );
 }
 
 /** Undefined: it is gone, perhaps since a moment ago. */

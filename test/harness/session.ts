@@ -7,7 +7,7 @@ import { slot } from "#src/api/slot.js";
 import { init, shutdown } from "#src/index.js";
 import { Client } from "#src/local/client/client.js";
 import { delay, monotonicMs } from "#src/std/clock.js";
-import { sessionsOf, untilNothingIsLeft } from "./processes.ts";
+import { objectsOf, sessionsOf, untilNothingIsLeft, type Trace } from "./processes.ts";
 
 type InitOptions = NonNullable<Parameters<typeof init>[0]>;
 
@@ -30,7 +30,7 @@ export async function withSession(test: SessionTest, body: () => Promise<void>):
   assert.equal(traces.length, 1, "one daemon runs for the session");
   try {
     await body();
-    if (test.unfinished !== true) await allGivenBack();
+    if (test.unfinished !== true) await allGivenBack(traces[0]);
   } finally {
     await shutdown();
   }
@@ -40,18 +40,19 @@ export async function withSession(test: SessionTest, body: () => Promise<void>):
   assert.deepEqual(handles(), before, "no socket, pipe or process of the session is left");
 }
 
-/** Every task is finished, and no object is known any more once its refs were collected. */
-async function allGivenBack(): Promise<void> {
+/** Every task is finished, nothing is in the store, and no object is known any more once its refs were collected. */
+async function allGivenBack(trace: Trace | undefined): Promise<void> {
   const backend = slot.session?.backend;
   assert(backend instanceof Client);
   const client: Client = backend;
   for (const deadline = monotonicMs() + COLLECTED_MS; ; await delay(20)) {
     collectGarbage();
     const { tasks, objects, streams }: ReturnType<Client["owner"]["inspect"]> = client.owner.inspect();
-    if (tasks === 0 && objects === 0 && streams === 0) return;
+    const files = trace === undefined ? 0 : objectsOf(trace).length;
+    if (tasks === 0 && objects === 0 && streams === 0 && files === 0) return;
     if (monotonicMs() > deadline) {
       assert.fail(
-        `left behind: ${objects} objects, ${streams} streams and ${tasks} tasks: ${client.owner.stories().join("; ")}`,
+        `left behind: ${objects} objects, ${streams} streams, ${tasks} tasks and ${files} files: ${client.owner.stories().join("; ")}`,
       );
     }
   }
