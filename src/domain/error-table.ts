@@ -200,21 +200,17 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
       "Raise `maxRetries` of the call that made it.",
     ),
   ),
-  ObjectStoreFullError: later(
-    row(
-      "RayError",
-      "RAY_OBJECT_STORE_FULL_ERROR",
-      "Shared memory has no room for the value, and nothing in it can be moved to disk.",
-      "Let go of refs, or raise `objectStoreMemory`.",
-    ),
+  ObjectStoreFullError: row(
+    "RayError",
+    "RAY_OBJECT_STORE_FULL_ERROR",
+    "Shared memory has no room for the value, and nothing can be written to the disk.",
+    "Let go of refs, raise `objectStoreMemory`, or point `spillDirectory` at a folder that can be written to; the message says who has most.",
   ),
-  OutOfDiskError: later(
-    row(
-      "RayError",
-      "RAY_OUT_OF_DISK_ERROR",
-      "Objects had to move to disk, and the disk is full.",
-      "Free space, or point `spillDirectory` at a larger disk.",
-    ),
+  OutOfDiskError: row(
+    "RayError",
+    "RAY_OUT_OF_DISK_ERROR",
+    "Shared memory has no room for the value, and neither has the disk.",
+    "Free space, or point `spillDirectory` at a larger disk; the message says who has most.",
   ),
   SerializationError: row(
     "RayError",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as failures from "./failures.ts";
-import { objectFreed, objectLost, outOfDisk, ownerDied } from "./object-failures.ts";
+import { objectFreed, objectLost, objectStoreFull, outOfDisk, ownerDied } from "./object-failures.ts";
 
 const call = { name: "parse", site: "main.ts:3:5" };
 const crash = { ...call, pid: 42, exitCode: null, signal: "SIGSEGV", lastStderr: "first\nlast\n", attempts: 4 };
@@ -85,6 +85,10 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
       "5.0 GB a value put at main.ts:9:1",
       "spillDirectory",
     ],
+  ],
+  [
+    objectStoreFull({ bytes: 1e6, label: "a value", folder: "/x", reason: "EROFS", holders: [] }),
+    ["1 MB of a value", "/x (EROFS)", "objectStoreMemory", "spillDirectory"],
   ],
   [ownerDied({ id: "ab", owner: "cd" }), ["ObjectRef(ab)", "cd", "driver"]],
   [

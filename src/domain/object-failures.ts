@@ -1,5 +1,5 @@
 // The texts of errors about objects and what keeps them: see failures.ts.
-import { ObjectFreedError, ObjectLostError, OutOfDiskError, OwnerDiedError } from "./errors.ts";
+import { ObjectFreedError, ObjectLostError, ObjectStoreFullError, OutOfDiskError, OwnerDiedError } from "./errors.ts";
 import { told } from "./told.ts";
 import { megabytes } from "../std/megabytes.ts";
 
@@ -36,17 +36,41 @@ export interface Holder {
   readonly bytes: number;
 }
 
-export function outOfDisk(full: {
-  bytes: number;
-  label: string;
-  folder: string;
-  reason: string;
-  holders: readonly Holder[];
-}): OutOfDiskError {
-  const message = told(
-    `There is no room for the ${megabytes(full.bytes)} of ${full.label}: shared memory is full, and so is ${full.folder} (${full.reason}).`,
-    full.holders.map(({ label, bytes }) => `${megabytes(bytes)} ${label}`),
-    "Let go of refs that are not needed any more, free some space, or point `spillDirectory` at a larger disk.",
+/** There is no room for a value: neither in memory nor in `folder`. */
+export interface NoRoom {
+  readonly bytes: number;
+  /** What it is. */
+  readonly label: string;
+  readonly folder: string;
+  readonly reason: string;
+  /** Those who have most, the largest first. */
+  readonly holders: readonly Holder[];
+}
+
+export function outOfDisk(full: NoRoom): OutOfDiskError {
+  return new OutOfDiskError(
+    told(
+      `${noRoom(full)}, and so is the disk of ${full.folder} (${full.reason}).`,
+      holdersOf(full),
+      "Let go of refs that are not needed any more, free some space, or point `spillDirectory` at a larger disk.",
+    ),
   );
-  return new OutOfDiskError(message);
+}
+
+export function objectStoreFull(full: NoRoom): ObjectStoreFullError {
+  return new ObjectStoreFullError(
+    told(
+      `${noRoom(full)}, and nothing can be written to ${full.folder} (${full.reason}).`,
+      holdersOf(full),
+      "Let go of refs that are not needed any more, raise `objectStoreMemory`, or point `spillDirectory` at a folder that can be written to.",
+    ),
+  );
+}
+
+function noRoom({ bytes, label }: NoRoom): string {
+  return `There is no room for the ${megabytes(bytes)} of ${label}: the memory of the object store is full`;
+}
+
+function holdersOf({ holders }: NoRoom): string[] {
+  return holders.map(({ label, bytes }) => `${megabytes(bytes)} ${label}`);
 }

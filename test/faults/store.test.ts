@@ -169,15 +169,15 @@ test("a disk that takes nothing is told, with those who have most, and the sessi
     writeFileSync(path.join(spillDirectory, own), "in the way");
     const kept = Array.from({ length: 2 }, (_, index) => put(new Uint8Array(1.8 * BYTES).fill(index)));
     assert.throws(() => put(new Uint8Array(2 * BYTES)), {
-      name: "OutOfDiskError",
-      code: "RAY_OUT_OF_DISK_ERROR",
+      name: "ObjectStoreFullError",
+      code: "RAY_OBJECT_STORE_FULL_ERROR",
       message: /2 MB of a value put at .*store\.test\.ts.*\n.*4 MB a value put at .*store\.test\.ts/,
     });
     assert.throws(() => total.remote(new Uint8Array(2 * BYTES)), {
-      name: "OutOfDiskError",
+      name: "ObjectStoreFullError",
       message: /arguments of total/,
     });
-    await assert.rejects(get(make.remote(2 * BYTES, 1)), { name: "OutOfDiskError", message: /a result of make/ });
+    await assert.rejects(get(make.remote(2 * BYTES, 1)), { name: "ObjectStoreFullError", message: /a result of make/ });
     assert.equal(kept.length, 2);
     assert.equal(await get(total.remote(new Uint8Array(100_000).fill(1))), 100_000);
     rmSync(path.join(spillDirectory, own));

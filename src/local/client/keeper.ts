@@ -29,10 +29,14 @@ export class Keeper {
   constructor(store: Store | undefined, hooks: KeeperHooks) {
     this.#store = store;
     this.#hooks = hooks;
-    this.#repeats = new Repeats({ ...hooks, read: (id, sizes) => store?.readParts(id, sizes) ?? [] });
+    this.#repeats = new Repeats({
+      ...hooks,
+      isKept: (id) => hooks.isKept(id) && store?.has(id) === true,
+      read: (id, sizes) => store?.readParts(id, sizes) ?? [],
+    });
   }
 
-  /** What has `stored` now is held once by the caller. Throws OutOfDiskError. */
+  /** What has `stored` now is held once by the caller. Throws OutOfDiskError or ObjectStoreFullError. */
   keep(payload: Payload, label: () => string): Payload {
     const { buffers, refs, modules } = payload;
     // Modules are named in there, and imported before anything else is looked at.

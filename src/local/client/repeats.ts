@@ -12,7 +12,7 @@ const SAMPLES = 16;
 const SAMPLE_BYTES = 8;
 
 export interface RepeatsHooks {
-  /** Whether anybody in this process keeps it, so that it is there. */
+  /** Whether anybody in this process keeps it, and it is there. */
   isKept(id: ObjectId): boolean;
   hold(id: ObjectId): void;
   release(id: ObjectId): void;

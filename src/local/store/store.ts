@@ -1,8 +1,8 @@
 // The large parts of payloads as files, in a folder in memory and, when that is full, one on a disk: written once, by whoever makes the
 // payload, and read or mapped by whoever decodes it. Who still needs which is counted elsewhere; here is only where they are.
-import { mkdirSync, readdirSync, unlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, unlinkSync } from "node:fs";
 import path from "node:path";
-import { objectLost, outOfDisk, type Holder } from "../../domain/object-failures.ts";
+import { objectLost, objectStoreFull, outOfDisk, type Holder } from "../../domain/object-failures.ts";
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { Payload, Stored } from "../../domain/object.ts";
 import type { Medium, StorePlaces } from "../../domain/store.ts";
@@ -17,6 +17,8 @@ export const DAEMON = 0;
 export const DRIVER = 1;
 /** Not an id of an object. */
 const LEVELS = "levels";
+/** What the system says when a disk has no room: none at all, none for this user, none for this process. */
+const DISK_FULL: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG"];
 /** Those who have most, in an error. */
 const HOLDERS_SHOWN_MAX = 5;
 
@@ -34,7 +36,7 @@ export class Store {
     this.#levels = memory === undefined ? undefined : new Levels(path.join(memory, LEVELS), process);
   }
 
-  /** How large the file is, and where. `label`: whose they are. Throws OutOfDiskError when there is no room for them anywhere. */
+  /** How large the file is, and where. `label`: whose they are. Throws OutOfDiskError or ObjectStoreFullError when there is no room for them anywhere. */
   write(id: ObjectId, parts: readonly Uint8Array[], label: string): { bytes: number; medium: Medium } {
     const bytes = fileBytes(parts.map((part) => part.length));
     if (this.#writeInMemory(id, parts, label, bytes)) return { bytes, medium: "memory" };
@@ -67,7 +69,8 @@ export class Store {
     } catch (error) {
       removeFile(file);
       const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-      throw outOfDisk({ bytes, label, folder: this.#disk, reason: messageOf(error), holders: this.#holders() });
+      const noRoom = { bytes, label, folder: this.#disk, reason: messageOf(error), holders: this.#holders() };
+      throw (DISK_FULL.includes(codeOf(error)) ? outOfDisk : objectStoreFull)(noRoom);
     }
   }
 
@@ -84,11 +87,15 @@ export class Store {
       try {
         return readParts(path.join(folder, id), sizes);
       } catch (error) {
-        if (isMissing(error)) continue;
+        if (codeOf(error) === "ENOENT") continue;
         throw objectLost({ id, reason: `its part of the object store cannot be read (${messageOf(error)})` });
       }
     }
     throw objectLost({ id, reason: "its part of the object store was removed" });
+  }
+
+  has(id: ObjectId): boolean {
+    return this.#folders.some((folder) => existsSync(path.join(folder, id)));
   }
 
   remove(id: ObjectId): void {
@@ -152,8 +159,8 @@ function removeFile(name: string): void {
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 function namesIn(folder: string): string[] {
