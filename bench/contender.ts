@@ -12,7 +12,21 @@ export interface Pool {
   chain(length: number): Promise<number>;
   /** Calls that each wait for one further call of `addOne`; the sum. Undefined where tasks cannot start tasks. */
   nested?(count: number): Promise<number>;
+  /** Work with large arrays, where that is compared. */
+  readonly large?: LargeWork;
   close(): Promise<void>;
+}
+
+/** Arrays of bytes. What takes milliseconds is measured inside, so that making the arrays is not. */
+export interface LargeWork {
+  /** Stores an array where others can have it; milliseconds. Undefined where there is no such thing. */
+  put?(bytes: number): number;
+  /** Makes a stored array one's own, without a look into it; milliseconds. */
+  get?(bytes: number): Promise<number>;
+  /** So many calls at once take the same array and look at each page of it; milliseconds. */
+  pass(bytes: number, calls: number): Promise<number>;
+  /** A call gives an array, and each page of it is looked at; milliseconds. */
+  give(bytes: number): Promise<number>;
 }
 
 export interface Contender {
@@ -25,8 +39,9 @@ export interface Contender {
 
 type Call = Pool["call"];
 
-export function poolOfPromises(call: Call, close: () => Promise<void>): Pool {
+export function poolOfPromises(call: Call, close: () => Promise<void>, large?: LargeWork): Pool {
   return {
+    ...(large === undefined ? {} : { large }),
     call,
     async callAll(task, count) {
       const results = await Promise.all(Array.from({ length: count }, (_, index) => call(task, index)));

@@ -8,7 +8,8 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { contenders } from "./contenders.ts";
+import { contenders, largeContenders } from "./contenders.ts";
+import { largeRows } from "./large-rows.ts";
 import { watchOthers } from "./machine.ts";
 import { poolRows } from "./pool-rows.ts";
 import { processRows } from "./process-rows.ts";
@@ -16,7 +17,8 @@ import type { Row } from "./row.ts";
 import { run, type Line } from "./run.ts";
 import { table } from "./table.ts";
 
-const allRows: readonly Row[] = [...poolRows, ...processRows];
+const smallRows: readonly Row[] = [...poolRows, ...processRows];
+const allRows: readonly Row[] = [...smallRows, ...largeRows];
 
 /** More than this of other people's work, and the numbers say as much about it as about us. */
 const foreignShareMax = 0.05;
@@ -37,16 +39,20 @@ async function main(): Promise<void> {
   const idleMs = quick ? 300 : 2000;
   const before = await othersWhileIdle(idleMs);
   const others = watchOthers();
-  const lines = await run({ rows: chosen(only), contenders, workers, quick, report });
+  const plan = { workers, quick, report };
+  const small = await run({ ...plan, rows: chosen(smallRows, only), contenders });
+  const large = await run({ ...plan, rows: chosen(largeRows, only), contenders: largeContenders });
   report("");
   const foreign = { before, during: others(), after: await othersWhileIdle(idleMs) };
   const machine = { processor: cpus()[0]?.model ?? "unknown", processors: cpus().length, node: process.version };
   console.log(
     `${machine.processors} × ${machine.processor}, Node ${machine.node}, ${workers} workers each${quick ? ", quick" : ""}`,
   );
-  console.log(`\n${table(lines)}\n`);
+  for (const lines of [small, large]) if (lines.length > 0) console.log(`\n${table(lines)}`);
+  console.log("");
   console.log("Median (best round). ×: how many times better ray-ts is by the medians; below 1 it is worse.");
   console.log(loadText(foreign));
+  const lines = [...small, ...large];
   const failures = failuresOf(lines);
   for (const failure of failures) console.log(failure);
   if (json !== undefined)
@@ -54,11 +60,11 @@ async function main(): Promise<void> {
   if (failures.length > 0) process.exitCode = 1;
 }
 
-function chosen(only: readonly string[]): readonly Row[] {
+function chosen(rows: readonly Row[], only: readonly string[]): readonly Row[] {
   const unknown = only.find((name) => !allRows.some((row) => row.name === name));
   const known = allRows.map(({ name }) => name).join(", ");
   if (unknown !== undefined) throw new TypeError(`--only: expected one of ${known}, got ${unknown}`);
-  return only.length === 0 ? allRows : allRows.filter(({ name }) => only.includes(name));
+  return only.length === 0 ? rows : rows.filter(({ name }) => only.includes(name));
 }
 
 /** On a terminal only, and gone when the table comes. */

@@ -2,6 +2,9 @@
 import type { Cell, Line } from "./run.ts";
 import { median } from "./statistics.ts";
 
+/** Rows whose size is no number of calls. */
+const WITHOUT_COUNT: ReadonlySet<string> = new Set(["start", "memory", "put", "get", "pass", "same", "give"]);
+
 export function best({ better }: Pick<Line, "better">, samples: readonly number[]): number {
   return better === "lower" ? Math.min(...samples) : Math.max(...samples);
 }
@@ -26,7 +29,7 @@ export function table(lines: readonly Line[]): string {
 }
 
 function titleOf({ label, unit, row, size }: Line): string {
-  const count = row === "start" || row === "memory" ? "" : `, ${size.toLocaleString("en")}`;
+  const count = WITHOUT_COUNT.has(row) ? "" : `, ${size.toLocaleString("en")}`;
   return `${label}${count} [${unit}]`;
 }
 

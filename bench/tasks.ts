@@ -22,4 +22,22 @@ export async function whoAmI(_x: number): Promise<number> {
   return process.pid * 1000 + threadId;
 }
 
+const PAGE_BYTES = 4096;
+
+/** One look at each page. */
+export function lookAt(bytes: Uint8Array): number {
+  let sum = 0;
+  for (let at = 0; at < bytes.length; at += PAGE_BYTES) sum += bytes[at] as number;
+  return sum;
+}
+
+export function pagesOf(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES);
+}
+
+/** Of ones, so that a look at it gives the number of its pages. */
+export function made(bytes: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes).fill(1);
+}
+
 export type TaskName = "addOne" | "burn" | "whoAmI";

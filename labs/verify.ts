@@ -32,9 +32,12 @@ export function checkRemote(functions: Record<string, unknown>): void {
   }
 }
 
+export function isReference(value: unknown): boolean {
+  return inspect(value).startsWith("ObjectRef(");
+}
+
 /** The most usual mistake of a beginner has its own message. */
 export function checkValues(values: readonly unknown[], what: string): void {
-  const isReference = (value: unknown): boolean => inspect(value).startsWith("ObjectRef(");
   check(!values.some(isReference), `${what} are references, not values. Did you remember ray.get?`);
 }
 

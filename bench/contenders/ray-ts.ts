@@ -1,7 +1,8 @@
 // ray-ts as a contender: the tasks as remote functions, chains as refs handed on, nesting as a task that gets.
 import type * as Ray from "ray-ts";
-import type { Contender, Pool } from "../contender.ts";
-import { addOne, burn, whoAmI } from "../tasks.ts";
+import type { Contender, LargeWork, Pool } from "../contender.ts";
+import { addOne, burn, lookAt, made, pagesOf, whoAmI } from "../tasks.ts";
+import { mustEqual } from "../row.ts";
 
 export const rayTs: Contender = {
   name: "ray-ts",
@@ -31,7 +32,49 @@ function open(ray: typeof Ray): Pool {
       for (let link = 1; link < length; link++) last = inner.remote(last);
       return ray.get(last);
     },
+    large: largeWork(ray),
     nested: (count) => sumOf(Array.from({ length: count }, (_, index) => outer.remote(index))),
     close: () => ray.shutdown(),
+  };
+}
+
+function largeWork(ray: typeof Ray): LargeWork {
+  const look = ray.remote(lookAt);
+  const make = ray.remote(made);
+  // Different ones each time: what is stored already is not stored again.
+  let first = 0;
+  const another = (bytes: number): Uint8Array => {
+    const array = made(bytes);
+    new DataView(array.buffer).setFloat64(1, (first += 1));
+    return array;
+  };
+  return {
+    put(bytes) {
+      const array = another(bytes);
+      const started = performance.now();
+      using _ref = ray.put(array);
+      return performance.now() - started;
+    },
+    async get(bytes) {
+      using ref = ray.put(another(bytes));
+      const started = performance.now();
+      await ray.get(ref);
+      return performance.now() - started;
+    },
+    async pass(bytes, calls) {
+      const array = another(bytes);
+      const started = performance.now();
+      const sums = await ray.get(Array.from({ length: calls }, () => look.remote(array)));
+      const took = performance.now() - started;
+      for (const sum of sums) mustEqual(sum, pagesOf(bytes), "the pages that a call has seen");
+      return took;
+    },
+    async give(bytes) {
+      const started = performance.now();
+      const sum = lookAt(await ray.get(make.remote(bytes)));
+      const took = performance.now() - started;
+      mustEqual(sum, pagesOf(bytes), "the pages that a call gave");
+      return took;
+    },
   };
 }

@@ -16,6 +16,7 @@ export function adopt(backend: Backend): void {
     adopted: true,
     settings: {},
     hints: undefined,
+    leaks: undefined,
   });
   slot.session = session;
 }

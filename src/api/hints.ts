@@ -57,7 +57,7 @@ export class Hints {
       this.#passed.set(argument, times);
       if (times < PASSED_AGAIN || bytes < LARGE_BYTES) continue;
       return this.#tell("passed again", site, () => [
-        `${place} is the same object in call after call, and copied for each of them (${megabytes(bytes)}).`,
+        `${place} is the same object in call after call, and gone through for each of them (${megabytes(bytes)}).`,
         "Store it once, const ref = put(object), and pass ref, unless it changes in between.",
       ]);
     }

@@ -182,9 +182,10 @@ export function put<T>(value: T): ObjectRef<T> {
   const session = currentSession("put()");
   try {
     const encoded = encode(value, "the value");
-    const site = sizeOf(encoded) < storedBytesMin ? undefined : callSite(1);
+    const isTold = sizeOf(encoded) >= storedBytesMin || session.leaks !== undefined;
+    const site = isTold ? callSite(1) : undefined;
     const kept = session.backend.keep(encoded, () => `a value put at ${site?.text}`);
-    return refFor<T>(session, session.backend.put(kept));
+    return refFor<T>(session, session.backend.put(kept), undefined, site);
   } catch (error) {
     throw thrownBy(put, error);
   }

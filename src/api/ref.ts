@@ -30,10 +30,12 @@ export class Hold {
   #users = 1;
   #dropped = false;
 
-  constructor(session: Session, id: ObjectId, origin: Origin | undefined) {
+  /** `site`: where it was made, when no call makes it. */
+  constructor(session: Session, id: ObjectId, origin: Origin | undefined, site?: Site) {
     this.session = session;
     this.id = id;
     this.origin = origin;
+    session.leaks?.made(this, site);
   }
 
   get dropped(): boolean {
@@ -54,6 +56,7 @@ export class Hold {
   drop(): void {
     if (this.#dropped) return;
     this.#dropped = true;
+    this.session.leaks?.gone(this);
     this.leave();
   }
 }
@@ -113,8 +116,8 @@ class Ref<T> implements ObjectRef<T> {
 Object.defineProperty(Ref, "name", { value: "ObjectRef" });
 
 /** Takes over one hold that the backend has counted already. */
-export function refFor<T>(session: Session, id: ObjectId, origin?: Origin): ObjectRef<T> {
-  return refOf<T>(new Hold(session, id, origin));
+export function refFor<T>(session: Session, id: ObjectId, origin?: Origin, site?: Site): ObjectRef<T> {
+  return refOf<T>(new Hold(session, id, origin, site));
 }
 
 /** Takes over this hold. */

@@ -15,6 +15,7 @@ import { execute } from "./execute.ts";
 import { gpusToUse } from "./gpus.ts";
 import { letGo, stayAlive } from "./keep-alive.ts";
 import { setNoticeStyle } from "./notice.ts";
+import { Leaks } from "./leaks.ts";
 import { makeTellers, tell } from "./tellers.ts";
 import { RESOURCE_UNIT } from "../domain/resources.ts";
 import { totalMemory } from "../std/memory.ts";
@@ -81,13 +82,17 @@ export async function shutdown(): Promise<void> {
     // Its refs may be kept for long, and what it shipped not with them.
     session.definitions.clear();
     session.shipped.clear();
+    // Before what the refs stand for is gone.
+    if (session.leaks !== undefined) endNow(session.leaks);
     slot.closing = session.backend.close();
-    if (session.hints !== undefined) {
-      process.off("exit", session.hints.end);
-      session.hints.end();
-    }
+    if (session.hints !== undefined) endNow(session.hints);
   }
   if (slot.closing !== undefined && currentCall() === undefined) await aliveUntil(slot.closing);
+}
+
+function endNow(watcher: { readonly end: () => void }): void {
+  process.off("exit", watcher.end);
+  watcher.end();
 }
 
 /** Whether there is a session, be it still starting. Does not start one. A session whose cluster has ended by itself is none. */
@@ -136,8 +141,10 @@ function open(given: InitOptions): Session {
           ended: undefined,
         }
       : startLocal(options);
-  const session = createSession({ backend, ready, adopted: false, settings: { ...settings }, hints });
+  const leaks = process.env["RAY_TS_LEAKS"] === "1" ? new Leaks() : undefined;
+  const session = createSession({ backend, ready, adopted: false, settings: { ...settings }, hints, leaks });
   slot.session = session;
+  if (leaks !== undefined) process.once("exit", leaks.end);
   if (hints !== undefined) process.once("exit", hints.end);
   void ended?.then(() => (session.lost = true));
   // Whoever waits for it hears of the failure; the others find it in their refs. The next use may try again.

@@ -6,6 +6,7 @@ import type { GroupPlace } from "../domain/placement.ts";
 import type { Resources } from "../domain/resources.ts";
 import type { Cancel } from "../domain/task.ts";
 import type { Hints } from "./hints.ts";
+import type { Leaks } from "./leaks.ts";
 import type { AnyFunction } from "./lift.ts";
 
 /** A function that is called, or classes of errors after which a call is tried again. */
@@ -22,6 +23,8 @@ export interface Session {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Looks on, where hints were not declined. */
   readonly hints: Hints | undefined;
+  /** Keeps account of refs, where that was asked for. */
+  readonly leaks: Leaks | undefined;
   closed: boolean;
   /** The cluster ended by itself. Its refs tell why; `init` begins another session. */
   lost: boolean;
@@ -93,7 +96,9 @@ function findSlot(): Slot {
 
 export const slot: Slot = findSlot();
 
-export function createSession(from: Pick<Session, "backend" | "ready" | "adopted" | "settings" | "hints">): Session {
+export function createSession(
+  from: Pick<Session, "backend" | "ready" | "adopted" | "settings" | "hints" | "leaks">,
+): Session {
   return { ...from, closed: false, lost: false, definitions: new Map(), shipped: new Map() };
 }
 

@@ -8,6 +8,15 @@ import { root, run } from "../harness/program.ts";
 const examples: Readonly<Record<string, { args: readonly string[]; says: readonly RegExp[] }>> = {
   "monte-carlo-pi": { args: ["4", "200000"], says: [/^ 25 % {2}π ≈ 3\.1/m, /^100 % {2}π ≈ 3\.14/m] },
   "word-count": { args: ["3", "2000"], says: [/^6000 words, \d+ different ones/, /word1$/m] },
+  "map-reduce": {
+    args: ["50"],
+    says: [
+      /^map {14}\[2,3,4,5\] {2}in \d+ ms$/m,
+      /^reduce in a line 36 {9}in \d+ ms$/m,
+      /^reduce as a tree 36 {9}in \d+ ms$/m,
+      /^map and reduce {3}44 {9}in \d+ ms$/m,
+    ],
+  },
   quicksort: { args: ["450000"], says: [/^450000 numbers in order; their sum is (\S+), and was \1\.$/m] },
   crawler: { args: ["20"], says: [/^20 pages in \d+ ms/m] },
   "surviving-crashes": {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { get, put, remote, wait } from "#src/index.js";
 import { delay } from "#src/std/clock.js";
 import { sessionsOf, workersOf } from "../harness/processes.ts";
+import { run } from "../harness/program.ts";
 import { withSession } from "../harness/session.ts";
 
 const double = remote((number: number) => number * 2);
@@ -58,3 +59,16 @@ test("a worker that was lost is replaced, and nothing of it stays", async () => 
     assert.equal(workersOf(trace).length, 2);
   });
 });
+
+for (const way of ["shutdown", "end"]) {
+  test(`refs that are alive when the session ends are listed on request: ${way}`, async () => {
+    const ended = await run("test/faults/fixtures/leaks.mjs", [way], { env: { RAY_TS_LEAKS: "1" } });
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.match(
+      ended.stderr,
+      /^ray-ts: 4 refs were alive at the end of the session\n {4}3 to values put at \S+leaks\.mjs:8:\d+ \(6 MB\)\n {4}1 to results of make, submitted at \S+leaks\.mjs:9:\d+ \(1 MB\)\n$/,
+    );
+    const silent = await run("test/faults/fixtures/leaks.mjs", [way]);
+    assert.equal(silent.stderr, "");
+  });
+}

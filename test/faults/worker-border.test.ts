@@ -59,7 +59,7 @@ interface Played {
 function startWorker(context: TestContext): Played {
   const folder = mkdtempSync(path.join(tmpdir(), "ray-ts-test-"));
   const settings: WorkerSettings = {
-    store: { memory: undefined, memoryBytesMax: 0, disk: "" },
+    store: { memory: undefined, memoryBytesMax: 0, disk: path.join(folder, "objects") },
     storeNumber: 2,
     folder,
     sessionId: "s",
@@ -108,6 +108,11 @@ function frame<Out>(coding: Coding<Out, unknown>, messages: readonly Out[]): Uin
   return [Buffer.from(head), ...attachments];
 }
 
+/** What is thrown goes inside the message, however large it is. */
+function throwsMuch(): never {
+  throw Object.assign(new Error("large"), { rest: new Uint8Array(8_000_000) });
+}
+
 test("a worker that is told to retire first sees its last result taken", async (context) => {
   const { folder, gone, daemon, fromWorker } = startWorker(context);
   await fromWorker.next("ready");
@@ -143,7 +148,7 @@ test("a worker that is told to retire first sees its last result taken", async (
   for (const piece of frame(ownerEnd, sent)) owner.write(piece);
   daemon.send({ type: "leased", lease: 1, owner: OWNER });
   const { definition } = await fromWorker.next("fetch");
-  const large = encodeFunction(() => new Uint8Array(8_000_000), { captures: undefined, name: "large" });
+  const large = encodeFunction(throwsMuch, { captures: undefined, name: "large" });
   daemon.send({ type: "definition", definition, payload: large.payload });
   daemon.send({ type: "recall", lease: 1, when: "idle" });
   await fromWorker.next("leaseOver");
@@ -156,7 +161,7 @@ test("a worker that is told to retire first sees its last result taken", async (
   const reading = new Connection(toChild(owner), ownerEnd);
   reading.open({ message: (message) => replies.push(message), turn: () => {}, closed: () => {} });
   const { reply } = await replies.next("reply");
-  assert.equal(reply.kind === "done" && reply.values[0]?.buffers[0]?.length, 8_000_000);
+  assert.equal(reply.kind === "thrown" && reply.thrown.buffers[0]?.length, 8_000_000);
 
   // Now it may go; it may only hear later than we that all was taken.
   let ended = false;
