@@ -92,6 +92,11 @@ export class Channel {
     this.#carriable.set(this, this.#written.length > 0);
   }
 
+  /** Whether something such is written and not carried. */
+  hasWritten(such: (item: Item) => boolean): boolean {
+    return this.#written.some(({ item }) => such(item));
+  }
+
   carryAll(): void {
     this.carry(Number.MAX_SAFE_INTEGER);
   }

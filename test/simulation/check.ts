@@ -11,6 +11,7 @@ const BLOCKED_WORKERS_MAX = 4;
 /** The brains' own claims, and the number of processes. */
 export function checkWhole(world: World): void {
   world.daemon.cluster.check();
+  world.files.check(world.daemon);
   for (const client of world.clients.values()) {
     client.owner.check();
     if (client instanceof Worker) client.inbox.check();
@@ -73,6 +74,8 @@ export function checkEmpty(world: World): void {
   const excused = world.ledger.closure([...world.captured, ...world.lostOnTheWay]);
   for (const id of world.daemon.cluster.sharedObjects())
     must(excused.has(id), "what nobody can reach is freed", () => `${id}: ${told()}`);
+  const kept = new Set(world.daemon.cluster.sharedObjects());
+  for (const id of world.files.ids()) must(kept.has(id), "no file is left", () => `${id}: ${told()}`);
 }
 
 export function stories(world: World): string[] {

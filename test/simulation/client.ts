@@ -1,5 +1,5 @@
 // The hands of an owner brain, as every driver and worker has them: channels to the daemon and to workers, and who here waits for what.
-import { objectId, ownerOf, numberOf, type ObjectId, type ProcessId } from "#src/domain/id.js";
+import { objectId, ownerOf, numberOf, type DefinitionId, type ObjectId, type ProcessId } from "#src/domain/id.js";
 import type { Outcome, Payload } from "#src/domain/object.js";
 import type { CallId, Cancel, Force, TaskSpec } from "#src/domain/task.js";
 import { Owner } from "#src/local/owner/owner.js";
@@ -10,6 +10,7 @@ import type { Channel, Item } from "./channel.ts";
 import type { Frame } from "./frame.ts";
 import { GroupTalk, stoppedIn } from "./grouping.ts";
 import type { FrameClient } from "./host.ts";
+import { Keeper } from "./keeper.ts";
 import { noteLosses } from "./losses.ts";
 import type { TaskTruth } from "./truth.ts";
 import type { Machine, Running } from "./machine.ts";
@@ -44,6 +45,7 @@ export abstract class Client implements FrameClient<Frame> {
   /** Code in it goes on for ever, and nothing else happens here. */
   spinning = false;
   readonly groups: GroupTalk = new GroupTalk(this);
+  readonly keeper: Keeper = new Keeper(this);
   /** Something went in since the last `flush`. */
   unflushed = false;
   readonly #direct = new Map<ProcessId, Direct>();
@@ -137,9 +139,17 @@ export abstract class Client implements FrameClient<Frame> {
       this.timers.start(`expired ${number}`, EXPIRES_CHANCE, () => this.#expired(truth));
     if (spec.cancelled !== undefined) this.#stopping(truth, "before it was submitted");
     this.step({ type: "submit", number, results: ids, spec: whole });
+    this.keeper.drop(spec.args);
     if (spec.cancelled !== undefined && !this.closed) this.#mustHaveStopped(truth);
     this.world.count("submitted");
     return ids;
+  }
+
+  define(definition: DefinitionId, payload: Payload): void {
+    const kept = this.keeper.keep(payload);
+    if (kept.stored !== undefined) this.world.captured.push(kept.stored.id);
+    this.step({ type: "define", definition, payload: kept });
+    this.keeper.drop(kept);
   }
 
   peekItem(stream: ObjectId): ObjectId | undefined {
@@ -169,6 +179,7 @@ export abstract class Client implements FrameClient<Frame> {
     this.world.ledger.put(id, model, value, tainted);
     this.#held.set(id, 1);
     this.step({ type: "put", number, value });
+    this.keeper.drop(value);
     return id;
   }
 
@@ -252,7 +263,9 @@ export abstract class Client implements FrameClient<Frame> {
       if (this.#direct.get(message.worker)?.over !== false) this.#lost(message);
     } else if (message.type === "answer") {
       this.groups.asks[message.ask] = undefined;
-    } else if (message.type !== "collect") {
+    } else if (message.type === "collect") {
+      this.keeper.collect();
+    } else {
       if (message.type === "requested") this.world.count("requested by the daemon");
       this.step({ type: "daemon", message });
       const stopped = message.type === "groupGone" ? stoppedIn(this.owner.stories()) : [];

@@ -7,27 +7,38 @@ import { Cluster } from "#src/local/cluster/cluster.js";
 import type { ClusterEffect, ClusterInput } from "#src/local/cluster/step.js";
 import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
 import type { Channel, Item } from "./channel.ts";
+import type { FilesKnown } from "./files.ts";
 import type { Machine } from "./machine.ts";
 import { DAEMON, isWorker, processName } from "./names.ts";
+import { Timers } from "./timers.ts";
+
+/** Of each time that it could: that a file has been moved. And that it could not be. */
+const SPILLED_CHANCE = 0.1;
+const NO_ROOM_CHANCE = 0.2;
 
 type Granted = Extract<FromDaemon, { type: "granted" }>;
 
-export class Daemon {
+export class Daemon implements FilesKnown {
   readonly cluster: Cluster;
   readonly #world: Machine;
   readonly #channels = new Map<ProcessId, Channel>();
   readonly #losses = new Map<ProcessId, WorkerLoss>();
   readonly #holds = new Map<string, number>();
+  readonly #gone = new Set<ProcessId>();
+  readonly #timers: Timers;
+  /** Of files in memory, as it was told. */
+  #storedBytes = 0;
   #spawned = 0;
   #ready = 0;
 
   constructor(world: Machine) {
     this.#world = world;
+    this.#timers = new Timers({ spinning: false, stepped: () => {} }, world);
     this.cluster = new Cluster({
       ...world.profile.node,
       address: DAEMON,
       env: noEnv,
-      storeBytesMax: 0,
+      storeBytesMax: world.profile.storeBytesMax,
       starvedTicks: 5,
       nextWorkerId: () => processName("w", (this.#spawned += 1)),
     });
@@ -59,6 +70,7 @@ export class Daemon {
         return this.#step({ type: "joined", process: from });
       case "toDaemon":
         if (item.message.type === "ready") this.#world.heardReady(from);
+        if (item.message.type === "store" && item.message.medium === "memory") this.#storedBytes += item.message.bytes;
         return this.#step({ type: "message", from, message: item.message });
       case "end":
         return this.gone(from);
@@ -71,6 +83,23 @@ export class Daemon {
     this.#world.heardGone(process);
     this.#step({ type: "gone", process, loss: isWorker(process) ? this.#losses.get(process) : undefined });
     this.#channels.delete(process);
+    this.#gone.add(process);
+    const { files } = this.#world;
+    const strays = files.straysOf(process, new Set(this.cluster.storedBy(process)));
+    if (strays.length > 0 && this.#world.forgets("the daemon sweeps after the dead")) return;
+    files.sweep(process, strays);
+  }
+
+  isGone(process: ProcessId): boolean {
+    return this.#gone.has(process);
+  }
+
+  storedBy(process: ProcessId): readonly ObjectId[] {
+    return this.cluster.storedBy(process);
+  }
+
+  get residentBytes(): number {
+    return this.#storedBytes - this.cluster.freedBytes;
   }
 
   tick(): void {
@@ -138,6 +167,15 @@ export class Daemon {
     if (this.cluster.waiting().length > 0 && urgency !== 0) this.#world.count("grants to the more urgent");
   }
 
+  /** Takes its time, and the disk may have no room. */
+  #spill(id: ObjectId): void {
+    const { files, random } = this.#world;
+    files.beginMove(id);
+    this.#timers.start(`spill ${id}`, SPILLED_CHANCE, () =>
+      this.#step({ type: "spilled", id, done: files.endMove(id, !random.chance(NO_ROOM_CHANCE)) }),
+    );
+  }
+
   #perform(effect: ClusterEffect): void {
     const world = this.#world;
     world.trace(DAEMON, "cluster effect", effect);
@@ -156,8 +194,10 @@ export class Daemon {
         world.starting.add(effect.worker);
         return world.count("spawned");
       case "spill":
+        return this.#spill(effect.id);
       case "unstore":
-        return;
+        world.checkUnneeded(effect.id);
+        return world.forgets("the daemon removes a file") ? undefined : world.files.remove(effect.id);
       case "kill":
         world.count(whyKilled(effect));
         return world.killById(effect.worker);

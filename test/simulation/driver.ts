@@ -30,11 +30,7 @@ export class Driver extends Client implements FrameHost<Frame> {
         : [];
       this.world.captured.push(...captured);
       this.#defined.push(...captured);
-      this.step({
-        type: "define",
-        definition: definitionId(this.id, this.#definitions),
-        payload: encodeValue(label, captured),
-      });
+      this.define(definitionId(this.id, this.#definitions), encodeValue(label, captured));
     }
   }
 

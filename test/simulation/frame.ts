@@ -16,7 +16,7 @@ import {
   putAnswer,
   resultAnswer,
 } from "./model.ts";
-import { pass } from "./passing.ts";
+import { encodeWith, pass } from "./passing.ts";
 import { Reads, type Variable } from "./reading.ts";
 import {
   CAUGHT,
@@ -236,10 +236,7 @@ export class Frame {
         this.#end({ kind: "thrown", thrown: encodeValue(mix(this.label, FLAKED), []), again: true });
         return false;
       case "throw": {
-        const thrown = encodeValue(
-          mix(this.label, THROWN),
-          pickFrom(this.variables, step.picks).map(({ id }) => id),
-        );
+        const thrown = encodeWith(mix(this.label, THROWN), pickFrom(this.variables, step.picks));
         this.#end({ kind: "thrown", thrown });
         return false;
       }
@@ -263,7 +260,7 @@ export class Frame {
         return client.world.violated("what has come stays while it is held", `${id} is gone again in ${client.id}`);
       if (client.world.ledger.judge(id, outcome, client.closed) || model.kind === "any") this.tainted = true;
       if (outcome.failure === undefined) {
-        const value = decodeValue(outcome.value);
+        const value = decodeValue(client.keeper.open(outcome.value));
         this.label = mix(this.label, value.label);
         this.adopt(value.refs);
       } else if (!catches) {
@@ -287,10 +284,11 @@ export class Frame {
       if (this.made === this.skip) this.paused = this.host.yields(this, undefined);
       return true;
     }
-    const value = encodeValue(
-      itemAnswer(this.label, index, []).label,
-      inside.map(({ id }) => id),
-    );
+    const [value] = this.process.keeper.keepAll([encodeWith(itemAnswer(this.label, index, []).label, inside)]) ?? [];
+    if (value === undefined) {
+      this.#end({ kind: "full" });
+      return false;
+    }
     if (this.task !== undefined) this.host.client.world.ledger.sent(this.task, index, value, this.tainted);
     this.paused = this.host.yields(this, value);
     return true;
@@ -323,11 +321,7 @@ export class Frame {
       this.#at,
       inside.map((variable) => variable.model),
     );
-    const payload = encodeValue(
-      model.label,
-      inside.map(({ id }) => id),
-    );
-    const id = client.put(payload, model, this.tainted);
+    const id = client.put(client.keeper.keep(encodeWith(model.label, inside)), model, this.tainted);
     this.variables.push({ id, model });
   }
 
@@ -338,7 +332,7 @@ export class Frame {
     const spec: Omit<TaskSpec, "site"> = {
       definition: this.host.definitionFor(program, this.job),
       name: `program ${program.number}`,
-      args: encodeCall({ program: program.number, job: this.job, arguments: passed }),
+      args: client.keeper.keep(encodeCall({ program: program.number, job: this.job, arguments: passed })),
       dependencies,
       returns: program.results.length,
       maxRetries: program.maxRetries,
@@ -371,22 +365,21 @@ export class Frame {
   }
 
   #finish(): void {
-    const values = this.program.results.map((picks, index) => {
-      const inside = pickFrom(this.variables, picks);
-      const label = resultAnswer(this.label, index, []).label;
-      return encodeValue(
-        label,
-        inside.map(({ id }) => id),
-      );
-    });
+    const values = this.program.results.map((picks, index) =>
+      encodeWith(resultAnswer(this.label, index, []).label, pickFrom(this.variables, picks)),
+    );
+    // Of what a driver does nobody gets the results.
+    if (this.task === undefined) return this.#end({ kind: "done", values });
+    const kept = this.process.keeper.keepAll(values);
+    if (kept === undefined) return this.#end({ kind: "full" });
     // Nobody sees it, but the model can be compared with it.
-    if (values.length === 0 && this.task !== undefined) values.push(encodeValue(this.label, []));
-    this.#end({ kind: "done", values });
+    if (kept.length === 0) kept.push(encodeValue(this.label, []));
+    this.#end({ kind: "done", values: kept });
   }
 
   #end(ending: Ending): void {
     this.ended = true;
-    if (ending.kind === "done" || ending.kind === "thrown") this.#groups.remove();
+    if (ending.kind !== "crash" && ending.kind !== "exit") this.#groups.remove();
     this.host.ended(this, ending);
   }
 }

@@ -3,6 +3,7 @@ import type { DefinitionId, ObjectId, ProcessId } from "#src/domain/id.js";
 import type { Payload } from "#src/domain/object.js";
 import type { GroupPlace } from "#src/domain/placement.js";
 import type { Cancel, TaskSpec } from "#src/domain/task.js";
+import type { Keeper } from "./keeper.ts";
 import type { GroupTalk } from "./grouping.ts";
 import type { Answers, ModelObject } from "./model.ts";
 import type { Program } from "./program.ts";
@@ -19,6 +20,8 @@ export interface Beginning {
 export type Ending =
   | { readonly kind: "done"; readonly values: readonly Payload[] }
   | { readonly kind: "thrown"; readonly thrown: Payload; readonly again?: boolean }
+  /** There is no room for what it has made. */
+  | { readonly kind: "full" }
   | { readonly kind: "crash" }
   | { readonly kind: "exit"; readonly code: number };
 
@@ -33,6 +36,7 @@ export interface FrameClient<Frame> extends ReadClient {
   watch(id: ObjectId, frame: Frame): void;
   unwatch(id: ObjectId, frame: Frame): void;
   readonly groups: GroupTalk;
+  readonly keeper: Keeper;
   /** Carries out what its owner decided in the last step of a frame. */
   stepped(): void;
 }

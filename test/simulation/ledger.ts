@@ -9,7 +9,7 @@ import { goneUnexplained, type Fates, type GroupTruth } from "./grouping.ts";
 import type { LeaseId } from "#src/protocol/daemon.js";
 import { ANYTHING, type Answers, type ModelObject } from "./model.ts";
 import { isWorker } from "./names.ts";
-import { decodeValue, type Program } from "./program.ts";
+import { decodeValue, FULL, type Program } from "./program.ts";
 import { isBroken } from "./environments.ts";
 import type { ObjectTruth, TaskTruth } from "./truth.ts";
 import { must, Violation } from "./violation.ts";
@@ -85,6 +85,7 @@ export class Ledger {
       losses: 0,
       freeLosses: 0,
       exits: 0,
+      full: 0,
       flakes: 0,
       flaked: new Set(),
     };
@@ -145,6 +146,11 @@ export class Ledger {
   put(id: ObjectId, model: ModelObject, payload: Payload, tainted: boolean): void {
     const answers = new Map([[answerKey(payload, false), tainted]]);
     this.#objects.set(id, { id, model, task: undefined, answers, outcome: undefined });
+  }
+
+  /** Large parts of some payload, in the store: nobody sees them as an object. */
+  stored(id: ObjectId): void {
+    this.#objects.set(id, { id, model: ANYTHING, task: undefined, answers: new Map(), outcome: undefined });
   }
 
   begins(task: TaskTruth, where: ProcessId, lease: LeaseId): void {
@@ -305,6 +311,7 @@ export class Ledger {
         return this.#resultsOf(task).some((truth) => truth.answers.has(key)) ? undefined : "no run threw this";
       }
       case "refused":
+        if (failure.code === FULL) return task.full > 0 ? undefined : "there was room";
         return this.#fates.fateOf(definerOf(task.spec.definition)) === undefined ? "its definer lives" : undefined;
       case "crashed":
         return spent ? undefined : `workers were lost under it ${task.losses} times, and it survives ${maxRetries}`;
@@ -352,7 +359,9 @@ function itemsOf(task: TaskTruth, index: number): Map<string, boolean> {
 
 export function answerKey(payload: Payload, thrown: boolean): string {
   const { label, refs } = decodeValue(payload);
-  return `${thrown ? "thrown" : "value"} ${label} ${refs.join(" ")}`;
+  const { stored } = payload;
+  const inside = stored === undefined ? refs : [...refs, stored.id];
+  return `${thrown ? "thrown" : "value"} ${label} ${inside.join(" ")}`;
 }
 
 export function tellFailure(failure: Failure): string {

@@ -8,7 +8,9 @@ import type { SeededRandom } from "#src/std/random.js";
 import type { Bag } from "./bag.ts";
 import type { Channel, Item } from "./channel.ts";
 import type { Programs } from "./generate.ts";
+import type { Files } from "./files.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Omission } from "./mutation.ts";
 import type { Profile } from "./profile.ts";
 import type { TaskTruth } from "./truth.ts";
 
@@ -41,6 +43,7 @@ export interface Machine {
   readonly profile: Profile;
   readonly programs: Programs;
   readonly ledger: Ledger;
+  readonly files: Files;
   /** Counts events. */
   readonly now: number;
   /** No new work and no faults: everything is to come to its end. */
@@ -60,6 +63,10 @@ export interface Machine {
   openDirect(owner: ProcessId, worker: ProcessId): Channel;
   /** What is to be written in place of this: a mutation may drop, double or change it. */
   mutate(item: Item): readonly Item[];
+
+  /** A mutation may have this not done. */
+  forgets(what: Omission): boolean;
+  lives(process: ProcessId): boolean;
 
   /** A turn of its event loop has ended: perhaps it writes all it has. */
   turned(process: Mortal): void;
@@ -82,6 +89,8 @@ export interface Machine {
   countSaid(message: ToDaemon): void;
   /** A question of this process, which was to remove a group, is answered. */
   checkGivenUp(process: ProcessId, ask: number): void;
+  /** Nobody may need it any more. */
+  checkUnneeded(file: ObjectId): void;
   countSent(message: FromDaemon): void;
   countReturned(message: Extract<FromWorker, { type: "returned" }>): void;
   violated(invariant: string, detail: string): never;

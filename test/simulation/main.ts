@@ -1,7 +1,7 @@
 // The command line of the simulation: many seeds, or one seed told in full.
 import { parseArgs } from "node:util";
 import { merge, tellCoverage, type Coverage } from "./coverage.ts";
-import { MUTATIONS, type MutationName } from "./mutation.ts";
+import { mutationNames } from "./mutation.ts";
 import type { ProfileLimits } from "./profile.ts";
 import { runSeed, type RunOptions } from "./run.ts";
 import { shrink } from "./shrink.ts";
@@ -55,7 +55,7 @@ function optionsFor(seed: number): RunOptions {
     faults: values.faults,
     ...(values.drivers === undefined ? {} : { driversMax: Number(values.drivers) }),
   };
-  const mutation = (Object.keys(MUTATIONS) as MutationName[]).find((name) => name === values.mutation);
+  const mutation = mutationNames.find((name) => name === values.mutation);
   return {
     seed,
     events: Number(values.events),

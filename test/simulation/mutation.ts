@@ -3,7 +3,7 @@ import type { SeededRandom } from "#src/std/random.js";
 import type { Item } from "./channel.ts";
 import { decodeValue, encodeValue } from "./program.ts";
 
-export const MUTATIONS = {
+const MUTATIONS = {
   "a hold is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "hold" ? [] : undefined),
   "a release is dropped": (item: Item) =>
     item.kind === "toDaemon" && item.message.type === "release" ? [] : undefined,
@@ -48,13 +48,34 @@ export const MUTATIONS = {
     item.kind === "fromDaemon" && item.message.type === "groupGone" ? [] : undefined,
   "a group's removal is dropped": (item: Item) =>
     item.kind === "toDaemon" && item.message.type === "ask" ? [] : undefined,
+  "a file is not told of": (item: Item) => (item.kind === "toDaemon" && item.message.type === "store" ? [] : undefined),
+  "a file is told of twice": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "store" ? [item, item] : undefined,
   "a result is changed": changeResult,
 } satisfies Record<string, (item: Item) => readonly Item[] | undefined>;
 
-export type MutationName = keyof typeof MUTATIONS;
+/** What hands do besides sending, and may forget. */
+const omissions = [
+  "a payload keeps its file",
+  "a maker lets go of its file",
+  "the daemon removes a file",
+  "the daemon sweeps after the dead",
+] as const;
+export type Omission = (typeof omissions)[number];
+
+const FORGOTTEN = "forgotten: ";
+
+export type MutationName = keyof typeof MUTATIONS | `${typeof FORGOTTEN}${Omission}`;
+
+export const mutationNames: readonly MutationName[] = [
+  ...(Object.keys(MUTATIONS) as (keyof typeof MUTATIONS)[]),
+  ...omissions.map((what) => `${FORGOTTEN}${what}` as const),
+];
 
 /** Of the items that fit, about one in so many is changed; once only. */
 const RARITY = 10;
+/** Of what is forgotten, which happens less often. */
+const OMISSION_RARITY = 3;
 
 export class Mutation {
   readonly name: MutationName;
@@ -71,12 +92,24 @@ export class Mutation {
   }
 
   apply(item: Item): readonly Item[] {
-    if (this.#done) return [item];
-    const changed = MUTATIONS[this.name](item);
+    const { name } = this;
+    if (this.#done || !isOfItems(name)) return [item];
+    const changed = MUTATIONS[name](item);
     if (changed === undefined || this.#random.below(RARITY) > 0) return [item];
     this.#done = true;
     return changed;
   }
+
+  forgets(what: Omission): boolean {
+    if (this.#done || this.name !== `${FORGOTTEN}${what}`) return false;
+    if (this.#random.below(OMISSION_RARITY) > 0) return false;
+    this.#done = true;
+    return true;
+  }
+}
+
+function isOfItems(name: MutationName): name is keyof typeof MUTATIONS {
+  return name in MUTATIONS;
 }
 
 function changeResult(item: Item): readonly Item[] | undefined {
@@ -85,6 +118,6 @@ function changeResult(item: Item): readonly Item[] | undefined {
   const [first, ...others] = item.message.reply.values;
   if (first === undefined) return undefined;
   const { label, refs } = decodeValue(first);
-  const reply = { kind: "done", values: [encodeValue(label + 1, refs), ...others] } as const;
+  const reply = { kind: "done", values: [{ ...first, bytes: encodeValue(label + 1, refs).bytes }, ...others] } as const;
   return [{ kind: "fromWorker", message: { ...item.message, reply } }];
 }

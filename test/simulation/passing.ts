@@ -1,14 +1,22 @@
-// Arguments of a call, as they are passed and as the model sees them.
+// Values of a program: arguments of a call, as they are passed and as the model sees them, and those with refs inside.
 import type { ObjectId } from "#src/domain/id.js";
+import type { Payload } from "#src/domain/object.js";
 import type { Dependency } from "#src/domain/task.js";
 import { modelArgument, pickFrom, type ModelArgument } from "./model.ts";
-import type { Argument, PassedArgument } from "./program.ts";
+import { encodeValue, type Argument, type Label, type PassedArgument } from "./program.ts";
 import type { Variable } from "./reading.ts";
 
 interface Passed {
   readonly passed: readonly PassedArgument[];
   readonly dependencies: readonly Dependency[];
   readonly models: readonly ModelArgument[];
+}
+
+export function encodeWith(label: Label, inside: readonly Variable[]): Payload {
+  return encodeValue(
+    label,
+    inside.map(({ id }) => id),
+  );
 }
 
 export function pass(args: readonly Argument[], variables: readonly Variable[]): Passed {

@@ -1,5 +1,5 @@
 // Streams that run in a worker: what they make leaves now or a little later, and one that stands still lends its CPUs.
-import type { ObjectId, ProcessId } from "#src/domain/id.js";
+import type { ProcessId } from "#src/domain/id.js";
 import type { Payload } from "#src/domain/object.js";
 import type { LeaseId } from "#src/protocol/daemon.js";
 import type { Call } from "#src/protocol/worker.js";
@@ -20,7 +20,7 @@ export interface ProducerHost {
   /** Leases whose CPUs were ever lent. */
   readonly lentLeases: Set<number>;
   feed(input: InboxInput): void;
-  sending(ids: readonly ObjectId[], to: ProcessId): void;
+  sending(payloads: readonly Payload[], to: ProcessId): void;
 }
 
 export class Producers {
@@ -34,7 +34,7 @@ export class Producers {
   yields(frame: Frame, { lease, task }: Call, from: ProcessId, value: Payload): boolean {
     const { world, timers } = this.#host;
     const now = value.refs.length > 0 || world.random.chance(AT_ONCE_CHANCE);
-    if (value.refs.length > 0) this.#host.sending(value.refs, from);
+    if (value.refs.length > 0) this.#host.sending([value], from);
     this.#host.feed({ type: "item", lease, task, value, now });
     if (!now) timers.start(`items ${lease}`, 1, () => this.#host.feed({ type: "sendItems", lease, task }));
     return this.pausesNow(frame, lease);

@@ -7,7 +7,18 @@ import { ENVS } from "./environments.ts";
 
 const NO_ENVS: readonly (Env | undefined)[] = [undefined, undefined, undefined];
 
-export interface Profile {
+/** Of the object store. */
+interface StoreProfile {
+  /** That a value is large, and how much of such may be in memory. */
+  readonly largeChance: number;
+  readonly storeBytesMax: number;
+  /** That there is no room for one, wherever. */
+  readonly fullChance: number;
+  /** Of each event: that a worker is killed that has put something into the store and has not said so. */
+  readonly killMaker: number;
+}
+
+export interface Profile extends StoreProfile {
   readonly drivers: number;
   readonly node: NodeOffer;
   /** Definitions each driver makes. */
@@ -129,6 +140,17 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     lateStarts: random.pick([0, 0.3, 0.9]),
     settlesEarly: random.chance(0.5),
     tick: random.pick([0.002, 0.01, 0.05]),
+    ...drawStore(random, rate, shape === "deep"),
     micros: random.pick([[5], [20, 200], [5, 50_000], [3_000, 9_000]]),
+  };
+}
+
+function drawStore(random: SeededRandom, rate: (rates: readonly number[]) => number, deep: boolean): StoreProfile {
+  return {
+    largeChance: random.pick([0, 0.2, 0.6]),
+    storeBytesMax: random.pick([0, 60, 200, 10_000]),
+    fullChance: rate([0, 0, 0.03]),
+    // As with crashes, whole trees run again.
+    killMaker: rate([0, 0, 0.01, 0.1]) * (deep ? 0.1 : 1),
   };
 }

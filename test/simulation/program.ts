@@ -93,6 +93,8 @@ export const THROWN = 0x10;
 export const FLAKED = 0x13;
 /** What waits in a call that was stopped gets this. */
 export const INTERRUPTED = 0x14;
+/** The code of a failure: no room in the store. */
+export const FULL = "full";
 export const PUT = 0x11;
 export const RESULT = 0x12;
 export const ITEM = 0x15;

@@ -59,6 +59,11 @@ export class Schedule {
     for (const driver of world.drivers()) world.leave(driver);
     this.#exhaust();
     checkEmpty(world);
+    // What was held for a process that never got it goes with that process.
+    for (const worker of world.workers()) world.kill(worker, "the end");
+    world.lostOnTheWay.clear();
+    this.#exhaust();
+    checkEmpty(world);
     checkWhole(world);
   }
 
@@ -187,6 +192,8 @@ export class Schedule {
     const world = this.#world;
     const { random, profile } = world;
     if (random.chance(profile.killWorker)) return this.#with(world.workers(), (worker) => world.kill(worker, "fault"));
+    if (random.chance(profile.killMaker))
+      return this.#with(world.workers().filter(isSilentMaker), (worker) => world.kill(worker, "has made a file"));
     if (random.chance(profile.killStarting)) return this.#with(world.starting.all(), (id) => world.killStarting(id));
     if (random.chance(profile.ungroup)) return this.#ungroup();
     if (random.chance(profile.pressure)) return this.#pressure();
@@ -232,4 +239,9 @@ export class Schedule {
     act(this.#world.random.pick(candidates));
     return true;
   }
+}
+
+/** It has put something into the store, and the daemon can not have heard of it. */
+function isSilentMaker({ toDaemon }: Worker): boolean {
+  return toDaemon.hasWritten((item) => item.kind === "toDaemon" && item.message.type === "store");
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EXPECTED, merge, tellCoverage, type Coverage } from "./coverage.ts";
-import { MUTATIONS, type MutationName } from "./mutation.ts";
+import { mutationNames } from "./mutation.ts";
 import { runSeed } from "./run.ts";
 
 const SEEDS = 200;
@@ -31,7 +31,7 @@ test("a seed replays to the same event", () => {
 /** A planted fault may do no harm in one world; in one of so many it must. */
 const WORLDS_MAX = 200;
 
-for (const name of Object.keys(MUTATIONS) as MutationName[]) {
+for (const name of mutationNames) {
   test(`it is noticed when ${name}`, () => {
     for (let seed = 1; seed <= WORLDS_MAX; seed += 1) {
       const { failure, mutated } = runSeed({ seed, events: 1_500, checkEvery: CHECK_EVERY, mutation: name });

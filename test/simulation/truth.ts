@@ -34,6 +34,8 @@ export interface TaskTruth {
   /** Of these, where another call had said that it exits. */
   freeLosses: number;
   exits: number;
+  /** Runs that had no room for what they made. */
+  full: number;
   /** Runs that threw what is worth another attempt. */
   flakes: number;
   /** What those threw. */

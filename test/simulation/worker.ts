@@ -1,6 +1,6 @@
 // A simulated worker: an owner like any client, an inbox, and frames that run calls. Its hands do what `worker/main` must do.
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "#src/domain/id.js";
-import type { Failure, Payload } from "#src/domain/object.js";
+import { payloadsIn, refsInAll, type Failure, type Payload } from "#src/domain/object.js";
 import { cancelOfChildren, type Stop } from "#src/domain/stop.js";
 import type { FromDaemon } from "#src/protocol/daemon.js";
 import type { Call, FromWorker, Reply, ToWorker } from "#src/protocol/worker.js";
@@ -16,7 +16,7 @@ import type { Machine, Running } from "./machine.ts";
 import { Producers, type ProducerHost } from "./producers.ts";
 import { checkEnvironment } from "./environments.ts";
 import { must } from "./violation.ts";
-import { decodeCall, decodeValue, encodeValue, mix, type Program } from "./program.ts";
+import { decodeCall, decodeValue, encodeValue, FULL, mix, type Program } from "./program.ts";
 
 interface RunningCall {
   readonly from: ProcessId;
@@ -128,8 +128,9 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
       if (call.lease === lease && call.task === task) return this.#producers.goOn(frame, call);
   }
 
-  sending(ids: readonly ObjectId[], to: ProcessId): void {
-    this.step({ type: "sending", ids, to });
+  sending(payloads: readonly Payload[], to: ProcessId): void {
+    this.step({ type: "sending", ids: refsInAll(payloads), to });
+    for (const payload of payloads) this.keeper.drop(payload);
     this.drain();
   }
 
@@ -223,6 +224,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     if (payload !== undefined) {
       // The function lives as long as this process, and so does what it captured.
       this.step({ type: "received", ids: payload.refs });
+      this.keeper.open(payload);
       for (const id of payload.refs) this.hold(id);
       this.step({ type: "settled", ids: payload.refs });
     }
@@ -245,7 +247,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     checkEnvironment(this.world.envs, task, this.id);
     ledger.begins(task, this.id, call.lease);
     this.world.waited(task);
-    const passed = decodeCall(call.args);
+    const passed = decodeCall(this.keeper.open(call.args));
     this.#calls += 1;
     const frame = new Frame(this.world.programs.get(passed.program), passed.job, this, task, {
       callId: this.#calls,
@@ -276,7 +278,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
         const payload = values.get(position);
         if (payload === undefined)
           return this.world.violated("a call brings its arguments", `${frame.task?.id ?? ""} lacks ${position}`);
-        const value = decodeValue(payload);
+        const value = decodeValue(this.keeper.open(payload));
         frame.label = mix(frame.label, value.label);
         frame.adopt(value.refs);
       }
@@ -287,23 +289,10 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
   #refuse(from: ProcessId, call: Call, stopped?: Failure): void {
     this.#starting -= 1;
     this.#settle(queueKey(from, call.task));
-    const failure =
-      stopped ??
-      ({
-        kind: "refused",
-        code: "definition",
-        message: "missing",
-        fields: {},
-        name: call.name,
-        site: "",
-      } as const);
-    this.feed({
-      type: "finished",
-      lease: call.lease,
-      task: call.task,
-      reply: { kind: "refused", failure },
-      micros: 1,
-    });
+    const { lease, task, name } = call;
+    const reply =
+      stopped === undefined ? refusal("definition", name) : ({ kind: "refused", failure: stopped } as const);
+    this.feed({ type: "finished", lease, task, reply, micros: 1 });
     this.world.count("refused");
   }
 
@@ -312,7 +301,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     const definition = definitionId(this.id, program.definition);
     if (!this.#own.has(definition)) {
       this.#own.add(definition);
-      this.step({ type: "define", definition, payload: encodeValue(program.definition, []) });
+      this.define(definition, encodeValue(program.definition, []));
     }
     return definition;
   }
@@ -346,8 +335,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     const reply = this.#reply(frame, ending);
     const { lease, task } = running.call;
     const micros = this.world.random.pick(this.world.profile.micros);
-    const refs = refsOf({ kind: "fromWorker", message: { type: "reply", lease, task, reply, micros } });
-    this.step({ type: "sending", ids: refs, to: running.from });
+    this.sending(payloadsIn(reply), running.from);
     this.#settle(queueKey(running.from, task));
     if (ending.kind === "exit") {
       this.feed({ type: "sendItems", lease, task });
@@ -368,6 +356,10 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
       task.exits += 1;
       return { kind: "exited", code: ending.code, module: "" };
     }
+    if (ending.kind === "full") {
+      task.full += 1;
+      return refusal(FULL, "");
+    }
     const payloads = ending.kind === "done" ? ending.values : [ending.thrown];
     const again = ending.kind === "thrown" && ending.again === true;
     if (again) {
@@ -377,7 +369,10 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     // The model knows no attempts: what comes of one that fails may be the end, when the budget is spent.
     ledger.answered(task, payloads, ending.kind === "thrown", tainted || again);
     if (ending.kind === "thrown") return { kind: "thrown", thrown: ending.thrown, pid: 1, by: "function", again };
-    return { kind: "done", values: payloads.slice(0, task.spec.returns) };
+    const values = payloads.slice(0, task.spec.returns);
+    if (task.stopped !== undefined && values.some(({ stored }) => stored !== undefined))
+      this.world.count("large results of stopped calls");
+    return { kind: "done", values };
   }
 
   #retire(): void {
@@ -393,4 +388,8 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
 
 function queueKey(from: ProcessId, task: number): string {
   return `${from} ${task}`;
+}
+
+function refusal(code: string, name: string): Reply {
+  return { kind: "refused", failure: { kind: "refused", code, message: "", fields: {}, name, site: "" } };
 }

@@ -13,9 +13,10 @@ import { Daemon } from "./daemon.ts";
 import { Driver } from "./driver.ts";
 import { isBroken } from "./environments.ts";
 import { Programs } from "./generate.ts";
+import { Files } from "./files.ts";
 import { Ledger } from "./ledger.ts";
 import type { Machine, Running } from "./machine.ts";
-import type { Mutation } from "./mutation.ts";
+import type { Mutation, Omission } from "./mutation.ts";
 import { DAEMON, processName } from "./names.ts";
 import { drawProfile, type Profile, type ProfileLimits } from "./profile.ts";
 import { checkTaken } from "./taken.ts";
@@ -35,6 +36,7 @@ export class World implements Machine {
   readonly profile: Profile;
   readonly programs: Programs;
   readonly ledger: Ledger;
+  readonly files: Files;
   readonly daemon: Daemon;
   readonly pools: Pools = { carriable: new Bag<Channel>(), takable: new Bag<Channel>() };
   readonly clients: Map<ProcessId, Client> = new Map();
@@ -74,6 +76,7 @@ export class World implements Machine {
         return drivers() < joined();
       },
     });
+    this.files = new Files(this.profile.storeBytesMax, (what) => this.count(what));
     this.#mutation = mutation;
     this.daemon = new Daemon(this);
     for (let index = 0; index < this.profile.drivers; index += 1) this.join();
@@ -243,6 +246,14 @@ export class World implements Machine {
     return this.#mutation === undefined ? [item] : this.#mutation.apply(item);
   }
 
+  forgets(what: Omission): boolean {
+    return this.#mutation?.forgets(what) === true;
+  }
+
+  lives(process: ProcessId): boolean {
+    return this.clients.has(process);
+  }
+
   /** A call begins on this worker. */
   begun(worker: Worker): void {
     this.count("calls begun");
@@ -259,6 +270,11 @@ export class World implements Machine {
     for (const worker of this.workers())
       for (const { call } of worker.running.values())
         if (call.group?.id === group) this.violated("nothing runs in a group that is gone", `${call.name} in ${group}`);
+  }
+
+  checkUnneeded(file: ObjectId): void {
+    for (const { id, owner } of this.clients.values())
+      if (owner.isKept(file)) this.violated("no file is removed that somebody needs", `${file}, kept by ${id}`);
   }
 
   trace(where: string, what: string, detail: unknown): void {
