@@ -40,14 +40,12 @@ function largeWork(pool: AnyPool, way: Way): LargeWork {
       );
       const given = way === "shared" ? arrays.map(sharedOnce()) : arrays;
       const sums = await Promise.all(
-        given
-          .toReversed()
-          .map((each) =>
-            pool.run(each, {
-              name: "lookAt",
-              ...(way === "moved" ? { transferList: [each.buffer as ArrayBuffer] } : {}),
-            }),
-          ),
+        given.toReversed().map((each) =>
+          pool.run(each, {
+            name: "lookAt",
+            ...(way === "moved" ? { transferList: [each.buffer as ArrayBuffer] } : {}),
+          }),
+        ),
       );
       const took = performance.now() - started;
       for (const sum of sums) mustEqual(sum as number, pagesOf(bytes), "the pages that a call has seen");

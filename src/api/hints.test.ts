@@ -76,7 +76,7 @@ describe("arguments", () => {
     for (let count = 0; count < 2; count += 1) hints.submitted("f", here, [table, count], large, `r${count}`);
     sayNothing();
     for (let count = 2; count < 9; count += 1) hints.submitted("f", here, [table, count], large, `r${count}`);
-    say(/argument 1 of f is the same object.*copied for each of them \(200 kB\).*put\(object\)/);
+    say(/argument 1 of f is the same object.*gone through for each of them \(200 kB\).*put\(object\)/);
   });
 
   it("small calls, and large ones of other objects, are nobody's business", () => {

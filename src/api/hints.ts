@@ -100,6 +100,13 @@ export class Hints {
     ]);
   }
 
+  slowStore(folder: string): void {
+    notice(
+      `hint: there is too little shared memory in /dev/shm: large values are kept in files in ${folder}, which may be slower. ` +
+        "Give it more (docker run --shm-size=2g), or ask for less: init({ objectStoreMemory }).",
+    );
+  }
+
   /** A call failed while nobody waited for it. */
   failed(failure: Failure, id: ObjectId | undefined): void {
     if (id !== undefined && this.#abandoned.delete(id)) return;

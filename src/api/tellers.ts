@@ -25,6 +25,8 @@ export function tell({ trouble, hints }: Tellers, news: News): void {
       return trouble?.starvations.tell(news.starvation);
     case "unheard":
       return hints?.failed(news.failure, news.id);
+    case "slowStore":
+      return hints?.slowStore(news.folder);
     case "short":
       return hints?.short(news.short);
   }

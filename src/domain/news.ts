@@ -9,6 +9,8 @@ export type News =
   | { readonly type: "starved"; readonly starvation: Starvation }
   /** A call failed while nobody here waited for its result, and nobody elsewhere knows of it. No id: it has none. */
   | { readonly type: "unheard"; readonly failure: Failure; readonly id: ObjectId | undefined }
+  /** Once, when the first large value is stored: there is no shared memory for it, or too little, but files in this folder. */
+  | { readonly type: "slowStore"; readonly folder: string }
   /** Once for a function, when many calls of it were short. */
   | { readonly type: "short"; readonly short: ShortCalls };
 

@@ -4,6 +4,8 @@
 export interface StorePlaces {
   /** In shared memory; undefined where there is none. */
   readonly memory: string | undefined;
+  /** There is no shared memory, or too little: `memory` is a folder of files as any other. */
+  readonly isSlow: boolean;
   /** No more than that is put there. */
   readonly memoryBytesMax: number;
   readonly disk: string;

@@ -30,7 +30,7 @@ it("removes what a dead session left, and leaves alone what only has such a name
   try {
     sweepStaleFolders({
       folder: path.join(tmpdir(), "own"),
-      store: { memory: undefined, memoryBytesMax: 0, disk: path.join(tmpdir(), "own/objects") },
+      store: { memory: undefined, memoryBytesMax: 0, isSlow: false, disk: path.join(tmpdir(), "own/objects") },
     });
     assert.deepEqual(stale.filter(existsSync), []);
     assert.deepEqual(

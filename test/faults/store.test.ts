@@ -16,7 +16,7 @@ import { after, test } from "node:test";
 import { get, put, remote, type ObjectRef } from "#src/index.js";
 import { delay } from "#src/std/clock.js";
 import { objectsOf, sessionsOf, untilNothingIsLeft, workersOf, type Trace } from "../harness/processes.ts";
-import { Program } from "../harness/program.ts";
+import { Program, run } from "../harness/program.ts";
 import { withSession } from "../harness/session.ts";
 
 const BYTES = 1_000_000;
@@ -183,6 +183,16 @@ test("a disk that takes nothing is told, with those who have most, and the sessi
     rmSync(path.join(spillDirectory, own));
     mkdirSync(path.join(spillDirectory, own));
   });
+});
+
+test("without enough shared memory the files are elsewhere, and a hint says so once", async () => {
+  const ended = await run("test/faults/fixtures/slow-store.mjs");
+  assert.equal(ended.code, 0, ended.stderr);
+  assert.equal(ended.stdout, "5000000 5000000\n");
+  assert.match(
+    ended.stderr,
+    /^ray-ts: hint: there is too little shared memory in \/dev\/shm: .*--shm-size.*objectStoreMemory.*\n$/,
+  );
 });
 
 test("the same array passed to many calls is there once", async () => {

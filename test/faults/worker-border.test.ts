@@ -59,7 +59,7 @@ interface Played {
 function startWorker(context: TestContext): Played {
   const folder = mkdtempSync(path.join(tmpdir(), "ray-ts-test-"));
   const settings: WorkerSettings = {
-    store: { memory: undefined, memoryBytesMax: 0, disk: path.join(folder, "objects") },
+    store: { memory: undefined, memoryBytesMax: 0, isSlow: false, disk: path.join(folder, "objects") },
     storeNumber: 2,
     folder,
     sessionId: "s",

@@ -74,6 +74,7 @@ export class Client implements Backend {
       isKept: (id) => this.owner.isKept(id),
       hold: (id) => this.hold(id),
       release: (id) => this.release(id),
+      slow: (folder) => options.hooks.news({ type: "slowStore", folder }),
       stored: (id, bytes, medium) => this.#step({ type: "store", id, bytes, medium }),
     });
     this.#workers = new WorkerChannels(

@@ -17,12 +17,15 @@ export interface KeeperHooks extends Omit<RepeatsHooks, "read"> {
   nextId(): ObjectId;
   /** It is in the store, and held once for whoever has asked for it. */
   stored(id: ObjectId, bytes: number, medium: Medium): void;
+  /** Once: see StorePlaces. */
+  slow(folder: string): void;
 }
 
 export class Keeper {
   readonly #store: Store | undefined;
   readonly #hooks: KeeperHooks;
   readonly #repeats: Repeats;
+  #toldSlow = false;
   /** Put into the store since garbage was collected. */
   #bytes = 0;
 
@@ -69,6 +72,10 @@ export class Keeper {
   #put(store: Store, parts: readonly Uint8Array[], label: string): ObjectId {
     const id = this.#hooks.nextId();
     const { bytes, medium } = store.write(id, parts, label);
+    if (store.slowFolder !== undefined && !this.#toldSlow) {
+      this.#toldSlow = true;
+      this.#hooks.slow(store.slowFolder);
+    }
     this.#hooks.stored(id, bytes, medium);
     this.#repeats.add(id, parts);
     this.#bytes += bytes;

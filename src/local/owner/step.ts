@@ -68,4 +68,4 @@ export type OwnerEffect =
   | { readonly type: "grace"; readonly lease: LeaseId; readonly task: number; readonly ms: number }
   /** A task that has a `timeoutMs` or a `signal`, or waits for a `delay`, has ended: nothing needs to watch over it any more. */
   | { readonly type: "unguard"; readonly task: number }
-  | News;
+  | Exclude<News, { type: "slowStore" }>;

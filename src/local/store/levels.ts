@@ -6,6 +6,8 @@ import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 const NUMBER_BYTES = 8;
 /** Of the file, which is read at once: for more processes than any session has. */
 const FILE_BYTES = 2048 * NUMBER_BYTES;
+/** What was read last. */
+const numbers = new Float64Array(FILE_BYTES / NUMBER_BYTES);
 
 export class Levels {
   readonly #name: string;
@@ -22,9 +24,9 @@ export class Levels {
   /** Takes so many bytes, if there are no more than `most` then. */
   take(bytes: number, most: number): boolean {
     return this.#opened((file) => {
-      const before = (this.#value ??= numbersIn(file)[this.#own] as number);
+      const before = (this.#value ??= numberIn(file, this.#own));
       write(file, this.#own, before + bytes);
-      const fits = numbersIn(file).reduce((sum, number) => sum + number, 0) <= most;
+      const fits = sumOf(file) <= most;
       if (fits) this.#value = before + bytes;
       else write(file, this.#own, before);
       return fits;
@@ -38,11 +40,11 @@ export class Levels {
   }
 
   sum(): number {
-    return this.#opened((file) => numbersIn(file).reduce((sum, number) => sum + number, 0));
+    return this.#opened(sumOf);
   }
 
   at(index: number): number {
-    return this.#opened((file) => numbersIn(file)[index] as number);
+    return this.#opened((file) => numberIn(file, index));
   }
 
   /** Of this process, or of one that has ended. */
@@ -61,10 +63,18 @@ export class Levels {
   }
 }
 
-function numbersIn(file: number): Float64Array {
-  const numbers = new Float64Array(FILE_BYTES / NUMBER_BYTES);
-  readSync(file, numbers, 0, FILE_BYTES, 0);
-  return numbers;
+function sumOf(file: number): number {
+  const count = readSync(file, numbers, 0, FILE_BYTES, 0) / NUMBER_BYTES;
+  let sum = 0;
+  for (let index = 0; index < count; index += 1) sum += numbers[index] as number;
+  return sum;
+}
+
+/** 0 where nobody has written yet. */
+function numberIn(file: number, index: number): number {
+  const one = new Float64Array(1);
+  readSync(file, one, 0, NUMBER_BYTES, index * NUMBER_BYTES);
+  return one[0] as number;
 }
 
 function write(file: number, index: number, value: number): void {

@@ -27,14 +27,14 @@ export function createPlaces(folder: string, { objectStoreMemory, spillDirectory
     spillDirectory === undefined ? path.join(folder, "objects") : createBeside(folder, path.resolve(spillDirectory));
   const beside = path.join(disk, "memory");
   const wished = objectStoreMemory ?? Math.floor(totalMemory() * MACHINE_SHARE);
-  if (wished === 0) return { memory: undefined, memoryBytesMax: 0, disk };
+  if (wished === 0) return { memory: undefined, memoryBytesMax: 0, disk, isSlow: false };
   const most = Math.floor(bytesIn(MEMORY) * SYSTEM_SHARE);
   const enough = objectStoreMemory === undefined ? most >= SYSTEM_BYTES_MIN : most >= objectStoreMemory;
-  if (!enough) return { memory: beside, memoryBytesMax: wished, disk };
+  if (!enough) return { memory: beside, memoryBytesMax: wished, disk, isSlow: true };
   try {
-    return { memory: createBeside(folder, MEMORY), memoryBytesMax: Math.min(wished, most), disk };
+    return { memory: createBeside(folder, MEMORY), memoryBytesMax: Math.min(wished, most), disk, isSlow: false };
   } catch {
-    return { memory: beside, memoryBytesMax: wished, disk };
+    return { memory: beside, memoryBytesMax: wished, disk, isSlow: true };
   }
 }
 

@@ -26,12 +26,15 @@ export class Store {
   readonly #memory: string | undefined;
   readonly #disk: string;
   readonly memoryBytesMax: number;
+  /** Set where memory is files as any others: see StorePlaces. */
+  readonly slowFolder: string | undefined;
   readonly #levels: Levels | undefined;
 
   /** `process`: which of the processes of the session this is, counted from 0, the daemon. */
-  constructor({ memory, disk, memoryBytesMax }: StorePlaces, process: number) {
+  constructor({ memory, disk, memoryBytesMax, isSlow }: StorePlaces, process: number) {
     this.#memory = memory;
     this.#disk = disk;
+    this.slowFolder = isSlow ? memory : undefined;
     this.memoryBytesMax = memoryBytesMax;
     this.#levels = memory === undefined ? undefined : new Levels(path.join(memory, LEVELS), process);
   }
