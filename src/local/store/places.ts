@@ -1,5 +1,5 @@
 // Where the store of a session is, and how much may be there.
-import { statfsSync } from "node:fs";
+import { mkdirSync, statfsSync } from "node:fs";
 import path from "node:path";
 import type { StorePlaces } from "../../domain/store.ts";
 import { totalMemory } from "../../std/memory.ts";
@@ -30,6 +30,7 @@ export function createPlaces(folder: string, { objectStoreMemory, spillDirectory
   if (wished === 0) return { memory: undefined, memoryBytesMax: 0, disk, isSlow: false };
   const most = Math.floor(bytesIn(MEMORY) * SYSTEM_SHARE);
   const enough = objectStoreMemory === undefined ? most >= SYSTEM_BYTES_MIN : most >= objectStoreMemory;
+  if (!enough) mkdirSync(beside, { recursive: true, mode: 0o700 });
   if (!enough) return { memory: beside, memoryBytesMax: wished, disk, isSlow: true };
   try {
     return { memory: createBeside(folder, MEMORY), memoryBytesMax: Math.min(wished, most), disk, isSlow: false };

@@ -113,15 +113,28 @@ export class Store {
 
   /** What all have in memory, as a share of what may be there. */
   get fullness(): number {
-    return this.#levels === undefined ? 0 : this.#levels.sum() / this.memoryBytesMax;
+    try {
+      return this.#levels === undefined ? 0 : this.#levels.sum() / this.memoryBytesMax;
+    } catch {
+      return 0;
+    }
   }
 
   level(process: number): number {
-    return this.#levels?.at(process) ?? 0;
+    try {
+      return this.#levels?.at(process) ?? 0;
+    } catch {
+      return 0;
+    }
   }
 
+  /** Where nothing can be written any more, nobody else can put anything there either. */
   setLevel(process: number, bytes: number): void {
-    this.#levels?.set(process, bytes);
+    try {
+      this.#levels?.set(process, bytes);
+    } catch {
+      // The folder was removed, or its memory is full: whoever writes there finds it out, and goes to the disk.
+    }
   }
 
   /** What this process has written and nobody has heard of, since it has ended. */
