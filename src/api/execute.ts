@@ -257,7 +257,8 @@ function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Pa
       `Task ${name} must return an array of ${returns} values, one for each ref (numReturns: ${returns}), but its array has ${result.length}.`,
     );
   }
-  return result.map((value: unknown, index) => encode(value, `result ${index + 1} of ${name}`));
+  // Not `map`, which would pass over holes.
+  return Array.from(result, (value: unknown, index) => encode(value, `result ${index + 1} of ${name}`));
 }
 
 /** All of them, or none. */

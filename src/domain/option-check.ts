@@ -105,7 +105,8 @@ export function listOf(item: Check): Check {
     expected,
     problem: (value) => {
       if (!Array.isArray(value)) return { at: "", expected, got: value };
-      return firstProblem(value.map((one, index) => [`[${index}]`, item.problem(one)]));
+      // Not `map`, which would pass over holes.
+      return firstProblem(Array.from(value, (one, index) => [`[${index}]`, item.problem(one)]));
     },
   };
 }
@@ -261,8 +262,7 @@ export const bundles: Check = {
   problem: (value) => {
     if (!Array.isArray(value) || value.length === 0 || value.length > bundlesMax)
       return { at: "", expected: bundles.expected, got: value };
-    // Holes are no bundles either.
-    return listOf(bundle).problem(Array.from(value));
+    return listOf(bundle).problem(value);
   },
 };
 

@@ -90,6 +90,11 @@ const bad: readonly [kind: OptionKind, options: unknown, message: string][] = [
     { numReturns: 20_000 },
     "f(): the option numReturns should be a whole number, from 0 to 10000, but got 20000.",
   ],
+  [
+    "task",
+    { retryExceptions: Array(1) },
+    "f(): the option retryExceptions[0] should be a class of errors, but got undefined.",
+  ],
   ["task", { name: "" }, 'f(): the option name should be a string that is not empty, but got "".'],
   [
     "task",

@@ -149,6 +149,18 @@ export function failures({ address }: Setting): void {
     });
   }
 
+  it("takes a hole among the results for undefined", async () => {
+    const sparse = remote(
+      (): number[] => {
+        const values = [1];
+        values[3] = 4;
+        return values;
+      },
+      { numReturns: 4 },
+    );
+    assert.deepEqual(await get(sparse.remote()), [1, undefined, undefined, 4]);
+  });
+
   it("says where a result cannot travel", async () => {
     const fail = remote(function fail() {
       return { deep: [new WeakRef({})] };
