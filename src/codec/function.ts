@@ -5,6 +5,8 @@ import { SerializationError } from "../domain/errors.ts";
 import { capturedBytesMax, capturedBytesWarn } from "../domain/limits.ts";
 import type { Travels } from "./graph.ts";
 import { addAllRegistrations } from "./nodes-own.ts";
+import { returnsToMain } from "./returns.ts";
+import { inspecting } from "./scope.ts";
 import { sizeOf, type Payload } from "../domain/object.ts";
 import { IS_DEFINITION } from "./tags.ts";
 import { encodeWith } from "./value.ts";
@@ -56,7 +58,7 @@ export function encodeFunction(
     },
     captured: ({ name: variable, by, bytes }) => entries.push({ path: `${name} -> ${variable}`, by, bytes }),
   });
-  const report = new Report(name, sizeOf(payload), entries);
+  const report = new Report(name, sizeOf(payload), entries, inspecting(returnsToMain));
   if (report.bytes > capturedBytesMax) throw tooLarge(report);
   return { payload, report };
 }
@@ -81,9 +83,11 @@ class Report implements CaptureReport {
   readonly bytes: number;
   readonly entries: readonly CaptureEntry[];
   readonly #name: string;
+  readonly #returns: string | undefined;
 
-  constructor(name: string, bytes: number, entries: readonly CaptureEntry[]) {
+  constructor(name: string, bytes: number, entries: readonly CaptureEntry[], returns: string | undefined) {
     this.#name = name;
+    this.#returns = returns;
     this.bytes = bytes;
     this.entries = entries;
   }
@@ -93,7 +97,9 @@ class Report implements CaptureReport {
   }
 
   get warning(): string | undefined {
-    return this.bytes > capturedBytesWarn ? `${sizeText(this)} Use put() once and pass the reference.` : undefined;
+    return this.bytes > capturedBytesWarn
+      ? `${sizeText(this)} Use put() once and pass the reference.`
+      : this.#returns;
   }
 
   toString(): string {

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { SerializationError } from "../domain/errors.ts";
 import { codeFolder } from "../std/code-folder.ts";
 import { currentFolder } from "../std/current-folder.ts";
+import { setTraceLimit } from "../std/traces.ts";
 
 /** As when this module was loaded: a task may change it. */
 let startFolder = currentFolder();
@@ -78,10 +79,22 @@ export function startedAgain(entry: string): SerializationError {
 /** Thrown inside a module that makes calls while a worker imports it: each worker that does would make them again. `caller`: the function. */
 export function callsWhileImported(caller: string): SerializationError {
   const by = moduleBeingImported() ?? "a module";
-  const reason = `A worker imports ${by} for a task, and ${caller} is called while it is loaded, in it or in what it imports.`;
-  const hint =
+  const entry = worker?.entry;
+  const again = entry !== undefined && isOnStack(entry);
+  const reason = again
+    ? `A worker imports ${by} for a task, and that imports the program's main file ${entry} back, which calls ${caller} while it is loaded.`
+    : `A worker imports ${by} for a task, and ${caller} is called while it is loaded, in it or in what it imports.`;
+  const hint = again ? "Move what both need into a module of its own, or call it behind `if (!isWorker)`." :
     "Call it in a function, in the program's main file, or behind `if (!isWorker)`: whoever imports a module runs all of it.";
   return new SerializationError(`${reason} ${hint}`, { path: by, reason, hint, location: "" });
+}
+
+function isOnStack(url: string): boolean {
+  const before = Error.stackTraceLimit;
+  setTraceLimit(Infinity);
+  const stack = new Error().stack ?? "";
+  setTraceLimit(before);
+  return stack.includes(`${url}:`) || (url.startsWith("file:") && stack.includes(`${fileURLToPath(url)}:`));
 }
 
 /** Of the driver. `loaders`: its options, those that load hooks among them; used when first needed. */
@@ -184,10 +197,13 @@ export function isImportableFrom(specifier: string, parent: string): boolean {
   return !byValue.has(name);
 }
 
-/** Loaders let `./main.js` stand for `main.ts`, and leave extensions out. */
 function sameModule(a: string, b: string): boolean {
-  const bare = (url: string): string => url.replace(/[?#].*$/, "").replace(/\.[cm]?[jt]sx?$/, "");
-  return bare(a) === bare(b);
+  return bareUrl(a) === bareUrl(b);
+}
+
+/** Loaders let `./main.js` stand for `main.ts`, and leave extensions out. */
+export function bareUrl(url: string): string {
+  return url.replace(/[?#].*$/, "").replace(/\.[cm]?[jt]sx?$/, "");
 }
 
 const builtins = new Set(builtinModules);

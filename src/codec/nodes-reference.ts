@@ -11,6 +11,7 @@ import type { NodeKind } from "./graph.ts";
 import { isBuiltin, underTestRunner } from "./modules.ts";
 import { moduleSection, requestNumber, type Request } from "./module-table.ts";
 import { Damaged } from "./reader.ts";
+import { noteImport } from "./returns.ts";
 
 const PATH_STEPS_MAX = 100;
 
@@ -38,6 +39,7 @@ export const importNode: NodeKind = {
     const ref = value instanceof ImportRef ? value : (out.memo.get(value) as ImportRef);
     if (value instanceof ImportRef && isObject(value.value)) out.standFor(value.value);
     if (!isAtHand(ref)) out.needsModules();
+    noteImport(ref.request);
     out.to.uint(requestNumber(ref.request, out));
     out.to.text(ref.name);
     out.to.byte(interops.indexOf(ref.interop));

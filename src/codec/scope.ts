@@ -238,6 +238,16 @@ export function scriptOf(scriptId: string): Script | undefined {
   return { ...known, source: scriptSource };
 }
 
+/** What is loaded, by what `nameOf` makes of its URL. Within `inspecting`. */
+export function scriptsBy(nameOf: (url: string) => string): (name: string) => Script | undefined {
+  debug();
+  const ids = new Map(Array.from(scripts, ([scriptId, { url }]) => [nameOf(url), scriptId]));
+  return (name) => {
+    const scriptId = ids.get(name);
+    return scriptId === undefined ? undefined : scriptOf(scriptId);
+  };
+}
+
 function debug(): void {
   if (debugging) return;
   debugging = true;

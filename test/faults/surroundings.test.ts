@@ -26,6 +26,26 @@ function emptyFolder(t: TestContext, name: string): string {
   return folder;
 }
 
+for (const how of ["module", "commonjs"]) {
+  test(`a ${how} that tasks need and that imports the program back is named before workers run the program again`, async () => {
+    const { code, stdout, stderr } = await run(`test/faults/fixtures/comes-back.${how === "module" ? "mjs" : "cjs"}`);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(stdout.match(/false|ran again/g), ["ran again", "false"], "the program is there a second time");
+    assert.match(
+      stderr,
+      /^ray-ts: workers import \S+comes-back-helper\.[cm]js, which imports the program's main file \S+comes-back\.[cm]js back.*Move what both need/m,
+    );
+  });
+}
+
+test("a program that runs again because a module imports it back, and makes calls while it does, is named", async () => {
+  const { stderr } = await run("test/faults/fixtures/comes-back.mjs", [], { env: { UNGUARDED: "1" } });
+  assert.match(
+    stderr,
+    /SerializationError: A worker imports \S+comes-back-helper\.mjs for a task, and that imports the program's main file \S+comes-back\.mjs back, which calls .*Move what both need/,
+  );
+});
+
 for (const name of ["spaces in it ", "größe-日本-", `long-${"x".repeat(120)}`]) {
   test(`the folder of temporary files may be called ${name}`, async (t) => {
     const folder = emptyFolder(t, name);
