@@ -1,5 +1,4 @@
 // From the plain data that stands in the place of a value to the error that users see. A fresh one for each get.
-import { types } from "node:util";
 import { placesIn } from "../codec/places.ts";
 import { decodeOutline, decodeThrown } from "../codec/thrown.ts";
 import { fromPlain } from "../domain/errors.ts";
@@ -18,7 +17,7 @@ import type { Failure } from "../domain/object.ts";
 import { taskError } from "../domain/task-error.ts";
 import { unreachable } from "../std/invariant.ts";
 import { importsFor } from "./arrivals.ts";
-import { told, withoutOwnFrames } from "./own-frames.ts";
+import { told } from "./own-frames.ts";
 import type { Hold } from "./ref.ts";
 import { stopError } from "./stop-error.ts";
 
@@ -81,7 +80,6 @@ function thrown(failure: Kind<"thrown">): Error {
 }
 
 function errorWith(value: unknown, failure: Kind<"thrown">): Error {
-  cleanStacks(value);
   return taskError({
     thrown: value,
     functionName: failure.name,
@@ -89,27 +87,8 @@ function errorWith(value: unknown, failure: Kind<"thrown">): Error {
     attempts: failure.attempts,
     submittedAt: failure.site,
     workerPid: failure.pid,
-    remoteStack: value instanceof Error ? withoutOwnFrames(value.stack ?? "") : "",
+    remoteStack: value instanceof Error ? (value.stack ?? "") : "",
   });
-}
-
-/** Of the error, of what caused it and of the errors inside: the way of our worker into the task is of no use to the user. */
-function cleanStacks(thrown: unknown): void {
-  const all = new Set<unknown>([thrown]);
-  // A set is walked as it grows.
-  for (const error of all) {
-    if (!types.isNativeError(error)) continue;
-    const stack = Object.getOwnPropertyDescriptor(error, "stack");
-    if (typeof stack?.value === "string" && stack.writable === true) error.stack = withoutOwnFrames(stack.value);
-    all.add(ownValue(error, "cause"));
-    const inside = ownValue(error, "errors");
-    if (Array.isArray(inside)) for (const one of inside) all.add(one);
-  }
-}
-
-/** Without calling getters: they are the user's. */
-function ownValue(error: Error, key: string): unknown {
-  return Object.getOwnPropertyDescriptor(error, key)?.value;
 }
 
 function refused(failure: Kind<"refused">): Error {

@@ -1,34 +1,11 @@
 // Stacks as users want to read them: without the frames of this package, which would fill the ten that are kept.
 import { RayError } from "../domain/errors.ts";
 import { taskErrorParts } from "../domain/task-error.ts";
-import { ownFolders } from "../std/code-folder.ts";
+import { withoutOwnFrames } from "../std/own-frames.ts";
 import { setTraceLimit } from "../std/traces.ts";
 
 /** Between a public function and the place where its error is made. */
 const OWN_FRAMES_MAX = 20;
-
-function isOwn(frame: string): boolean {
-  return ownFolders.some((folder) => frame.includes(folder)) && !frame.includes(".test.");
-}
-
-/** Below it there is only what starts a task, some of it Node's. */
-function startsTask(frame: string): boolean {
-  return /^\s+at invokeTask \(/.test(frame) && isOwn(frame);
-}
-
-/** A stack without our frames and what is below a task; at most `framesMax` of the rest. */
-export function withoutOwnFrames(stack: string, framesMax: number = Infinity): string {
-  const lines: string[] = [];
-  let frames = 0;
-  for (const line of stack.split("\n")) {
-    if (startsTask(line)) break;
-    const isFrame = /^\s+at /.test(line);
-    if (isFrame && (isOwn(line) || frames >= framesMax)) continue;
-    if (isFrame) frames += 1;
-    lines.push(line);
-  }
-  return lines.join("\n");
-}
 
 /** Makes an error of ours with the frames of the user that a deep place of ours would leave no room for. */
 export function told<E extends Error>(make: () => E): E {

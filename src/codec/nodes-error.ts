@@ -1,7 +1,7 @@
 // Errors: made by the engine, so that they are errors to it too, with everything that they were born with taken away again.
 import type { In, NodeKind, Out } from "./graph.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
-import { mappedStack } from "./places.ts";
+import { stackHere } from "./places.ts";
 import { setTraceLimit } from "../std/traces.ts";
 
 /** An error without own properties. Its own trace would only be made to be thrown away. */
@@ -33,19 +33,12 @@ export const errorNode: NodeKind<Error> = {
   head() {},
   body: (value, out) => writeExtras(value, out, { prototype: Error.prototype }),
   make: bareError,
-  fill(error, from) {
-    readExtras(error, from);
-    mapStack(error);
-  },
+  fill: readError,
 };
 
-/** Frames of code that was shipped from here, as the user wrote it. */
-function mapStack(error: Error): void {
-  const descriptor = Object.getOwnPropertyDescriptor(error, "stack");
-  // It may have been frozen.
-  if (typeof descriptor?.value !== "string" || descriptor.configurable !== true) return;
-  const value = mappedStack(descriptor.value);
-  if (value !== descriptor.value) Object.defineProperty(error, "stack", { ...descriptor, value });
+/** Its stack as users want to read it here. */
+export function readError(error: object, from: In): void {
+  readExtras(error, from, stackHere);
 }
 
 const domName = Object.getOwnPropertyDescriptor(DOMException.prototype, "name")?.get as (this: DOMException) => string;
@@ -73,7 +66,7 @@ export const domExceptionNode: NodeKind<DOMException> = {
     for (const key of Reflect.ownKeys(error)) if (!isInternal(key)) Reflect.deleteProperty(error, key);
     return error;
   },
-  fill: readExtras,
+  fill: readError,
 };
 
 const internal = new Set(Reflect.ownKeys(new DOMException("", "")).filter((key) => typeof key === "symbol"));

@@ -95,7 +95,8 @@ function indexed(key: PropertyKey): PropertyKey {
   return typeof key === "string" && /^(0|[1-9]\d{0,9})$/.test(key) ? Number(key) : key;
 }
 
-export function readExtras(made: object, from: In): void {
+/** `stackText`: of an error, what becomes of the stack that it had elsewhere, before it may be frozen here. */
+export function readExtras(made: object, from: In, stackText?: (stack: string) => string): void {
   const flags = from.from.byte();
   if ((flags & NULL_PROTOTYPE) !== 0) Object.setPrototypeOf(made, null);
   if ((flags & HAS_PROTOTYPE) !== 0) {
@@ -103,11 +104,11 @@ export function readExtras(made: object, from: In): void {
     if (!isObject(prototype)) throw new Damaged("has a prototype that is no object");
     Object.setPrototypeOf(made, prototype);
   }
-  if ((flags & HAS_PROPERTIES) !== 0) readProperties(made, from);
+  if ((flags & HAS_PROPERTIES) !== 0) readProperties(made, from, stackText);
   if ((flags & NOT_EXTENSIBLE) !== 0) Object.preventExtensions(made);
 }
 
-function readProperties(made: object, from: In): void {
+function readProperties(made: object, from: In, stackText?: (stack: string) => string): void {
   for (let left = from.from.count(); left > 0; left--) {
     const flags = from.from.byte();
     const key = from.value();
@@ -118,6 +119,8 @@ function readProperties(made: object, from: In): void {
       (flags & ACCESSOR) === 0
         ? { value: from.value(), writable: (flags & WRITABLE) !== 0, enumerable, configurable }
         : { get: from.value() as () => unknown, set: from.value() as () => void, enumerable, configurable };
+    if (stackText !== undefined && key === "stack" && typeof descriptor.value === "string")
+      descriptor.value = stackText(descriptor.value);
     // A class that is here already may have a property that cannot be defined again: it keeps its own.
     Reflect.defineProperty(made, key, descriptor);
   }

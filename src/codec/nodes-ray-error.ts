@@ -3,7 +3,8 @@ import { fromPlain, toPlain, type RayError } from "../domain/errors.ts";
 import { taskError, taskErrorParts, type TaskErrorParts } from "../domain/task-error.ts";
 import { isObject } from "../std/is-object.ts";
 import type { In, NodeKind } from "./graph.ts";
-import { readExtras, writeExtras } from "./nodes-object.ts";
+import { readError } from "./nodes-error.ts";
+import { writeExtras } from "./nodes-object.ts";
 import { placesIn } from "./places.ts";
 import { Damaged } from "./reader.ts";
 
@@ -47,7 +48,7 @@ export const taskErrorNode: NodeKind<Error> = {
 
 /** Our own words, in which there may be places in code that only this process can read. */
 function readLocated(error: Error, from: In): void {
-  readExtras(error, from);
+  readError(error, from);
   const { message, stack } = error;
   const located = placesIn(message);
   if (located === message) return;

@@ -3,6 +3,7 @@ import { findSourceMap, SourceMap } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import path from "node:path";
 import { currentFolder } from "../std/current-folder.ts";
+import { withoutOwnFrames } from "../std/own-frames.ts";
 import { setTraceLimit, setTraceWriter } from "../std/traces.ts";
 import { workerSide } from "./modules.ts";
 
@@ -150,6 +151,14 @@ function shown(source: string, from: string): string {
   const absolute = file.startsWith("file:") ? fileURLToPath(file) : file;
   const relative = path.relative(currentFolder(), absolute);
   return relative.startsWith("..") ? absolute : relative;
+}
+
+/** A stack from another process without the frames of this package, and with the others as the user wrote them. */
+export function stackHere(stack: string): string {
+  return withoutOwnFrames(stack)
+    .split("\n")
+    .map((line) => (/^\s+at /.test(line) ? mappedStack(line) : line))
+    .join("\n");
 }
 
 /**

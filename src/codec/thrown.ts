@@ -3,6 +3,7 @@ import { types } from "node:util";
 import { briefly } from "../std/briefly.ts";
 import { languageErrors } from "./nodes-error.ts";
 import type { Payload } from "./payload.ts";
+import { stackHere } from "./places.ts";
 import { decode, decodeFirst, encodeLenient } from "./value.ts";
 
 /** Errors inside errors inside errors: deeper ones are described. */
@@ -91,7 +92,7 @@ function bare({ name, message, stack, isError }: Outline): unknown {
     Object.defineProperty(error, key, { value, enumerable: false, writable: true, configurable: true });
   };
   if (name !== "Error") define("name", name);
-  define("stack", stack);
+  define("stack", stackHere(stack));
   return error;
 }
 

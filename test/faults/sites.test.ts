@@ -20,3 +20,17 @@ test("a stack that a task prints, and that of an error which it returns, are as 
   assert.match(stdout, /^\(prints pid=\d+\) Error: printed\n\(prints pid=\d+\) +at .*nested-site\.mts:15:15\)?$/m);
   assert.match(stdout, /^RangeError: returned 1\n +at .*nested-site\.mts:16:10\)?$/m);
 });
+
+test("stacks of errors that are passed on, of DOMException, and of frozen ones, are as the source has them, and end with the task", async () => {
+  const { code, stdout, stderr } = await run("test/faults/fixtures/nested-site.mts", [], {
+    nodeOptions: ["--import", "tsx"],
+  });
+  assert.equal(code, 0, stderr);
+  const frames = stdout.slice(stdout.indexOf("[")).match(/at .*(?=')/g) ?? [];
+  const places = frames.filter((frame) => !frame.startsWith("at new DOMException"));
+  assert.deepEqual(
+    places.map((frame) => /nested-site\.mts:(\d+):/.exec(frame)?.[1]),
+    ["5", "5", "22", "22", "25", "25"],
+    frames.join("\n"),
+  );
+});
