@@ -21,10 +21,12 @@ export function declaredName(before: string): string | undefined {
   // `ray.` of `ray.remote(`, and `await` of nobody knows whom.
   const target = before.replace(/(?:[\w$]+\s*\.\s*)*$/, "").trimEnd();
   const patterns = [
+    // `const parse: RemoteFunction<(text: string) => unknown> =`, but not what begins the next line
+    /^[^]*(?:const|let|var|readonly|static)\s+#?([\w$]+)\s*[?!]?\s*:(?:(?!\n\s*[\w$.#]+\s*=$)(?:[^;=]|=>))*=$/,
+    // `a = 1, parse: Work =`, `parse: Work =` in a class
+    /(?:^|[^\w$])#?([\w$]+)\s*[?!]?\s*:\s*[\w$]+(?:\s*[.|&]\s*[\w$]+)*\s*=$/,
     // `parse =`, `this.parse =`, `exports.parse =`
     /(?:^|[^\w$])#?([\w$]+)\s*=$/,
-    // `const parse: RemoteFunction<(text: string) => unknown> =`
-    /^[^]*(?:const|let|var|readonly|static)\s+#?([\w$]+)\s*[?!]?\s*:[^;]*[^=!<>]=$/,
     // `{ parse:`, but not `a ? b :`
     /(?:[{,]|^)\s*["']?([\w$]+)["']?\s*:$/,
   ];
