@@ -98,6 +98,29 @@ class Ref<T> implements ObjectRef<T> {
     );
   }
 
+  /** The type of a function that returns a generator promises a stream, and only a generator function gives one. */
+  next(): never {
+    throw this.#noStream();
+  }
+
+  values(): never {
+    throw this.#noStream();
+  }
+
+  [Symbol.asyncIterator](): never {
+    throw this.#noStream();
+  }
+
+  #noStream(): TypeError {
+    const { origin } = this.#hold;
+    const of = origin === undefined ? "" : ` of task ${origin.name}, whose function is no generator function`;
+    return new TypeError(
+      `${this.toString()} is one value${of} and not a stream: it cannot be iterated over. A call gives a stream when remote() gets the ` +
+        "generator function itself (function* or async function*), and not a function that returns a generator: " +
+        "remote(async function* (…) { yield* items(…); }). A compiler must keep async generators: target ES2018 or later.",
+    );
+  }
+
   toJSON(): never {
     throw new TypeError(
       `${this.toString()} cannot be turned into JSON: it stands for a value only while this session lasts. Get the value first: await get(ref).`,

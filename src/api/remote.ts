@@ -85,9 +85,16 @@ export function remote<F extends AnyFunction, const O extends TaskOptions>(
   atCaller(remote, () => assertShippable(fn));
   const name = fn.name || nameFromSource(remote) || "anonymous";
   const checked = checkedOptions("task", options, `remote(${name})`, remote);
-  const streams = types.isGeneratorFunction(fn);
+  const streams = isGenerator(fn);
   atCaller(remote, () => assertFits(checked, streams, `remote(${name})`, name));
   return handleFor(new Shipped(fn, name, checked.captures), name, checked, streams) as never;
+}
+
+/** What compilers make of `async function*` for targets before ES2018. */
+const lowered = /^(?:async\s+)?function[^(]*\([^{}]*\)\s*\{\s*return\s*\(?(?:0,\s*)?[\w$.]*__asyncGenerator\)?\(this,/;
+
+function isGenerator(fn: AnyFunction): boolean {
+  return types.isGeneratorFunction(fn) || lowered.test(Function.prototype.toString.call(fn));
 }
 
 function assertShippable(fn: unknown): asserts fn is AnyFunction {

@@ -33,6 +33,13 @@ const marking = remote(async function* marking(folder: string, name: string, cou
   }
 });
 
+/** As compilers write it for targets before ES2018, without what awaits. */
+function __asyncGenerator<T>(self: unknown, args: IArguments, body: () => Generator<T>): AsyncGenerator<T> {
+  const generator = Reflect.apply(body, self, args) as Generator<T>;
+  const next = (): Promise<IteratorResult<T>> => Promise.resolve(generator.next());
+  return { next } as unknown as AsyncGenerator<T>;
+}
+
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const got: T[] = [];
   for await (const item of items) got.push(item);
@@ -54,6 +61,29 @@ export function streams({ address }: Setting): void {
       assert.deepEqual(await all(stream.remote(0)), []);
     });
   }
+
+  it("comes from an async generator that a compiler has lowered, too", async () => {
+    const lowered = remote(function lowered(this: unknown, count: number): AsyncGenerator<number> {
+      return __asyncGenerator(this, arguments, function* () {
+        for (let item = 0; item < count; item++) yield item;
+      });
+    });
+    assert.deepEqual(await all(lowered.remote(2).values()), [0, 1]);
+  });
+
+  it("is said to be none where a function returns a generator and is none itself", async () => {
+    const items = async function* (count: number): AsyncGenerator<number> {
+      for (let item = 0; item < count; item++) yield item;
+    };
+    const call = remote((count: number) => items(count)).remote(2);
+    const why = /ObjectRef.*not a stream.*generator function itself.*yield\*.*ES2018/;
+    assert.throws(() => call.values(), why);
+    assert.throws(() => void call.next(), why);
+    await assert.rejects(async () => {
+      for await (const ref of call) assert.fail(String(ref));
+    }, why);
+    await assert.rejects(get(call as unknown as ObjectRef<unknown>), /returned a generator/);
+  });
 
   it("gives items while the function runs", async () => {
     const name = party();
