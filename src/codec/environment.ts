@@ -183,7 +183,9 @@ function ofModule(name: string, value: unknown, free: FreeName, facts: Facts): V
   if (wrapper !== undefined && script.kind !== "module") {
     if (wrapper === "exports" && isImportable(script.url))
       return { name, by: "reference", value, ref: cjsExports(script.url, value) };
-    if (wrapper === "exports" || wrapper === "module") return partsOf(name, value, free);
+    const parts = wrapper === "exports" || wrapper === "module" ? partsOf(name, value, free) : undefined;
+    // As a whole, the exports are an object like others.
+    if (parts !== undefined || wrapper === "exports") return parts;
     return { name, by: "wrapper", wrapper };
   }
   const imported = script.table.imports.get(name);

@@ -37,6 +37,7 @@ import {
   promise,
   revokedProxy,
   sharedMemory,
+  sharedView,
   uninspectableProxy,
   unknownNamespace,
   weak,
@@ -185,7 +186,7 @@ function branded(value: object, mayTrap: boolean): KindName | undefined {
 
 function memory(value: ArrayBufferView | ArrayBuffer, out: Out): KindName | undefined {
   const isView = ArrayBuffer.isView(value);
-  if (isView && types.isSharedArrayBuffer(bufferOf(value))) return refuse(out, sharedMemory);
+  if (isView && types.isSharedArrayBuffer(bufferOf(value))) return refuse(out, sharedView);
   const problem = isView ? problemOfView(value) : isDetached(value) ? detached : undefined;
   return problem === undefined ? (isView ? "view" : "arrayBuffer") : refuse(out, problem);
 }

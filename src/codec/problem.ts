@@ -7,9 +7,12 @@ export interface Problem {
   /** One line more, in parentheses. */
   readonly detail?: string;
   readonly hint: string;
-  /** Where there is something else to do about it in what a function returns. */
-  readonly hintInResult?: string;
+  /** Where there is something else to do about it. */
+  readonly hintIn?: { readonly [K in Root]?: string };
 }
+
+/** Of values that are no arguments and nothing that a function takes along: what it returns, what it yields, what is put. */
+export type Root = "result" | "item" | "put";
 
 const signal =
   "Cancel the call by a signal, options({ signal }): the function sees that in getRuntimeContext().signal.";
@@ -38,7 +41,11 @@ export function hostObject(what: string): Problem {
     reason: `is ${article(what)} ${what}: it belongs to this process.`,
     detail: "it holds a resource of the operating system or of the engine",
     hint: "Create it inside the function, or import it from a module that creates it.",
-    hintInResult: "Use it inside the function, and return what you got from it.",
+    hintIn: {
+      result: "Use it inside the function, and return what you got from it.",
+      item: "Use it inside the function, and yield what you got from it.",
+      put: "Put what you got from it.",
+    },
   };
 }
 
@@ -50,17 +57,31 @@ function article(what: string): string {
 export const promise: Problem = {
   reason: "is a Promise.",
   hint: "Await it before you submit the call. If it is to give what another task makes, pass that task's ObjectRef instead.",
-  hintInResult: "Await it before you return it.",
+  hintIn: {
+    result: "Await it before you return it.",
+    item: "Await it before you yield it: yield await promise.",
+    put: "Await it first: put(await promise).",
+  },
 };
 
 export const generator: Problem = {
   reason: "is a generator: it belongs to the function that makes its values, and cannot be copied.",
   hint: "Ship the generator function and call it in the task.",
+  hintIn: {
+    result: "Return an array of its values, or make the function a generator function itself.",
+    item: "Yield its values instead: yield* values.",
+    put: "Put an array of its values: put([...values]).",
+  },
 };
 
 export const iterator: Problem = {
   reason: "is an iterator, which cannot be copied.",
   hint: "Ship what it iterates over, and iterate in the task.",
+  hintIn: {
+    result: "Return what it iterates over, or an array: [...iterator].",
+    item: "Yield what it gives: yield* iterator.",
+    put: "Put what it iterates over, or an array: put([...iterator]).",
+  },
 };
 
 export function weak(what: "WeakRef" | "FinalizationRegistry"): Problem {
@@ -72,7 +93,12 @@ export function weak(what: "WeakRef" | "FinalizationRegistry"): Problem {
 
 export const sharedMemory: Problem = {
   reason: "is a SharedArrayBuffer, which cannot be shared between processes.",
-  hint: "Use put() for read-only data.",
+  hint: "Copy its bytes: new Uint8Array(shared).slice().",
+};
+
+export const sharedView: Problem = {
+  reason: "is a view of a SharedArrayBuffer, which cannot be shared between processes.",
+  hint: "Copy the bytes: view.slice() has memory of its own.",
 };
 
 export const detached: Problem = {

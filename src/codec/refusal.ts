@@ -1,7 +1,7 @@
 // What could not travel, as one error: the path to the first of it in full, the others in a line each.
 import { SerializationError } from "../domain/errors.ts";
 import type { Place, Step } from "./graph.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem, Root } from "./problem.ts";
 
 /** More failures than this of one value help nobody: they tend to have one cause. */
 export const failuresMax = 5;
@@ -67,6 +67,14 @@ function hintFor({ problem, places, path, advice }: Failure): string {
   return minified ? `${hint} (Names are minified: ship from source or enable source maps.)` : hint + also;
 }
 
+/** By how the paths begin that encoders are told. */
+const roots: readonly (readonly [RegExp, Root])[] = [
+  [/^\(?result (\d+ )?of /, "result"],
+  [/^\(?item \d+ of /, "item"],
+  [/^\(?the value\b/, "put"],
+];
+
 function plainHint({ problem, path }: Pick<Failure, "problem" | "path">): string {
-  return (/^\(?result (\d+ )?of /.test(path) ? problem.hintInResult : undefined) ?? problem.hint;
+  const root = roots.find(([pattern]) => pattern.test(path))?.[1];
+  return (root === undefined ? undefined : problem.hintIn?.[root]) ?? problem.hint;
 }

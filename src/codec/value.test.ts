@@ -314,7 +314,7 @@ describe("refusals", () => {
     });
   }
 
-  it("a promise in a result is awaited by whoever returns it", () => {
+  it("what to do about a promise depends on where it is", () => {
     const hint = (root: string): string => {
       try {
         encode({ a: bad() }, root);
@@ -325,7 +325,9 @@ describe("refusals", () => {
     };
     assert.equal(hint("result of f"), "Await it before you return it.");
     assert.equal(hint("result 2 of f"), "Await it before you return it.");
-    assert.match(hint("f"), /Await it before you submit/);
+    assert.match(hint("item 3 of f"), /before you yield it/);
+    assert.match(hint("the value"), /put\(await promise\)/);
+    assert.match(hint("argument 1 of f"), /Await it before you submit/);
   });
 
   it("what cannot travel says why", () => {
@@ -334,7 +336,8 @@ describe("refusals", () => {
       [new AbortController(), /AbortController: it belongs to this process\..*options\(\{ signal \}\)/s],
       [(function* () {})(), /generator/],
       [[][Symbol.iterator](), /iterator/],
-      [new SharedArrayBuffer(8), /SharedArrayBuffer.*put\(\)/s],
+      [new SharedArrayBuffer(8), /SharedArrayBuffer.*new Uint8Array\(shared\)\.slice\(\)/s],
+      [new Uint8Array(new SharedArrayBuffer(8)), /view of a SharedArrayBuffer.*view\.slice\(\)/s],
       [
         new (class Vault {
           #secret = 1;

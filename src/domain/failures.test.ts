@@ -48,6 +48,10 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
     ["parse", "CPU 8", "CPU 2", "too little of: CPU\n"],
   ],
   [
+    failures.unschedulable({ ...call, request: { resources: { GPU: 10_000 } }, node }),
+    ["parse", "GPU 1", "too little of: GPU\n"],
+  ],
+  [
     failures.unschedulable({ ...call, request: { resources: {}, labels: { zone: "!in(a,b)", os: "linux" } }, node }),
     ["parse", 'os: "linux"', 'zone: "!in(a,b)"', 'zone: "a"', "not met: zone, os\n", "main.ts:3:5", "init({ labels })"],
   ],

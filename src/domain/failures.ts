@@ -302,8 +302,11 @@ export function placementGroupNotFound(name: string, names: readonly string[]): 
   return new PlacementGroupNotFoundError(told(`No placement group has the name ${JSON.stringify(name)}.`, [], advice));
 }
 
+/** Those that every cluster knows by name are misspelt by nobody. */
+const wellKnown: ReadonlySet<string> = new Set(["CPU", "GPU", MEMORY]);
+
 function withNearest(name: string, has: Readonly<Record<string, number>>): string {
-  const near = name in has ? undefined : nearest(name, Object.keys(has));
+  const near = name in has || wellKnown.has(name) ? undefined : nearest(name, Object.keys(has));
   return near === undefined ? name : `${name} (did you mean ${near}?)`;
 }
 
