@@ -10,8 +10,8 @@ const starvation: Starvation = {
   request: { resources: { CPU: 10_000, GPU: 20_000 } },
   free: { GPU: 5_000 },
   holders: [
-    { name: "infer", calls: 3, held: { GPU: 7_500 } },
-    { name: "prepare", calls: 1, held: { GPU: 5_000 } },
+    { name: "infer", calls: 3, waiting: 0, held: { GPU: 7_500 } },
+    { name: "prepare", calls: 1, waiting: 0, held: { GPU: 5_000 } },
   ],
 };
 
@@ -22,7 +22,7 @@ test("one line for all calls that ask for the same: who waits for what, what is 
   lines.tell(starvation);
   lines.tell({ ...starvation, name: "another" });
   lines.tell({ ...starvation, request: { resources: { GPU: 5_000 } }, holders: [] });
-  const many = ["a", "b", "c", "d", "e"].map((name) => ({ name, calls: 1, held: { CPU: 10_000 } }));
+  const many = ["a", "b", "c", "d", "e"].map((name) => ({ name, calls: 1, waiting: 0, held: { CPU: 10_000 } }));
   lines.tell({ ...starvation, request: { resources: { CPU: 60_000 } }, free: { CPU: 0 }, holders: many });
   const advice =
     "It runs when there is enough; until then see what these calls do, ask for less, or start with more: init({ numCpus, numGpus, resources })";
@@ -32,4 +32,18 @@ test("one line for all calls that ask for the same: who waits for what, what is 
     `${waited} GPU 0.5: free is GPU 0.5 in parts, and nobody has the rest. ${advice}\n`,
     `${waited} CPU 6: free is CPU 0, and a call like a has CPU 1, a call like b has CPU 1, a call like c has CPU 1, 2 more have the rest. ${advice}\n`,
   ]);
+});
+
+test("a holder that waits itself may wait for the very call that gets nothing", (t) => {
+  const written: string[] = [];
+  t.mock.method(process.stderr, "write", (text: string) => written.push(text) > 0);
+  const lines = new StarvationLines();
+  const parent = { name: "parent", calls: 1, waiting: 1, held: { license: 10_000 } };
+  const request = { resources: { license: 10_000 } };
+  lines.tell({ ...starvation, request, free: { license: 0 }, holders: [parent] });
+  const more = { ...parent, calls: 3, waiting: 2, held: { license: 30_000 } };
+  lines.tell({ ...starvation, request: { resources: { license: 20_000 } }, free: { license: 0 }, holders: [more] });
+  const advice = "A call that waits lends its CPUs and keeps the rest: if it waits for this one, neither ever ends. Let them take different resources, ask for less";
+  assert.ok(written[0]?.includes(`a call like parent has license 1 and waits itself. ${advice}`), written[0]);
+  assert.ok(written[1]?.includes(`3 calls like parent have license 3, of which 2 wait themselves. ${advice}`), written[1]);
 });

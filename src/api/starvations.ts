@@ -30,16 +30,23 @@ function lineOf({ name, site, request, free, holders, group }: Starvation): stri
   );
   return (
     `task ${name} (submitted at ${placesIn(site.text)}) has waited ${starvedMs / 1_000} s for ${group === undefined ? "" : "its placement group, which reserves "}${listed(wanted)}: ` +
-    `free is ${left.join(", ")}, and ${held(holders)}. It runs when there is enough; until then see what these calls do, ` +
+    `free is ${left.join(", ")}, and ${held(holders)}. ${outlook(holders)}, ` +
     "ask for less, or start with more: init({ numCpus, numGpus, resources })"
   );
 }
 
+function outlook(holders: readonly Holder[]): string {
+  return holders.some(({ waiting }) => waiting > 0)
+    ? "A call that waits lends its CPUs and keeps the rest: if it waits for this one, neither ever ends. Let them take different resources"
+    : "It runs when there is enough; until then see what these calls do";
+}
+
 function held(holders: readonly Holder[]): string {
-  const shown = holders.slice(0, HOLDERS_SHOWN_MAX).map(({ name, calls, held: what }) => {
+  const shown = holders.slice(0, HOLDERS_SHOWN_MAX).map(({ name, calls, waiting, held: what }) => {
     if (calls === 0) return `${name} has ${listed(what)}`;
     const who = calls === 1 ? `a call like ${name} has` : `${calls} calls like ${name} have`;
-    return `${who} ${listed(what)}`;
+    const itself = waiting === 0 ? "" : calls === 1 ? " and waits itself" : `, of which ${waiting} wait themselves`;
+    return `${who} ${listed(what)}${itself}`;
   });
   const more = holders.slice(HOLDERS_SHOWN_MAX).reduce((sum, { calls }) => sum + calls, 0);
   if (more > 0) shown.push(`${more} more have the rest`);

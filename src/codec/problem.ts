@@ -161,6 +161,12 @@ export function threw(what: string, message: string): Problem {
 
 /** The words that must hold for an arrow function, by what it uses of the function around it. */
 export function lexical(uses: "this" | "super" | "new.target" | "arguments", enclosing: string): Problem {
+  if (uses === "this" && enclosing.startsWith("class ")) {
+    return {
+      reason: `is an arrow function in a field of ${enclosing} that uses 'this'.`,
+      hint: "Make it a method, which finds 'this' when it is called.",
+    };
+  }
   if (uses === "this") {
     return {
       reason: `is an arrow function that uses 'this' of the enclosing method ${enclosing}.`,

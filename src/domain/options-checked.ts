@@ -21,11 +21,10 @@ export function checkOptions<K extends OptionKind>(
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new TypeError(`${caller} takes its options as an object, but got ${shown(given)}.`);
   }
-  const rows: Readonly<Record<string, OptionRow>> = optionTable[kind];
   const checked: [string, unknown][] = [];
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
-    checkOne(rows, name, value, caller);
+    checkOne(kind, name, value, caller);
     checked.push([name, value]);
   }
   return Object.fromEntries(checked) as OptionsOf[K];
@@ -47,20 +46,59 @@ export function clusterAt(option: string | undefined, environment: string | unde
   });
 }
 
-function checkOne(rows: Readonly<Record<string, OptionRow>>, name: string, value: unknown, caller: string): void {
+function checkOne(kind: OptionKind, name: string, value: unknown, caller: string): void {
+  const rows: Readonly<Record<string, OptionRow>> = optionTable[kind];
   const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
-  if (row === undefined) {
-    const near = nearest(name, Object.keys(rows));
-    const ready = Object.keys(rows).filter((key) => rows[key]?.ready === true);
-    const hint = near === undefined ? `It takes ${ready.join(", ")}.` : `Did you mean ${near}?`;
-    throw new TypeError(`${caller} has no option ${name}. ${hint}`);
-  }
+  if (row === undefined) throw new TypeError(`${caller} has no option ${name}. ${adviceFor(kind, name, rows)}`);
   if (!row.ready) {
     throw new TypeError(
       `${caller}: the option ${name} is not yet available in this version of ray-ts. Leave it out. (${row.doc})`,
     );
   }
   assertGood(row.check, value, `${caller}: the option ${name}`);
+}
+
+/** What people call options after Ray's own names for them, or from other libraries, and what no spelling leads to. */
+const otherNames: Readonly<Record<string, string>> = {
+  retries: "maxRetries",
+  attempts: "maxRetries",
+  cpus: "numCpus",
+  gpus: "numGpus",
+  returns: "numReturns",
+  timeout: "timeoutMs",
+  env: "runtimeEnv",
+  abortSignal: "signal",
+  placementGroup: "schedulingStrategy",
+  placement_group: "schedulingStrategy",
+  placement_group_bundle_index: "schedulingStrategy",
+  _generator_backpressure_num_objects: "backpressure",
+  generator_backpressure_num_objects: "backpressure",
+  include_dashboard: "dashboard",
+};
+
+/** Whose the options are. */
+const owners: Readonly<Record<OptionKind, string>> = {
+  init: "init()",
+  task: "remote functions",
+  actor: "actors",
+  method: "methods of actors",
+  get: "get()",
+  wait: "wait()",
+  cancel: "cancel()",
+  placementGroup: "placementGroup()",
+};
+
+function adviceFor(kind: OptionKind, name: string, rows: Readonly<Record<string, OptionRow>>): string {
+  const other = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
+  if (other !== undefined && Object.hasOwn(rows, other)) return `Did you mean ${other}?`;
+  const owner = Object.entries(owners).find(
+    ([each]) => each !== kind && Object.hasOwn(optionTable[each as OptionKind], name),
+  )?.[1];
+  if (owner !== undefined) return `It is an option of ${owner}.`;
+  const near = nearest(name, Object.keys(rows));
+  if (near !== undefined) return `Did you mean ${near}?`;
+  const ready = Object.keys(rows).filter((key) => rows[key]?.ready === true);
+  return `It takes ${ready.join(", ")}.`;
 }
 
 /** `what` names the value: "init(): the option labels". */

@@ -68,6 +68,8 @@ export interface Holder {
   /** Of a task among those that were submitted with such calls; or of a placement group, which is no call. */
   readonly name: string;
   readonly calls: number;
+  /** How many of them wait for other calls: perhaps for the very ones that there is too little for. */
+  readonly waiting: number;
   readonly held: Resources;
 }
 

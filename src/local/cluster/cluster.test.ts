@@ -357,9 +357,13 @@ test("a demand that has had nothing for long is told once who holds what it need
   assert.deepEqual(starved(4), []);
   brain.step(gpus(SECOND, 1, 10_000));
   assert.deepEqual(starved(4), []);
-  const shortage = { free: { GPU: 5_000 }, holders: [{ name: "g", calls: 1, held: { GPU: 5_000 } }] };
+  const shortage = { free: { GPU: 5_000 }, holders: [{ name: "g", calls: 1, waiting: 0, held: { GPU: 5_000 } }] };
   assert.deepEqual(starved(1), [shortage]);
   assert.deepEqual(starved(20), []);
+  // Another call, while the one that has the GPUs waits for others.
+  brain.step(say(worker(2), { type: "blocked", lease: 1 }));
+  brain.step(gpus(DRIVER, 1, 7_500));
+  assert.deepEqual(starved(20), [{ ...shortage, holders: [{ name: "g", calls: 1, waiting: 1, held: { GPU: 5_000 } }] }]);
 });
 
 test("whoever was granted something meanwhile has not waited for long", () => {

@@ -262,15 +262,17 @@ export class Grants {
     if (of === this.#workers.node) {
       for (const { name, held } of this.#groups.holdings()) {
         const some = only(names, held);
-        if (Object.keys(some).length > 0) holders.set(name, { name, calls: 0, held: some });
+        if (Object.keys(some).length > 0) holders.set(name, { name, calls: 0, waiting: 0, held: some });
       }
     }
     for (const { demand, resources, blocked, pool } of this.#workers.leases.values()) {
       if (pool !== of) continue;
       const held = only(names, blocked ? minus(resources, lendable(resources)) : resources);
       if (Object.keys(held).length === 0) continue;
-      const before = holders.get(demand.name) ?? { name: demand.name, calls: 0, held: {} };
-      holders.set(demand.name, { name: demand.name, calls: before.calls + 1, held: plus(before.held, held) });
+      const { name } = demand;
+      const before = holders.get(name) ?? { name, calls: 0, waiting: 0, held: {} };
+      const waiting = before.waiting + Number(blocked);
+      holders.set(name, { name, calls: before.calls + 1, waiting, held: plus(before.held, held) });
     }
     return [...holders.values()].toSorted((one, other) => other.calls - one.calls);
   }

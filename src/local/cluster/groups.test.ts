@@ -337,7 +337,7 @@ test("whoever waits for long for a group is told what that waits for, and who ha
     [
       {
         free: cpu(0),
-        holders: [{ name: `PlacementGroup(${first.id}, greedy)`, calls: 0, held: cpu(10_000) }],
+        holders: [{ name: `PlacementGroup(${first.id}, greedy)`, calls: 0, waiting: 0, held: cpu(10_000) }],
         group: cpu(5_000),
       },
     ],

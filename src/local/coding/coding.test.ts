@@ -166,7 +166,7 @@ travels<DaemonToClient, ClientToDaemon>("daemon to client", daemonEnd, clientEnd
   {
     type: "starved",
     shape: "s",
-    shortage: { free: { GPU: 0 }, holders: [{ name: "g", calls: 2, held: { GPU: 20_000 } }] },
+    shortage: { free: { GPU: 0 }, holders: [{ name: "g", calls: 2, waiting: 1, held: { GPU: 20_000 } }] },
   },
   { type: "unschedulable", shape: "s", node: { nodeId: "n", total: { CPU: 1 }, labels: {} } },
   { type: "workerLost", worker: "w", loss, ended: [] },
