@@ -118,7 +118,8 @@ function nameOf(value: object, out: Out): KindName | undefined {
   // What was thrown is worth more of its class without the private members than without its class: a TaskError has none anyhow.
   const isThrown = ((out.options.flags ?? 0) & IS_LENIENT) !== 0 && types.isNativeError(value);
   const problem = isThrown ? undefined : problemOfClasses(value);
-  if (problem !== undefined) return refuse(out, problem);
+  // A file or a terminal behind it is an instance of a class of Node's own.
+  if (problem !== undefined) return rarePathOf(value) === undefined ? refuse(out, problem) : "intrinsic";
   return byBrand(value, out, false);
 }
 

@@ -175,3 +175,14 @@ test("nothing is printed that no task has printed", async () => {
     assert.equal(stdout + stderr, "");
   }
 });
+
+test("standard streams travel as those of the worker, also when a file is behind them", async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "ray-ts-streams-"));
+  const file = openSync(path.join(folder, "out"), "w");
+  t.after(() => {
+    closeSync(file);
+    rmSync(folder, { recursive: true });
+  });
+  const { stderr } = await new Program("test/faults/fixtures/captures-streams.mjs", [], { stdout: file }).ended;
+  assert.equal(stderr, "true,true,true\n");
+});
