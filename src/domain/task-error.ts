@@ -127,8 +127,12 @@ function nameOf(thrown: unknown): string {
 
 /** Of a user's error: a getter of that name may throw. */
 function wordsOf(thrown: Error): string {
-  const words = attempted(() => thrown.message);
-  return typeof words === "string" ? words : "";
+  try {
+    const words: unknown = thrown.message;
+    return typeof words === "string" ? words : `(its message is no text, but ${briefly(words)})`;
+  } catch {
+    return "(its message cannot be read: a getter of it throws)";
+  }
 }
 
 const wordsFor: Readonly<Record<Thrower, { readonly who: string; readonly did: string; readonly end: string }>> = {

@@ -149,6 +149,22 @@ export function failures({ address }: Setting): void {
     });
   }
 
+  it("says of an error without a message that can be read that it has none", async () => {
+    const fail = remote((how: string): never => {
+      const error = new Error("x");
+      if (how === "getter") {
+        Object.defineProperty(error, "message", {
+          get(): string {
+            throw new Error("unreadable");
+          },
+        });
+      } else Object.defineProperty(error, "message", { value: Symbol("m") });
+      throw error;
+    });
+    assert.match((await failureOf(fail.remote("getter"))).message, /: \(its message cannot be read: a getter of it throws\)$/);
+    assert.match((await failureOf(fail.remote("symbol"))).message, /: \(its message is no text, but Symbol\(m\)\)$/);
+  });
+
   it("takes a hole among the results for undefined", async () => {
     const sparse = remote(
       (): number[] => {
