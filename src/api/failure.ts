@@ -14,6 +14,7 @@ import {
 } from "../domain/failures.ts";
 import { objectLost, ownerDied } from "../domain/object-failures.ts";
 import type { Failure } from "../domain/object.ts";
+import { BY_SIGNAL } from "../domain/stop.ts";
 import { taskError } from "../domain/task-error.ts";
 import { unreachable } from "../std/invariant.ts";
 import { importsFor } from "./arrivals.ts";
@@ -30,11 +31,10 @@ type Kind<K extends Failure["kind"]> = Extract<Failure, { kind: K }>;
 export async function throwErrorFor(failure: Failure, hold: Hold): Promise<never> {
   // For the class of what was thrown.
   if (failure.kind === "thrown") await importsFor(failure.thrown);
-  throw blame(
-    told(() => errorOf(failure, hold)),
-    failure,
-    hold,
-  );
+  const error = told(() => errorOf(failure, hold));
+  if (isOwn(failure, hold)) explain(error, failure, hold);
+  else blame(error, hold);
+  throw error;
 }
 
 function errorOf(given: Failure, hold: Hold): Error {
@@ -100,12 +100,23 @@ function crashReport({ name, site, attempts, loss }: Kind<"crashed" | "exited">)
   return { name, site, attempts, ...loss };
 }
 
+/** Whether the call failed itself, and not what made its argument. */
+function isOwn(failure: Failure, { origin }: Hold): boolean {
+  if (origin === undefined || !("site" in failure)) return true;
+  return origin.dependencies.length === 0 || (failure.site === origin.site.text && failure.name === origin.name);
+}
+
+/** What a signal was aborted with stays in its process: there it is the cause. */
+function explain(error: Error, failure: Failure, { origin }: Hold): void {
+  if (failure.kind !== "cancelled" || failure.how !== BY_SIGNAL || origin?.signal?.aborted !== true) return;
+  const value: unknown = origin.signal.reason;
+  Object.defineProperty(error, "cause", { value, enumerable: false, writable: true, configurable: true });
+}
+
 /** A call whose argument failed fails with the argument's error; the error then says which call that was. */
-function blame(error: Error, failure: Failure, { origin }: Hold): Error {
-  if (origin === undefined || origin.dependencies.length === 0 || !("site" in failure)) return error;
-  if (failure.site === origin.site.text && failure.name === origin.name) return error;
+function blame(error: Error, { origin }: Hold): void {
+  if (origin === undefined) return;
   const before = error.message;
   error.message = `${before}\n  so an argument of task ${origin.name} could not be computed (submitted at ${origin.site.text})`;
   if (error.stack !== undefined) error.stack = error.stack.replace(before, () => error.message);
-  return error;
 }

@@ -1,5 +1,6 @@
 // What a beginner hands over in the place of a ref, and the sentence that helps. Only ever reached on the way to a TypeError.
 import { types } from "node:util";
+import { isArray, isRevoked } from "../std/is-array.ts";
 import { told } from "./own-frames.ts";
 import { readerOf } from "./reader.ts";
 import { holdOf } from "./ref.ts";
@@ -29,6 +30,7 @@ export function described(value: unknown): string {
 
 function describedObject(value: object): string {
   if (holdOf(value) !== undefined) return "an ObjectRef";
+  if (isRevoked(value)) return "a revoked Proxy";
   if (Array.isArray(value)) return "an array";
   if (types.isPromise(value)) return "a Promise";
   const name: unknown = value.constructor?.name;
@@ -52,7 +54,7 @@ export function severalCalls(): TypeError {
 
 /** For `cancel`. */
 export function noCall(value: unknown): TypeError {
-  const hint = Array.isArray(value)
+  const hint = isArray(value)
     ? ` ${EACH}`
     : typeof value === "function" || typeof value === "object" || value === undefined
       ? hintFor(value)
@@ -77,6 +79,7 @@ function hintFor(value: unknown): string {
   if (value === undefined)
     return " A call with numReturns: 0 gives no ref, and neither does a function that forgot its return.";
   if (typeof value !== "object" || value === null) return " It is a value already: what is no ref needs no waiting.";
+  if (isRevoked(value)) return "";
   if (types.isPromise(value)) return " If the promise gives a ref, await it first.";
   if (Array.isArray(value)) return " Refs stand side by side in one array: use .flat() on nested ones.";
   if (types.isSet(value) || types.isMap(value) || types.isGeneratorObject(value))

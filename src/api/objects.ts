@@ -7,6 +7,7 @@ import { sizeOf, type Outcome, type Payload } from "../domain/object.ts";
 import { progressWords } from "../domain/progress.ts";
 import { checkedOptions } from "./checked.ts";
 import type { GetOptions } from "../domain/options.ts";
+import { isArray } from "../std/is-array.ts";
 import { isThenable } from "../std/is-thenable.ts";
 import { breath } from "./breath.ts";
 import { throwErrorFor } from "./failure.ts";
@@ -39,9 +40,9 @@ export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
   const options = checkedOptions("get", given, "get()", get);
   options.signal?.throwIfAborted();
   throwIfStopped();
-  if (Array.isArray(refs)) {
+  if (isArray(refs)) {
     // Not `map`, which would pass over holes.
-    const holds = Array.from(refs, (ref: unknown, index) => holdFor("get()", ref, ` at index ${index}`));
+    const holds = Array.from(refs, (ref, index) => holdFor("get()", ref, ` at index ${index}`));
     holds[0]?.session.hints?.gotMany();
     return getAll(holds, options);
   }

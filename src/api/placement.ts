@@ -122,7 +122,7 @@ function readiness(group: Handle, site: Site): ObjectRef<PlacementGroup> {
     parent: parent?.callId,
     cancelled: parent?.stopped?.cancel,
   });
-  return refFor(session, id as ObjectId, { name, site, dependencies: [] });
+  return refFor(session, id as ObjectId, { name, site, dependencies: [], signal: undefined });
 }
 
 /**

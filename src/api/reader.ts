@@ -2,6 +2,7 @@
 // api/stream; this lives on while the one who holds it waits, and tells the backend when he is gone.
 import { cancelOfReader } from "../domain/stop.ts";
 import type { ObjectId } from "../domain/id.ts";
+import { answerOf } from "../std/answer.ts";
 import { watchUntil } from "./pending.ts";
 import { assertUsable, Hold, type Origin } from "./ref.ts";
 import { currentCall, type CallContext, type Session } from "./slot.ts";
@@ -96,8 +97,7 @@ export class Reader {
 
 /** The reader of a stream, of whichever copy of the package; undefined for anything else. */
 export function readerOf(value: unknown): Reader | undefined {
-  if (typeof value !== "object" || value === null || !(readerKey in value)) return undefined;
-  return value[readerKey] as Reader;
+  return answerOf(value, readerKey) as Reader | undefined;
 }
 
 /** The call behind a ref or a stream. */

@@ -5,6 +5,7 @@ import type { ObjectId } from "../domain/id.ts";
 import { sessionClosed } from "../domain/failures.ts";
 import { objectFreed } from "../domain/object-failures.ts";
 import type { Dependency, Site } from "../domain/task.ts";
+import { answerOf } from "../std/answer.ts";
 import type { ObjectRef } from "./lift.ts";
 import { currentSession } from "./session.ts";
 import { slot, type Session } from "./slot.ts";
@@ -17,6 +18,8 @@ export interface Origin {
   readonly name: string;
   readonly site: Site;
   readonly dependencies: readonly Dependency[];
+  /** That the call was submitted with. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -150,8 +153,7 @@ export function refOf<T>(hold: Hold): ObjectRef<T> {
 
 /** The hold of a ref, of whichever copy of the package; undefined for anything else. */
 export function holdOf(value: unknown): Hold | undefined {
-  if (typeof value !== "object" || value === null || !(holdKey in value)) return undefined;
-  return value[holdKey] as Hold;
+  return answerOf(value, holdKey) as Hold | undefined;
 }
 
 /** Throws when the ref can no longer be used. `what` says for what: "get()", "argument 1 of slow". */

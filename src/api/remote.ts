@@ -17,6 +17,7 @@ import { atCaller, thrownBy } from "./own-frames.ts";
 import { assertUsable, holdOf, refFor, type Origin } from "./ref.ts";
 import { requestOf } from "./request.ts";
 import { retryPlan, type RetryPlan } from "./retries.ts";
+import { isRevoked } from "../std/is-array.ts";
 import { innerFunctionKey } from "../codec/exports.ts";
 import { currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
@@ -119,6 +120,7 @@ function looksLikeOptions(value: unknown): boolean {
   return (
     typeof value === "object" &&
     value !== null &&
+    !isRevoked(value) &&
     Object.keys(value).some((key) => Object.hasOwn(optionTable.task, key))
   );
 }
@@ -234,7 +236,7 @@ function submit(plan: Plan, args: unknown[], site: Site): unknown {
   });
   session.hints?.submitted(name, site, args, payload, backpressure === undefined ? ids[0] : undefined);
   if (returns === 0) return undefined;
-  const origin: Origin = { name, site, dependencies };
+  const origin: Origin = { name, site, dependencies, signal };
   if (backpressure !== undefined) return streamFor(session, ids[0] as ObjectId, origin);
   if (returns === 1) return refFor(session, ids[0] as ObjectId, origin);
   return ids.map((id): ObjectRef<unknown> => refFor(session, id, origin));

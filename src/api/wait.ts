@@ -1,6 +1,7 @@
 // wait: which refs have come, and which streams have something to take.
 import { waitDefaults } from "../domain/option-table.ts";
 import type { WaitOptions } from "../domain/options.ts";
+import { isArray } from "../std/is-array.ts";
 import { breath } from "./breath.ts";
 import { checkedOptions } from "./checked.ts";
 import type { AnyRef, ObjectRefGenerator } from "./lift.ts";
@@ -71,13 +72,13 @@ interface Waitable {
   readonly coming: (() => Hold | undefined) | undefined;
 }
 
-function waitablesOf(refs: readonly unknown[]): Waitable[] {
-  if (!Array.isArray(refs)) {
+function waitablesOf(refs: unknown): Waitable[] {
+  if (!isArray(refs)) {
     const single = holdOf(refs) === undefined ? "" : " Put a single ref in an array: wait([ref]).";
     throw new TypeError(`wait() takes an array of refs, but got ${described(refs)}.${single}`);
   }
   const seen = new Map<string, number>();
-  return Array.from(refs, (ref: unknown, index) => {
+  return Array.from(refs, (ref, index) => {
     const waitable = waitableOf(ref, index);
     const before = seen.get(waitable.id);
     if (before !== undefined)

@@ -90,7 +90,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "RayError",
     "RAY_TASK_CANCELLED_ERROR",
     "The call was cancelled before it had a result.",
-    "The message says who cancelled it and why.",
+    "The message says who cancelled it and why; where its signal was aborted, `cause` is what that was aborted with.",
   ),
   TaskTimeoutError: row(
     "RayError",

@@ -1,4 +1,5 @@
 // What a value of an option may be: small checks that say what they expect, and are put together in option-table.ts.
+import { isArray, isRevoked } from "../std/is-array.ts";
 import { conditionOf, isLabelKey, isLabelValue, isReserved } from "./labels.ts";
 import { bundlesMax } from "./limits.ts";
 import { ANY_BUNDLE, planOf } from "./placement.ts";
@@ -104,7 +105,7 @@ export function listOf(item: Check): Check {
   return {
     expected,
     problem: (value) => {
-      if (!Array.isArray(value)) return { at: "", expected, got: value };
+      if (!isArray(value)) return { at: "", expected, got: value };
       // Not `map`, which would pass over holes.
       return firstProblem(Array.from(value, (one, index) => [`[${index}]`, item.problem(one)]));
     },
@@ -260,7 +261,7 @@ const bundle: Check = {
 export const bundles: Check = {
   expected: `an array of 1 to ${bundlesMax} bundles, such as [{ CPU: 1 }, { CPU: 1, GPU: 1 }]`,
   problem: (value) => {
-    if (!Array.isArray(value) || value.length === 0 || value.length > bundlesMax)
+    if (!isArray(value) || value.length === 0 || value.length > bundlesMax)
       return { at: "", expected: bundles.expected, got: value };
     return listOf(bundle).problem(value);
   },
@@ -278,7 +279,7 @@ function member(key: string): string {
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !isRevoked(value) && !Array.isArray(value);
 }
 
 /** Of this realm or another: by what is above its instances. */

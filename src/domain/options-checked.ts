@@ -1,4 +1,5 @@
 // Looks at options the moment they are given: a bad one throws a TypeError that names it, what was expected, and what came.
+import { isRevoked } from "../std/is-array.ts";
 import { nearest } from "../std/nearest.ts";
 import { connectionFailed } from "./failures.ts";
 import { bundles, type Check } from "./option-check.ts";
@@ -18,7 +19,7 @@ export function checkOptions<K extends OptionKind>(
   // Checked and not believed: most who pass wrong options are not using the compiler.
   const given: unknown = options;
   if (given === undefined) return {};
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+  if (typeof given !== "object" || given === null || isRevoked(given) || Array.isArray(given)) {
     throw new TypeError(`${caller} takes its options as an object, but got ${shown(given)}.`);
   }
   const checked: [string, unknown][] = [];
@@ -119,6 +120,7 @@ function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (typeof value === "bigint") return `the bigint ${value}n`;
   if (typeof value === "function") return "a function";
+  if (isRevoked(value)) return "a revoked Proxy";
   if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
   if (typeof value === "object" && value !== null) return `an object (${Object.keys(value).join(", ") || "empty"})`;
   return String(value);

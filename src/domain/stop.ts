@@ -73,9 +73,11 @@ function reasonOf(failure: StopFailure): string {
   return "the placement group that it ran in was removed";
 }
 
+export const BY_SIGNAL = "by its signal";
+
 /** `reason`: that of the signal. */
 export function cancelBySignal(reason: unknown): Cancel {
-  return { how: "by its signal", reason: wordsOf(reason), force: "no", recursive: true };
+  return { how: BY_SIGNAL, reason: wordsOf(reason), force: "no", recursive: true };
 }
 
 /** What a signal has when it was aborted without one. */

@@ -18,7 +18,10 @@ export function interrupts(): void {
     const done = remote(() => 1, { signal: controller.signal, numCpus: 0 }).remote();
     assert.equal(await get(done), 1);
     controller.abort(new Error("the user left"));
-    for (const ref of [running, waiting]) await cancelled(ref, /was cancelled by its signal: the user left\.\n/);
+    for (const ref of [running, waiting]) {
+      await cancelled(ref, /was cancelled by its signal: the user left\.\n/);
+      assert.equal((await stopOf(ref)).cause, controller.signal.reason);
+    }
     await pass(folder, `${name}-stopped`);
     const late = tell.options({ signal: controller.signal }).remote(folder, `${name}-late`);
     await cancelled(late, /was cancelled by its signal: the user left\.\n/);

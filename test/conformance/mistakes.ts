@@ -2,11 +2,17 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { it } from "node:test";
-import { asCompleted, get, init, put, remote, wait, type ObjectRef } from "ray-ts";
+import { asCompleted, get, init, put, remote, SerializationError, wait, type ObjectRef } from "ray-ts";
 
 /** What the compiler would refuse, and a program without types does. */
 function untyped(value: unknown): never {
   return value as never;
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
 }
 
 const slow = remote(function slow(n: number) {
@@ -31,6 +37,16 @@ const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
   ["forgets .remote", () => get(untyped(slow)), /the function 'slow'.*slow\.remote\(…\)/],
   ["has something else among the refs", () => get(untyped([slow.remote(1), 3])), /the number 3 at index 1/],
   ["nests the refs", () => get(untyped([[slow.remote(1)]])), /an array at index 0.*flat/],
+  ["gets a revoked proxy", () => get(untyped(revoked())), /get\(\) takes an ObjectRef.*a revoked Proxy/],
+  ["has a revoked proxy among the refs", () => get(untyped([revoked()])), /a revoked Proxy at index 0/],
+  ["waits for a revoked proxy", () => wait(untyped(revoked())), /array of refs, but got a revoked Proxy/],
+  ["has a revoked proxy for options", () => get(slow.remote(1), untyped(revoked())), /as an object, but got a revoked Proxy/],
+  [
+    "has a revoked proxy for an option",
+    () => remote(() => 1, { resources: untyped(revoked()) }),
+    /option resources should be an object.*a revoked Proxy/,
+  ],
+  ["makes a revoked proxy remote", () => remote(untyped(revoked())), /takes a function, but got a revoked Proxy/],
   ["gets a set", () => get(untyped(new Set([slow.remote(1)]))), /a Set.*Spread/],
   ["gets a copy of a ref", () => get(untyped({ ...slow.remote(1) })), /copy of a ref/],
   [
@@ -170,6 +186,14 @@ export function mistakes(): void {
     assert.equal(slow.name, "slow");
     ref[Symbol.dispose]();
     assert.match(inspect(ref), /disposed/);
+  });
+
+  it("says where a revoked proxy is that cannot travel", () => {
+    for (const [where, call] of [
+      ["argument 1 of slow", () => slow.remote(untyped(revoked()))],
+      ["the value", () => put(revoked())],
+    ] as const)
+      assert.throws(call, (error) => error instanceof SerializationError && error.path === where);
   });
 
   it("takes functions without a name", async () => {
