@@ -43,7 +43,11 @@ test("a holder that waits itself may wait for the very call that gets nothing", 
   lines.tell({ ...starvation, request, free: { license: 0 }, holders: [parent] });
   const more = { ...parent, calls: 3, waiting: 2, held: { license: 30_000 } };
   lines.tell({ ...starvation, request: { resources: { license: 20_000 } }, free: { license: 0 }, holders: [more] });
-  const advice = "A call that waits lends its CPUs and keeps the rest: if it waits for this one, neither ever ends. Let them take different resources, ask for less";
+  const advice =
+    "A call that waits lends its CPUs and keeps the rest: if it waits for this one, neither ever ends. Let them take different resources, ask for less";
   assert.ok(written[0]?.includes(`a call like parent has license 1 and waits itself. ${advice}`), written[0]);
-  assert.ok(written[1]?.includes(`3 calls like parent have license 3, of which 2 wait themselves. ${advice}`), written[1]);
+  assert.ok(
+    written[1]?.includes(`3 calls like parent have license 3, of which 2 wait themselves. ${advice}`),
+    written[1],
+  );
 });

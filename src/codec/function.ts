@@ -97,9 +97,7 @@ class Report implements CaptureReport {
   }
 
   get warning(): string | undefined {
-    return this.bytes > capturedBytesWarn
-      ? `${sizeText(this)} Use put() once and pass the reference.`
-      : this.#returns;
+    return this.bytes > capturedBytesWarn ? `${sizeText(this)} Use put() once and pass the reference.` : this.#returns;
   }
 
   toString(): string {

@@ -84,8 +84,9 @@ export function callsWhileImported(caller: string): SerializationError {
   const reason = again
     ? `A worker imports ${by} for a task, and that imports the program's main file ${entry} back, which calls ${caller} while it is loaded.`
     : `A worker imports ${by} for a task, and ${caller} is called while it is loaded, in it or in what it imports.`;
-  const hint = again ? "Move what both need into a module of its own, or call it behind `if (!isWorker)`." :
-    "Call it in a function, in the program's main file, or behind `if (!isWorker)`: whoever imports a module runs all of it.";
+  const hint = again
+    ? "Move what both need into a module of its own, or call it behind `if (!isWorker)`."
+    : "Call it in a function, in the program's main file, or behind `if (!isWorker)`: whoever imports a module runs all of it.";
   return new SerializationError(`${reason} ${hint}`, { path: by, reason, hint, location: "" });
 }
 

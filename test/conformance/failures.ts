@@ -161,7 +161,10 @@ export function failures({ address }: Setting): void {
       } else Object.defineProperty(error, "message", { value: Symbol("m") });
       throw error;
     });
-    assert.match((await failureOf(fail.remote("getter"))).message, /: \(its message cannot be read: a getter of it throws\)$/);
+    assert.match(
+      (await failureOf(fail.remote("getter"))).message,
+      /: \(its message cannot be read: a getter of it throws\)$/,
+    );
     assert.match((await failureOf(fail.remote("symbol"))).message, /: \(its message is no text, but Symbol\(m\)\)$/);
   });
 

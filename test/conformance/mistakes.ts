@@ -40,7 +40,11 @@ const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
   ["gets a revoked proxy", () => get(untyped(revoked())), /get\(\) takes an ObjectRef.*a revoked Proxy/],
   ["has a revoked proxy among the refs", () => get(untyped([revoked()])), /a revoked Proxy at index 0/],
   ["waits for a revoked proxy", () => wait(untyped(revoked())), /array of refs, but got a revoked Proxy/],
-  ["has a revoked proxy for options", () => get(slow.remote(1), untyped(revoked())), /as an object, but got a revoked Proxy/],
+  [
+    "has a revoked proxy for options",
+    () => get(slow.remote(1), untyped(revoked())),
+    /as an object, but got a revoked Proxy/,
+  ],
   [
     "has a revoked proxy for an option",
     () => remote(() => 1, { resources: untyped(revoked()) }),

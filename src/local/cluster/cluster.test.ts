@@ -363,7 +363,9 @@ test("a demand that has had nothing for long is told once who holds what it need
   // Another call, while the one that has the GPUs waits for others.
   brain.step(say(worker(2), { type: "blocked", lease: 1 }));
   brain.step(gpus(DRIVER, 1, 7_500));
-  assert.deepEqual(starved(20), [{ ...shortage, holders: [{ name: "g", calls: 1, waiting: 1, held: { GPU: 5_000 } }] }]);
+  assert.deepEqual(starved(20), [
+    { ...shortage, holders: [{ name: "g", calls: 1, waiting: 1, held: { GPU: 5_000 } }] },
+  ]);
 });
 
 test("whoever was granted something meanwhile has not waited for long", () => {
