@@ -7,6 +7,7 @@ import { objectFreed } from "../domain/object-failures.ts";
 import type { Dependency, Site } from "../domain/task.ts";
 import { answerOf } from "../std/answer.ts";
 import type { ObjectRef } from "./lift.ts";
+import { told } from "./own-frames.ts";
 import { currentSession } from "./session.ts";
 import { slot, type Session } from "./slot.ts";
 
@@ -116,12 +117,12 @@ class Ref<T> implements ObjectRef<T> {
 
   #noStream(): TypeError {
     const { origin } = this.#hold;
-    const of = origin === undefined ? "" : ` of task ${origin.name}, whose function is no generator function`;
-    return new TypeError(
-      `${this.toString()} is one value${of} and not a stream: it cannot be iterated over. A call gives a stream when remote() gets the ` +
-        "generator function itself (function* or async function*), and not a function that returns a generator: " +
-        "remote(async function* (…) { yield* items(…); }). A compiler must keep async generators: target ES2018 or later.",
-    );
+    const why = origin === undefined ? "" : `: the function of task ${origin.name} is no generator function itself`;
+    const text =
+      `${this.toString()} is one value and not a stream${why}. A call gives a stream when remote() gets the generator function ` +
+      "(function* or async function*), and not a function that returns a generator: remote(async function* (…) { yield* items(…); }). " +
+      "A compiler must keep async generators: target ES2018 or later.";
+    return told(() => new TypeError(text));
   }
 
   toJSON(): never {

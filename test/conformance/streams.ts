@@ -76,7 +76,7 @@ export function streams({ address }: Setting): void {
       for (let item = 0; item < count; item++) yield item;
     };
     const call = remote((count: number) => items(count)).remote(2);
-    const why = /ObjectRef.*not a stream.*generator function itself.*yield\*.*ES2018/;
+    const why = /ObjectRef.*not a stream: the function of .* is no generator function itself.*yield\*.*ES2018/;
     assert.throws(() => call.values(), why);
     assert.throws(() => void call.next(), why);
     await assert.rejects(async () => {
