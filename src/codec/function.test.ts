@@ -157,3 +157,15 @@ describe("refusals", () => {
     );
   });
 });
+
+it("an arrow function in a field of a class is to be made a method", () => {
+  class Counter {
+    step = 2;
+    add = (n: number): number => n + this.step;
+  }
+  const counter = new Counter();
+  assert.throws(
+    () => encodeFunction(() => counter.add(1)),
+    /arrow function in a field of class Counter that uses 'this'[^]*Make it a method/,
+  );
+});
