@@ -26,7 +26,8 @@ export function checkWhole(world: World): void {
   // whose process is used by others when it is over.
   const cpus = Math.max(1, Math.ceil((world.profile.node.total["CPU"] ?? 0) / RESOURCE_UNIT));
   const { apart, idle } = world.daemon.cluster.inspect();
-  const bound = Math.max(BLOCKED_WORKERS_MAX, cpus) + apart + 3 * cpus;
+  const used = workers.filter((worker) => worker.wasApart).length;
+  const bound = Math.max(BLOCKED_WORKERS_MAX, cpus) + apart + used + 3 * cpus;
   // Those that rest were of use before, and go by and by. Each environment has processes of its own.
   const { profile } = world;
   if (Math.min(...profile.cpus) >= 1 && profile.groupChance === 0 && profile.envs.every((env) => env === undefined))

@@ -6,7 +6,7 @@ import type { GroupId } from "#src/domain/placement.js";
 import { refusalOf, type NodeOffer } from "#src/domain/request.js";
 import type { TaskSpec } from "#src/domain/task.js";
 import { goneUnexplained, type Fates, type GroupTruth } from "./grouping.ts";
-import type { LeaseId } from "#src/protocol/daemon.js";
+import type { Call } from "#src/protocol/worker.js";
 import { ANYTHING, type Answers, type ModelObject } from "./model.ts";
 import { isWorker } from "./names.ts";
 import { decodeValue, FULL, type Program } from "./program.ts";
@@ -77,6 +77,7 @@ export class Ledger {
       made: 0,
       since,
       begun: 0,
+      attempts: new Set(),
       begunAt: new Set(),
       stopped: undefined,
       stopTaken: false,
@@ -153,7 +154,7 @@ export class Ledger {
     this.#objects.set(id, { id, model: ANYTHING, task: undefined, answers: new Map(), outcome: undefined });
   }
 
-  begins(task: TaskTruth, where: ProcessId, lease: LeaseId): void {
+  begins(task: TaskTruth, where: ProcessId, { lease, attempt }: Pick<Call, "lease" | "attempt">): void {
     must(
       task.running === 0,
       "a task runs at one place",
@@ -171,6 +172,16 @@ export class Ledger {
       () => `${task.id} begins on ${where}`,
     );
     task.begun += 1;
+    task.attempts.add(attempt);
+    const { maxRetries } = task.spec;
+    const told = (): string =>
+      `${task.id} begins for the ${task.begun}. time, as attempt ${attempt}: it survives ${maxRetries}, and lost ${task.freeLosses} workers by the fault of others`;
+    must(
+      maxRetries < 0 || task.begun <= maxRetries + 1 + task.freeLosses,
+      "no call begins more often than its retries allow",
+      told,
+    );
+    must(task.begun - task.attempts.size <= task.freeLosses, "an attempt that counts has a number of its own", told);
     task.begunAt.add(`${where} ${lease}`);
     task.running += 1;
   }
@@ -182,8 +193,7 @@ export class Ledger {
     task.losses += 1;
     if (innocent) task.freeLosses += 1;
     const { maxRetries } = task.spec;
-    // The first time it may be free, because others were in flight.
-    const charged = task.losses - task.freeLosses - 1;
+    const charged = task.losses - task.freeLosses;
     must(
       maxRetries < 0 || charged <= maxRetries + 1,
       "lost workers are charged",
@@ -302,7 +312,7 @@ export class Ledger {
 
   #innocent(task: TaskTruth, failure: Exclude<Failure, { kind: "closed" | "ownerDied" | "lost" }>): string | undefined {
     const { maxRetries, request } = task.spec;
-    const spent = maxRetries >= 0 && task.losses + task.flakes > maxRetries;
+    const spent = maxRetries >= 0 && task.losses - task.freeLosses + task.flakes > maxRetries;
     switch (failure.kind) {
       case "thrown": {
         const key = answerKey(failure.thrown, true);

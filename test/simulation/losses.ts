@@ -13,12 +13,12 @@ export function noteLosses(
   for (const [id, lease] of flying) {
     const { stopped, begunAt, spec } = world.ledger.task(id);
     const wasOver = ended.some((each) => each.lease === lease) && !begunAt.has(`${worker} ${lease}`);
+    const forced = loss.forced === true && spec.maxRetries !== 0;
     const innocent = guilty !== undefined && guilty !== id;
     if (stopped !== undefined) world.count("stopped calls lost with their worker");
     else if (wasOver) world.count("lost before they could begin");
-    else if (loss.forced === true && spec.maxRetries !== 0)
-      world.count("innocents lost with a worker that was ended by force");
-    else if (!world.ledger.lost(id, worker, innocent)) world.count("lost with a retired worker");
+    else if (!world.ledger.lost(id, worker, innocent || forced)) world.count("lost with a retired worker");
+    else if (forced) world.count("innocents lost with a worker that was ended by force");
   }
   if (flying.size > 0)
     world.count(flying.size === 1 ? "lost with one call in flight" : "lost with several calls in flight");

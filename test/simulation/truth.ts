@@ -20,6 +20,8 @@ export interface TaskTruth {
   /** The event in which it was submitted. */
   readonly since: number;
   begun: number;
+  /** Which attempt those that began were. */
+  readonly attempts: Set<number>;
   /** Workers, with the leases there. */
   readonly begunAt: Set<string>;
   /** Its owner has ended it early, when it was in flight on this worker, or on none. */
@@ -31,7 +33,7 @@ export interface TaskTruth {
   acknowledged: boolean;
   /** Workers that died while it was in flight there, as its owner saw it. */
   losses: number;
-  /** Of these, where another call had said that it exits. */
+  /** Of these, where another call had said that it exits, or was ended by force. */
   freeLosses: number;
   exits: number;
   /** Runs that had no room for what they made. */

@@ -29,6 +29,8 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
   readonly running: Map<Frame, RunningCall> = new Map();
   /** Leases whose CPUs were ever lent. */
   readonly lentLeases: Set<number> = new Set();
+  /** It has run a call that was to be apart. */
+  wasApart = false;
   /** To owners, by the process that opened the channel. */
   readonly #replies = new Map<ProcessId, Channel>();
   /** Calls that came and have not begun: refs in them are received, and settle when the call begins or is given back. */
@@ -245,7 +247,8 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     const { ledger } = this.world;
     const task = ledger.task(objectId(from, call.task));
     checkEnvironment(this.world.envs, task, this.id);
-    ledger.begins(task, this.id, call.lease);
+    ledger.begins(task, this.id, call);
+    this.wasApart ||= call.alone;
     this.world.waited(task);
     const passed = decodeCall(this.keeper.open(call.args));
     this.#calls += 1;

@@ -29,24 +29,27 @@ export class Attempts {
   lost({ worker, loss, ended }: Omit<WorkerLost, "type">): void {
     const leases = this.#leases.which((lease) => lease.worker === worker);
     const flying = leases.flatMap((lease) => inFlightAtLoss(lease, loss, ended));
-    const suspects = flying.filter(({ begun }) => begun).length;
     const exiting = flying.some(({ task }) => task.exit !== undefined);
     const free: Task[] = [];
+    const charged: Task[] = [];
     const unbegun: Task[] = [];
     for (const lease of leases) this.#leases.lost(lease);
-    for (const { task, blocked, begun } of flying) {
+    for (const { task, begun } of flying) {
       if (task.stop !== undefined || !begun) {
         if (task.stop === undefined) unbegun.push(task);
         else this.#stops.ended(task);
         continue;
       }
-      const guilty = exiting ? task.exit !== undefined : suspects === 1 && !blocked;
-      const verdict = exiting && !guilty && task.spec.maxRetries !== 0 ? "free" : afterLoss(task, guilty, loss);
+      // Where nobody knows whose fault it was, each may have done it.
+      const innocent = loss.forced === true || (exiting && task.exit === undefined);
+      const verdict = afterLoss(task, innocent, loss);
       task.exit = undefined;
       if (verdict === "free") free.push(task);
-      else if (verdict === "again") this.again(task, "worker lost", { loss });
+      else if (verdict === "again") charged.push(task);
       else this.#finish(task, { failure: verdict });
     }
+    // Each to the front: the last first.
+    for (const task of charged.reverse()) this.again(task, "worker lost", { loss });
     this.#leases.requeue(unbegun, "returned");
     this.#leases.requeue(free, "taken along");
     // A cancel is nothing that a user needs to be told of, and what it costs others neither.
@@ -71,10 +74,10 @@ export class Attempts {
 
 /** What was on a worker that is gone; `begun`: perhaps. Calls of a lease begin in the order in which they were pushed. */
 function inFlightAtLoss(
-  { id, inflight, blocked, answered }: Lease,
+  { id, inflight, answered }: Lease,
   loss: WorkerLoss,
   ended: readonly EndedLease[],
-): { readonly task: Task; readonly blocked: boolean; readonly begun: boolean }[] {
+): { readonly task: Task; readonly begun: boolean }[] {
   const begun = loss.retired === true ? 0 : (ended.find(({ lease }) => lease === id)?.begun ?? Infinity);
-  return [...inflight.values()].map((task, index) => ({ task, blocked, begun: answered + index < begun }));
+  return [...inflight.values()].map((task, index) => ({ task, begun: answered + index < begun }));
 }

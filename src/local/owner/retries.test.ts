@@ -26,16 +26,18 @@ check("process.exit is charged to its caller alone, calls queued behind it run a
   [lost(LOSS), ["outcome a2 exited"]],
 ]);
 
-check("with several calls in flight nobody is charged the first time, and each runs alone afterwards", [
+check("with several calls in flight each is charged, since it may have been the one, and runs alone afterwards", [
   [submit(1), []],
   [FLUSH, ["demand 1"]],
   [grant(1), ["call 1 on 1"]],
   [reply(1, done("v"), 1, 10), []],
   [submit(2, { maxRetries: 1 }), ["call 2 on 1"]],
   [submit(3, { maxRetries: 1 }), ["call 3 on 1"]],
-  [lost(LOSS), ["retry 1", "retry 1"]],
+  [lost(LOSS), ["retry 2", "retry 2"]],
+  [{ type: "want", id: mine(2) }, []],
   [FLUSH, ["demand 2 apart after 1"]],
   [grantApart(2), ["call 2 on 2 alone"]],
+  [lost(LOSS), ["outcome a2 crashed"]],
 ]);
 
 check("a call that came too late for a lease that had ended has not begun: what ends the worker then is another's", [

@@ -142,7 +142,7 @@ check("by force the worker of the call that runs is ended; those behind it run a
   [lost({ ...LOSS, forced: true }), []],
   [FLUSH, ["demand 2 after 1"]],
   [grant(2), ["call 3 on 2", "call 4 on 2"]],
-  [lost(LOSS), ["retry 1", "retry 1"]],
+  [lost(LOSS), ["retry 2", "retry 2"]],
 ]);
 
 check("a call by force that is not the first one is taken back, and its worker ended when it has become the first", [

@@ -152,16 +152,15 @@ export function takeRetry(task: Task): boolean {
 }
 
 /**
- * What a lost worker means for a call that was in flight on it: to be tried again, at once when it is "free", or the failure.
- * A call that was not alone cannot be told from the guilty one; it runs again for free, once, alone from then on.
+ * What a lost worker means for a call that had perhaps begun there: to be tried again, at once when that is "free", or the failure.
+ * `innocent`: somebody else is known to have ended the worker. Else it may have been this one; from then on it is alone, so that the next
+ * loss is its own.
  */
-export function afterLoss(task: Task, certain: boolean, loss: WorkerLoss): "free" | "again" | Failure {
-  // Whose fault it was is known.
-  if (loss.forced === true && task.spec.maxRetries !== 0) return "free";
-  const free = !certain && !task.alone;
-  if (!free && !takeRetry(task)) return failure(task, loss);
+export function afterLoss(task: Task, innocent: boolean, loss: WorkerLoss): "free" | "again" | Failure {
+  if (innocent && task.spec.maxRetries !== 0) return "free";
+  if (!takeRetry(task)) return failure(task, loss);
   task.alone = true;
-  return free ? "free" : "again";
+  return "again";
 }
 
 function failure(task: Task, loss: WorkerLoss): Failure {
