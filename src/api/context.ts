@@ -19,7 +19,7 @@ export interface RuntimeContext {
   readonly namespace: string;
   readonly taskId: string | undefined;
   readonly taskName: string | undefined;
-  /** Counts from 1, up to maxRetries + 1: runs that the crash of another call took along are not counted. 0 in the driver. */
+  /** 1 in the first run, up to maxRetries + 1; a run whose process ended for the sake of another call is not counted. 0 in the driver. */
   readonly attempt: number;
   readonly actorId: string | undefined;
   readonly actorName: string | undefined;
@@ -41,8 +41,8 @@ const noGpus: readonly number[] = Object.freeze([]);
 const neverAborted = new AbortController().signal;
 
 /**
- * Where the calling code runs: ids of session, job, node, worker and task, the task's name, attempt and resources, and a signal that is
- * aborted when the call is cancelled. In the driver what belongs to a task is `undefined`. Ray: `ray.get_runtime_context`.
+ * Where the calling code runs: ids of session, job, node, worker and task, the task's name, attempt (1 in the first run) and resources,
+ * and a signal that is aborted when the call is cancelled. In the driver what belongs to a task is `undefined`. Ray: `ray.get_runtime_context`.
  */
 export function getRuntimeContext(): RuntimeContext {
   const call = currentCall();

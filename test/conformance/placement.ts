@@ -288,6 +288,18 @@ export function placement({ address }: Setting): void {
     assert.equal(await group.wait(), false);
   });
 
+  it("fails what waits to be tried again in a group that is removed, however long it would have to", async () => {
+    const group = placementGroup([{ CPU: 1 }]);
+    const options = { retryExceptions: true, retryDelayMs: 1e8, ...inGroup(group) } as const;
+    const delayed = remote(function flaky(): never {
+      throw new Error("not yet");
+    }, options).remote();
+    // The one that comes after it in the only bundle.
+    assert.equal(await get(where.options(inGroup(group)).remote()), group.id);
+    await removePlacementGroup(group);
+    assert.ok((await errorOf(delayed)) instanceof PlacementGroupRemovedError);
+  });
+
   it("ends a stream in a group that is removed, after the items that it has made", async () => {
     const group = placementGroup([{ CPU: 1 }]);
     const items = remote(async function* () {

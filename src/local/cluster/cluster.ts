@@ -170,15 +170,17 @@ export class Cluster {
     }
     const env = envFor(request, this.#workers.all.get(owner)?.kind.env ?? this.#options.env);
     const demand = this.#demands.set(owner, message, env);
-    this.#groups.tellIfGone(demand);
+    this.#groups.wanted(demand);
+    this.#groups.endIfGone(demand);
     this.#demands.tidy(demand);
     this.#grants.settle();
   }
 
   /** Of placement groups that are gone, or were never made. */
   #tellOfGroups(): void {
+    this.#groups.tell();
     for (const demand of [...this.#demands]) {
-      if (!this.#groups.tellIfGone(demand)) continue;
+      if (!this.#groups.endIfGone(demand)) continue;
       // Those that are idle end without their owner, which ends what runs on the others.
       for (const lease of demand.leases) if (lease.recalled !== "yield") this.#recall(lease, "yield");
       this.#demands.tidy(demand);

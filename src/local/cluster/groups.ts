@@ -49,6 +49,8 @@ export class Groups {
   readonly #latest = new Map<ProcessId, number>();
   /** Who is to hear that a group is gone; also of one that is not there yet, because its maker's message is on its way. */
   readonly #asks = new Map<GroupId, Ask[]>();
+  /** Who has wanted something in a group that is not gone. */
+  readonly #users = new Map<GroupId, Set<ProcessId>>();
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
   readonly #alive: (process: ProcessId) => boolean;
 
@@ -95,6 +97,7 @@ export class Groups {
   /** A process has ended: by a crash, or in order, as a worker that is not needed any more. A driver's groups go with it in any case. */
   gone(process: ProcessId, crashed: boolean): void {
     this.#latest.delete(process);
+    for (const users of this.#users.values()) users.delete(process);
     for (const group of [...this.#groups.values()]) {
       const { detached, creator, job } = group;
       if (!detached && (job === process || (crashed && creator === process))) this.#giveUp(group, "creatorGone");
@@ -110,12 +113,27 @@ export class Groups {
     return this.#alive(ownerOf(id)) ? "removed" : "creatorGone";
   }
 
-  /** Whoever wants something in a group that is gone hears of it, and gets nothing more. */
-  tellIfGone(demand: Demand): boolean {
-    const { owner, shape, lacking, leases, request } = demand;
-    const why = request.group && this.#endOf(request.group.id);
-    if (request.group === undefined || why === undefined) return false;
-    if (lacking > 0 || leases.size > 0) this.#send(owner, { type: "groupGone", shape, group: request.group.id, why });
+  /** Whoever has wanted something in a group hears when it is gone, also when what was to run there waits for something else by then. */
+  wanted({ owner, lacking, request: { group } }: Demand): void {
+    if (group === undefined || lacking === 0) return;
+    const users = this.#users.get(group.id) ?? new Set();
+    this.#users.set(group.id, users.add(owner));
+    this.tell();
+  }
+
+  tell(): void {
+    for (const [group, users] of this.#users) {
+      const why = this.#endOf(group);
+      if (why === undefined) continue;
+      this.#users.delete(group);
+      for (const owner of users) this.#send(owner, { type: "groupGone", group, why });
+    }
+  }
+
+  /** In a group that is gone: it gets nothing more. */
+  endIfGone(demand: Demand): boolean {
+    const { group } = demand.request;
+    if (group === undefined || this.#endOf(group.id) === undefined) return false;
     demand.lacking = 0;
     return true;
   }

@@ -1,6 +1,6 @@
 // The owner brain when the placement group of its calls is no more.
 import { shapeOf, type TaskRequest } from "../../domain/request.ts";
-import { check, done, FLUSH, grant, LOSS, mine, reply, submit, WORKER } from "./scenes.ts";
+import { check, done, FLUSH, grant, LOSS, mine, payload, reply, submit, WORKER } from "./scenes.ts";
 import type { OwnerInput } from "./step.ts";
 
 const plan = { id: mine(99), bundles: [{ CPU: 10_000 }], strategy: "PACK" } as const;
@@ -8,7 +8,7 @@ const request: TaskRequest = { resources: { CPU: 10_000 }, group: { ...plan, bun
 const SHAPE = shapeOf(request);
 const GONE: OwnerInput = {
   type: "daemon",
-  message: { type: "groupGone", shape: SHAPE, group: plan.id, why: "removed" },
+  message: { type: "groupGone", group: plan.id, why: "removed" },
 };
 const want = (number: number): OwnerInput => ({ type: "want", id: mine(number) });
 const lost: OwnerInput = { type: "lost", worker: WORKER, loss: { ...LOSS, forced: true }, ended: [] };
@@ -85,4 +85,24 @@ check(
     [FLUSH, []],
   ],
   { tasks: 0, objects: 2 },
+);
+
+check(
+  "what waits for its arguments, or to be tried again, fails with the group at once too",
+  [
+    [submit(9), []],
+    [submit(1, { request, dependencies: [{ position: 0, id: mine(9) }] }), []],
+    [submit(2, { request, retryOn: "any", retryDelay: { baseMs: 6_000, maxMs: 6_000, factor: 1, jitter: false } }), []],
+    [want(1), []],
+    [want(2), []],
+    [FLUSH, ["demand 1", "demand 1"]],
+    [grant(1, WORKER, SHAPE), ["call 2 on 1"]],
+    [
+      reply(2, { kind: "thrown", thrown: payload("bad"), pid: 7, by: "function", again: true }),
+      ["retry 2", "delay 2 6000"],
+    ],
+    [GONE, ["outcome a1 groupGone", "unguard 2", "outcome a2 groupGone"]],
+    [{ type: "due", task: 2 }, []],
+  ],
+  { tasks: 1, objects: 3 },
 );

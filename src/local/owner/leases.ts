@@ -1,6 +1,7 @@
 // Ready tasks meet leased workers: how many leases to ask for, whom to push to and how deep, what to take back from a slow queue.
 import { Line } from "../../std/line.ts";
 import type { ProcessId } from "../../domain/id.ts";
+import type { GroupId } from "../../domain/placement.ts";
 import { apartFrom, shapeOf, type Shape, type TaskRequest } from "../../domain/request.ts";
 import type { Progress } from "../../domain/progress.ts";
 import type { Resources } from "../../domain/resources.ts";
@@ -276,6 +277,15 @@ export class Leases {
       if (lease.over || lease.inflight.size > 0) continue;
       if (lease.idle) this.#giveBack(lease);
       else lease.idle = true;
+    }
+  }
+
+  /** The daemon has dropped what it was asked for in this placement group. */
+  forgetAsked(group: GroupId): void {
+    for (const queue of this.#shapes.values()) {
+      if (queue.request.group?.id !== group) continue;
+      queue.asked = 0;
+      this.#dirty.add(queue);
     }
   }
 

@@ -249,10 +249,11 @@ export class Owner {
         return this.#leases.granted(message);
       case "unschedulable":
       case "setupFailed":
-      case "groupGone":
         for (const task of this.#leases.takeAll(message.shape))
           this.#finish(task, { failure: refusalBy(message, task) });
-        return message.type === "groupGone" ? this.#stops.groupGone(message) : undefined;
+        return;
+      case "groupGone":
+        return this.#stops.groupGone(message);
       case "starved": {
         const task = this.#leases.byShape(message.shape)?.ready.peek();
         if (task === undefined) return;

@@ -55,10 +55,14 @@ export class Stops {
     if (lease !== undefined && stop !== undefined) this.#leases.endWorker(lease, stop.recursive);
   }
 
-  /** What runs in a placement group that is no more ends with it. */
-  groupGone({ shape, group, why }: Extract<FromDaemon, { type: "groupGone" }>): void {
-    for (const { inflight } of this.#leases.which((lease) => lease.shape.shape === shape))
-      for (const task of inflight.values()) this.stop(task, groupGone(task.spec, group, why));
+  /** Whatever was to run in a placement group that is no more ends with it: what waits for something else too. */
+  groupGone({ group, why }: Extract<FromDaemon, { type: "groupGone" }>): void {
+    this.#leases.forgetAsked(group);
+    const inside = [...this.#tasks.values(), ...this.inFlight.values()].filter(
+      ({ spec }) => spec.request.group?.id === group,
+    );
+    // One that depended on another has ended with it.
+    for (const task of inside) if (task.state !== "done") this.stop(task, groupGone(task.spec, group, why));
   }
 
   stop(task: Task, stop: Stop): void {

@@ -9,7 +9,7 @@
 //   done      has its outcome                   nowhere
 import type { ObjectId } from "../../domain/id.ts";
 import type { Failure, Payload, WorkerLoss } from "../../domain/object.ts";
-import { groupGone, type Stop } from "../../domain/stop.ts";
+import type { Stop } from "../../domain/stop.ts";
 import type { Retry } from "../../domain/news.ts";
 import type { TaskSpec } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
@@ -135,10 +135,9 @@ export function retryOf(task: Task, loss: WorkerLoss | undefined, thrown: Payloa
 
 /** Why a task of a shape that can have no lease fails. */
 export function refusalBy(
-  message: Extract<FromDaemon, { type: "unschedulable" | "groupGone" | "setupFailed" }>,
+  message: Extract<FromDaemon, { type: "unschedulable" | "setupFailed" }>,
   { spec: { name, request, site } }: Task,
 ): Failure {
-  if (message.type === "groupGone") return groupGone({ name, site }, message.group, message.why).failure;
   const call = { name, request, site: site.text };
   if (message.type === "setupFailed") return { kind: "setupFailed", ...call, loss: message.loss };
   return { kind: "unschedulable", ...call, node: message.node };
