@@ -51,3 +51,13 @@ test("a holder that waits itself may wait for the very call that gets nothing", 
     written[1],
   );
 });
+
+test("of a call whose environment takes long to be set up", (t) => {
+  const written: string[] = [];
+  t.mock.method(process.stderr, "write", (text: string) => written.push(text) > 0);
+  new StarvationLines().tell({ ...starvation, free: {}, holders: [], setup: "file:///app/setup.mjs" });
+  assert.deepEqual(written, [
+    "ray-ts: task train (submitted at main.ts:3:5) has waited 10 s for its environment to be set up: the import of file:///app/setup.mjs " +
+      "(runtimeEnv.setup) has not ended. See what it waits for; after 10 minutes the call fails\n",
+  ]);
+});

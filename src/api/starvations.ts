@@ -1,6 +1,6 @@
 // The line that tells of calls which wait for long for what others hold: they may wait for ever, and only the user knows.
 import { placesIn } from "../codec/places.ts";
-import { starvedMs } from "../domain/limits.ts";
+import { setupMs, starvedMs } from "../domain/limits.ts";
 import { shapeOf, type Holder } from "../domain/request.ts";
 import { amounts, type Resources } from "../domain/resources.ts";
 import type { Starvation } from "../domain/news.ts";
@@ -21,7 +21,13 @@ export class StarvationLines {
   }
 }
 
-function lineOf({ name, site, request, free, holders, group }: Starvation): string {
+function lineOf({ name, site, request, free, holders, group, setup }: Starvation): string {
+  const who = `task ${name} (submitted at ${placesIn(site.text)}) has waited ${starvedMs / 1_000} s for`;
+  if (setup !== undefined)
+    return (
+      `${who} its environment to be set up: the import of ${setup} (runtimeEnv.setup) has not ended. ` +
+      `See what it waits for; after ${setupMs / 60_000} minutes the call fails`
+    );
   const wanted = group ?? request.resources;
   const asked = amounts(wanted);
   const left = Object.entries(amounts(free)).map(
@@ -29,7 +35,7 @@ function lineOf({ name, site, request, free, holders, group }: Starvation): stri
     ([key, amount]) => `${key} ${amount}${amount >= (asked[key] ?? 0) ? " in parts" : ""}`,
   );
   return (
-    `task ${name} (submitted at ${placesIn(site.text)}) has waited ${starvedMs / 1_000} s for ${group === undefined ? "" : "its placement group, which reserves "}${listed(wanted)}: ` +
+    `${who} ${group === undefined ? "" : "its placement group, which reserves "}${listed(wanted)}: ` +
     `free is ${left.join(", ")}, and ${held(holders)}. ${outlook(holders)}, ` +
     "ask for less, or start with more: init({ numCpus, numGpus, resources })"
   );

@@ -260,7 +260,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   RuntimeEnvSetupError: row(
     "RayError",
     "RAY_RUNTIME_ENV_SETUP_ERROR",
-    "No process could be started in the environment that the call asked for: the first one ended before it was ready, or three were killed.",
+    "No process could be started in the environment that the call asked for: the first one ended before it was ready or was not ready after 10 minutes, or three were killed.",
     "The message has what failed, with the last lines of its output; check `runtimeEnv`.",
   ),
   SessionClosedError: row(

@@ -21,5 +21,8 @@ export const bundlesMax: number = 1_000;
 /** A call that has waited so long for what others hold is told of: most calls are shorter, and nobody looks at a terminal much longer. */
 export const starvedMs: number = 10_000;
 
+/** A process that is not ready by then, because what `runtimeEnv.setup` names does not come to an end, never will be. Ray: `setup_timeout_seconds`. */
+export const setupMs: number = 600_000;
+
 /** Pending values that a timeout names: enough to see a pattern, few enough for a terminal. */
 export const pendingShownMax: number = 5;

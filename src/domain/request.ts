@@ -62,6 +62,8 @@ export interface Shortage {
   readonly holders: readonly Holder[];
   /** The placement group of the call waits to be reserved, and asks for this. Absent: the call itself waits. */
   readonly group?: Resources;
+  /** Nothing is lacking, but this module has not ended that is imported before any call. */
+  readonly setup?: string;
 }
 
 export interface Holder {

@@ -20,7 +20,7 @@ export function checkWhole(world: World): void {
   const waiting = workers.filter((worker) => [...worker.running.keys()].some((frame) => frame.waiting)).length;
   world.most("most workers at a time", workers.length);
   world.most("most workers waiting at a time", waiting);
-  const count = workers.length + world.starting.size;
+  const count = workers.length + world.starting.size + world.settingUp.size;
   must(count <= WORKERS_MAX, "the number of processes is bounded", () => `${count} workers`);
   // Without calls of less than a CPU, what runs is bounded by the CPUs and what waits by its own bound, but for what was to be apart,
   // whose process is used by others when it is over.

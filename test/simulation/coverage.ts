@@ -75,6 +75,7 @@ export const EXPECTED: readonly string[] = [
   "sent unschedulable",
   "starved, and told",
   "setups failed",
+  "setups that did not end",
   "spins",
   "stopped before it was submitted",
   "stopped before they began",

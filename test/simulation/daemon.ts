@@ -40,6 +40,7 @@ export class Daemon implements FilesKnown {
       env: noEnv,
       storeBytesMax: world.profile.storeBytesMax,
       starvedTicks: 5,
+      setupTicks: 60,
       nextWorkerId: () => processName("w", (this.#spawned += 1)),
     });
     this.drain();

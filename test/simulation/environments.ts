@@ -5,15 +5,20 @@ import { keyOfEnv, noEnv, normalEnv, type Env } from "#src/domain/runtime-env.js
 import type { TaskTruth } from "./truth.ts";
 import { must } from "./violation.ts";
 
-/** The broken one has no process that ever gets ready. */
+/** The last two have no process that ever gets ready. */
 export const ENVS = {
   one: normalEnv({ envVars: { A: "1" } }),
   other: normalEnv({ envVars: { A: "2", B: "1" }, execArgv: ["--flag"] }),
   broken: normalEnv({ setup: "broken" }),
+  endless: normalEnv({ setup: "endless" }),
 };
 
 export function isBroken(env: Env | undefined): boolean {
   return env?.setup === ENVS.broken.setup;
+}
+
+export function isEndless(env: Env | undefined): boolean {
+  return env?.setup === ENVS.endless.setup;
 }
 
 export function checkEnvironment(envs: ReadonlyMap<ProcessId, Env>, { id, spec }: TaskTruth, where: ProcessId): void {

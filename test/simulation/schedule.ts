@@ -90,7 +90,8 @@ export class Schedule {
       this.#still = 0;
       return;
     }
-    this.#still += 1;
+    // What is set up for long is ended by ticks.
+    this.#still = world.settingUp.size > 0 ? 0 : this.#still + 1;
     this.#tickAll();
     if (faults && this.#still >= STILL_ROUNDS && world.hungry.size === 0) {
       checkQuiet(world);

@@ -11,7 +11,7 @@ import { Channel, type Item, type Pools } from "./channel.ts";
 import type { Client } from "./client.ts";
 import { Daemon } from "./daemon.ts";
 import { Driver } from "./driver.ts";
-import { isBroken } from "./environments.ts";
+import { isBroken, isEndless } from "./environments.ts";
 import { Programs } from "./generate.ts";
 import { Files } from "./files.ts";
 import { Ledger } from "./ledger.ts";
@@ -30,6 +30,7 @@ const STARTS_FAILED_MAX = 2;
 
 const SETUP_FAILED: WorkerLoss = { pid: 1, exitCode: 78, signal: null, lastStderr: "" };
 const KILLED: WorkerLoss = { pid: 1, exitCode: null, signal: "SIGKILL", lastStderr: "" };
+const NOT_SET_UP: WorkerLoss = { ...KILLED, reason: "it was not ready" };
 
 export class World implements Machine {
   readonly random: SeededRandom;
@@ -42,6 +43,8 @@ export class World implements Machine {
   readonly clients: Map<ProcessId, Client> = new Map();
   /** Asked for by the cluster, not yet alive. */
   readonly starting: Bag<ProcessId> = new Bag();
+  /** Processes that never will be ready. */
+  readonly settingUp: Set<ProcessId> = new Set();
   readonly envs: Map<ProcessId, Env> = new Map();
   readonly unflushed: Bag<Client> = new Bag();
   readonly runnable: Bag<Running> = new Bag();
@@ -119,7 +122,8 @@ export class World implements Machine {
   awake(id: ProcessId): void {
     this.starting.delete(id);
     if (isBroken(this.envs.get(id))) return this.#neverReady(id, "setups failed", SETUP_FAILED);
-    this.#born(new Worker(id, this));
+    if (isEndless(this.envs.get(id))) this.settingUp.add(id);
+    else this.#born(new Worker(id, this));
   }
 
   #born(client: Client): void {
@@ -175,6 +179,7 @@ export class World implements Machine {
   killById(id: ProcessId): void {
     const client = this.clients.get(id);
     if (client !== undefined) this.kill(client, "by the daemon");
+    if (this.settingUp.delete(id)) this.#neverReady(id, "setups that did not end", NOT_SET_UP);
   }
 
   /** SIGKILL: of what it wrote, the kernel has some. */

@@ -272,6 +272,7 @@ export class Cluster {
       group.ticks += 1;
       if (group.ticks > LEAVING_TICKS_MAX) this.#endUsersOf(group);
     }
+    this.#starts.tick();
     this.#sendHome();
     if (this.#starts.tryAgain()) this.#grants.settle();
     this.#grants.rotate();

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shapeOf } from "../../domain/request.ts";
 import { normalEnv } from "../../domain/runtime-env.ts";
+import type { Cluster } from "./cluster.ts";
 import type { ClusterInput } from "./step.ts";
 import { check, cluster, demand, DRIVER, gone, joined, ready, say, told, worker } from "./scenes.ts";
 
@@ -67,4 +68,46 @@ test("its processes go when they have been idle for a while, those of the sessio
     effects.push(...brain.drain().map(told));
   }
   assert.deepEqual(effects, ["retire → 2"]);
+});
+
+const SLOW = normalEnv({ setup: "file:///slow.mjs" });
+
+function slow(lacking: number): ClusterInput {
+  const request = { resources: { CPU: 10_000 }, env: SLOW };
+  return say(DRIVER, { type: "demand", shape: shapeOf(request), request, lacking, seen: 0, name: "f" });
+}
+
+function toldIn(brain: Cluster, ticks: number): string[] {
+  const effects: string[] = [];
+  for (let tick = 0; tick < ticks; tick += 1) {
+    brain.step({ type: "tick" });
+    brain.check();
+    effects.push(...brain.drain().map(told));
+  }
+  return effects;
+}
+
+test("a process that is not ready, and that nobody wants any more, is ended", () => {
+  const brain = cluster(1);
+  for (const input of [joined(DRIVER), ready(1), slow(1), slow(0)]) brain.step(input);
+  brain.drain();
+  assert.deepEqual(toldIn(brain, 50), []);
+  assert.deepEqual(toldIn(brain, 1), ["kill 2"]);
+  // It is ready just now: too late.
+  for (const input of [ready(2), slow(1)]) brain.step(input);
+  assert.deepEqual(brain.drain().map(told), ["spawn 3"]);
+  brain.step(gone(worker(2), KILLED));
+  assert.deepEqual(brain.drain().map(told), []);
+  brain.step(ready(3));
+  assert.deepEqual(brain.drain().map(told), ["leased 1 → 3", "granted 1 → d"]);
+});
+
+test("one that is wanted is told of when it takes long, and ended when it takes for ever: its calls fail", () => {
+  const brain = cluster(1);
+  for (const input of [joined(DRIVER), ready(1), slow(1)]) brain.step(input);
+  brain.drain();
+  assert.deepEqual(toldIn(brain, 199), ["starved → d"]);
+  assert.deepEqual(toldIn(brain, 9), ["kill 2"]);
+  brain.step(gone(worker(2), { ...KILLED, reason: "not ready" }));
+  assert.deepEqual(brain.drain().map(told), ["setupFailed → d"]);
 });

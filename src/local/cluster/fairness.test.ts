@@ -49,6 +49,7 @@ class Stage {
       env: noEnv,
       storeBytesMax: 0,
       starvedTicks: 100,
+      setupTicks: 1_000,
       nextWorkerId: () => `worker ${(this.#named += 1)}`,
     });
     for (const driver of [DRIVER, SECOND]) this.brain.step(joined(driver));

@@ -236,11 +236,11 @@ export class Grants {
     }
   }
 
-  /** Who waits for long hears for what, and who has it. Not of what is kept for others, or of a worker that is to come. */
+  /** Who waits for long hears for what, and who has it. Not of what is kept for others, or of a worker that is simply to come. */
   #tell(demand: Demand): void {
     // Of several bundles in which it could be the first speaks for all.
     const [[pool, names] = []] = this.#short(demand);
-    if (pool === undefined || names === undefined) return;
+    if (pool === undefined || names === undefined) return this.#tellOfSetup(demand);
     demand.told = true;
     // CPUs lent by waiting calls can be owed for a moment when those go on.
     const free = Object.fromEntries(names.map((name) => [name, Math.max(0, pool.available[name] ?? 0)]));
@@ -250,6 +250,14 @@ export class Grants {
     const group = demand.request.resources;
     for (const { owner, shape } of this.#waitingFor(demand))
       this.#send(owner, { type: "starved", shape, shortage: { ...shortage, group } });
+  }
+
+  /** Nothing is lacking but a process, whose environment takes long. */
+  #tellOfSetup(demand: Demand): void {
+    const { owner, shape, env } = demand;
+    if (env.setup === undefined || this.#workers.kind(env).starting === 0) return;
+    demand.told = true;
+    this.#send(owner, { type: "starved", shape, shortage: { free: {}, holders: [], setup: env.setup } });
   }
 
   /** Whose calls wait for a group that waits to be reserved. */

@@ -65,9 +65,12 @@ export interface Worker {
   readonly owners: Set<ProcessId>;
   /** The latest leases that it has ended: their owners may not have heard of it, and have pushed further calls. */
   ended: readonly (EndedLease & { readonly owner: ProcessId })[];
-  /** It is being ended because of a call on it that is to be stopped; "tree": and so are those that run what it has submitted. */
+  /**
+   * It is being ended because of a call on it that is to be stopped, or because it does not become ready; "tree": and so are those that
+   * run what it has submitted.
+   */
   forced: "no" | "alone" | "tree";
-  /** Ticks it has been idle. */
+  /** Ticks it has been idle, or starting. */
   rested: number;
   /** Calls that it has begun of those with `maxCalls`, by shape. */
   readonly calls: Map<Shape, number>;

@@ -75,6 +75,7 @@ export function cluster(cpus: number, gpuCount = 0): Cluster {
     env: noEnv,
     storeBytesMax: 0,
     starvedTicks: 5,
+    setupTicks: 200,
     nextWorkerId: () => worker((next += 1)),
   });
 }

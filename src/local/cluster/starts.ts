@@ -2,6 +2,7 @@
 import type { ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
 import { keyOfEnv } from "../../domain/runtime-env.ts";
+import { setupMs } from "../../domain/limits.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
 import type { Demands } from "./demands.ts";
 import type { Kind } from "./lease.ts";
@@ -12,11 +13,16 @@ import type { Workers } from "./workers.ts";
 const FAILED_STARTS_MAX = 3;
 /** A session that has begun has shown that workers can start: somebody may be killing them, so it is patient for some seconds. */
 const FAILED_STARTS_BEGUN_MAX = 30;
+/** 5 s: whoever wanted a process may want it again. */
+const UNWANTED_TICKS_MAX = 50;
+const NEVER_READY = `it was not ready after ${setupMs / 60_000} minutes: what it imports first does not come to an end`;
+
+type StartOptions = Pick<ClusterOptions, "env" | "nextWorkerId" | "setupTicks">;
 
 export class Starts {
   readonly #workers: Workers;
   readonly #demands: Demands;
-  readonly #options: Pick<ClusterOptions, "env" | "nextWorkerId">;
+  readonly #options: StartOptions;
   /** Kept warm: one worker per CPU. */
   readonly #base: number;
   readonly #emit: (effect: ClusterEffect) => void;
@@ -28,7 +34,7 @@ export class Starts {
   constructor(
     workers: Workers,
     demands: Demands,
-    options: Pick<ClusterOptions, "env" | "nextWorkerId">,
+    options: StartOptions,
     base: number,
     emit: (effect: ClusterEffect) => void,
     send: (to: ProcessId, message: FromDaemon) => void,
@@ -75,6 +81,22 @@ export class Starts {
     if (ready < this.#base) return;
     this.#toldReady = true;
     this.#emit({ type: "ready" });
+  }
+
+  /** Of those that take long to be ready, some are wanted by nobody any more, and some will never be. */
+  tick(): void {
+    for (const worker of this.#workers.all.values()) {
+      if (worker.state !== "starting") continue;
+      worker.rested += 1;
+      const isWanted = this.isKept(worker.kind) || this.#demands.in(keyOfEnv(worker.kind.env)).length > 0;
+      if (!isWanted && worker.rested > UNWANTED_TICKS_MAX) {
+        this.#workers.abandon(worker);
+        this.#emit({ type: "kill", worker: worker.id });
+      } else if (worker.rested === this.#options.setupTicks) {
+        worker.forced = "alone";
+        this.#emit({ type: "kill", worker: worker.id, reason: NEVER_READY });
+      }
+    }
   }
 
   /**

@@ -51,6 +51,8 @@ export interface ClusterOptions extends NodeOffer {
   readonly storeBytesMax: number;
   /** After so many ticks without anything a demand is told who holds what it needs. */
   readonly starvedTicks: number;
+  /** A process that is not ready after so many ticks is ended. */
+  readonly setupTicks: number;
   /** Names for workers to come; the hands bring randomness, the brain only takes. */
   readonly nextWorkerId: () => ProcessId;
 }

@@ -75,6 +75,7 @@ export class Workers {
   }
 
   ready(worker: Worker): void {
+    if (worker.forced !== "no") return;
     if (worker.state === "starting") worker.kind.starting -= 1;
     else if (worker.state !== "leaving") return;
     worker.kind.failedStarts = 0;
@@ -190,6 +191,13 @@ export class Workers {
   leave(worker: Worker): void {
     isIdleNoMore(worker);
     worker.state = "leaving";
+  }
+
+  /** It is not waited for any more. */
+  abandon(worker: Worker): void {
+    if (worker.state === "starting") worker.kind.starting -= 1;
+    worker.state = "leaving";
+    worker.forced = "alone";
   }
 
   remove(worker: Worker): void {

@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import type { ProcessId } from "../../domain/id.ts";
 import type { Env } from "../../domain/runtime-env.ts";
-import { starvedMs } from "../../domain/limits.ts";
+import { setupMs, starvedMs } from "../../domain/limits.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import type { ClusterEffect } from "../cluster/step.ts";
@@ -68,6 +68,7 @@ export class Daemon {
       env: runtimeEnv,
       starvedTicks,
       storeBytesMax: settings.store.memoryBytesMax,
+      setupTicks: setupMs / TICK_MS,
       nextWorkerId: () => randomHex(8),
     });
     this.#driver = new Connection(driver, daemonEnd);

@@ -86,6 +86,8 @@ export class Leases {
   /** A worker runs what it has in the order in which it came. */
   progressOf(task: Task): Progress | undefined {
     if (task.state === "done" || task.state === "stopped") return undefined;
+    if (task.state === "ready" && task.spec.request.env?.setup !== undefined && this.#queueOf(task).leases.size === 0)
+      return "settingUp";
     if (task.state !== "running") return task.state;
     const lease = this.#leases.get(task.lease);
     return lease !== undefined && firstOf(lease) === task ? "running" : "queued";
