@@ -70,8 +70,8 @@ export function getRuntimeContext(): RuntimeContext {
 }
 
 /**
- * The GPUs that the running call was given, as `CUDA_VISIBLE_DEVICES` names them there; empty where it was given none, and in the
- * driver. Ray: `ray.get_gpu_ids`.
+ * The GPUs that the running call was given, by the numbers in `CUDA_VISIBLE_DEVICES` of the driver. Where that has UUIDs: by their places
+ * in it, from 0 on; `CUDA_VISIBLE_DEVICES` of the call has the names. Empty where it was given none, and in the driver. Ray: `ray.get_gpu_ids`.
  */
 export function getGpuIds(): number[] {
   const call = currentCall();

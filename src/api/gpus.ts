@@ -26,7 +26,8 @@ function visibleGpus(variable: string | undefined): string[] | undefined {
   const names = variable.split(",").map((name) => name.trim());
   // CUDA takes those before the first that is none; "-1" and "NoDevFiles" are how people say: none.
   const end = names.findIndex((name) => !/^(?:\d+$|GPU-|MIG-)/.test(name));
-  return end < 0 ? names : names.slice(0, end);
+  // One that is named twice is one.
+  return [...new Set(end < 0 ? names : names.slice(0, end))];
 }
 
 function numbered(count: number): string[] {
@@ -65,7 +66,7 @@ export function showGpus(request: Resources, names: readonly string[]): () => vo
   };
 }
 
-/** As `CUDA_VISIBLE_DEVICES` of the driver counts them, or from 0 on where that has names that are no numbers. */
+/** As `CUDA_VISIBLE_DEVICES` of the driver has them; where it names them otherwise, their places in it, from 0 on. */
 export function numbersOf(request: Resources, names: readonly string[]): number[] {
   return gpusIn(request).map((index) => (/^\d+$/.test(names[index] ?? "") ? Number(names[index]) : index));
 }
