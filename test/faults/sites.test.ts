@@ -12,6 +12,16 @@ test("a call inside a task is found in the source", async () => {
   assert.match(stdout, /^ {4}submitted at test\/faults\/fixtures\/nested-site\.mts:11:56$/m);
 });
 
+test("so is one in what a task prints of an error that it has caught", async () => {
+  const { code, stdout, stderr } = await run("test/faults/fixtures/nested-site.mts", [], {
+    nodeOptions: ["--import", "tsx"],
+  });
+  assert.equal(code, 0, stderr);
+  const site = "submitted at test/faults/fixtures/nested-site\\.mts";
+  assert.match(stdout, new RegExp(`^\\(catches pid=\\d+\\) Task inner threw .*${site}:35:19: inner 2$`, "m"));
+  assert.match(stdout, new RegExp(`^\\(catches pid=\\d+\\) +${site}:36:\\d+$`, "m"));
+});
+
 test("a stack that a task prints, and that of an error which it returns, are as the source has it", async () => {
   const { code, stdout, stderr } = await run("test/faults/fixtures/nested-site.mts", [], {
     nodeOptions: ["--import", "tsx"],

@@ -220,9 +220,9 @@ function writeNow(fd: number, bytes: Buffer): void {
   }
 }
 
-/** Code that was shipped has its source maps here: frames of a stack that a task prints are mapped, and places in what we say ourselves. */
+/** Code that was shipped has its source maps here: frames of a stack that a task prints are mapped, and places in what we say, or have said in errors. */
 function withPlaces(line: string): string {
   if (!line.includes("file://")) return line;
   if (/^\s+at /.test(line)) return mappedStack(line);
-  return line.startsWith("ray-ts: ") ? placesIn(line) : line;
+  return line.startsWith("ray-ts: ") || line.includes("submitted at file://") ? placesIn(line) : line;
 }
