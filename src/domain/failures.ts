@@ -233,7 +233,7 @@ const REFUSALS: Readonly<Record<Refusal, (request: TaskRequest, node: NodeOffer)
       detail:
         lacking.length === 0
           ? `no way to share the GPUs for ${bundlesListed(bundles)}`
-          : `too little of: ${lacking.join(", ")}`,
+          : `too little of: ${lacking.map((name) => withNearest(name, largest)).join(", ")}`,
       advice: "Ask for less in the bundles, or start the cluster with more: init({ numCpus, numGpus, resources }).",
     };
   },

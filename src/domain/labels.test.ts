@@ -33,6 +33,11 @@ for (const [selector, left] of rows) {
     assert.deepEqual(unmet(selector, labels), left));
 }
 
+test("a condition with a value that is empty is a mistake, unless it is all there is", () => {
+  for (const bad of ["!", "in()", "!in()", "in(a,,b)", "in(,)"]) assert.equal(conditionOf(bad), undefined, bad);
+  assert.deepEqual(conditionOf(""), { values: [""], negated: false });
+});
+
 test("values, conditions and keys are as in Kubernetes", () => {
   for (const good of ["", "a", "A100", "a-b_c.d", "x".repeat(63)]) assert.ok(isLabelValue(good), good);
   for (const bad of ["-a", "a-", "a b", "ä", "a/b", "x".repeat(64), "in(a)"]) assert.ok(!isLabelValue(bad), bad);

@@ -29,13 +29,14 @@ interface Condition {
   readonly negated: boolean;
 }
 
-/** `v`, `!v`, `in(a, b)`, `!in(a, b)`. Undefined: none of these. */
+/** `v`, `!v`, `in(a, b)`, `!in(a, b)`. Undefined: none of these. A value that is empty is so by mistake, unless it is all there is. */
 export function conditionOf(text: string): Condition | undefined {
   const negated = text.startsWith("!");
   const positive = negated ? text.slice(1) : text;
   const list = /^in\((.*)\)$/.exec(positive)?.[1];
   const values = list === undefined ? [positive] : list.split(",").map((value) => value.trim());
-  return values.every(isLabelValue) ? { values, negated } : undefined;
+  const isGood = (value: string): boolean => isLabelValue(value) && (value !== "" || text === "");
+  return values.every(isGood) ? { values, negated } : undefined;
 }
 
 /** The keys whose conditions these labels do not meet. A label that is not there is none of all values. */

@@ -22,6 +22,10 @@ function check(expected: string, isGood: (value: unknown) => boolean): Check {
 }
 
 export const text: Check = check("a string", (value) => typeof value === "string");
+const withoutNul: Check = check(
+  "a string without NUL",
+  (value) => typeof value === "string" && !value.includes("\0"),
+);
 export const filledText: Check = check(
   "a string that is not empty",
   (value) => typeof value === "string" && value !== "",
@@ -122,6 +126,16 @@ export function recordOf(item: Check): Check {
     },
   };
 }
+
+/** As the system takes them. */
+export const environmentVariables: Check = {
+  expected: recordOf(text).expected,
+  problem: (value) => {
+    const bad = isRecord(value) ? Object.keys(value).find((name) => name === "" || /[=\0]/.test(name)) : undefined;
+    if (bad === undefined) return recordOf(withoutNul).problem(value);
+    return { at: member(bad), expected: 'under a name that is not empty and has no "=" or NUL in it', got: bad };
+  },
+};
 
 /** What a node is called by. */
 export const labels: Check = {
@@ -237,6 +251,7 @@ export const customResources: Check = {
         key === "CPU" ? "numCpus" : /^GPU(?::|$)/.test(key) ? "numGpus" : key === "memory" ? "memory" : undefined;
       if (option !== undefined)
         return { at: member(key), expected: `the option ${option} instead`, got: Reflect.get(value as object, key) };
+      if (key === "") return { at: member(key), expected: "under a name that is not empty", got: key };
     }
     return recordOf(amount).problem(value);
   },

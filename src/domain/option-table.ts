@@ -6,6 +6,7 @@ import {
   countOrForever,
   customResources,
   either,
+  environmentVariables,
   errorClass,
   filledText,
   finite,
@@ -100,7 +101,7 @@ export const waitDefaults: { readonly numReturns: number; readonly fetchLocal: b
 };
 
 const runtimeEnv = shape({
-  envVars: recordOf(text),
+  envVars: environmentVariables,
   workingDir: filledText,
   execArgv: listOf(text),
   setup: filledText,
@@ -120,7 +121,7 @@ const resourceRows: RowsOf<ResourceOptions> = {
   memory: ready(
     whole(0),
     "",
-    "Bytes of memory that it may take, in a process of its own kind: they are taken from those of the node while it runs, its heap can have no more, and what it has resident beyond that, `Buffer`s included, ends it with OutOfMemoryError.",
+    "Bytes of memory that it may take, in a process of its own kind: they are taken from those of the node while it runs, its heap can have no more, and when its process has that much more resident than before its first call, `Buffer`s included, it is ended with OutOfMemoryError.",
   ),
   resources: ready(
     customResources,

@@ -111,6 +111,26 @@ const bad: readonly [kind: OptionKind, options: unknown, message: string][] = [
     { resources: { license: "two" } },
     'f(): the option resources.license should be a number, 0 or at least 0.0001, but got "two".',
   ],
+  [
+    "init",
+    { resources: { "": 1 } },
+    'f(): the option resources[""] should be under a name that is not empty, but got "".',
+  ],
+  [
+    "task",
+    { runtimeEnv: { envVars: { "A=B": "1" } } },
+    'f(): the option runtimeEnv.envVars["A=B"] should be under a name that is not empty and has no "=" or NUL in it, but got "A=B".',
+  ],
+  [
+    "task",
+    { runtimeEnv: { envVars: { A: "a\0b" } } },
+    'f(): the option runtimeEnv.envVars.A should be a string without NUL, but got "a\\u0000b".',
+  ],
+  [
+    "task",
+    { labelSelector: { zone: "in()" } },
+    'f(): the option labelSelector.zone should be a label "v", "!v", "in(a, b)" or "!in(a, b)", but got "in()".',
+  ],
   ["task", { resources: { CPU: 1 } }, "f(): the option resources.CPU should be the option numCpus instead, but got 1."],
   ["init", { resources: { GPU: 1 } }, "f(): the option resources.GPU should be the option numGpus instead, but got 1."],
   [
