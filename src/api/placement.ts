@@ -4,7 +4,7 @@ import { Script } from "node:vm";
 import { registerKind } from "../codec/kinds.ts";
 import { callSite } from "../codec/places.ts";
 import { encode } from "../codec/value.ts";
-import { placementGroupNotFound } from "../domain/failures.ts";
+import { placementGroupNotFound, sessionClosed } from "../domain/failures.ts";
 import type { ObjectId } from "../domain/id.ts";
 import { checkBundles } from "../domain/options-checked.ts";
 import type { PlacementGroupOptions } from "../domain/options.ts";
@@ -18,7 +18,7 @@ import { atCaller, told } from "./own-frames.ts";
 import { refFor } from "./ref.ts";
 import { aliveUntil, currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
-import { currentCall, slot } from "./slot.ts";
+import { currentCall, slot, type Session } from "./slot.ts";
 import { wait } from "./wait.ts";
 
 /** Amounts by the names of resources: `{ CPU: 1, GPU: 1, license: 2 }`. */
@@ -46,11 +46,21 @@ const WAIT_MS = 30_000;
 
 const ENOUGH: Cancel = { how: "when wait() had waited long enough", reason: "", force: "no", recursive: false };
 
+/** In which session each handle came to be. A group ends with its session at the latest. */
+const sessions = new WeakMap<object, Session>();
+
+/** Throws for a group of an earlier session. `what` says what it was to be used for. */
+export function assertInSession(group: { readonly id: string }, what: string): void {
+  if (sessions.get(group)?.closed !== true) return;
+  throw sessionClosed({ what: `${what}: PlacementGroup(${group.id})`, reason: "the group is of an earlier session", orderly: true });
+}
+
 class Handle implements PlacementGroup {
   readonly id: string;
   readonly bundles: readonly Bundle[];
 
-  constructor(plan: GroupPlan) {
+  constructor(plan: GroupPlan, session: Session | undefined) {
+    if (session !== undefined) sessions.set(this, session);
     this.id = plan.id;
     this.bundles = Object.freeze(plan.bundles.map((bundle) => Object.freeze(amounts(bundle))));
     withPlan(this, plan);
@@ -61,7 +71,8 @@ class Handle implements PlacementGroup {
   }
 
   ready(): ObjectRef<PlacementGroup> {
-    return readiness(this, callSite(1));
+    const site = callSite(1);
+    return atCaller(this.ready, () => readiness(this, site));
   }
 
   async wait(timeoutMs: number = WAIT_MS): Promise<boolean> {
@@ -81,7 +92,8 @@ class Handle implements PlacementGroup {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return removePlacementGroup(this);
+    // What has gone with its session need not be removed.
+    return sessions.get(this)?.closed === true ? Promise.resolve() : removePlacementGroup(this);
   }
 
   toString(): string {
@@ -105,6 +117,7 @@ function shippedItself(): Shipped {
 /** A call that takes nothing and runs in the group: it can as soon as the group is there. So does Ray. */
 function readiness(group: Handle, site: Site): ObjectRef<PlacementGroup> {
   const plan = planOf(group) as GroupPlan;
+  assertInSession(group, "ready()");
   const session = currentSession("ready()");
   const name = READY_OF + group.toString();
   const parent = currentCall();
@@ -137,9 +150,9 @@ export function placementGroup(bundles: Bundle[], options?: PlacementGroupOption
   const plans = atCaller(placementGroup, () => checkBundles(bundles, "placementGroup()"));
   const checked = checkedOptions("placementGroup", options, "placementGroup()", placementGroup);
   const { strategy = "PACK", name = "", lifetime } = checked;
-  const { backend } = currentSession("placementGroup()");
-  const id = backend.createGroup({ bundles: plans, strategy, name, detached: lifetime === "detached" });
-  return new Handle({ id, bundles: plans, strategy });
+  const session = currentSession("placementGroup()");
+  const id = session.backend.createGroup({ bundles: plans, strategy, name, detached: lifetime === "detached" });
+  return new Handle({ id, bundles: plans, strategy }, session);
 }
 
 /**
@@ -154,6 +167,7 @@ export async function removePlacementGroup(group: PlacementGroup): Promise<void>
   const plan = planOf(group);
   if (plan === undefined)
     throw told(() => new TypeError(`removePlacementGroup() takes a placement group, but got ${described(group)}.`));
+  atCaller(removePlacementGroup, () => assertInSession(group, "removePlacementGroup()"));
   // Without a session there is none any more.
   if (slot.session !== undefined && !slot.session.closed) await aliveUntil(slot.session.backend.removeGroup(plan.id));
 }
@@ -165,18 +179,19 @@ export async function getPlacementGroup(name: string): Promise<PlacementGroup> {
   const session = currentSession("getPlacementGroup()");
   const { plan, names } = await aliveUntil(session.ready.then(() => session.backend.groupNamed(name)));
   if (plan === undefined) throw told(() => placementGroupNotFound(name, names));
-  return new Handle(plan);
+  return new Handle(plan, session);
 }
 
 /** The group that the calling code runs in, if it runs in one. Ray: `ray.util.get_current_placement_group`. */
 export function getCurrentPlacementGroup(): PlacementGroup | undefined {
-  const place = currentCall()?.group;
-  return place && new Handle({ id: place.id, bundles: place.bundles, strategy: place.strategy });
+  const call = currentCall();
+  const place = call?.group;
+  return place && new Handle({ id: place.id, bundles: place.bundles, strategy: place.strategy }, call?.session);
 }
 
 registerKind({
   name: "placementGroup",
   matches: (value) => planOf(value) !== undefined,
   encode: (value) => planOf(value),
-  decode: (data) => new Handle(data as GroupPlan),
+  decode: (data) => new Handle(data as GroupPlan, currentCall()?.session ?? slot.session),
 });

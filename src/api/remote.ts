@@ -14,6 +14,7 @@ import type { AnyFunction, ObjectRef, RemoteArgs, RemoteReturn } from "./lift.ts
 import { described, handleNameKey } from "./mistakes.ts";
 import { nameFromSource } from "./naming.ts";
 import { atCaller, thrownBy } from "./own-frames.ts";
+import { assertInSession } from "./placement.ts";
 import { assertUsable, holdOf, refFor, type Origin } from "./ref.ts";
 import { requestOf } from "./request.ts";
 import { retryPlan, type RetryPlan } from "./retries.ts";
@@ -208,13 +209,16 @@ function submit(plan: Plan, args: unknown[], site: Site): unknown {
   const { shipped, name, returns, maxRetries, retry, request, backpressure, options } = plan;
   // Before a session is begun for the call: a ref of an earlier one is refused here.
   const dependencies = takeDependencies(args, name);
+  const strategy = options.schedulingStrategy;
+  if (typeof strategy === "object" && "placementGroup" in strategy)
+    assertInSession(strategy.placementGroup, `${name}.remote()`);
   const session = currentSession(`${name}.remote()`);
   const definition = shipped.definitionIn(session, plan.name);
   const encoded = encode(args, plan.rootName);
   const { timeoutMs, signal } = options;
   const parent = currentCall();
   const inherited =
-    parent?.group?.captures === true && options.schedulingStrategy === undefined ? parent.group : undefined;
+    parent?.group?.captures === true && strategy === undefined ? parent.group : undefined;
   const retryOn = typeof retry.policy === "string" ? retry.policy : retry.policy.definitionIn(session);
   const payload = session.backend.keep(encoded, () => `arguments of ${name}, submitted at ${site.text}`);
   const ids = session.backend.submit({

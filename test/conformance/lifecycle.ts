@@ -8,8 +8,10 @@ import {
   getGpuIds,
   init,
   isInitialized,
+  placementGroup,
   put,
   remote,
+  removePlacementGroup,
   RuntimeEnvSetupError,
   SessionClosedError,
   shutdown,
@@ -50,18 +52,37 @@ export function lifecycle(setting: Setting): void {
 
   it("uses the GPUs that the program may see, by their numbers", async () => {
     const before = process.env["CUDA_VISIBLE_DEVICES"];
-    process.env["CUDA_VISIBLE_DEVICES"] = "5,7";
+    process.env["CUDA_VISIBLE_DEVICES"] = "5,7,5";
     try {
       await init({ address, numCpus: 1 });
       assert.equal((await clusterResources())["GPU"], 2);
       const see = remote(() => [getGpuIds(), process.env["CUDA_VISIBLE_DEVICES"]] as const, { numGpus: 2 });
       assert.deepEqual(await get(see.remote()), [[5, 7], "5,7"]);
       await shutdown();
-      await assert.rejects(init({ address, numGpus: 3 }), /numGpus is 3, but CUDA_VISIBLE_DEVICES=5,7/);
+      await assert.rejects(init({ address, numGpus: 3 }), /numGpus is 3, but CUDA_VISIBLE_DEVICES=5,7,5 .* lets this program see 2/);
     } finally {
       if (before === undefined) delete process.env["CUDA_VISIBLE_DEVICES"];
       else process.env["CUDA_VISIBLE_DEVICES"] = before;
     }
+  });
+
+  it("ends with its placement groups, which are of no use in another one", async () => {
+    await init({ address, numCpus: 1 });
+    const group = placementGroup([{ CPU: 1 }], { lifetime: "detached" });
+    await get(group.ready());
+    await shutdown();
+    const inside = identity.options({ schedulingStrategy: { placementGroup: group } });
+    const told = { name: "SessionClosedError", message: /PlacementGroup\(.*the group is of an earlier session/ };
+    for (const session of ["none", "another"]) {
+      if (session === "another") await init({ address, numCpus: 1 });
+      await assert.rejects(removePlacementGroup(group), told);
+      assert.throws(() => group.ready(), told);
+      await assert.rejects(group.wait(), told);
+      assert.throws(() => inside.remote(1), told);
+      assert.equal(isInitialized(), session === "another");
+    }
+    // As `await using` does at the end of its block.
+    await group[Symbol.asyncDispose]();
   });
 
   it("ends with the block that holds its context", async () => {

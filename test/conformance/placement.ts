@@ -227,7 +227,7 @@ export function placement({ address }: Setting): void {
         "PACK",
         /ask for CPU 3 together, but the only node has CPU 2, GPU 2, license 1, memory [\d.]+ .B in all\.\n.*too little of: CPU/,
       ],
-      [[{ cpu: 1 }], "PACK", /ask for cpu 1 together/],
+      [[{ cpu: 1 }], "PACK", /ask for cpu 1 together[^]*too little of: cpu \(did you mean CPU\?\)/],
       [[{ GPU: 0.7 }, { GPU: 0.7 }, { GPU: 0.5 }], "PACK", /no way to share the GPUs for \{ GPU 0\.7 \}/],
       [
         [{ CPU: 1 }, { CPU: 1 }],
