@@ -18,7 +18,8 @@ import type { RayError } from "./errors.ts";
 import { told } from "./told.ts";
 import { unmet, type Labels } from "./labels.ts";
 import type { WorkerLoss } from "./object.ts";
-import { ANY_BUNDLE, sumOf, type GroupEnd, type GroupId } from "./placement.ts";
+import type { GoneGroup } from "./stop.ts";
+import { ANY_BUNDLE, sumOf, type GroupEnd } from "./placement.ts";
 import { refusalOf, type NodeOffer, type Refusal, type TaskRequest } from "./request.ts";
 import { amounts, MEMORY, type Resources } from "./resources.ts";
 import type { Env } from "./runtime-env.ts";
@@ -272,17 +273,20 @@ const GROUP_ENDS: Readonly<Record<GroupEnd, string>> = {
 };
 
 /** A call that was to run in a placement group, or ran there, when that went. */
-export function placementGroupGone(gone: CallName & { group: GroupId; why: GroupEnd }): RayError {
-  const { name, site, group, why } = gone;
+export function placementGroupGone(gone: CallName & GoneGroup & { begun: boolean }): RayError {
+  const { name, site, begun, group, groupName, why } = gone;
+  const title = groupName === "" ? group : `${group}, ${groupName}`;
   const message = (advice: string): string =>
     told(
-      `Task ${name} cannot run in PlacementGroup(${group}): that group ${GROUP_ENDS[why]}.`,
+      `Task ${name} ${begun ? "was ended" : "cannot run"} in PlacementGroup(${title}): that group ${GROUP_ENDS[why]}.`,
       [submitted(site)],
       advice,
     );
   if (why === "nameTaken")
     return new PlacementGroupAlreadyExistsError(
-      message("Choose another name, or use the group that has it: await getPlacementGroup(name)."),
+      message(
+        `Choose another name, or use the group that has it: await getPlacementGroup(${JSON.stringify(groupName)}).`,
+      ),
     );
   return new PlacementGroupRemovedError(
     message(

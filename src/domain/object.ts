@@ -126,7 +126,11 @@ export type Failure =
   | {
       readonly kind: "groupGone";
       readonly name: string;
+      /** It had begun. */
+      readonly begun: boolean;
       readonly group: GroupId;
+      /** "" for none. */
+      readonly groupName: string;
       readonly why: GroupEnd;
       readonly site: string;
     }

@@ -37,9 +37,15 @@ export function timedOut({ name, site, timeoutMs = 0 }: TaskSpec, progress: Prog
   };
 }
 
+export interface GoneGroup {
+  readonly group: GroupId;
+  readonly groupName: string;
+  readonly why: GroupEnd;
+}
+
 /** The group that it runs in is given up, and what it takes of it must be free soon. */
-export function groupGone({ name, site }: Pick<TaskSpec, "name" | "site">, group: GroupId, why: GroupEnd): Stop {
-  return { failure: { kind: "groupGone", name, group, why, site: site.text }, force: "now", recursive: true };
+export function groupGone({ name, site }: Pick<TaskSpec, "name" | "site">, begun: boolean, gone: GoneGroup): Stop {
+  return { failure: { kind: "groupGone", name, begun, ...gone, site: site.text }, force: "now", recursive: true };
 }
 
 /** The process that was to take its result is gone. */

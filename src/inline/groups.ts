@@ -54,6 +54,11 @@ export class Groups {
     return group === undefined ? "removed" : group.end;
   }
 
+  /** "" for none, and for those that nothing is known of. */
+  nameOf(id: GroupId): string {
+    return this.#groups.get(id)?.name ?? "";
+  }
+
   named(name: string): GroupPlan | undefined {
     return this.#names.get(name)?.plan;
   }

@@ -191,8 +191,9 @@ class Inline implements Backend {
 
   removeGroup(id: GroupId): Promise<void> {
     const users = [...this.#tasks].filter(({ spec }) => spec.request.group?.id === id);
+    const gone = { group: id, groupName: this.#groups.nameOf(id), why: "removed" } as const;
     this.#groups.remove(id);
-    for (const task of users) this.#stop(task, groupGone(task.spec, id, "removed"));
+    for (const task of users) this.#stop(task, groupGone(task.spec, progressOf(task) === "running", gone));
     this.#schedule();
     return Promise.resolve();
   }
@@ -241,7 +242,10 @@ class Inline implements Backend {
     if (this.#closed !== undefined) return this.#closed;
     if (spec.cancelled !== undefined) return cancelled(spec, spec.cancelled).failure;
     const end = request.group && this.#groups.endOf(request.group.id);
-    if (request.group && end !== undefined) return groupGone(spec, request.group.id, end).failure;
+    if (request.group && end !== undefined) {
+      const { id } = request.group;
+      return groupGone(spec, false, { group: id, groupName: this.#groups.nameOf(id), why: end }).failure;
+    }
     if (refusalOf(request, this.#node) === undefined) return undefined;
     return { kind: "unschedulable", name, request, node: this.#node, site: site.text };
   }

@@ -115,7 +115,7 @@ export type FromDaemon =
   /** No node can ever give what such a request asks for: what waits for this shape fails. */
   | { readonly type: "unschedulable"; readonly shape: Shape; readonly node: NodeOffer }
   /** A placement group is no more in which the receiver has asked for something: what waits for it fails, and what runs in it is to end. */
-  | { readonly type: "groupGone"; readonly group: GroupId; readonly why: GroupEnd }
+  | { readonly type: "groupGone"; readonly group: GroupId; readonly name: string; readonly why: GroupEnd }
   /** No process can be started in the environment that such a request asks for: what waits for this shape fails. */
   | { readonly type: "setupFailed"; readonly shape: Shape; readonly loss: WorkerLoss }
   /** A demand of this shape has had nothing for long: others hold what it needs. */

@@ -60,7 +60,7 @@ export function memory(setting: Setting): void {
     assert.ok(error instanceof OutOfMemoryError, String(error));
     assert.match(
       error.message,
-      /^Task takes ran out of memory: its process took \d+ MB, and its option memory allows 100 MB\. It was tried once\./,
+      /^Task takes ran out of memory: its process took \d+ MB more than before its first call, and its option memory allows 100 MB\. It was tried once\./,
     );
   });
 

@@ -280,9 +280,10 @@ export function placement({ address }: Setting): void {
       const error = await errorOf(ref);
       assert.ok(error instanceof PlacementGroupRemovedError, String(error));
       assert.equal(error.code, "RAY_PLACEMENT_GROUP_REMOVED_ERROR");
+      const happened = ref === running || ref === dependent ? "was ended" : "cannot run";
       assert.match(
         error.message,
-        new RegExp(`cannot run in PlacementGroup\\(${group.id}\\): that group has been removed`),
+        new RegExp(`${happened} in PlacementGroup\\(${group.id}\\): that group has been removed`),
       );
     }
     assert.equal(await group.wait(), false);
@@ -335,7 +336,10 @@ export function placement({ address }: Setting): void {
     await using second = placementGroup([{ CPU: 1 }], { name: "trainers" });
     const error = await errorOf(second.ready());
     assert.ok(error instanceof PlacementGroupAlreadyExistsError, String(error));
-    assert.match(error.message, /was never made, because another group has its name/);
+    assert.match(
+      error.message,
+      /PlacementGroup\([\da-f]+, trainers\): that group was never made, because another group has its name/,
+    );
     await assert.rejects(getPlacementGroup("trainer"), (reason: unknown) => {
       assert.ok(reason instanceof PlacementGroupNotFoundError, String(reason));
       assert.match(reason.message, /No placement group has the name "trainer"\.\n.*Did you mean "trainers"\?/);

@@ -126,7 +126,8 @@ export class Groups {
       const why = this.#endOf(group);
       if (why === undefined) continue;
       this.#users.delete(group);
-      for (const owner of users) this.#send(owner, { type: "groupGone", group, why });
+      const name = this.#groups.get(group)?.name ?? "";
+      for (const owner of users) this.#send(owner, { type: "groupGone", group, name, why });
     }
   }
 

@@ -140,7 +140,7 @@ const failureForms: { readonly [F in Sketched as F["kind"]]: Form<Omit<F, "kind"
   setupFailed: { name: text, request, loss, site: text },
   cancelled: { name: text, how: text, reason: text, site: text },
   timedOut: { name: text, timeoutMs: duration, progress, site: text },
-  groupGone: { name: text, group: text, why: among(groupEnds), site: text },
+  groupGone: { name: text, begun: flag, group: text, groupName: text, why: among(groupEnds), site: text },
   ownerDied: { id: text, owner: text },
   lost: { id: text, reason: text },
   closed: { reason: text, orderly: flag },

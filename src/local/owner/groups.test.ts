@@ -8,7 +8,7 @@ const request: TaskRequest = { resources: { CPU: 10_000 }, group: { ...plan, bun
 const SHAPE = shapeOf(request);
 const GONE: OwnerInput = {
   type: "daemon",
-  message: { type: "groupGone", group: plan.id, why: "removed" },
+  message: { type: "groupGone", group: plan.id, name: "", why: "removed" },
 };
 const want = (number: number): OwnerInput => ({ type: "want", id: mine(number) });
 const lost: OwnerInput = { type: "lost", worker: WORKER, loss: { ...LOSS, forced: true }, ended: [] };

@@ -56,13 +56,17 @@ export class Stops {
   }
 
   /** Whatever was to run in a placement group that is no more ends with it: what waits for something else too. */
-  groupGone({ group, why }: Extract<FromDaemon, { type: "groupGone" }>): void {
+  groupGone({ group, name: groupName, why }: Extract<FromDaemon, { type: "groupGone" }>): void {
     this.#leases.forgetAsked(group);
     const inside = [...this.#tasks.values(), ...this.inFlight.values()].filter(
       ({ spec }) => spec.request.group?.id === group,
     );
     // One that depended on another has ended with it.
-    for (const task of inside) if (task.state !== "done") this.stop(task, groupGone(task.spec, group, why));
+    for (const task of inside) {
+      if (task.state === "done") continue;
+      const begun = this.#leases.progressOf(task) === "running";
+      this.stop(task, groupGone(task.spec, begun, { group, groupName, why }));
+    }
   }
 
   stop(task: Task, stop: Stop): void {
