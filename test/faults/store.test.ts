@@ -163,7 +163,7 @@ test("what is on the disk is where the option says, and goes with the session", 
 test("a disk that takes nothing is told, with those who have most, and the session goes on", async () => {
   const spillDirectory = mkdtempSync(path.join(tmpdir(), "ray-ts-test-"));
   after(() => rmSync(spillDirectory, { recursive: true, force: true }));
-  await withSession({ options: { objectStoreMemory: 4 * BYTES, spillDirectory } }, async () => {
+  await withSession({ options: { objectStoreMemory: 4.5 * BYTES, spillDirectory } }, async () => {
     const [own] = readdirSync(spillDirectory) as [string];
     rmSync(path.join(spillDirectory, own), { recursive: true });
     writeFileSync(path.join(spillDirectory, own), "in the way");

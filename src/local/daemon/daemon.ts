@@ -94,6 +94,7 @@ export class Daemon {
     });
     startTicker(TICK_MS, () => {
       this.#memory.look(this.#workers.values(), (pressure) => this.#cluster.step({ type: "pressure", pressure }));
+      this.#storage.tick();
       this.#cluster.step({ type: "tick" });
       this.#carryOut();
     });

@@ -58,6 +58,10 @@ export class Storage {
     this.#store.remove(id);
   }
 
+  tick(): void {
+    this.#store.tidy();
+  }
+
   spill(id: ObjectId): void {
     this.#store.spill(id).then(
       () => this.#spilled(id, true),

@@ -1,6 +1,6 @@
 // The files of the store: written and read as layout.ts says.
 import { Buffer } from "node:buffer";
-import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import type { Medium } from "../../domain/store.ts";
 import { HEAD_BYTES, headOf, LABEL_BYTES, labelOf, offsetsOf, readHead, readLabel } from "./layout.ts";
@@ -11,10 +11,19 @@ const MAPPED_BYTES_MIN = 512 * 1024;
 /** The system takes and gives no more than 2 GB at once. */
 const PIECE_BYTES = 1024 * 1024 * 1024;
 
-/** `label`: whose parts they are, for messages. */
-export function writeParts(name: string, parts: readonly Uint8Array[], medium: Medium, label: string): void {
+/** What is written. */
+export interface Written {
+  readonly parts: readonly Uint8Array[];
+  readonly medium: Medium;
+  /** Whose parts they are, for messages. */
+  readonly label: string;
+}
+
+/** A new file; or, with `prepare`, one that there is, which is looked at first. */
+export function writeParts(name: string, { parts, medium, label }: Written, prepare?: (file: number) => void): void {
   const offsets = offsetsOf(parts.map((part) => part.length));
-  withFile(name, "wx", (file) => {
+  withFile(name, prepare === undefined ? "wx" : "r+", (file) => {
+    prepare?.(file);
     for (const [index, part] of parts.entries()) {
       const at = offsets[index] as number;
       const checksum = medium === "disk" ? crc32(part) : 0;
@@ -44,7 +53,16 @@ export function describe(name: string): { bytes: number; label: string } {
   });
 }
 
-function withFile<T>(name: string, how: "r" | "wx", use: (file: number) => T): T {
+/** As far as there is one. */
+export function removeFile(name: string): void {
+  try {
+    unlinkSync(name);
+  } catch {
+    // It is gone, or its folder is.
+  }
+}
+
+function withFile<T>(name: string, how: "r" | "r+" | "wx", use: (file: number) => T): T {
   const file = openSync(name, how, 0o600);
   try {
     return use(file);

@@ -1,7 +1,8 @@
 // How full the memory of the store is, known to every process at once and without a message: a file with a number for each process,
 // which only that process writes. Their sum is what there is: each says how much it has put there, and the daemon, below zero, how much
 // has gone.
-import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, readSync, writeSync } from "node:fs";
+import path from "node:path";
 
 const NUMBER_BYTES = 8;
 /** Of the file, which is read at once: for more processes than any session has. */
@@ -52,9 +53,20 @@ export class Levels {
     this.#opened((file) => write(file, index, value));
   }
 
+  /** Its folder is made when there is none. */
+  #open(): number {
+    const flags = constants.O_RDWR | constants.O_CREAT;
+    try {
+      return openSync(this.#name, flags, 0o600);
+    } catch {
+      mkdirSync(path.dirname(this.#name), { recursive: true, mode: 0o700 });
+      return openSync(this.#name, flags, 0o600);
+    }
+  }
+
   /** Opened each time: code of a task may close what it has not opened, and open another file under that number. */
   #opened<T>(use: (file: number) => T): T {
-    const file = openSync(this.#name, constants.O_RDWR | constants.O_CREAT, 0o600);
+    const file = this.#open();
     try {
       return use(file);
     } finally {

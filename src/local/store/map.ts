@@ -18,6 +18,9 @@ const CHUNK_IS_MAPPED = 2n;
 const CHUNK_BYTES = 16n;
 const WORD_BYTES = 8n;
 
+const F_SETLEASE = 1024;
+const F_WRLCK = 1;
+const F_UNLCK = 2;
 /** What `mallopt` calls them. */
 const M_MMAP_THRESHOLD = -3;
 const M_TRIM_THRESHOLD = -1;
@@ -32,9 +35,16 @@ interface Library {
   /** The 16 bytes before it, which the C library has for itself. */
   before(address: number): readonly [bigint, bigint];
   map(address: number, bytes: number, file: number, offset: number): boolean;
+  isNobodyElses(file: number): boolean;
 }
 
 let library: Library | undefined | "none";
+
+/** Whether no other descriptor, and no mapping, of any process, has this file. It is open for writing here. False where nobody knows. */
+export function isNobodyElses(file: number): boolean {
+  library ??= open() ?? "none";
+  return library !== "none" && library.isNobodyElses(file);
+}
 
 /** Undefined where a buffer cannot be made so: then it is to be read. `at`: of the head of the part in the file. */
 export function mapPart(file: number, at: number, bytes: number): ArrayBuffer | undefined {
@@ -77,6 +87,7 @@ function open(): Library | undefined {
     const copyFrom = c.func("void *memcpy(void *to, uintptr_t from, size_t bytes)");
     const mmap = c.func("intptr_t mmap(uintptr_t at, size_t bytes, int access, int flags, int file, int64_t offset)");
     const mallopt = c.func("int mallopt(int what, int value)");
+    const fcntl = c.func("int fcntl(int file, int what, ...)");
     const words = new BigUint64Array(2);
     // Once it was told, it learns no more.
     mallopt(M_TRIM_THRESHOLD, 2 * USUAL_BYTES);
@@ -93,6 +104,12 @@ function open(): Library | undefined {
       before: (address) => {
         copyFrom(words, address - HEAD_BYTES, HEAD_BYTES);
         return [words[0] as bigint, words[1] as bigint];
+      },
+      isNobodyElses: (file) => {
+        // A lease to write is given to the only one who has the file.
+        const given = fcntl(file, F_SETLEASE, "int", F_WRLCK) === 0;
+        if (given) fcntl(file, F_SETLEASE, "int", F_UNLCK);
+        return given;
       },
       map: (address, bytes, file, offset) =>
         Number(mmap(address, bytes, PROT_READ_WRITE, FLAGS, file, offset)) === address,

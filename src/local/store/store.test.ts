@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -193,6 +194,41 @@ it("maps a file into buffers that outlive it, and that are given back to the sys
   }
   assert.ok(mapped() <= 5, `${mapped()} are mapped still`);
   assert.deepEqual(new Uint8Array(moved as ArrayBuffer), bytes(length));
+});
+
+it("writes into files that nobody needs any more, but not where a reader has them mapped", { skip: !canMap() }, () => {
+  const { store, memory } = made(1e9);
+  const length = 2_000_000;
+  const used = (): string[] => readdirSync(path.join(memory, "used"));
+  const inodeOf = (name: string): number => statSync(path.join(memory, name)).ino;
+  store.write(id(1), [bytes(length, 1)], "parts");
+  const inode = inodeOf(id(1));
+  store.remove(id(1));
+  assert.equal(used().length, 1);
+  store.write(id(2), [bytes(length + 1_000, 2), bytes(10, 3)], "others");
+  assert.equal(inodeOf(id(2)), inode);
+  assert.deepEqual(copyOf(store.readParts(id(2), [length + 1_000, 10])), [bytes(length + 1_000, 2), bytes(10, 3)]);
+
+  const reader = store.readParts(id(2), [length + 1_000, 10]);
+  store.remove(id(2));
+  store.write(id(3), [bytes(length, 4)], "parts");
+  assert.deepEqual(copyOf(store.readParts(id(3), [length])), [bytes(length, 4)]);
+  assert.deepEqual(copyOf(reader), [bytes(length + 1_000, 2), bytes(10, 3)]);
+
+  // One that is much larger stays for others.
+  store.remove(id(3));
+  store.write(id(4), [bytes(10 * length)], "parts");
+  assert.equal(used().length, 1);
+  store.tidy();
+  assert.equal(used().length, 1);
+});
+
+it("keeps no more than a tenth of the memory for others to write into", () => {
+  const { store, memory } = made(50_000_000);
+  const numbers = [1, 2, 3, 4];
+  for (const number of numbers) store.write(id(number), [bytes(2_000_000, number)], "parts");
+  for (const number of numbers) store.remove(id(number));
+  assert.equal(readdirSync(path.join(memory, "used")).length, 2);
 });
 
 function canMap(): boolean {

@@ -1,16 +1,18 @@
 // The large parts of payloads as files, in a folder in memory and, when that is full, one on a disk: written once, by whoever makes the
 // payload, and read or mapped by whoever decodes it. Who still needs which is counted elsewhere; here is only where they are.
-import { existsSync, mkdirSync, readdirSync, unlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { objectLost, objectStoreFull, outOfDisk, type Holder } from "../../domain/object-failures.ts";
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { Payload, Stored } from "../../domain/object.ts";
 import type { Medium, StorePlaces } from "../../domain/store.ts";
+import { wallMs } from "../../std/clock.ts";
 import { messageOf } from "../../std/message-of.ts";
-import { describe, readParts, writeParts } from "./files.ts";
+import { describe, readParts, removeFile, writeParts, type Written } from "./files.ts";
 import { fileBytes } from "./layout.ts";
 import { Levels } from "./levels.ts";
 import { spill } from "./spill.ts";
+import { UsedFiles } from "./used.ts";
 
 /** Numbers of processes of the session. */
 export const DAEMON = 0;
@@ -19,6 +21,8 @@ export const DRIVER = 1;
 const LEVELS = "levels";
 /** What the system says when a disk has no room: none at all, none for this user, none for this process. */
 const DISK_FULL: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG"];
+/** Of the memory, for files that are written into again. */
+const USED_SHARE = 0.1;
 /** Those who have most, in an error. */
 const HOLDERS_SHOWN_MAX = 5;
 
@@ -29,6 +33,7 @@ export class Store {
   /** Set where memory is files as any others: see StorePlaces. */
   readonly slowFolder: string | undefined;
   readonly #levels: Levels | undefined;
+  readonly #used: UsedFiles | undefined;
 
   /** `process`: which of the processes of the session this is, counted from 0, the daemon. */
   constructor({ memory, disk, memoryBytesMax, isSlow }: StorePlaces, process: number) {
@@ -37,6 +42,7 @@ export class Store {
     this.slowFolder = isSlow ? memory : undefined;
     this.memoryBytesMax = memoryBytesMax;
     this.#levels = memory === undefined ? undefined : new Levels(path.join(memory, LEVELS), process);
+    this.#used = memory === undefined ? undefined : new UsedFiles(memory, memoryBytesMax * USED_SHARE);
   }
 
   /** How large the file is, and where. `label`: whose they are. Throws OutOfDiskError or ObjectStoreFullError when there is no room for them anywhere. */
@@ -50,11 +56,11 @@ export class Store {
   #writeInMemory(id: ObjectId, parts: readonly Uint8Array[], label: string, bytes: number): boolean {
     if (this.#memory === undefined || this.#levels === undefined) return false;
     const file = path.join(this.#memory, id);
+    const written: Written = { parts, medium: "memory", label };
     let taken = false;
     try {
-      mkdirSync(this.#memory, { recursive: true, mode: 0o700 });
-      taken = this.#levels.take(bytes, this.memoryBytesMax);
-      if (taken) writeParts(file, parts, "memory", label);
+      taken = this.#levels.take(bytes, this.memoryBytesMax * (1 - USED_SHARE));
+      if (taken && this.#used?.write(file, bytes, written) !== true) writeParts(file, written);
       return taken;
     } catch {
       // Others have files there too, and it may be full before it should be.
@@ -68,7 +74,7 @@ export class Store {
     const file = path.join(this.#disk, id);
     try {
       mkdirSync(this.#disk, { recursive: true, mode: 0o700 });
-      writeParts(file, parts, "disk", label);
+      writeParts(file, { parts, medium: "disk", label });
     } catch (error) {
       removeFile(file);
       const bytes = parts.reduce((sum, part) => sum + part.length, 0);
@@ -102,7 +108,13 @@ export class Store {
   }
 
   remove(id: ObjectId): void {
-    for (const folder of this.#folders) removeFile(path.join(folder, id));
+    if (this.#memory !== undefined) this.#used?.add(path.join(this.#memory, id));
+    removeFile(path.join(this.#disk, id));
+  }
+
+  /** Now and then: what was kept to be written into again goes, when nobody does. */
+  tidy(): void {
+    this.#used?.tidy(wallMs());
   }
 
   /** Rejects when it cannot be, or is not there any more. */
@@ -163,15 +175,6 @@ export class Store {
     }
     const holders = [...bytesOf].map(([label, bytes]) => ({ label, bytes }));
     return holders.toSorted((one, other) => other.bytes - one.bytes).slice(0, HOLDERS_SHOWN_MAX);
-  }
-}
-
-/** As far as there is one. */
-function removeFile(name: string): void {
-  try {
-    unlinkSync(name);
-  } catch {
-    // It is gone, or its folder is.
   }
 }
 
