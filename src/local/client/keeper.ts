@@ -13,7 +13,7 @@ const NONE: readonly Uint8Array[] = [];
 const COLLECT_SHARE = 0.5;
 const COLLECT_EVERY_SHARE = 0.1;
 
-export interface KeeperHooks extends Omit<RepeatsHooks, "read"> {
+export interface KeeperHooks extends Omit<RepeatsHooks, "read" | "isThere"> {
   nextId(): ObjectId;
   /** It is in the store, and held once for whoever has asked for it. */
   stored(id: ObjectId, bytes: number, medium: Medium): void;
@@ -34,7 +34,7 @@ export class Keeper {
     this.#hooks = hooks;
     this.#repeats = new Repeats({
       ...hooks,
-      isKept: (id) => hooks.isKept(id) && store?.has(id) === true,
+      isThere: (id) => store?.has(id) === true,
       read: (id, sizes) => store?.readParts(id, sizes) ?? [],
     });
   }

@@ -12,8 +12,10 @@ const SAMPLES = 16;
 const SAMPLE_BYTES = 8;
 
 export interface RepeatsHooks {
-  /** Whether anybody in this process keeps it, and it is there. */
+  /** Whether anything in this process keeps it. */
   isKept(id: ObjectId): boolean;
+  /** Whether its file is there, and nobody has removed it. */
+  isThere(id: ObjectId): boolean;
   hold(id: ObjectId): void;
   release(id: ObjectId): void;
   /** Its parts, in memory. */
@@ -47,7 +49,7 @@ export class Repeats {
     if (this.#known.length === 0) return undefined;
     const fingerprint = fingerprintOf(parts);
     const found = this.#known.find((known) => this.#isSame(known, parts, fingerprint));
-    if (found === undefined) return undefined;
+    if (found === undefined || !this.#hooks.isThere(found.id)) return undefined;
     this.#hooks.hold(found.id);
     if (found.kept !== undefined) this.#keep(found);
     return found.id;
