@@ -3,6 +3,7 @@
 //   --objects N      (default 30,000)
 //   --megabytes N    of an object, on average (default 7)
 //   --store N        megabytes of the store (default 2,000)
+//   --alive N        objects alive at a time, as a share of the store (default 0.7; from 0.8 on some of them are on the disk)
 import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -14,13 +15,13 @@ const { values } = parseArgs({
     objects: { type: "string", default: "30000" },
     megabytes: { type: "string", default: "7" },
     store: { type: "string", default: "2000" },
+    alive: { type: "string", default: "0.7" },
   },
 });
 const objects = Number(values.objects);
 const bytesMean = Number(values.megabytes) * 1e6;
 const storeBytes = Number(values.store) * 1e6;
-/** Alive at a time: more than fits, so that some of it is on the disk. */
-const aliveMax = Math.ceil((1.2 * storeBytes) / bytesMean);
+const aliveMax = Math.ceil((Number(values.alive) * storeBytes) / bytesMean);
 const inFlight = 8;
 const looks = 20;
 
