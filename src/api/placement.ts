@@ -52,7 +52,11 @@ const sessions = new WeakMap<object, Session>();
 /** Throws for a group of an earlier session. `what` says what it was to be used for. */
 export function assertInSession(group: { readonly id: string }, what: string): void {
   if (sessions.get(group)?.closed !== true) return;
-  throw sessionClosed({ what: `${what}: PlacementGroup(${group.id})`, reason: "the group is of an earlier session", orderly: true });
+  throw sessionClosed({
+    what: `${what}: PlacementGroup(${group.id})`,
+    reason: "the group is of an earlier session",
+    orderly: true,
+  });
 }
 
 class Handle implements PlacementGroup {

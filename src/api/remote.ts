@@ -217,8 +217,7 @@ function submit(plan: Plan, args: unknown[], site: Site): unknown {
   const encoded = encode(args, plan.rootName);
   const { timeoutMs, signal } = options;
   const parent = currentCall();
-  const inherited =
-    parent?.group?.captures === true && strategy === undefined ? parent.group : undefined;
+  const inherited = parent?.group?.captures === true && strategy === undefined ? parent.group : undefined;
   const retryOn = typeof retry.policy === "string" ? retry.policy : retry.policy.definitionIn(session);
   const payload = session.backend.keep(encoded, () => `arguments of ${name}, submitted at ${site.text}`);
   const ids = session.backend.submit({

@@ -22,10 +22,7 @@ function check(expected: string, isGood: (value: unknown) => boolean): Check {
 }
 
 export const text: Check = check("a string", (value) => typeof value === "string");
-const withoutNul: Check = check(
-  "a string without NUL",
-  (value) => typeof value === "string" && !value.includes("\0"),
-);
+const withoutNul: Check = check("a string without NUL", (value) => typeof value === "string" && !value.includes("\0"));
 export const filledText: Check = check(
   "a string that is not empty",
   (value) => typeof value === "string" && value !== "",

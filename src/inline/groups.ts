@@ -1,6 +1,7 @@
 // What there is to give to calls: the amounts of the node, and those that are reserved for placement groups.
 import { ANY_BUNDLE, groupRefusalOf, reserved, sumOf } from "../domain/placement.ts";
 import type { GroupEnd, GroupId, GroupPlan } from "../domain/placement.ts";
+import type { GoneGroup } from "../domain/stop.ts";
 import type { TaskRequest } from "../domain/request.ts";
 import { granted, lendable, minus, plus, withGpus, type Resources } from "../domain/resources.ts";
 
@@ -48,15 +49,11 @@ export class Groups {
     if (groupRefusalOf(plan, this.#total) === undefined) this.#line.add(group);
   }
 
-  /** Why calls in it fail. Nothing is known of those that were removed. */
-  endOf(id: GroupId): GroupEnd | undefined {
+  /** Why calls in it fail, if they do. Nothing is known of those that were removed. */
+  goneOf(id: GroupId): GoneGroup | undefined {
     const group = this.#groups.get(id);
-    return group === undefined ? "removed" : group.end;
-  }
-
-  /** "" for none, and for those that nothing is known of. */
-  nameOf(id: GroupId): string {
-    return this.#groups.get(id)?.name ?? "";
+    const why = group === undefined ? "removed" : group.end;
+    return why && { group: id, groupName: group?.name ?? "", why };
   }
 
   named(name: string): GroupPlan | undefined {
@@ -67,13 +64,15 @@ export class Groups {
     return [...this.#names.keys()];
   }
 
-  remove(id: GroupId): void {
+  remove(id: GroupId): GoneGroup {
     const group = this.#groups.get(id);
-    if (group === undefined) return;
+    const gone = { group: id, groupName: group?.name ?? "", why: "removed" } as const;
+    if (group === undefined) return gone;
     group.end = "removed";
     this.#line.delete(group);
     if (this.#names.get(group.name) === group) this.#names.delete(group.name);
     this.#settle(group);
+    return gone;
   }
 
   /** Reserves what can be: the first ones first, one that does not fit not holding up another. */

@@ -191,8 +191,7 @@ class Inline implements Backend {
 
   removeGroup(id: GroupId): Promise<void> {
     const users = [...this.#tasks].filter(({ spec }) => spec.request.group?.id === id);
-    const gone = { group: id, groupName: this.#groups.nameOf(id), why: "removed" } as const;
-    this.#groups.remove(id);
+    const gone = this.#groups.remove(id);
     for (const task of users) this.#stop(task, groupGone(task.spec, progressOf(task) === "running", gone));
     this.#schedule();
     return Promise.resolve();
@@ -241,11 +240,8 @@ class Inline implements Backend {
     const { name, request, site } = spec;
     if (this.#closed !== undefined) return this.#closed;
     if (spec.cancelled !== undefined) return cancelled(spec, spec.cancelled).failure;
-    const end = request.group && this.#groups.endOf(request.group.id);
-    if (request.group && end !== undefined) {
-      const { id } = request.group;
-      return groupGone(spec, false, { group: id, groupName: this.#groups.nameOf(id), why: end }).failure;
-    }
+    const gone = request.group && this.#groups.goneOf(request.group.id);
+    if (gone !== undefined) return groupGone(spec, false, gone).failure;
     if (refusalOf(request, this.#node) === undefined) return undefined;
     return { kind: "unschedulable", name, request, node: this.#node, site: site.text };
   }

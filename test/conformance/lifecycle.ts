@@ -59,7 +59,10 @@ export function lifecycle(setting: Setting): void {
       const see = remote(() => [getGpuIds(), process.env["CUDA_VISIBLE_DEVICES"]] as const, { numGpus: 2 });
       assert.deepEqual(await get(see.remote()), [[5, 7], "5,7"]);
       await shutdown();
-      await assert.rejects(init({ address, numGpus: 3 }), /numGpus is 3, but CUDA_VISIBLE_DEVICES=5,7,5 .* lets this program see 2/);
+      await assert.rejects(
+        init({ address, numGpus: 3 }),
+        /numGpus is 3, but CUDA_VISIBLE_DEVICES=5,7,5 .* lets this program see 2/,
+      );
     } finally {
       if (before === undefined) delete process.env["CUDA_VISIBLE_DEVICES"];
       else process.env["CUDA_VISIBLE_DEVICES"] = before;

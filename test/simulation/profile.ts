@@ -112,12 +112,7 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     groupChance: random.pick([0, 0.1, 0.25]) * (shape === "deep" ? 0.1 : 1),
     ungroup: rate([0, 0, 0.003]),
     priorities: random.pick([[0], [0], [0, 0, 0, 1], [-1, 0, 0, 1, 5]]),
-    envs: random.pick([
-      NO_ENVS,
-      NO_ENVS,
-      [...NO_ENVS, ENVS.one],
-      [...NO_ENVS, ENVS.one, ENVS.other, ENVS.broken, ENVS.endless],
-    ]),
+    envs: random.pick([NO_ENVS, NO_ENVS, [...NO_ENVS, ENVS.one], [...NO_ENVS, ...Object.values(ENVS)]]),
     unschedulableChance: random.pick([0, 0.01, 0.05]),
     // Nobody waits for the end of one: a deep tree would break there.
     streamChance: random.pick([0, 0.1, 0.4]) * (shape === "deep" ? 0 : 1),

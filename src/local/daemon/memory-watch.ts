@@ -61,7 +61,10 @@ export class MemoryWatch {
     if (bound === undefined || bound.ownBytes === 0) return;
     const taken = residentBytes(worker.pid) - bound.ownBytes;
     if (taken <= bound.bytes) return;
-    worker.kill(`its process took ${megabytes(taken)} more than before its first call, and its option memory allows ${megabytes(bound.bytes)}`, true);
+    worker.kill(
+      `its process took ${megabytes(taken)} more than before its first call, and its option memory allows ${megabytes(bound.bytes)}`,
+      true,
+    );
   }
 }
 

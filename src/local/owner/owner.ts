@@ -249,8 +249,7 @@ export class Owner {
         return this.#leases.granted(message);
       case "unschedulable":
       case "setupFailed":
-        for (const task of this.#leases.takeAll(message.shape))
-          this.#finish(task, { failure: refusalBy(message, task) });
+        for (const task of this.#leases.takeAll(message.shape)) this.#finish(task, refusalBy(message, task));
         return;
       case "groupGone":
         return this.#stops.groupGone(message);

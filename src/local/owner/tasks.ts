@@ -137,10 +137,10 @@ export function retryOf(task: Task, loss: WorkerLoss | undefined, thrown: Payloa
 export function refusalBy(
   message: Extract<FromDaemon, { type: "unschedulable" | "setupFailed" }>,
   { spec: { name, request, site } }: Task,
-): Failure {
+): { readonly failure: Failure } {
   const call = { name, request, site: site.text };
-  if (message.type === "setupFailed") return { kind: "setupFailed", ...call, loss: message.loss };
-  return { kind: "unschedulable", ...call, node: message.node };
+  if (message.type === "setupFailed") return { failure: { kind: "setupFailed", ...call, loss: message.loss } };
+  return { failure: { kind: "unschedulable", ...call, node: message.node } };
 }
 
 /** One budget for all reasons to try again. False when it is spent. */
