@@ -92,7 +92,7 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
   ],
   [
     objectStoreFull({ bytes: 1e6, label: "a value", folder: "/x", reason: "EROFS", holders: [] }),
-    ["1 MB of a value", "/x (EROFS)", "objectStoreMemory", "spillDirectory"],
+    ["1.0 MB of a value", "/x (EROFS)", "objectStoreMemory", "spillDirectory"],
   ],
   [ownerDied({ id: "ab", owner: "cd" }), ["ObjectRef(ab)", "cd", "driver"]],
   [
