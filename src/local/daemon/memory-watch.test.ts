@@ -35,7 +35,10 @@ test("a process is ended when it has taken more than it may, counted from when i
   assert.deepEqual(worker.reasons, []);
   held.push(Buffer.alloc(60_000_000, 1));
   lookOften(watch, worker);
-  assert.match(worker.reasons[0] ?? "", /^its process took \d+ MB more than before its first call, and its option memory allows 30 MB$/);
+  assert.match(
+    worker.reasons[0] ?? "",
+    /^its process took \d+ MB more than before its first call, and its option memory allows 30 MB$/,
+  );
   assert.equal(held.length, 2);
 });
 

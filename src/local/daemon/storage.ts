@@ -2,6 +2,7 @@
 // ended.
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { StorePlaces } from "../../domain/store.ts";
+import { wallMs } from "../../std/clock.ts";
 import type { ToDaemon } from "../../protocol/daemon.ts";
 import { DAEMON, DRIVER, Store } from "../store/store.ts";
 
@@ -59,7 +60,7 @@ export class Storage {
   }
 
   tick(): void {
-    this.#store.tidy();
+    this.#store.tidy(wallMs());
   }
 
   spill(id: ObjectId): void {

@@ -6,7 +6,6 @@ import { objectLost, objectStoreFull, outOfDisk, type Holder } from "../../domai
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { Payload, Stored } from "../../domain/object.ts";
 import type { Medium, StorePlaces } from "../../domain/store.ts";
-import { wallMs } from "../../std/clock.ts";
 import { messageOf } from "../../std/message-of.ts";
 import { describe, readParts, removeFile, writeParts, type Written } from "./files.ts";
 import { fileBytes } from "./layout.ts";
@@ -113,8 +112,8 @@ export class Store {
   }
 
   /** Now and then: what was kept to be written into again goes, when nobody does. */
-  tidy(): void {
-    this.#used?.tidy(wallMs());
+  tidy(nowMs: number): void {
+    this.#used?.tidy(nowMs);
   }
 
   /** Rejects when it cannot be, or is not there any more. */
