@@ -3,7 +3,7 @@
 //   node build/tools/run-tests.js [options] [word...]     only files whose path contains one of the words
 //     --concurrency N   files at once (default: the number of CPUs)
 //     --without WORD    leave out files whose path contains it
-//     --timeout MS      for each file (default 120000)
+//     --timeout MS      for each file (default 300000)
 //     --verbose         every test, not only those that failed
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -43,7 +43,7 @@ function main(): void {
     options: {
       concurrency: { type: "string", default: String(availableParallelism()) },
       without: { type: "string" },
-      timeout: { type: "string", default: "120000" },
+      timeout: { type: "string", default: "300000" },
       verbose: { type: "boolean", default: false },
     },
   });
