@@ -1,7 +1,5 @@
 // What the benchmark asks the machine: how busy it is with other things, and what processes weigh. Linux; elsewhere not known.
 import { readFileSync, readdirSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 
 /**
  * Starts to watch; what it gives tells the share of all processors, 0 to 1, that others used since. Our own share is known
@@ -77,17 +75,6 @@ function parentOfAll(): Map<number, number> {
     if (fields !== undefined) parents.set(Number(name), Number(fields[1]));
   }
   return parents;
-}
-
-let gc: (() => void) | undefined;
-
-/** So that nobody pays for the garbage of whoever was measured before. */
-export function collectGarbage(): void {
-  if (gc === undefined) {
-    setFlagsFromString("--expose-gc");
-    gc = runInNewContext("gc") as () => void;
-  }
-  gc();
 }
 
 function read(file: string): string | undefined {

@@ -1,6 +1,6 @@
 // Runs rows × contenders: everybody warm first, then round after round, everybody once in each, a different one first every time.
 import type { Contender, Pool } from "./contender.ts";
-import { collectGarbage } from "./machine.ts";
+import { collectGarbage } from "#src/std/garbage.js";
 import type { Effort, Metric, PoolRow, Row } from "./row.ts";
 
 /** One contender on one metric. A sample for each round; none: cannot do it, or failed. */
@@ -72,6 +72,7 @@ async function measure(
 ): Promise<void> {
   for (let round = 0; round < effort.rounds; round++) {
     for (const contender of rotated(plan.contenders, round)) {
+      // So that nobody pays for the garbage of whoever was measured before.
       collectGarbage();
       await attempt(contender, lines, async () => {
         if (row.on === "process") return row.measure(contender, effort.size);

@@ -8,7 +8,8 @@ import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import * as ray from "ray-ts";
-import { collectGarbage, memoryOf, processTree } from "./machine.ts";
+import { collectGarbage } from "#src/std/garbage.js";
+import { memoryOf, processTree } from "./machine.ts";
 
 const { values } = parseArgs({
   options: {

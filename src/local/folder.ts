@@ -8,7 +8,6 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmdirSync,
   rmSync,
@@ -17,6 +16,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { StorePlaces } from "../domain/store.ts";
 import { wallMs } from "../std/clock.ts";
+import { codeOf } from "../std/code-of.ts";
+import { namesIn } from "../std/names-in.ts";
 import { PATH_BYTES_MAX } from "../wire/socket.ts";
 
 const PREFIX = "ray-ts-";
@@ -109,7 +110,7 @@ function parentFolder(): string {
 export function sweepStaleFolders(own: Folders): void {
   const parents = new Set([parentFolder(), "/tmp", ...foldersOf(own).map((folder) => path.dirname(folder))]);
   for (const parent of parents) {
-    for (const name of names(parent)) {
+    for (const name of namesIn(parent)) {
       if (SESSION_NAME.test(name)) sweep(path.join(parent, name));
     }
   }
@@ -157,7 +158,7 @@ function isAlive({ pid, startTime: known }: Member): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
   const now = startTime(pid);
   return now === "" || known === "" || now === known;
@@ -177,7 +178,7 @@ function startTime(pid: number): string {
 
 /** Workers whose daemon and driver were both killed, and that no signal of their parent's death reached. */
 function endLeftovers(folder: string): void {
-  for (const name of names("/proc")) {
+  for (const name of namesIn("/proc")) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
     try {
@@ -187,13 +188,5 @@ function endLeftovers(folder: string): void {
     } catch {
       // It has ended, or it is another user's.
     }
-  }
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }

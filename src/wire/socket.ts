@@ -1,6 +1,7 @@
 // The only door to node:net. Unix sockets: those that listen in a session's folder, and pairs that a parent shares with its child.
 import { Buffer } from "node:buffer";
 import net from "node:net";
+import { codeOf } from "../std/code-of.ts";
 import { handlePart, writeQueueSize } from "../std/stream-handle.ts";
 import type { Duplex, DuplexHandler } from "./duplex.ts";
 
@@ -142,7 +143,8 @@ function watchWrites(socket: net.Socket, watcher: WriteWatcher): void {
   const writev = socket._writev?.bind(socket);
   const watched = (done: Written): Written => {
     return (error) => {
-      const gone = error instanceof Error && "code" in error && (error.code === "EPIPE" || error.code === "ECONNRESET");
+      const code = codeOf(error);
+      const gone = code === "EPIPE" || code === "ECONNRESET";
       watcher.busyWith(0);
       done(gone ? null : error);
       watcher.taken();

@@ -1,8 +1,6 @@
 // The promises of the seam itself, which the front end relies on: ids, holds, watches, blocked calls.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { get, put, remote } from "ray-ts";
 import { slot } from "#src/api/slot.js";
 import { encodeFunction } from "#src/codec/function.js";
@@ -12,11 +10,9 @@ import type { Outcome } from "#src/domain/object.js";
 import { resources } from "#src/domain/resources.js";
 import type { TaskSpec } from "#src/domain/task.js";
 import type { Backend } from "#src/backend.js";
+import { collectGarbage } from "#src/std/garbage.js";
 import { gateFolder, openGate, pass } from "./gate.ts";
 import type { Setting } from "./setting.ts";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 function backend(): Backend {
   assert.ok(slot.session !== undefined);

@@ -1,14 +1,10 @@
 // Streams that come to another end than they were meant to: errors, attempts, cancels, and mistakes of their users.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { collectGarbage } from "#src/std/garbage.js";
 import { cancel, get, getRuntimeContext, put, remote, sleep, wait, type ObjectRef } from "ray-ts";
 import { gateFolder, isOpen, openGate, pass } from "./gate.ts";
 import { party } from "./stopped.ts";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 const counting = remote(function* counting(count: number) {
   for (let n = 0; n < count; n += 1) yield n;

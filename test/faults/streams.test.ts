@@ -4,15 +4,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import v8 from "node:v8";
-import vm from "node:vm";
 import { cancel, get, getRuntimeContext, remote, sleep, wait, type ObjectRef } from "#src/index.js";
 import { delay } from "#src/std/clock.js";
+import { collectGarbage } from "#src/std/garbage.js";
 import { allProcesses } from "../harness/processes.ts";
 import { withSession } from "../harness/session.ts";
-
-v8.setFlagsFromString("--expose-gc");
-const collectGarbage = vm.runInNewContext("gc") as () => void;
 
 const folder = mkdtempSync(path.join(tmpdir(), "ray-ts-streams-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,12 +1,11 @@
 // A local session for one test. Leaving it asserts that nothing has leaked: no process, folder, handle, ref or unfinished call.
 import assert from "node:assert/strict";
-import v8 from "node:v8";
 import { isDeepStrictEqual } from "node:util";
-import vm from "node:vm";
 import { slot } from "#src/api/slot.js";
 import { init, shutdown } from "#src/index.js";
 import { Client } from "#src/local/client/client.js";
 import { delay, monotonicMs } from "#src/std/clock.js";
+import { collectGarbage } from "#src/std/garbage.js";
 import { objectsOf, sessionsOf, untilNothingIsLeft, type Trace } from "./processes.ts";
 
 type InitOptions = NonNullable<Parameters<typeof init>[0]>;
@@ -19,9 +18,6 @@ export interface SessionTest {
 
 const COLLECTED_MS = 5_000;
 const NOTHING_LEFT_MS = 2_000;
-
-v8.setFlagsFromString("--expose-gc");
-const collectGarbage = vm.runInNewContext("gc") as () => void;
 
 export async function withSession(test: SessionTest, body: () => Promise<void>): Promise<void> {
   const before = handles();

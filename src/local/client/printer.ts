@@ -7,6 +7,7 @@ import { writeSync } from "node:fs";
 import type { LogStyle } from "../../domain/options.ts";
 import type { Output } from "../../protocol/hello.ts";
 import { monotonicMs, startTimer, type Timer } from "../../std/clock.ts";
+import { codeOf } from "../../std/code-of.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
 import { writeQueueSize } from "../../std/stream-handle.ts";
 import { atEndOfTurn } from "../../std/turns.ts";
@@ -213,7 +214,7 @@ function writeNow(fd: number, bytes: Buffer): void {
       at += writeSync(fd, bytes, at);
       deadline = monotonicMs() + STUCK_MS;
     } catch (error) {
-      const full = error instanceof Error && "code" in error && error.code === "EAGAIN";
+      const full = codeOf(error) === "EAGAIN";
       if (!full || monotonicMs() > deadline) return;
       Atomics.wait(sleeper, 0, 0, 1);
     }

@@ -1,12 +1,14 @@
 // The large parts of payloads as files, in a folder in memory and, when that is full, one on a disk: written once, by whoever makes the
 // payload, and read or mapped by whoever decodes it. Who still needs which is counted elsewhere; here is only where they are.
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { objectLost, objectStoreFull, outOfDisk, type Holder } from "../../domain/object-failures.ts";
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { Payload, Stored } from "../../domain/object.ts";
 import type { Medium, StorePlaces } from "../../domain/store.ts";
+import { codeOf } from "../../std/code-of.ts";
 import { messageOf } from "../../std/message-of.ts";
+import { namesIn } from "../../std/names-in.ts";
 import { describe, readParts, removeFile, writeParts, type Written } from "./files.ts";
 import { fileBytes } from "./layout.ts";
 import { Levels } from "./levels.ts";
@@ -174,17 +176,5 @@ export class Store {
     }
     const holders = [...bytesOf].map(([label, bytes]) => ({ label, bytes }));
     return holders.toSorted((one, other) => other.bytes - one.bytes).slice(0, HOLDERS_SHOWN_MAX);
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }
