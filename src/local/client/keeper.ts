@@ -5,7 +5,7 @@ import { ownedPayload, type Payload } from "../../domain/object.ts";
 import type { Medium } from "../../domain/store.ts";
 import { collectGarbage } from "../../std/garbage.ts";
 import type { Store } from "../store/store.ts";
-import { Repeats, type RepeatsHooks } from "./repeats.ts";
+import { marked, Repeats, type Marked, type RepeatsHooks } from "./repeats.ts";
 
 const NOTHING = new Uint8Array();
 const NONE: readonly Uint8Array[] = [];
@@ -45,15 +45,14 @@ export class Keeper {
     // Modules are named in there, and imported before anything else is looked at.
     const body = !modules && payload.bytes.length >= storedBytesMin;
     if (this.#store === undefined || (!body && bytesOf(buffers) < storedBytesMin)) return ownedPayload(payload);
-    const parts = body ? [...buffers, payload.bytes] : buffers;
-    const id = this.#repeats.find(parts) ?? this.#put(this.#store, parts, label());
-    const sizes = parts.map((part) => part.length);
+    const given = marked(body ? [...buffers, payload.bytes] : buffers);
+    const id = this.#repeats.find(given) ?? this.#put(this.#store, given, label());
     return {
       bytes: body ? NOTHING : payload.bytes,
       buffers: NONE,
       refs: [...refs, id],
       modules,
-      stored: { id, sizes, body },
+      stored: { id, sizes: given.sizes, body },
     };
   }
 
@@ -69,15 +68,15 @@ export class Keeper {
     collectGarbage();
   }
 
-  #put(store: Store, parts: readonly Uint8Array[], label: string): ObjectId {
+  #put(store: Store, given: Marked, label: string): ObjectId {
     const id = this.#hooks.nextId();
-    const { bytes, medium } = store.write(id, parts, label);
+    const { bytes, medium } = store.write(id, given.parts, label);
     if (store.slowFolder !== undefined && !this.#toldSlow) {
       this.#toldSlow = true;
       this.#hooks.slow(store.slowFolder);
     }
     this.#hooks.stored(id, bytes, medium);
-    this.#repeats.add(id, parts);
+    this.#repeats.add(id, given);
     this.#bytes += bytes;
     if (this.#bytes > store.memoryBytesMax * COLLECT_EVERY_SHARE && store.fullness > COLLECT_SHARE) this.collect();
     return id;

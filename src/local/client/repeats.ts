@@ -22,10 +22,15 @@ export interface RepeatsHooks {
   read(id: ObjectId, sizes: readonly number[]): readonly Uint8Array[];
 }
 
-interface Known {
-  readonly id: ObjectId;
+/** Parts, and what is worked out once to compare them. */
+export interface Marked {
+  readonly parts: readonly Uint8Array[];
   readonly sizes: readonly number[];
   readonly fingerprint: Buffer;
+}
+
+interface Known extends Omit<Marked, "parts"> {
+  readonly id: ObjectId;
   /** Read when they are compared for the first time. */
   parts: readonly Uint8Array[] | undefined;
   /** Held here, until nobody has asked for it for a while. */
@@ -44,11 +49,9 @@ export class Repeats {
   }
 
   /** What holds the same bytes, for one more who holds it. */
-  find(parts: readonly Uint8Array[]): ObjectId | undefined {
+  find(marked: Marked): ObjectId | undefined {
     this.#known = this.#known.filter(({ id }) => this.#hooks.isKept(id));
-    if (this.#known.length === 0) return undefined;
-    const fingerprint = fingerprintOf(parts);
-    const found = this.#known.find((known) => this.#isSame(known, parts, fingerprint));
+    const found = this.#known.find((known) => this.#isSame(known, marked));
     if (found === undefined || !this.#hooks.isThere(found.id)) return undefined;
     this.#hooks.hold(found.id);
     if (found.kept !== undefined) this.#keep(found);
@@ -56,14 +59,8 @@ export class Repeats {
   }
 
   /** These were written under this id. */
-  add(id: ObjectId, parts: readonly Uint8Array[]): void {
-    const known: Known = {
-      id,
-      sizes: parts.map((part) => part.length),
-      fingerprint: fingerprintOf(parts),
-      parts: undefined,
-      kept: undefined,
-    };
+  add(id: ObjectId, { parts, sizes, fingerprint }: Marked): void {
+    const known: Known = { id, sizes, fingerprint, parts: undefined, kept: undefined };
     this.#known.push(known);
     if (this.#known.length > KNOWN_MAX) this.#letGo(this.#known.shift() as Known);
     const memory = parts[0]?.buffer;
@@ -81,7 +78,7 @@ export class Repeats {
     this.#known = [];
   }
 
-  #isSame(known: Known, parts: readonly Uint8Array[], fingerprint: Buffer): boolean {
+  #isSame(known: Known, { parts, fingerprint }: Marked): boolean {
     const { id, sizes } = known;
     if (sizes.length !== parts.length || !sizes.every((size, index) => size === parts[index]?.length)) return false;
     if (!fingerprint.equals(known.fingerprint)) return false;
@@ -105,6 +102,10 @@ export class Repeats {
     known.kept = undefined;
     this.#hooks.release(known.id);
   }
+}
+
+export function marked(parts: readonly Uint8Array[]): Marked {
+  return { parts, sizes: parts.map((part) => part.length), fingerprint: fingerprintOf(parts) };
 }
 
 /** Enough of them to see that most are not the same. */

@@ -3,8 +3,9 @@
 //
 // A file may still be mapped where it was read, and must not change there. Nobody has to keep account of that: the system knows whether
 // anybody else has the file, and whoever is about to write asks.
-import { ftruncateSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
+import { ftruncateSync, mkdirSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
+import { namesIn } from "../../std/names-in.ts";
 import { removeFile, writeParts, type Written } from "./files.ts";
 import { isNobodyElses } from "./map.ts";
 
@@ -17,6 +18,8 @@ export class UsedFiles {
   readonly #folder: string;
   readonly #bytesMax: number;
   #next = 0;
+  /** One was added since there was none: without, nobody needs to look. */
+  #mayHave = false;
 
   /** `bytesMax`: all of them together. */
   constructor(memory: string, bytesMax: number) {
@@ -28,9 +31,10 @@ export class UsedFiles {
   add(file: string): void {
     try {
       const { size } = statSync(file);
-      const all = this.#all();
+      const all = size < BYTES_MIN ? [] : this.#all();
       const bytes = all.reduce((sum, used) => sum + used.bytes, size);
       if (size < BYTES_MIN || bytes > this.#bytesMax || all.length >= FILES_MAX) return removeFile(file);
+      this.#mayHave = true;
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       renameSync(file, path.join(this.#folder, `${size}-${(this.#next += 1)}`));
     } catch {
@@ -60,7 +64,10 @@ export class UsedFiles {
 
   /** Nobody needs memory for what nobody writes. */
   tidy(nowMs: number): void {
-    for (const { name } of this.#all()) {
+    if (!this.#mayHave) return;
+    const all = this.#all();
+    this.#mayHave = all.length > 0;
+    for (const { name } of all) {
       const file = path.join(this.#folder, name);
       try {
         if (nowMs - statSync(file).ctimeMs > KEPT_MS) removeFile(file);
@@ -71,10 +78,6 @@ export class UsedFiles {
   }
 
   #all(): { readonly name: string; readonly bytes: number }[] {
-    try {
-      return readdirSync(this.#folder).map((name) => ({ name, bytes: Number.parseInt(name, 10) }));
-    } catch {
-      return [];
-    }
+    return namesIn(this.#folder).map((name) => ({ name, bytes: Number.parseInt(name, 10) }));
   }
 }
