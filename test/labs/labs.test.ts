@@ -53,11 +53,6 @@ const labs: readonly Lab[] = [
     successes: [/^VERIFY: success: 20 tasks had 100 MB each in 0\.\d+ s/m],
   },
   {
-    name: "lab12",
-    failures: [/^VERIFY: failed: too slow: .* Multiply pairs, and then what comes of them/m],
-    successes: [/^VERIFY: success: 8! in each place, as a tree, in 1\.\d+ s/m],
-  },
-  {
     name: "lab09",
     failures: [/^VERIFY: failed: Call 0 was given 0 GPUs, not one\. .* \{ numGpus: 1 \}/m],
     successes: [/^VERIFY: success: three calls with one GPU each, two at a time, in \d\.\d+ s/m],
