@@ -74,9 +74,10 @@ export function rarePathOf(value: object): Path | undefined {
   if (!lazyRead) {
     lazyRead = true;
     walkLazy();
-    const found = table.get(value);
-    if (found !== undefined) return found;
   }
+  // Each time: the first to be asked for may have been another one, a prototype of this one.
+  const found = table.get(value);
+  if (found !== undefined) return found;
   for (const stream of ["stdout", "stderr", "stdin"] as const)
     if (isStream(value, stream)) return ["g", "process", stream];
   const realm = realmOf(value);
@@ -183,7 +184,10 @@ function walkLazy(): void {
   }
   const fs = process.getBuiltinModule("node:fs");
   visits.push({ value: fs.promises, path: ["b", "fs", "promises"] });
-  visits.push({ value: process.getBuiltinModule("node:crypto").webcrypto, path: ["b", "crypto", "webcrypto"] });
+  const { webcrypto } = process.getBuiltinModule("node:crypto");
+  visits.push({ value: webcrypto, path: ["b", "crypto", "webcrypto"] });
+  // Behind a getter of its class, which is not called by the walk.
+  visits.push({ value: webcrypto.subtle, path: ["b", "crypto", "webcrypto", "subtle"] });
   walk(visits);
 }
 
