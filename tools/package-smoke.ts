@@ -69,7 +69,7 @@ function checkTypes(folder: string): void {
   for (const [name, { typescript, ...resolution }] of Object.entries(resolutions)) {
     const compilerOptions = {
       ...resolution,
-      target: "es2022",
+      target: "es2020",
       strict: true,
       exactOptionalPropertyTypes: true,
       noEmit: true,

@@ -1,4 +1,5 @@
 // What a function's types become when it runs elsewhere: refs for values going in, refs for values coming out.
+/// <reference lib="es2018.asyncgenerator" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 
 /** Whatever can be called. */

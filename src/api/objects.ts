@@ -33,6 +33,8 @@ export function get<const R extends readonly AnyRef[]>(
   refs: R,
   options?: GetOptions,
 ): Promise<{ -readonly [K in keyof R]: Unref<R[K]> }>;
+/** A ref that may be of several types, as `wait` and `asCompleted` give them. */
+export function get<R extends AnyRef>(ref: R, options?: GetOptions): Promise<Unref<R>>;
 /** One or many. The compiler speaks of this form when something is wrong. */
 export function get(refs: AnyRef | readonly AnyRef[], options?: GetOptions): Promise<unknown>;
 export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {

@@ -12,11 +12,16 @@ function brandOf(name: string): symbol {
   return Symbol.for(`ray-ts.error.${name}`);
 }
 
+/** Of our own: `ErrorOptions` stands in the library of ES2022 only, and users compile for older ones. */
+export interface Cause {
+  readonly cause?: unknown;
+}
+
 export class RayError extends Error {
   readonly code: string;
 
   /** Missing fields get the defaults of the table. */
-  constructor(message: string, fields: Readonly<Record<string, unknown>> = {}, options?: ErrorOptions) {
+  constructor(message: string, fields: Readonly<Record<string, unknown>> = {}, options?: Cause) {
     super(message, options);
     const name = nameOf(this) ?? "RayError";
     this.code = errorTable[name].code;
@@ -157,7 +162,7 @@ export function toPlain(error: RayError): PlainError {
   return { code: row?.code ?? error.code, message: error.message, fields: Object.fromEntries(fields) };
 }
 
-export function fromPlain(plain: PlainError, options?: ErrorOptions): RayError {
+export function fromPlain(plain: PlainError, options?: Cause): RayError {
   for (const [name, { code }] of Object.entries(errorTable)) {
     if (code === plain.code) return new errorClasses[name as ErrorName](plain.message, plain.fields, options);
   }

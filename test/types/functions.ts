@@ -107,7 +107,18 @@ export async function gettingAndWaiting(): Promise<void> {
   same<ray.Unref<ray.ObjectRef<Date>>, Date>(true);
   const nested = ray.remote(async (n: number) => ray.put(n));
   const inner = await ray.get(nested.remote(1));
+  const through = <T>(ref: ray.ObjectRef<T>): Promise<T> => ray.get(ref);
+  same<ReturnType<typeof through<Date>>, Promise<Date>>(true);
   same<typeof inner, ray.ObjectRef<number>>(true);
+  const [done] = await ray.wait([ray.put(1), ray.put("a")]);
+  for (const ref of done) {
+    const either = await ray.get(ref);
+    same<typeof either, number | string>(true);
+  }
+  for await (const ref of ray.asCompleted([ray.put(1), ray.put("a")])) {
+    const either = await ray.get(ref, { timeoutMs: 5 });
+    same<typeof either, number | string>(true);
+  }
   // @ts-expect-error a value is no ref
   void ray.get(42);
   // @ts-expect-error a promise is no ref
