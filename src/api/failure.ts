@@ -31,6 +31,8 @@ type Kind<K extends Failure["kind"]> = Extract<Failure, { kind: K }>;
 export async function throwErrorFor(failure: Failure, hold: Hold): Promise<never> {
   // For the class of what was thrown.
   if (failure.kind === "thrown") await importsFor(failure.thrown);
+  // A cluster that never came up tells everybody what it tells init.
+  if (failure.kind === "closed") await hold.session.ready;
   const error = told(() => errorOf(failure, hold));
   if (isOwn(failure, hold)) explain(error, failure, hold);
   else blame(error, hold);
