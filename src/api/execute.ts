@@ -20,6 +20,7 @@ import { isThenable } from "../std/is-thenable.ts";
 import { showGpus } from "./gpus.ts";
 import { notice } from "./notice.ts";
 import { importsFor, valueOf } from "./arrivals.ts";
+import { lacksThis } from "./lacks-this.ts";
 import type { AnyFunction } from "./lift.ts";
 import { isProducer, produce, type Production } from "./produce.ts";
 import { slot, type CallContext, type Definition, type Session } from "./slot.ts";
@@ -198,7 +199,8 @@ function returned(context: CallContext, call: ExecuteCall, result: unknown): Rep
 
 function thrown(context: CallContext, call: ExecuteCall, error: unknown, load: Load): Reply | Promise<Reply> {
   end(context);
-  return threw(call, error, load, "function");
+  const fn = context.session.definitions.get(call.definition);
+  return threw(call, error, load, lacksThis(fn, error) ? "detached" : "function");
 }
 
 /** What was thrown in a call, as its owner is told. */

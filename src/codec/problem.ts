@@ -164,7 +164,7 @@ export function lexical(uses: "this" | "super" | "new.target" | "arguments", enc
   if (uses === "this" && enclosing.startsWith("class ")) {
     return {
       reason: `is an arrow function in a field of ${enclosing} that uses 'this'.`,
-      hint: "Make it a method, which finds 'this' when it is called.",
+      hint: "Make it a method, and call it on its object: remote(() => object.method()), or remote(object.method.bind(object)).",
     };
   }
   if (uses === "this") {

@@ -57,8 +57,11 @@ export interface WorkerLoss {
   readonly forced?: true;
 }
 
-/** Whose code threw: the function itself, something that it left to itself, or what is made and imported for it before it begins. */
-export const throwers = ["function", "stray", "before"] as const;
+/**
+ * Whose code threw: the function itself, something that it left to itself, or what is made and imported for it before it begins; or a
+ * method that has lost its `this`.
+ */
+export const throwers = ["function", "stray", "before", "detached"] as const;
 export type Thrower = (typeof throwers)[number];
 
 /** Why there is no value, as plain data; `api/failure` turns each kind into the error that users see. */

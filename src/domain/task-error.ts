@@ -139,6 +139,7 @@ const wordsFor: Readonly<Record<Thrower, { readonly who: string; readonly did: s
   function: { who: "Task", did: "threw", end: "" },
   stray: { who: "Code that task", did: "did not wait for threw", end: ", and nobody caught it" },
   before: { who: "Task", did: "could not begin", end: ", because a module or value that it needs threw" },
+  detached: { who: "Task", did: "threw", end: "" },
 };
 
 function messageOf(parts: TaskErrorParts): string {
@@ -151,11 +152,16 @@ function messageOf(parts: TaskErrorParts): string {
   const what = thrown instanceof Error ? wordsOf(thrown) : `a value that is no Error: ${briefly(thrown)}`;
   const { who, did, end } = wordsFor[parts.by];
   const tried = parts.attempts > 1 ? ` in attempt ${parts.attempts}` : "";
-  return `${who} ${functionName} ${did}${tried}${where}${submitted}${end}: ${what}${hintFor(what, functionName)}`;
+  return `${who} ${functionName} ${did}${tried}${where}${submitted}${end}: ${what}${hintFor(what, parts)}`;
 }
 
-/** `const fib = remote(function fib() { … fib.remote() … })`: the inner name hides the handle. */
-function hintFor(what: string, functionName: string): string {
+/** `const fib = remote(function fib() { … fib.remote() … })`: the inner name hides the handle. And `remote(object.method)`. */
+function hintFor(what: string, { functionName, by }: TaskErrorParts): string {
+  if (by === "detached")
+    return (
+      "\n  A remote function is called without 'this', and a method that is passed alone has none. " +
+      "Pass it with its object: remote(() => object.method()), or remote(object.method.bind(object))."
+    );
   if (what !== `${functionName}.remote is not a function`) return "";
   return (
     `\n  Inside \`function ${functionName}\` its own name means the bare function, not the handle. ` +

@@ -19,6 +19,22 @@ const slow = remote(function slow(n: number) {
   return n;
 });
 
+class Counter {
+  static max = 7;
+  count = 1;
+  static most(): number {
+    return this.max;
+  }
+  read(): number {
+    return this.count;
+  }
+  async later(): Promise<number> {
+    const { count } = this;
+    return count;
+  }
+}
+const counter = new Counter();
+
 /** What somebody does, and what the TypeError says. */
 const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
   [
@@ -131,6 +147,12 @@ const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
     /again\.remote is not a function\n {2}Inside `function again`/,
     "TaskError(TypeError)",
   ],
+  ...[counter.read, Counter.most, counter.later, [].map].map((method): [string, () => unknown, RegExp, string] => [
+    `makes the method ${method.name} remote without its object`,
+    () => get(remote(method as () => unknown).remote()),
+    /\n {2}A remote function is called without 'this'.*remote\(\(\) => object\.method\(\)\)/,
+    "TaskError(TypeError)",
+  ]),
 ];
 
 export function mistakes(): void {
@@ -169,6 +191,22 @@ export function mistakes(): void {
     assert.deepEqual([parse.name, table.lookup.name], ["parse", "lookup"]);
     assert.equal(remote(() => 1).name, "anonymous");
     assert.equal(parse.options({ name: "other" }).name, "other");
+  });
+
+  it("says of a method nothing but what it throws, where that is not for want of its object", async () => {
+    const read = remote(
+      {
+        read(from: { name: string } | undefined) {
+          return from!.name; // oxlint-disable-line typescript/no-non-null-assertion -- the mistake
+        },
+      }.read,
+    );
+    await assert.rejects(get(read.remote(undefined)), (error: Error) => !error.message.includes("'this'"));
+  });
+
+  it("takes methods with their objects", async () => {
+    assert.equal(await get(remote(() => counter.read()).remote()), 1);
+    assert.equal(await get(remote(counter.read.bind(counter)).remote()), 1);
   });
 
   it("lets a ref be awaited by mistake: it stays a ref", async () => {
