@@ -1,8 +1,10 @@
 // asCompleted: refs in the order in which they become ready.
 import { Deque } from "../std/deque.ts";
+import { calledAt } from "../std/own-frames.ts";
 import type { AnyRef } from "./lift.ts";
 import { described } from "./mistakes.ts";
 import { holdFor } from "./objects.ts";
+import { atCaller } from "./own-frames.ts";
 import { lend } from "./pending.ts";
 import type { Hold } from "./ref.ts";
 import { throwIfStopped } from "./stop.ts";
@@ -100,11 +102,12 @@ class Completed<R> implements AsyncIterableIterator<R> {
 export function asCompleted<R extends AnyRef>(refs: Iterable<R>): AsyncIterableIterator<R> {
   const iterable: unknown = refs;
   if (typeof iterable !== "object" || iterable === null || !(Symbol.iterator in iterable)) {
-    throw new TypeError(`asCompleted() takes an array or another iterable of refs, but got ${described(refs)}.`);
+    const text = `asCompleted() takes an array or another iterable of refs, but got ${described(refs)}.`;
+    throw calledAt(asCompleted, new TypeError(text));
   }
   const list = [...refs];
-  return new Completed(
-    list,
+  const holds = atCaller(asCompleted, () =>
     list.map((ref, index) => holdFor("asCompleted()", ref, ` at index ${index}`)),
   );
+  return new Completed(list, holds);
 }

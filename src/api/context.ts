@@ -1,5 +1,6 @@
 // Where am I running: in the driver or in which call, and what that call was given.
 import { delay, startTimer } from "../std/clock.ts";
+import { calledAt } from "../std/own-frames.ts";
 import { amounts } from "../domain/resources.ts";
 import { numbersOf } from "./gpus.ts";
 import { described } from "./mistakes.ts";
@@ -85,7 +86,9 @@ export function getGpuIds(): number[] {
  */
 export function sleep(ms: number): Promise<void> {
   if (typeof ms !== "number" || Number.isNaN(ms))
-    return Promise.reject(new TypeError(`sleep() takes a number of milliseconds, but got ${described(ms)}.`));
+    return Promise.reject(
+      calledAt(sleep, new TypeError(`sleep() takes a number of milliseconds, but got ${described(ms)}.`)),
+    );
   const call = currentCall();
   if (call === undefined) return delay(ms);
   return new Promise((resolve, reject) => {

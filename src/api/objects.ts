@@ -8,6 +8,7 @@ import { progressWords } from "../domain/progress.ts";
 import { checkedOptions } from "./checked.ts";
 import type { GetOptions } from "../domain/options.ts";
 import { isArray } from "../std/is-array.ts";
+import { calledAt } from "../std/own-frames.ts";
 import { isThenable } from "../std/is-thenable.ts";
 import { breath } from "./breath.ts";
 import { throwErrorFor } from "./failure.ts";
@@ -178,9 +179,9 @@ function waitingFor({ origin, session }: Hold): string {
  */
 export function put<T>(value: T): ObjectRef<T> {
   if (holdOf(value) !== undefined) {
-    throw new TypeError(
-      "put() takes a value, but got an ObjectRef, which is stored already. To store the ref itself, put it in an array: put([ref]).",
-    );
+    const text =
+      "put() takes a value, but got an ObjectRef, which is stored already. To store the ref itself, put it in an array: put([ref]).";
+    throw calledAt(put, new TypeError(text));
   }
   const session = currentSession("put()");
   try {

@@ -1,7 +1,7 @@
 // Stacks as users want to read them: without the frames of this package, which would fill the ten that are kept.
 import { RayError } from "../domain/errors.ts";
 import { taskErrorParts } from "../domain/task-error.ts";
-import { withoutOwnFrames } from "../std/own-frames.ts";
+import { calledAt, withoutOwnFrames } from "../std/own-frames.ts";
 import { setTraceLimit } from "../std/traces.ts";
 
 /** Between a public function and the place where its error is made. */
@@ -28,13 +28,11 @@ export function atCaller<T>(callee: (...args: never[]) => unknown, check: () => 
   try {
     return check();
   } catch (error) {
-    if (error instanceof Error) Error.captureStackTrace(error, callee);
-    throw error;
+    throw error instanceof Error ? calledAt(callee, error) : error;
   }
 }
 
 /** What a public function throws at its call: the stack of an error of ours begins with whoever called the function. */
 export function thrownBy(callee: (...args: never[]) => unknown, error: unknown): unknown {
-  if (error instanceof RayError && taskErrorParts(error) === undefined) Error.captureStackTrace(error, callee);
-  return error;
+  return error instanceof RayError && taskErrorParts(error) === undefined ? calledAt(callee, error) : error;
 }

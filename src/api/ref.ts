@@ -7,6 +7,7 @@ import { objectFreed } from "../domain/object-failures.ts";
 import type { Dependency, Site } from "../domain/task.ts";
 import { answerOf } from "../std/answer.ts";
 import type { ObjectRef } from "./lift.ts";
+import { calledAt } from "../std/own-frames.ts";
 import { told } from "./own-frames.ts";
 import { currentSession } from "./session.ts";
 import { slot, type Session } from "./slot.ts";
@@ -95,11 +96,11 @@ class Ref<T> implements ObjectRef<T> {
     if (hint === "string") return this.toString();
     const { origin } = this.#hold;
     const what = origin === undefined ? "a value" : `the result of ${origin.name}`;
-    throw new TypeError(
+    const text =
       `${this.toString()} stands for ${what} and is not the value itself, so it cannot be used in + or other operators. ` +
-        "Get the value first: await get(ref). A ref inside an array or object stays a ref, also in a task's arguments. " +
-        "To print it: `${ref}`.",
-    );
+      "Get the value first: await get(ref). A ref inside an array or object stays a ref, also in a task's arguments. " +
+      "To print it: `${ref}`.";
+    throw calledAt(this[Symbol.toPrimitive], new TypeError(text));
   }
 
   /** The type of a function that returns a generator promises a stream, and only a generator function gives one. */
@@ -126,9 +127,8 @@ class Ref<T> implements ObjectRef<T> {
   }
 
   toJSON(): never {
-    throw new TypeError(
-      `${this.toString()} cannot be turned into JSON: it stands for a value only while this session lasts. Get the value first: await get(ref).`,
-    );
+    const text = `${this.toString()} cannot be turned into JSON: it stands for a value only while this session lasts. Get the value first: await get(ref).`;
+    throw calledAt(this.toJSON, new TypeError(text));
   }
 
   [inspect.custom](): string {
@@ -159,13 +159,14 @@ export function holdOf(value: unknown): Hold | undefined {
 
 /** Throws when the ref can no longer be used. `what` says for what: "get()", "argument 1 of slow". */
 export function assertUsable(hold: Pick<Hold, "session" | "id" | "dropped">, what: string): void {
-  if (hold.dropped) throw objectFreed({ id: hold.id, what });
+  if (hold.dropped) throw told(() => objectFreed({ id: hold.id, what }));
   if (hold.session.closed || hold.session !== slot.session) {
-    throw sessionClosed({
+    const closed = {
       what: `${what}: ObjectRef(${hold.id})`,
       reason: "the ref is of an earlier session",
       orderly: true,
-    });
+    };
+    throw told(() => sessionClosed(closed));
   }
 }
 

@@ -19,6 +19,7 @@ import { assertUsable, holdOf, refFor, type Origin } from "./ref.ts";
 import { requestOf } from "./request.ts";
 import { retryPlan, type RetryPlan } from "./retries.ts";
 import { isRevoked } from "../std/is-array.ts";
+import { calledAt } from "../std/own-frames.ts";
 import { innerFunctionKey } from "../codec/exports.ts";
 import { currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
@@ -162,9 +163,8 @@ function handleFor(shipped: Shipped, ownName: string, options: TaskOptions, stre
   const plan = planOf(shipped, ownName, options, streams);
   const { name } = plan;
   const handle = (): never => {
-    throw new TypeError(
-      `Remote function '${name}' cannot be called directly. Use ${name}.remote(…), or ${name}.local(…) to run it here.`,
-    );
+    const text = `Remote function '${name}' cannot be called directly. Use ${name}.remote(…), or ${name}.local(…) to run it here.`;
+    throw calledAt(handle, new TypeError(text));
   };
   // Own and bound, so that `const { remote } = slow` and `inputs.map(slow.remote)` work.
   const submitCall = (...args: unknown[]): unknown => {

@@ -17,6 +17,7 @@ import { letGo, stayAlive } from "./keep-alive.ts";
 import { setNoticeStyle } from "./notice.ts";
 import { Leaks } from "./leaks.ts";
 import { makeTellers, tell } from "./tellers.ts";
+import { atCaller } from "./own-frames.ts";
 import { RESOURCE_UNIT } from "../domain/resources.ts";
 import { totalMemory } from "../std/memory.ts";
 import { envOf } from "./request.ts";
@@ -48,9 +49,9 @@ export async function init(options?: InitOptions): Promise<RayContext> {
   const running = store?.session ?? slot.session;
   if (running === undefined || !inTask(running)) {
     declareEntry(callerUrl(init));
-    if (running !== undefined && given.ignoreReinitError !== true) assertSame(given, running);
+    if (running !== undefined && given.ignoreReinitError !== true) atCaller(init, () => assertSame(given, running));
   }
-  const session = running ?? open(given);
+  const session = running ?? atCaller(init, () => open(given));
   if (running === undefined) warmUp();
   await aliveUntil(session.ready);
   if (session.closed)

@@ -7,6 +7,7 @@ import { checkedOptions } from "./checked.ts";
 import type { AnyRef, ObjectRefGenerator } from "./lift.ts";
 import { described, severalRefs } from "./mistakes.ts";
 import { holdFor } from "./objects.ts";
+import { told } from "./own-frames.ts";
 import { watchUntil } from "./pending.ts";
 import { assertReadable, readerOf } from "./reader.ts";
 import { holdOf, type Hold } from "./ref.ts";
@@ -31,9 +32,8 @@ export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
   throwIfStopped();
   if (refs.length === 0) return [[], []];
   if (numReturns > refs.length) {
-    throw new RangeError(
-      `wait() can return at most as many refs as it got, ${refs.length}, but numReturns is ${numReturns}.`,
-    );
+    const text = `wait() can return at most as many refs as it got, ${refs.length}, but numReturns is ${numReturns}.`;
+    throw told(() => new RangeError(text));
   }
   const missing: { readonly index: number; readonly hold: Hold }[] = [];
   const lent: Hold[] = [];
@@ -75,14 +75,16 @@ interface Waitable {
 function waitablesOf(refs: unknown): Waitable[] {
   if (!isArray(refs)) {
     const single = holdOf(refs) === undefined ? "" : " Put a single ref in an array: wait([ref]).";
-    throw new TypeError(`wait() takes an array of refs, but got ${described(refs)}.${single}`);
+    throw told(() => new TypeError(`wait() takes an array of refs, but got ${described(refs)}.${single}`));
   }
   const seen = new Map<string, number>();
   return Array.from(refs, (ref, index) => {
     const waitable = waitableOf(ref, index);
     const before = seen.get(waitable.id);
     if (before !== undefined)
-      throw new TypeError(`wait() takes each ref once, but ${waitable.id} is at index ${before} and ${index}.`);
+      throw told(
+        () => new TypeError(`wait() takes each ref once, but ${waitable.id} is at index ${before} and ${index}.`),
+      );
     seen.set(waitable.id, index);
     return waitable;
   });

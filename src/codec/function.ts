@@ -9,6 +9,7 @@ import { returnsToMain } from "./returns.ts";
 import { inspecting } from "./scope.ts";
 import { sizeOf, type Payload } from "../domain/object.ts";
 import { IS_DEFINITION } from "./tags.ts";
+import { calledAt } from "../std/own-frames.ts";
 import { encodeWith } from "./value.ts";
 
 /** One variable of the function: `name -> variable`, how it travels, and how much of the payload it is. */
@@ -69,7 +70,10 @@ export function encodeFunction(
  */
 export function explainCapture(fn: AnyFunction | AnyClass): CaptureReport {
   if (typeof fn !== "function")
-    throw new TypeError(`explainCapture() takes a function or a class, but got ${typeof fn}.`);
+    throw calledAt(
+      explainCapture,
+      new TypeError(`explainCapture() takes a function or a class, but got ${typeof fn}.`),
+    );
   const inner: unknown = Reflect.get(fn, innerFunctionKey);
   try {
     return encodeFunction(typeof inner === "function" ? (inner as AnyFunction) : fn).report;

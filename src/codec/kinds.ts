@@ -2,6 +2,7 @@
 import { above } from "./chain.ts";
 import type { Payload } from "./payload.ts";
 import type { Problem } from "./problem.ts";
+import { calledAt } from "../std/own-frames.ts";
 import { randomHex } from "../std/random.ts";
 
 export interface Note {
@@ -80,7 +81,8 @@ export function registerSerializer<T, S>(cls: AnyClass<T>, serializer: Serialize
   // Whoever has no types may give anything.
   const { serialize, deserialize } = Object(serializer) as Serializer<T, S>;
   if (typeof cls !== "function" || typeof serialize !== "function" || typeof deserialize !== "function") {
-    throw new TypeError("registerSerializer() takes a class and { serialize, deserialize }, both of them functions.");
+    const text = "registerSerializer() takes a class and { serialize, deserialize }, both of them functions.";
+    throw calledAt(registerSerializer, new TypeError(text));
   }
   keepRegistration({
     id: randomHex(8),

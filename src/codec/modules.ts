@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { SerializationError } from "../domain/errors.ts";
 import { codeFolder } from "../std/code-folder.ts";
 import { currentFolder } from "../std/current-folder.ts";
+import { calledAt } from "../std/own-frames.ts";
 import { setTraceLimit } from "../std/traces.ts";
 
 /** As when this module was loaded: a task may change it. */
@@ -137,7 +138,8 @@ export async function whileImporting<T>(module: string, run: () => Promise<T>): 
 export function shipByValue(what: string): void {
   if (typeof what !== "string" || what === "" || /^\.{0,2}\//.test(what)) {
     const given = typeof what === "string" && what !== "" ? `, and not the path ${what}` : "";
-    throw new TypeError(`shipByValue() takes the URL of a module (import.meta.url) or the name of a package${given}.`);
+    const text = `shipByValue() takes the URL of a module (import.meta.url) or the name of a package${given}.`;
+    throw calledAt(shipByValue, new TypeError(text));
   }
   changes += 1;
   byValue.add(what);

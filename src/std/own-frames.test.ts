@@ -29,3 +29,9 @@ test("source maps write paths instead of URLs", () => {
     "Error: x\n    at b (/app/b.ts:1:1)",
   );
 });
+
+test("what the engine does for the package goes with it, and what it does for the user stays", () => {
+  const ours = `    at callback (${here}api/get.js:1:1)\n    at Array.from (<anonymous>)\n    at get (${here}api/get.js:2:2)`;
+  const theirs = "    at JSON.stringify (<anonymous>)\n    at sum (file:///app/main.ts:3:4)";
+  assert.equal(withoutOwnFrames(`Error: x\n${ours}\n${theirs}`), `Error: x\n${theirs}`);
+});

@@ -5,6 +5,12 @@ function isOwn(frame: string): boolean {
   return ownFolders.some((folder) => frame.includes(folder)) && !frame.includes(".test.");
 }
 
+/** The error, with a stack that begins with whoever called this public function. */
+export function calledAt<E extends Error>(callee: (...args: never[]) => unknown, error: E): E {
+  Error.captureStackTrace(error, callee);
+  return error;
+}
+
 /** Below it there is only what starts a task, some of it Node's. */
 function startsTask(frame: string): boolean {
   return /^\s+at invokeTask \(/.test(frame) && isOwn(frame);
@@ -14,10 +20,13 @@ function startsTask(frame: string): boolean {
 export function withoutOwnFrames(stack: string, framesMax: number = Infinity): string {
   const lines: string[] = [];
   let frames = 0;
-  for (const line of stack.split("\n")) {
+  const all = stack.split("\n");
+  for (const [index, line] of all.entries()) {
     if (startsTask(line)) break;
     const isFrame = /^\s+at /.test(line);
-    if (isFrame && (isOwn(line) || frames >= framesMax)) continue;
+    // What the engine did for us, such as `Array.from`, is ours too.
+    const isOurs = isOwn(line) || (line.endsWith(" (<anonymous>)") && isOwn(all[index + 1] ?? ""));
+    if (isFrame && (isOurs || frames >= framesMax)) continue;
     if (isFrame) frames += 1;
     lines.push(line);
   }

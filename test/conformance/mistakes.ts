@@ -2,7 +2,20 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { it } from "node:test";
-import { asCompleted, get, init, put, remote, SerializationError, wait, type ObjectRef } from "ray-ts";
+import {
+  asCompleted,
+  explainCapture,
+  get,
+  init,
+  put,
+  registerSerializer,
+  remote,
+  SerializationError,
+  shipByValue,
+  sleep,
+  wait,
+  type ObjectRef,
+} from "ray-ts";
 
 /** What the compiler would refuse, and a program without types does. */
 function untyped(value: unknown): never {
@@ -129,6 +142,19 @@ const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
     () => remote(untyped({ numCpus: 1 })),
     /got an object\. The function comes first.*remote\(fn, \{ … \}\)/,
   ],
+  ["sleeps for a word", () => sleep(untyped("1")), /sleep\(\) takes a number of milliseconds, but got the string "1"/],
+  [
+    "waits for one ref twice",
+    () => {
+      const ref = slow.remote(1);
+      return wait([ref, ref]);
+    },
+    /wait\(\) takes each ref once/,
+  ],
+  ["looks into a number", () => explainCapture(untyped(1)), /explainCapture\(\) takes a function or a class/],
+  ["registers no serializer", () => registerSerializer(untyped(1), untyped(2)), /registerSerializer\(\) takes a class/],
+  ["ships a path by value", () => shipByValue("./lib.js"), /shipByValue\(\) takes the URL of a module/],
+  ["has a number among the refs", () => asCompleted(untyped([1])), /the number 1 at index 0/],
   ["adds to a ref", () => (slow.remote(1) as never) + 1, /the result of slow.*not the value itself.*await get\(ref\)/],
   ["multiplies a ref", () => Number(untyped(put(2))) * 2, /stands for a value/],
   [
@@ -155,6 +181,11 @@ const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
   ]),
 ];
 
+/** Where the stack begins, but for what the engine calls us by: JSON.stringify, Number. */
+function firstFrame({ stack = "" }: Error): string {
+  return stack.split("\n").find((line) => /^ {4}at (?!JSON\.stringify|Number)/.test(line)) ?? "";
+}
+
 export function mistakes(): void {
   for (const [what, call, message, name = ""] of calls) {
     it(`helps who ${what}`, async () => {
@@ -164,6 +195,7 @@ export function mistakes(): void {
           assert.ok(error instanceof TypeError);
           if (name !== "") assert.equal(error.name, name);
           assert.match(error.message, message);
+          if (name === "") assert.match(firstFrame(error), /mistakes\.\w+:\d+:\d+/);
           return true;
         },
       );
