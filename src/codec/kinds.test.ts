@@ -88,7 +88,20 @@ it("what a serializer throws is told with the path", () => {
   );
 });
 
-it("what deserialize throws comes out as it is", () => {
+it("an asynchronous serializer is told that it must not be", () => {
+  class Slow {
+    x = 1;
+  }
+  registerSerializer(Slow, { serialize: async () => 1, deserialize: () => new Slow() });
+  assert.throws(
+    () => encode(new Slow()),
+    /value could not be encoded: serialize of Slow gave a Promise\.\n.*synchronous.*$/,
+  );
+  registerSerializer(Slow, { serialize: () => 1, deserialize: (async () => new Slow()) as never });
+  assert.throws(() => decode(encode(new Slow())), /deserialize of Slow gave a Promise: it must be synchronous/);
+});
+
+it("what deserialize throws comes out as it is, with its name", () => {
   const own = new RangeError("own");
   class Late {
     x = 1;
@@ -99,7 +112,10 @@ it("what deserialize throws comes out as it is", () => {
       throw own;
     },
   });
-  assert.throws(() => decode(encode(new Late())), own);
+  // Again, of the same error: the name is not there twice.
+  for (const _ of [1, 2]) assert.throws(() => decode(encode(new Late())), own);
+  assert.equal(own.message, "deserialize of Late: own");
+  assert.match(own.stack ?? "", /^RangeError: deserialize of Late: own\n {4}at /);
 });
 
 it("a class may say it itself", () => {

@@ -18,11 +18,11 @@ import {
   type Registration,
 } from "./kinds.ts";
 import type { Payload } from "./payload.ts";
-import { threw } from "./problem.ts";
+import { asyncSerializer, threw } from "./problem.ts";
 import { Damaged, type Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
-/** An error of the user's code that runs while a value is decoded: it comes out as it is. */
+/** An error of the user's code that runs while a value is decoded: it comes out as it is, but for the name of that code. */
 export class Foreign extends Error {
   readonly thrown: unknown;
 
@@ -32,12 +32,31 @@ export class Foreign extends Error {
   }
 }
 
-function foreign<T>(run: () => T): T {
+/** What the user's function makes. `by`: "deserialize of Money". */
+function madeBy(by: string, cls: unknown, make: () => unknown): object {
   try {
-    return run();
+    const value = made(make(), by);
+    if (types.isPromise(value) && !(typeof cls === "function" && value instanceof cls))
+      throw new Foreign(new TypeError(`${by} gave a Promise: it must be synchronous`));
+    return value;
   } catch (error) {
-    throw error instanceof Damaged || error instanceof Foreign ? error : new Foreign(error);
+    throw error instanceof Foreign ? error : new Foreign(named(error, by));
   }
+}
+
+/** Nothing else of the error says which code threw it, and whoever reads it may not know that values are made. */
+function named(error: unknown, by: string): unknown {
+  if (!types.isNativeError(error)) return error;
+  const message: unknown = Object.getOwnPropertyDescriptor(error, "message")?.value;
+  if (typeof message !== "string" || message.startsWith(by)) return error;
+  try {
+    const { stack } = error;
+    error.message = `${by}: ${message}`;
+    if (typeof stack === "string") error.stack = stack.replace(message, () => error.message);
+  } catch {
+    // It is frozen, or an accessor of the user's throws.
+  }
+  return error;
 }
 
 function made(value: unknown, by: string): object {
@@ -75,6 +94,10 @@ function writeSerialized(out: Out, what: string, serialize: () => unknown): void
   } catch (error) {
     out.fail(threw(what, messageOf(error)));
   }
+  if (types.isPromise(data)) {
+    out.fail(asyncSerializer(what));
+    data = undefined;
+  }
   out.complete(data, { text: "<serialized>" });
 }
 
@@ -89,7 +112,8 @@ export const registeredNode: NodeKind = {
     const registration = registrationNamed(from.from.text());
     const data = from.complete();
     if (registration === undefined) throw new Damaged("has a value whose serializer is not known here");
-    return foreign(() => made(registration.deserialize(data), `deserialize of ${registration.cls.name}`));
+    const { cls, deserialize } = registration;
+    return madeBy(`deserialize of ${cls.name}`, cls, () => deserialize(data));
   },
 };
 
@@ -106,7 +130,7 @@ export const selfSerializingNode: NodeKind = {
     if (!isObject(cls) || typeof deserialize !== "function")
       throw new Damaged("has a value whose class cannot make it");
     const name = String(Reflect.get(cls, "name"));
-    return foreign(() => made(Reflect.apply(deserialize, cls, [data]), `the deserializer of ${name}`));
+    return madeBy(`the deserializer of ${name}`, cls, () => Reflect.apply(deserialize, cls, [data]));
   },
 };
 

@@ -159,6 +159,13 @@ export function threw(what: string, message: string): Problem {
   return { reason: `could not be encoded: ${what} threw: ${message}`, hint: "Make it give data for every instance." };
 }
 
+export function asyncSerializer(what: string): Problem {
+  return {
+    reason: `could not be encoded: ${what} gave a Promise.`,
+    hint: "It must be synchronous: values are written in one go. Wait for what it needs before the call.",
+  };
+}
+
 /** The words that must hold for an arrow function, by what it uses of the function around it. */
 export function lexical(uses: "this" | "super" | "new.target" | "arguments", enclosing: string): Problem {
   if (uses === "this" && enclosing.startsWith("class ")) {
