@@ -52,6 +52,10 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
     ["parse", "GPU 1", "too little of: GPU\n"],
   ],
   [
+    failures.unschedulable({ ...call, request: { resources: { gpu: 10_000, cpus: 20_000, xs: 1 } }, node }),
+    ["gpu (did you mean numGpus: 1?)", "cpus (did you mean numCpus: 2?)"],
+  ],
+  [
     failures.unschedulable({ ...call, request: { resources: {}, labels: { zone: "!in(a,b)", os: "linux" } }, node }),
     ["parse", 'os: "linux"', 'zone: "!in(a,b)"', 'zone: "a"', "not met: zone, os\n", "main.ts:3:5", "init({ labels })"],
   ],

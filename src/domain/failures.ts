@@ -209,7 +209,9 @@ const REFUSALS: Readonly<Record<Refusal, (request: TaskRequest, node: NodeOffer)
     return {
       why: `it asks for ${listed(asked)}, but the largest node has ${listed(largest)} in all`,
       detail:
-        lacking.length === 0 ? "" : `too little of: ${lacking.map((name) => withNearest(name, largest)).join(", ")}`,
+        lacking.length === 0
+          ? ""
+          : `too little of: ${lacking.map((name) => withNearest(name, largest, asked)).join(", ")}`,
       advice:
         "Ask for less, or start the cluster with more: init({ numCpus, numGpus, resources }). Its memory is that of the machine.",
     };
@@ -306,12 +308,24 @@ export function placementGroupNotFound(name: string, names: readonly string[]): 
   return new PlacementGroupNotFoundError(told(`No placement group has the name ${JSON.stringify(name)}.`, [], advice));
 }
 
-/** Those that every cluster knows by name are misspelt by nobody. */
-const wellKnown: ReadonlySet<string> = new Set(["CPU", "GPU", MEMORY]);
+/** Those that every cluster knows by name are misspelt by nobody; and the options by which calls ask for them. */
+const wellKnown: ReadonlyMap<string, string> = new Map([
+  ["CPU", "numCpus"],
+  ["GPU", "numGpus"],
+  [MEMORY, "memory"],
+]);
 
-function withNearest(name: string, has: Readonly<Record<string, number>>): string {
-  const near = name in has || wellKnown.has(name) ? undefined : nearest(name, Object.keys(has));
-  return near === undefined ? name : `${name} (did you mean ${near}?)`;
+/** `asked`: by the options of a call. */
+function withNearest(
+  name: string,
+  has: Readonly<Record<string, number>>,
+  asked?: Readonly<Record<string, number>>,
+): string {
+  if (name in has || wellKnown.has(name)) return name;
+  const near = nearest(name, [...Object.keys(has), ...wellKnown.keys()]);
+  const option = asked === undefined ? undefined : wellKnown.get(near ?? "");
+  const meant = option === undefined ? near : `${option}: ${asked?.[name]}`;
+  return meant === undefined ? name : `${name} (did you mean ${meant}?)`;
 }
 
 function quoted(labels: Labels): string {

@@ -1,13 +1,13 @@
 // Every bound that a user or another process can run into, with its reason. Units stand last in the names.
 
 /** A function that carries more than this gets a warning: it is sent once to each worker, and nearly always by mistake. */
-export const capturedBytesWarn: number = 10 * 1024 * 1024;
+export const capturedBytesWarn: number = 10_000_000;
 
 /** A function that carries more than this is refused: the same bytes in `put` are stored once and mapped by all. */
-export const capturedBytesMax: number = 100 * 1024 * 1024;
+export const capturedBytesMax: number = 100_000_000;
 
 /** From so many bytes on the large parts of a value go to the object store, and not inside messages: what both cost there is about the same. */
-export const storedBytesMin: number = 100 * 1024;
+export const storedBytesMin: number = 100_000;
 
 /** When so much of the memory of the object store is taken, what was not used for longest goes to the disk. As in Ray. */
 export const spillShare: number = 0.8;
