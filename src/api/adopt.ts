@@ -14,6 +14,7 @@ export function adopt(backend: Backend): void {
     backend,
     ready: Promise.resolve(),
     adopted: true,
+    begunBy: "the driver",
     settings: {},
     hints: undefined,
     leaks: undefined,

@@ -24,7 +24,10 @@ import { envOf } from "./request.ts";
 import { createSession, currentCall, slot, type Session } from "./slot.ts";
 import { stopCall } from "./stop.ts";
 
-/** What init gives. `await using` ends the session at the end of the block. */
+/**
+ * What init gives. `await using` ends the session at the end of the block, as `shutdown` does: the one that runs, whoever had begun it.
+ * In a function that others call while they have a session of their own, leave out the `using`.
+ */
 export interface RayContext extends AsyncDisposable {
   readonly address: string;
   readonly sessionId: string;
@@ -35,6 +38,7 @@ export interface RayContext extends AsyncDisposable {
 
 /**
  * Starts a cluster, or gives the running one. Optional: the first use of any other call does it with the defaults.
+ * The context is that of the session, whoever had begun it: `await using` ends it for all.
  * Ray: `ray.init`, but a second one with options that agree with the first is no error; inside a task it does nothing.
  *
  * Errors: TypeError for an option that is wrong or differs from that of the running session, ConnectionError when no cluster
@@ -51,7 +55,7 @@ export async function init(options?: InitOptions): Promise<RayContext> {
     declareEntry(callerUrl(init));
     if (running !== undefined && given.ignoreReinitError !== true) atCaller(init, () => assertSame(given, running));
   }
-  const session = running ?? atCaller(init, () => open(given));
+  const session = running ?? atCaller(init, () => open(given, "init()"));
   if (running === undefined) warmUp();
   await aliveUntil(session.ready);
   if (session.closed)
@@ -73,7 +77,8 @@ function warmUp(): void {
 
 /**
  * Ends the session: a private cluster stops and leaves no process, socket, file or shared memory behind. Idempotent. What is
- * pending ends with SessionClosedError. Inside a task it does nothing: the session is the driver's. Ray: `ray.shutdown`.
+ * pending ends with SessionClosedError. Processes that tasks have started live until now, also when their task was
+ * cancelled or its worker has ended; they end with the session, unless they were detached. Inside a task it does nothing: the session is the driver's. Ray: `ray.shutdown`.
  */
 export async function shutdown(): Promise<void> {
   const session = slot.session;
@@ -104,7 +109,7 @@ export function isInitialized(): boolean {
 /** The session that code here belongs to; begins one with the defaults when there is none. `caller` names the public function. */
 export function currentSession(caller: string): Session {
   const call = slot.calls.getStore();
-  if (call === undefined) return slot.session ?? open({});
+  if (call === undefined) return slot.session ?? open({}, caller);
   if (call === "importing") throw callsWhileImported(caller);
   // A function that runs on after the session ended must not begin another.
   if (call.session.closed) throw sessionClosed({ what: caller, reason: "shutdown() was called", orderly: true });
@@ -125,7 +130,7 @@ function inTask(session: Session): boolean {
   return session.adopted || currentCall() !== undefined;
 }
 
-function open(given: InitOptions): Session {
+function open(given: InitOptions, begunBy: string): Session {
   const settings = settingsOf(given);
   const logs = LOGS[`${settings.logToDriver}`];
   setNoticeStyle(logs === "json" ? "json" : "text");
@@ -143,7 +148,15 @@ function open(given: InitOptions): Session {
         }
       : startLocal(options);
   const leaks = process.env["RAY_TS_LEAKS"] === "1" ? new Leaks() : undefined;
-  const session = createSession({ backend, ready, adopted: false, settings: { ...settings }, hints, leaks });
+  const session = createSession({
+    backend,
+    ready,
+    adopted: false,
+    begunBy,
+    settings: { ...settings },
+    hints,
+    leaks,
+  });
   slot.session = session;
   if (leaks !== undefined) process.once("exit", leaks.end);
   if (hints !== undefined) process.once("exit", hints.end);
@@ -213,8 +226,8 @@ function assertSame(given: InitOptions, running: Session): void {
     if (sorted(value) === sorted(before)) continue;
     throw new TypeError(
       `init(): the session that runs already has another ${name}: ${sorted(before)}, and not ${sorted(value)}. ` +
-        "The first init() sets the options, or else the first remote call or put does, with the defaults. " +
-        "Call init() before them, shutdown() before another one, or pass ignoreReinitError: true to go on with what runs.",
+        `${running.begunBy} began it${running.begunBy === "init()" ? "" : ", with the defaults"}. ` +
+        "Call init() before anything else, shutdown() before another one, or pass ignoreReinitError: true to go on with what runs.",
     );
   }
 }

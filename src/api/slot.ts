@@ -19,6 +19,8 @@ export interface Session {
   readonly ready: Promise<void>;
   /** Whether this process only takes part in it: a worker, which can neither start nor end it. */
   readonly adopted: boolean;
+  /** The public function that began it, such as "put()". */
+  readonly begunBy: string;
   /** What init was asked for, defaults filled in: a second init is compared with it. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Looks on, where hints were not declined. */
@@ -97,7 +99,7 @@ function findSlot(): Slot {
 export const slot: Slot = findSlot();
 
 export function createSession(
-  from: Pick<Session, "backend" | "ready" | "adopted" | "settings" | "hints" | "leaks">,
+  from: Pick<Session, "backend" | "ready" | "adopted" | "begunBy" | "settings" | "hints" | "leaks">,
 ): Session {
   return { ...from, closed: false, lost: false, definitions: new Map(), shipped: new Map() };
 }

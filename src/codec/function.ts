@@ -27,6 +27,11 @@ export interface CaptureReport {
   toString(): string;
 }
 
+/** A remote function, by what it has of its function. */
+interface Handle {
+  readonly local: AnyFunction;
+}
+
 type AnyClass = abstract new (...args: never[]) => unknown;
 
 export interface FunctionOptions {
@@ -68,7 +73,7 @@ export function encodeFunction(
  * What would travel with a function: each variable, how, and how many bytes; or what would stop it. Ships nothing. As text it is a
  * table: `console.log(String(explainCapture(fn)))`. Of a remote function: with the function inside.
  */
-export function explainCapture(fn: AnyFunction | AnyClass): CaptureReport {
+export function explainCapture(fn: AnyFunction | AnyClass | Handle): CaptureReport {
   if (typeof fn !== "function")
     throw calledAt(
       explainCapture,

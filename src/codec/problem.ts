@@ -119,9 +119,11 @@ export const uninspectableProxy: Problem = {
 };
 
 export function privateMembers(className: string, names: readonly string[]): Problem {
+  const serializer = `Give the class a serializer, with registerSerializer(${className === "" ? "Class" : className}, { serialize, deserialize }), or use TypeScript 'private'.`;
   return {
     reason: `is an instance of class ${className}, which has private members (${names.join(", ")}). They cannot be copied.`,
-    hint: `Give the class a serializer, with registerSerializer(${className === "" ? "Class" : className}, { serialize, deserialize }), or use TypeScript 'private'.`,
+    hint: `${serializer} Or create it inside the function, or in a module that it imports.`,
+    hintIn: { result: serializer, item: serializer, put: serializer },
   };
 }
 

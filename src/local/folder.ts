@@ -58,9 +58,21 @@ function foldersOf({ folder, store }: Folders): string[] {
 /** One more folder of the session that has `folder`. */
 export function createBeside(folder: string, parent: string): string {
   const made = path.join(parent, path.basename(folder));
-  mkdirSync(made, { recursive: true, mode: 0o700 });
+  makeFolder(made);
   claimFolder(made);
   return made;
+}
+
+/** With those above it. Node's own `recursive` never ends where the system says that there is no such folder, as it does in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process was faster.
+    if (codeOf(error) !== "EEXIST") throw error;
+  }
 }
 
 interface Folders {
@@ -80,7 +92,7 @@ export function ensureFolder(folder: string): void {
 }
 
 /** Retries: a process that is being killed may still write into it. */
-function removeFolder(folder: string): void {
+export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 10 });
 }
 

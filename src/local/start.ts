@@ -37,7 +37,7 @@ import { Nowhere } from "./client/nowhere.ts";
 import { Printer } from "./client/printer.ts";
 import { clientEnd } from "./coding/daemon.ts";
 import { workerExecArgv, withoutInspector } from "./exec-argv.ts";
-import { createFolder, daemonLog, removeFolders } from "./folder.ts";
+import { createFolder, daemonLog, removeFolder, removeFolders } from "./folder.ts";
 import { createPlaces, type StoreWish } from "./store/places.ts";
 import { DRIVER, Store } from "./store/store.ts";
 
@@ -105,8 +105,7 @@ class LocalSession {
     const token = randomHex(16);
     let failed: unknown;
     try {
-      const folder = createFolder();
-      this.#folders = { folder, store: createPlaces(folder, options) };
+      this.#folders = createFolders(options);
       this.#child = spawnDaemon({ ...settingsFor(options, identity, token), ...this.#folders });
       // Attached at once: it may be all that there is of a child, without streams.
       this.#child.on("error", (error) => this.#end(`it could not be started: ${error.message}`));
@@ -265,6 +264,16 @@ class LocalSession {
   }
 }
 
+function createFolders(options: StartOptions): { folder: string; store: StorePlaces } {
+  const folder = createFolder();
+  try {
+    return { folder, store: createPlaces(folder, options) };
+  } catch (error) {
+    removeFolder(folder);
+    throw error;
+  }
+}
+
 function identify(options: StartOptions): Identity {
   return {
     kind: "local",
@@ -337,6 +346,7 @@ function spawnDaemon(settings: DaemonSettings): ChildProcess {
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/\b(?:EMFILE|ENFILE)\b/, "Close files that are open, or raise the limit (`ulimit -n`), and call init() again."],
   [/\bEAGAIN\b/, "End processes, or raise the limit (`ulimit -u`), and call init() again."],
+  [/\bspillDirectory\b/, "Name a folder that you may write to, or that you may make: init({ spillDirectory })."],
   [
     /\bENOSPC\b/,
     "Free some space where temporary files are, or set TMPDIR to another folder, and start the program again.",

@@ -15,8 +15,8 @@ function numbered(bytes: number, first = 0): Uint8Array {
 
 const memory = numbered(2_000_000).buffer;
 const values: Readonly<Record<string, unknown>> = {
-  "bytes just below what is stored": numbered(100 * 1024 - 1),
-  "bytes of just what is stored": numbered(100 * 1024),
+  "bytes just below what is stored": numbered(99_999),
+  "bytes of just what is stored": numbered(100_000),
   "bytes that are read": numbered(300_000),
   "bytes that are mapped": numbered(BYTES),
   "bytes that fill their pages": numbered(1024 * 1024 - 16),

@@ -6,6 +6,7 @@ import {
   ConnectionError,
   get,
   getGpuIds,
+  getRuntimeContext,
   init,
   isInitialized,
   placementGroup,
@@ -111,6 +112,13 @@ export function lifecycle(setting: Setting): void {
       assert.equal(await get(identity.remote(1)), 1);
       assert.equal(isInitialized(), true);
       assert.equal((await init()).address, (await init({ address })).address);
+      await assert.rejects(
+        init({ numCpus: 77 }),
+        /\w+\.remote\(\) began it, with the defaults\. Call init\(\) before anything/,
+      );
+      await shutdown();
+      getRuntimeContext();
+      await assert.rejects(init({ numCpus: 77 }), /getRuntimeContext\(\) began it, with the defaults/);
     } finally {
       if (before === undefined) delete process.env["RAY_TS_ADDRESS"];
       else process.env["RAY_TS_ADDRESS"] = before;

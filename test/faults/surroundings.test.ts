@@ -75,6 +75,18 @@ test("no folder for temporary files, and no init: the first call says what init 
   assert.match(String(told.get), /^ConnectionError: .*ENOENT.*missing[^]*Set TMPDIR to a folder that exists/);
 });
 
+test("a folder for large values that cannot be made, in places where the system says so in different ways", async (t) => {
+  const folder = emptyFolder(t, "work-");
+  for (const spill of ["/proc/nope", "/dev/null/nope", "/dev/null"]) {
+    const told = await session(["works"], { env: { TMPDIR: folder, SPILL: spill } });
+    assert.match(
+      told.init ?? "",
+      /^ConnectionError: .*spillDirectory "\/\w+\/\w+(?:\/nope)?" cannot be used: E[A-Z]+:[^]*Name a folder that you may write to/,
+    );
+    assert.deepEqual(readdirSync(folder), []);
+  }
+});
+
 test("a working directory that is gone before init, and one that goes while the session runs, stop nothing", async () => {
   assert.deepEqual(await session(["noFolder"]), { init: "done", get: 4 });
   const { end, ...told } = await session(["losesItsFolder"]);

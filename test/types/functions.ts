@@ -149,5 +149,9 @@ export async function sessions(): Promise<void> {
   const error: Error = new ray.TaskError("m");
   if (error instanceof ray.WorkerCrashedError) same<typeof error.signal, string | null>(true);
   ray.registerSerializer(URL, { serialize: (url) => url.href, deserialize: (href: string) => new URL(href) });
+  ray.explainCapture(ray.remote((n: number) => n));
+  ray.explainCapture(URL);
+  // @ts-expect-error nothing to look into
+  ray.explainCapture({ n: 1 });
   void [address, sessionId];
 }

@@ -3,6 +3,7 @@ import { mkdirSync, statfsSync } from "node:fs";
 import path from "node:path";
 import type { StorePlaces } from "../../domain/store.ts";
 import { totalMemory } from "../../std/memory.ts";
+import { messageOf } from "../../std/message-of.ts";
 import { createBeside } from "../folder.ts";
 
 /** Where Linux has files in memory. */
@@ -23,8 +24,7 @@ export interface StoreWish {
 
 /** Made, and marked as the session's. Where there is no shared memory, or too little, files that are in memory lie beside those on the disk. */
 export function createPlaces(folder: string, { objectStoreMemory, spillDirectory }: StoreWish): StorePlaces {
-  const disk =
-    spillDirectory === undefined ? path.join(folder, "objects") : createBeside(folder, path.resolve(spillDirectory));
+  const disk = spillDirectory === undefined ? path.join(folder, "objects") : createSpill(folder, spillDirectory);
   const beside = path.join(disk, "memory");
   const wished = objectStoreMemory ?? Math.floor(totalMemory() * MACHINE_SHARE);
   if (wished === 0) return { memory: undefined, memoryBytesMax: 0, disk, isSlow: false };
@@ -36,6 +36,16 @@ export function createPlaces(folder: string, { objectStoreMemory, spillDirectory
     return { memory: createBeside(folder, MEMORY), memoryBytesMax: Math.min(wished, most), disk, isSlow: false };
   } catch {
     return { memory: beside, memoryBytesMax: wished, disk, isSlow: true };
+  }
+}
+
+function createSpill(folder: string, spillDirectory: string): string {
+  try {
+    return createBeside(folder, path.resolve(spillDirectory));
+  } catch (error) {
+    throw new Error(`spillDirectory ${JSON.stringify(spillDirectory)} cannot be used: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
