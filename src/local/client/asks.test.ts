@@ -1,7 +1,6 @@
 // A question that nobody answers any more fails, by the name of what was called.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { GroupId } from "../../domain/placement.ts";
 import { Asks } from "./asks.ts";
 
 it("what is asked when the session ends, and after it", async () => {
@@ -10,5 +9,5 @@ it("what is asked when the session ends, and after it", async () => {
   asks.close("the daemon is gone", false);
   const failure = /^SessionClosedError: clusterResources\(\): the session has ended \(the daemon is gone\)/;
   await assert.rejects(before, failure);
-  await assert.rejects(asks.ask({ removeGroup: "g" as GroupId }), /removePlacementGroup\(\): the session has ended/);
+  await assert.rejects(asks.ask({ removeGroup: "g" }), /removePlacementGroup\(\): the session has ended/);
 });
