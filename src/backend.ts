@@ -1,9 +1,11 @@
 // THE SEAM: what any cluster must do for the front end. Implemented by inline, local and (later) ray; one conformance suite tests all.
+import type { ActorId } from "./domain/actor.ts";
+import type { ActorSpec } from "./domain/actor-spec.ts";
 import type { DefinitionId, ObjectId, ProcessId } from "./domain/id.ts";
 import type { Outcome, Payload } from "./domain/object.ts";
 import type { GroupId, GroupPlan } from "./domain/placement.ts";
 import type { Progress } from "./domain/progress.ts";
-import type { CallId, Cancel, TaskSpec } from "./domain/task.ts";
+import type { CallId, Cancel, Site, TaskSpec } from "./domain/task.ts";
 
 export interface NodeInfo {
   nodeId: string;
@@ -17,6 +19,21 @@ export interface NodeInfo {
 export interface GroupWish extends Omit<GroupPlan, "id"> {
   readonly name: string;
   readonly detached: boolean;
+}
+
+export interface KillActor {
+  readonly restart: boolean;
+  readonly site: Site;
+}
+
+export interface ActorName {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+export interface ActorFound {
+  readonly actor: { readonly id: ActorId; readonly about: Payload } | undefined;
+  readonly names: readonly string[];
 }
 
 /** Who and where this process is, as far as the cluster is concerned. Constant while the backend lives. */
@@ -96,6 +113,20 @@ export interface Backend {
   /** The call `lease` of this process waits for others from now on / goes on. Does nothing outside of tasks. Nesting is the caller's to count. */
   blocked(call: CallId): void;
   unblocked(call: CallId): void;
+
+  /**
+   * Never blocks; what becomes of it shows in its calls. The id is held once by the caller, like that of an object: `hold` and `release`
+   * count handles, and an actor without any ends when its calls have. Calls are submitted with `method`.
+   */
+  createActor(spec: ActorSpec): ActorId;
+  /** Calls of it that this process has submitted and that have not ended. */
+  pendingCalls(actor: ActorId): number;
+  /** Ends it now; with `restart` it is started again as after a crash. Resolves when that is under way; does nothing to one that has ended. */
+  killActor(actor: ActorId, kill: KillActor): Promise<void>;
+  /** The id is held once by the caller. Undefined: none that lives; `names` are those of the namespace. */
+  actorNamed(name: string, namespace: string): Promise<ActorFound>;
+  /** Of one namespace, or of all. */
+  namedActors(namespace: string | undefined): Promise<readonly ActorName[]>;
 
   /** Never blocks; what becomes of it shows in the calls that name it. It goes with this process, or the job, unless it is detached. */
   createGroup(wish: GroupWish): GroupId;

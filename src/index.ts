@@ -21,6 +21,20 @@ export type {
   TaskOptions,
 } from "./domain/options.ts";
 
+// Actors.
+export { exitActor } from "./api/exit-actor.ts";
+export { getActor, listNamedActors } from "./api/named-actors.ts";
+export { kill } from "./api/kill.ts";
+export { actorHandle, type ActorHandle, type RemoteMethod } from "./api/lift.ts";
+export type { ActorClass } from "./api/actor.ts";
+export type {
+  ActorOptions,
+  GetActorOptions,
+  KillOptions,
+  ListNamedActorsOptions,
+  MethodOptions,
+} from "./domain/options.ts";
+
 // References to values.
 export { get, put } from "./api/objects.ts";
 export { wait } from "./api/wait.ts";

@@ -83,6 +83,9 @@ const titles: Readonly<Record<OptionKind, string>> = {
   get: "get(refs, options)",
   wait: "wait(refs, options)",
   cancel: "cancel(ref, options)",
+  kill: "kill(actor, options)",
+  getActor: "getActor(name, options)",
+  listNamedActors: "listNamedActors(options)",
   placementGroup: "placementGroup(bundles, options)",
 };
 

@@ -31,6 +31,10 @@ function reasonOf(failure: Failure): string {
       return `its placement group is gone`;
     case "timedOut":
       return `it took longer than its timeoutMs, ${failure.timeoutMs}`;
+    case "actorDied":
+      return `its actor, a ${failure.death.className}, has ended${failure.begun ? " while it ran there" : ""}`;
+    case "actorUnavailable":
+      return `its actor, a ${failure.className}, was started again: ${workerEnded(failure.loss)}`;
     case "lost":
     case "closed":
       return failure.reason;

@@ -3,7 +3,7 @@ import { callSite } from "../codec/places.ts";
 import type { CancelOptions } from "../domain/options.ts";
 import { checkedOptions } from "./checked.ts";
 import type { AnyRef, ObjectRefGenerator } from "./lift.ts";
-import { noCall, severalCalls } from "./mistakes.ts";
+import { forcedMethod, noCall, severalCalls } from "./mistakes.ts";
 import { assertReadable, readerOf } from "./reader.ts";
 import { assertUsable, holdOf } from "./ref.ts";
 
@@ -17,7 +17,8 @@ import { assertUsable, holdOf } from "./ref.ts";
  * Inline there is no process to end: there `force` tells the call like any cancel.
  *
  * No effect for a call that has ended or that another process submitted, and for what was put. Resolves when the cancel has been taken.
- * Errors: TypeError for what is no ref, ObjectFreedError, SessionClosedError.
+ * Errors: TypeError for what is no ref, and for `force` with a call of an actor, whose process is the actor's; ObjectFreedError,
+ * SessionClosedError.
  */
 export async function cancel(ref: AnyRef | ObjectRefGenerator<unknown>, options?: CancelOptions): Promise<void> {
   const site = callSite(1);
@@ -29,6 +30,7 @@ export async function cancel(ref: AnyRef | ObjectRefGenerator<unknown>, options?
   else if (hold !== undefined) assertUsable(hold, "cancel()");
   const call = reader ?? hold;
   if (call === undefined) throw noCall(ref);
+  if (force && call.origin?.ofActor === true) throw forcedMethod(call.origin.name);
   const how = site.text === "" ? "by ray.cancel" : `by ray.cancel at ${site.text}`;
   call.session.backend.cancel(call.id, { how, reason, force: force ? "now" : "no", recursive });
 }

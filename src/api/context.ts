@@ -3,7 +3,9 @@ import { delay, startTimer } from "../std/clock.ts";
 import { calledAt } from "../std/own-frames.ts";
 import { amounts } from "../domain/resources.ts";
 import { numbersOf } from "./gpus.ts";
+import type { ActorHandle } from "./lift.ts";
 import { described } from "./mistakes.ts";
+import { handleOfHost } from "./named-actors.ts";
 import { currentSession } from "./session.ts";
 import { currentCall } from "./slot.ts";
 import { signalOf } from "./stop.ts";
@@ -34,7 +36,7 @@ export interface RuntimeContext {
   /** Aborted when this call is cancelled or times out; never in the driver. */
   readonly signal: AbortSignal;
   /** Inside an actor: a handle to itself. Anywhere else: TypeError. */
-  currentActor(): never;
+  currentActor<T>(): ActorHandle<T>;
 }
 
 const none: Readonly<Record<string, number>> = Object.freeze({});
@@ -43,14 +45,16 @@ const neverAborted = new AbortController().signal;
 
 /**
  * Where the calling code runs: ids of session, job, node, worker and task, the task's name, attempt (1 in the first run) and resources,
- * and a signal that is aborted when the call is cancelled. In the driver what belongs to a task is `undefined`,
- * but for `attempt`, which is 0, and `assignedResources` and `gpuIds`, which are empty. Begins a session when there is none. Ray: `ray.get_runtime_context`.
+ * and a signal that is aborted when the call is cancelled; inside an actor also its id and name, and a handle of it. In the driver what
+ * belongs to a task is `undefined`, but for `attempt`, which is 0, and `assignedResources` and `gpuIds`, which are empty. Begins a session
+ * when there is none. Ray: `ray.get_runtime_context`.
  */
 export function getRuntimeContext(): RuntimeContext {
   const call = currentCall();
   const { identity } = (call?.session ?? currentSession("getRuntimeContext()")).backend;
+  const actor = call?.actor;
   return {
-    kind: call === undefined ? "driver" : "task",
+    kind: call === undefined ? "driver" : actor === undefined ? "task" : "actor",
     jobId: identity.jobId,
     nodeId: identity.nodeId,
     workerId: identity.processId,
@@ -58,15 +62,17 @@ export function getRuntimeContext(): RuntimeContext {
     taskId: call?.taskId,
     taskName: call?.taskName,
     attempt: call?.attempt ?? 0,
-    actorId: undefined,
-    actorName: undefined,
-    wasCurrentActorReconstructed: false,
+    actorId: actor?.id,
+    actorName: actor?.name === "" ? undefined : actor?.name,
+    wasCurrentActorReconstructed: actor !== undefined && actor.restarts > 0,
     assignedResources: call === undefined ? none : Object.freeze(amounts(call.request)),
     gpuIds: call === undefined ? noGpus : Object.freeze(numbersOf(call.request, identity.gpus)),
     placementGroupId: call?.group?.id,
     signal: call === undefined ? neverAborted : signalOf(call),
-    currentActor: () => {
-      throw new TypeError("currentActor() is for code that runs inside an actor.");
+    currentActor: <T>() => {
+      if (call === undefined || actor === undefined)
+        throw new TypeError("currentActor() is for code that runs inside an actor.");
+      return handleOfHost(call.session, actor) as ActorHandle<T>;
     },
   };
 }

@@ -21,6 +21,8 @@ function callOf(args: readonly unknown[], more: Partial<ExecuteCall> = {}): Exec
     taskId: "0".repeat(28),
     attempt: 1,
     name: "f",
+    actor: undefined,
+    method: undefined,
     positions: [],
     values: [],
     returns: 1,

@@ -18,12 +18,14 @@ import type { Reply } from "../protocol/worker.ts";
 import { invariant } from "../std/invariant.ts";
 import { isThenable } from "../std/is-thenable.ts";
 import { showGpus } from "./gpus.ts";
+import { methodsOf, noMethod } from "./actor-methods.ts";
+import { contextFor, endContext } from "./call-context.ts";
 import { notice } from "./notice.ts";
 import { importsFor, valueOf } from "./arrivals.ts";
 import { lacksThis } from "./lacks-this.ts";
 import type { AnyFunction } from "./lift.ts";
 import { isProducer, produce, type Production } from "./produce.ts";
-import { slot, type CallContext, type Definition, type Session } from "./slot.ts";
+import { slot, type ActorHost, type CallContext, type Definition, type Session } from "./slot.ts";
 
 /** A call as execute needs it; `Call` of the protocol plus who it is. */
 export interface ExecuteCall {
@@ -31,8 +33,12 @@ export interface ExecuteCall {
   readonly callId: CallId;
   readonly taskId: ObjectId;
   readonly attempt: number;
+  /** Of the function, or of the class when an actor is to be made; "" for a method. */
   readonly definition: DefinitionId;
   readonly name: string;
+  /** The actor that it is a call of, or, without a method, the one that it makes. */
+  readonly actor: ActorHost | undefined;
+  readonly method: string | undefined;
   readonly args: Payload;
   /** Values for the positions that were refs. */
   readonly positions: readonly number[];
@@ -68,7 +74,10 @@ function begin(session: Session, call: ExecuteCall, load: Load): Reply | Promise
   let fn: Definition | Promise<Definition>;
   let imports: Promise<void> | undefined;
   try {
-    fn = session.definitions.get(call.definition) ?? rebuild(session, call.definition, load);
+    fn =
+      call.method === undefined
+        ? (session.definitions.get(call.definition) ?? rebuild(session, call.definition, load))
+        : methodOf(call);
     imports = importsOf(call);
   } catch (error) {
     return refusal(call, error, "before");
@@ -78,6 +87,18 @@ function begin(session: Session, call: ExecuteCall, load: Load): Reply | Promise
     ([ready]) => run(session, call, ready as AnyFunction, load),
     (error: unknown) => refusal(call, error, "before"),
   );
+}
+
+/** As the object has it now. Handles know what its class had when it was made remote. */
+function methodOf({ actor, method = "" }: ExecuteCall): AnyFunction {
+  const instance = actor?.instance;
+  invariant(instance !== undefined, "a method is called when its actor has been made");
+  const found: unknown = Reflect.get(instance, method);
+  if (typeof found === "function") return found as AnyFunction;
+  const methods = methodsOf(instance);
+  return () => {
+    throw new TypeError(noMethod(method, methods, actor?.className ?? ""));
+  };
 }
 
 /** What a definition stands for, kept for the calls to come. */
@@ -122,7 +143,10 @@ function run(session: Session, call: ExecuteCall, fn: AnyFunction, load: Load): 
   const context = contextFor(session, call);
   call.context = context;
   try {
-    const result: unknown = slot.calls.run(context, invokeTask, fn, args);
+    const result: unknown =
+      call.actor === undefined
+        ? slot.calls.run(context, invokeTask, fn, args)
+        : slot.calls.run(context, call.method === undefined ? make : invokeMethod, call.actor, fn, args);
     if (call.stream !== undefined) return produced(context, call, call.stream, result, load);
     if (!(result instanceof Promise)) return returned(context, call, result);
     return result.then(
@@ -148,12 +172,22 @@ async function produced(
       );
     }
     const problem = await slot.calls.run(context, produce, context, call, production, result);
-    if (problem === undefined) return returned(context, call, undefined);
-    end(context);
+    if (problem === undefined || context.left) return returned(context, call, undefined);
+    endContext(context);
     return refusal(call, problem.error, "function");
   } catch (error) {
     return thrown(context, call, error, load);
   }
+}
+
+/** Nothing of it is waited for: it may have a method `then`. */
+function make(actor: ActorHost, cls: AnyFunction, args: readonly unknown[]): void {
+  actor.instance = Reflect.construct(cls, args) as object;
+}
+
+function invokeMethod(actor: ActorHost, method: AnyFunction, args: readonly unknown[]): unknown {
+  const result: unknown = Reflect.apply(method, actor.instance, args);
+  return isThenable(result) ? Promise.resolve(result) : result;
 }
 
 /** A foreign thenable is adopted here, inside the call's context. */
@@ -162,34 +196,11 @@ function invokeTask(fn: AnyFunction, args: readonly unknown[]): unknown {
   return isThenable(result) ? Promise.resolve(result) : result;
 }
 
-function contextFor(session: Session, call: ExecuteCall): CallContext {
-  const { callId, taskId, name, attempt, request, group } = call;
-  return {
-    session,
-    callId,
-    taskId,
-    taskName: name,
-    attempt,
-    request,
-    group,
-    waits: 0,
-    ended: false,
-    abort: undefined,
-    stopped: undefined,
-    interrupts: undefined,
-    streams: undefined,
-  };
-}
-
-/** A wait that the function left pending lends nothing any more, and streams that it has begun have lost their reader. */
-function end(context: CallContext): void {
-  context.ended = true;
-  if (context.streams !== undefined) for (const leave of context.streams) leave(context.taskName);
-  if (context.waits > 0) context.session.backend.unblocked(context.callId);
-}
+const LEFT: Reply = { kind: "left" };
 
 function returned(context: CallContext, call: ExecuteCall, result: unknown): Reply {
-  end(context);
+  endContext(context);
+  if (context.left) return LEFT;
   try {
     return { kind: "done", values: keepAll(resultsOf(call, result), call.name, context.session.backend) };
   } catch (error) {
@@ -198,7 +209,8 @@ function returned(context: CallContext, call: ExecuteCall, result: unknown): Rep
 }
 
 function thrown(context: CallContext, call: ExecuteCall, error: unknown, load: Load): Reply | Promise<Reply> {
-  end(context);
+  endContext(context);
+  if (context.left) return LEFT;
   const fn = context.session.definitions.get(call.definition);
   return threw(call, error, load, lacksThis(fn, error) ? "detached" : "function");
 }

@@ -1,6 +1,7 @@
 // From the plain data that stands in the place of a value to the error that users see. A fresh one for each get.
 import { placesIn } from "../codec/places.ts";
 import { decodeOutline, decodeThrown } from "../codec/thrown.ts";
+import { actorAlreadyExists, actorDied, actorShown, actorUnavailable } from "../domain/actor-failures.ts";
 import { fromPlain } from "../domain/errors.ts";
 import {
   isOutOfMemory,
@@ -30,13 +31,19 @@ type Kind<K extends Failure["kind"]> = Extract<Failure, { kind: K }>;
  */
 export async function throwErrorFor(failure: Failure, hold: Hold): Promise<never> {
   // For the class of what was thrown.
-  if (failure.kind === "thrown") await importsFor(failure.thrown);
+  const root = rootOf(failure);
+  if (root.kind === "thrown") await importsFor(root.thrown);
   // A cluster that never came up tells everybody what it tells init.
   if (failure.kind === "closed") await hold.session.ready;
   const error = told(() => errorOf(failure, hold));
   if (isOwn(failure, hold)) explain(error, failure, hold);
   else blame(error, hold);
   throw error;
+}
+
+/** What kept an actor from being made may itself be an actor that was not. */
+function rootOf(failure: Failure): Failure {
+  return failure.kind === "actorDied" && failure.death.cause !== undefined ? rootOf(failure.death.cause) : failure;
 }
 
 function errorOf(given: Failure, hold: Hold): Error {
@@ -59,6 +66,10 @@ function errorOf(given: Failure, hold: Hold): Error {
       return unschedulable(failure);
     case "setupFailed":
       return setupFailed(failure);
+    case "actorDied":
+      return died(failure, hold);
+    case "actorUnavailable":
+      return actorUnavailable(failure);
     case "ownerDied":
       return ownerDied(failure);
     case "lost":
@@ -93,6 +104,18 @@ function errorWith(value: unknown, failure: Kind<"thrown">): Error {
   });
 }
 
+/** What the cluster cannot give is not the actor's own failing: whoever calls it gets the error of that. */
+function died(failure: Kind<"actorDied">, hold: Hold): Error {
+  const { end, cause, by } = failure.death;
+  if (end === "nameTaken") return actorAlreadyExists(failure);
+  const error = cause && errorOf(cause, hold);
+  if (error !== undefined && (cause?.kind === "unschedulable" || cause?.kind === "setupFailed")) {
+    const called = failure.site === "" ? "" : ` (submitted at ${failure.site})`;
+    return lengthened(error, `so ${failure.name} of ${actorShown(failure.actor, failure.death)} did not run${called}`);
+  }
+  return actorDied({ ...failure, death: { ...failure.death, by: by && placesIn(by) } }, error);
+}
+
 function refused(failure: Kind<"refused">): Error {
   const submitted = failure.site === "" ? "" : `\n    submitted at ${failure.site}`;
   return fromPlain({ code: failure.code, message: failure.message + submitted, fields: failure.fields });
@@ -118,7 +141,12 @@ function explain(error: Error, failure: Failure, { origin }: Hold): void {
 /** A call whose argument failed fails with the argument's error; the error then says which call that was. */
 function blame(error: Error, { origin }: Hold): void {
   if (origin === undefined) return;
+  lengthened(error, `so an argument of task ${origin.name} could not be computed (submitted at ${origin.site.text})`);
+}
+
+function lengthened(error: Error, line: string): Error {
   const before = error.message;
-  error.message = `${before}\n  so an argument of task ${origin.name} could not be computed (submitted at ${origin.site.text})`;
+  error.message = `${before}\n  ${line}`;
   if (error.stack !== undefined) error.stack = error.stack.replace(before, () => error.message);
+  return error;
 }

@@ -36,7 +36,7 @@ export class Hints {
   #forgotten = 0;
   readonly #abandoned = new Set<ObjectId>();
 
-  /** A call has been submitted. `args` without the refs among them. */
+  /** A call has been submitted; no id: it has none, or is one of an actor, whose calls run one after the other in any case. `args` without the refs among them. */
   submitted(name: string, site: Site, args: readonly unknown[], payload: Payload, id: ObjectId | undefined): void {
     if (this.#open.length > 0 || id === undefined) this.#row = [];
     // Two are as good as many: they are not one after the other.
@@ -137,7 +137,7 @@ export class Hints {
 
   #tell(kind: string, site: Site, lines: () => readonly string[]): void {
     const key = `${kind} ${site.text}`;
-    if (this.#told.has(key)) return;
+    if (site.text === "" || this.#told.has(key)) return;
     this.#told.add(key);
     notice(`hint: ${site.text}: ${lines().join(" ")}`);
   }

@@ -2,9 +2,15 @@
 /// <reference lib="es2018.asyncgenerator" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import type { MethodOptions } from "../domain/options.ts";
+
 /** Whatever can be called. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the only constraint that every function satisfies
 export type AnyFunction = (...args: any[]) => any;
+
+/** Whatever can be made with `new`. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the only constraint that every class satisfies
+export type AnyClass = abstract new (...args: any[]) => object;
 
 /** Stands where the type of the value does not matter. */
 // oxlint-disable-next-line typescript/no-explicit-any -- ObjectRef<unknown> would refuse refs whose type is used both ways
@@ -79,3 +85,40 @@ export type RemoteReturn<R, N extends number | undefined = undefined> =
             : Awaited<R> extends infer T extends readonly unknown[]
               ? RefTuple<T>
               : ObjectRef<unknown>[];
+
+/** The methods of a class, by the names under which a handle has them: those under symbols are the object's own affair. */
+type MethodKeys<T> = Extract<{ [K in keyof T]: T[K] extends AnyFunction ? K : never }[keyof T], string>;
+
+/** A method of an actor. Not callable itself, on purpose. It may be taken out of its handle: `const { inc } = counter`. */
+export interface RemoteMethod<F extends AnyFunction, N extends number | undefined = undefined> {
+  /**
+   * Submits a call and returns at once, also before the actor is there. Arguments and what comes back are as for remote functions. By
+   * default an actor runs one call after the other, those of one caller in the order in which it submitted them. Ray: `actor.method.remote`.
+   *
+   * Throws at the call: SerializationError, ObjectFreedError, SessionClosedError, PendingCallsLimitError.
+   */
+  remote(...args: RemoteArgs<Parameters<F>>): RemoteReturn<ReturnType<F>, N>;
+  /** The same method with these options over its own. TypeError for options that are wrong. */
+  options<const O extends MethodOptions>(
+    options: O,
+  ): RemoteMethod<F, O extends { numReturns: infer M extends number } ? M : N>;
+}
+
+/** What a handle is of: `handle[actorHandle]`. Handles of one actor have the same id. */
+export const actorHandle: unique symbol = Symbol.for("ray-ts.actorHandle");
+
+/** What each handle has, whatever its actor is. Written out and no interface, so that a handle of something is one of anything. */
+// oxlint-disable-next-line typescript/consistent-type-definitions -- see above
+export type AnyActor = {
+  readonly [actorHandle]: { readonly id: string; readonly className: string };
+  /** Gives the handle up now instead of when it is collected. Using it afterwards: ObjectFreedError. */
+  [Symbol.dispose](): void;
+};
+
+/**
+ * An actor, by its methods. Travels in arguments, results and closures; the actor lives as long as anybody has a handle of it. Not a
+ * thenable. `using` gives the handle up at the end of the block, instead of when it is collected.
+ */
+export type ActorHandle<T> = {
+  readonly [K in MethodKeys<T>]: T[K] extends AnyFunction ? RemoteMethod<T[K]> : never;
+} & AnyActor;

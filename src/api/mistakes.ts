@@ -2,11 +2,15 @@
 import { types } from "node:util";
 import { isArray, isRevoked } from "../std/is-array.ts";
 import { told } from "./own-frames.ts";
+import { gripOf } from "./grip.ts";
 import { readerOf } from "./reader.ts";
 import { holdOf } from "./ref.ts";
 
 /** On a handle and on its `.remote`: the name of the function. Here so that a mistake is recognised without importing api/remote. */
 export const handleNameKey: unique symbol = Symbol.for("ray-ts.handleName");
+
+/** On an actor class and on its `.remote`: the name of the class. */
+export const actorClassNameKey: unique symbol = Symbol.for("ray-ts.actorClassName");
 
 /** A value in a few words: "the number 42", "a Promise". */
 export function described(value: unknown): string {
@@ -22,14 +26,21 @@ export function described(value: unknown): string {
     case "symbol":
       return "a symbol";
     case "function":
-      return value.name === "" ? "a function" : `the function '${value.name}'`;
+      return describedFunction(value);
     default:
       return describedObject(value);
   }
 }
 
+function describedFunction(value: object & { readonly name: string }): string {
+  if (Reflect.get(value, actorClassNameKey) === value.name) return `the actor class '${value.name}'`;
+  return value.name === "" ? "a function" : `the function '${value.name}'`;
+}
+
 function describedObject(value: object): string {
   if (holdOf(value) !== undefined) return "an ObjectRef";
+  const grip = gripOf(value);
+  if (grip !== undefined) return `the actor handle ${grip.shown}`;
   if (isRevoked(value)) return "a revoked Proxy";
   if (Array.isArray(value)) return "an array";
   if (types.isPromise(value)) return "a Promise";
@@ -53,6 +64,14 @@ export function severalCalls(): TypeError {
 }
 
 /** For `cancel`. */
+export function forcedMethod(name: string): TypeError {
+  const text =
+    `cancel(): force would end the process in which ${name} runs, and with it the actor. ` +
+    "Cancel the call without force, so that its signal aborts, or end the actor: kill(handle).";
+  return told(() => new TypeError(text));
+}
+
+/** For `cancel`. */
 export function noCall(value: unknown): TypeError {
   const hint = isArray(value)
     ? ` ${EACH}`
@@ -71,7 +90,15 @@ export function severalRefs(caller: string): TypeError {
 function hintFor(value: unknown): string {
   if (readerOf(value) !== undefined)
     return " It is a stream: for await (const ref of stream) gives its refs, for await (const value of stream.values()) its values.";
+  const grip = gripOf(value);
+  if (grip !== undefined) {
+    const [method = "method"] = grip.about.methods.keys();
+    return ` An actor is no value: call one of its methods, ${method}.remote(…), and use the ref that it gives.`;
+  }
   if (typeof value === "function") {
+    const actorClass: unknown = Reflect.get(value, actorClassNameKey);
+    if (typeof actorClass === "string")
+      return ` An actor class gives no values: make an actor, ${actorClass}.remote(…), and call its methods, which give refs.`;
     const handle: unknown = Reflect.get(value, handleNameKey);
     const name = typeof handle === "string" ? handle : value.name || "fn";
     return ` Call it first: ${name}.remote(…) gives a ref.`;

@@ -22,6 +22,8 @@ export interface Origin {
   readonly dependencies: readonly Dependency[];
   /** That the call was submitted with. */
   readonly signal: AbortSignal | undefined;
+  /** It is a call of an actor's method. */
+  readonly ofActor?: boolean;
 }
 
 /**

@@ -1,30 +1,26 @@
-// remote(fn): a handle whose `.remote(…)` runs the function elsewhere. The function itself is shipped once, at the first call.
-import { inspect, types } from "node:util";
+// remote(fn): a handle whose `.remote(…)` runs the function elsewhere. The function itself is shipped once, at the first call. Of a class:
+// actors, see api/actor.
+import { inspect } from "node:util";
 import { registerKind } from "../codec/kinds.ts";
 import { callSite } from "../codec/places.ts";
-import { encode } from "../codec/value.ts";
-import type { ObjectId } from "../domain/id.ts";
-import { cancelBySignal } from "../domain/stop.ts";
-import type { Dependency, Site } from "../domain/task.ts";
 import { optionTable, taskDefaults } from "../domain/option-table.ts";
+import { actorClass, actorClassKey, type ActorClass } from "./actor.ts";
+import { isClass } from "./actor-methods.ts";
 import { checkedOptions } from "./checked.ts";
-import type { TaskOptions } from "../domain/options.ts";
-import { capturedBy, type TaskRequest } from "../domain/request.ts";
-import type { AnyFunction, ObjectRef, RemoteArgs, RemoteReturn } from "./lift.ts";
+import type { ActorOptions, TaskOptions } from "../domain/options.ts";
+import { assertFits, isGenerator } from "./generators.ts";
+import type { AnyClass, AnyFunction, RemoteArgs, RemoteReturn } from "./lift.ts";
 import { described, handleNameKey } from "./mistakes.ts";
 import { nameFromSource } from "./naming.ts";
 import { atCaller, thrownBy } from "./own-frames.ts";
-import { assertInSession } from "./placement.ts";
-import { assertUsable, holdOf, refFor, type Origin } from "./ref.ts";
 import { requestOf } from "./request.ts";
-import { retryPlan, type RetryPlan } from "./retries.ts";
+import { retryPlan } from "./retries.ts";
 import { isRevoked } from "../std/is-array.ts";
 import { calledAt } from "../std/own-frames.ts";
 import { innerFunctionKey } from "../codec/exports.ts";
 import { currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
-import { currentCall } from "./slot.ts";
-import { streamFor } from "./stream.ts";
+import { submit, type CallPlan } from "./submit.ts";
 
 /**
  * A function that runs elsewhere. Not callable itself, on purpose: `.remote(…)` gives refs, `.local(…)` runs it here. Travels in
@@ -48,19 +44,9 @@ export interface RemoteFunction<F extends AnyFunction, N extends number | undefi
   readonly name: string;
 }
 
-/** What is worked out once per handle, so that a call only fills in its arguments. */
-interface Plan {
+interface Plan extends CallPlan {
   readonly shipped: Shipped;
   readonly options: TaskOptions;
-  readonly name: string;
-  readonly returns: number;
-  readonly maxRetries: number;
-  readonly retry: RetryPlan;
-  readonly request: TaskRequest;
-  /** Of a stream; undefined for a function that is no generator. */
-  readonly backpressure: number | undefined;
-  /** Where the path of an argument that cannot travel begins. */
-  readonly rootName: (index: number) => string;
 }
 
 /** Another copy of the package recognises a handle by it. The value says what travels in the handle's place. */
@@ -78,42 +64,40 @@ const remoteFunctionKey: unique symbol = Symbol.for("ray-ts.remoteFunction");
  * whose `get` rejects with it (with `values()` it is thrown), then the end. When the call is tried again, what has come is passed over: the items
  * must be the same each time, and no fewer. A stream is read where it was begun, and ends with the call that has begun it.
  *
- * Errors: TypeError for what is no function and for options that are wrong. At the first call: SerializationError with the path
+ * A class becomes an actor class: `.remote(…)` makes an object of it in a process of its own and gives a handle of that at once, whose
+ * methods are called with `handle.method.remote(…)`. Ray: `@ray.remote` on a class.
+ *
+ * Errors: TypeError for what is no function or class and for options that are wrong. At the first call: SerializationError with the path
  * of what cannot travel; more than 100 MB captured cannot, more than 10 MB give a warning on stderr.
  */
 export function remote<F extends AnyFunction, const O extends TaskOptions>(
   fn: F,
   options?: O,
-): RemoteFunction<F, O extends { numReturns: infer M extends number } ? M : undefined> {
+): RemoteFunction<F, O extends { numReturns: infer M extends number } ? M : undefined>;
+export function remote<C extends AnyClass>(cls: C, options?: ActorOptions<C>): ActorClass<C>;
+export function remote(fn: AnyFunction | AnyClass, options?: object): unknown {
   atCaller(remote, () => assertShippable(fn));
-  const name = fn.name || nameFromSource(remote) || "anonymous";
+  const own: unknown = fn.name;
+  // A class may have a static member of that name.
+  const name = (typeof own === "string" && own) || nameFromSource(remote) || "anonymous";
+  if (isClass(fn)) return actorClass(fn, name, options, remote);
   const checked = checkedOptions("task", options, `remote(${name})`, remote);
   const streams = isGenerator(fn);
   atCaller(remote, () => assertFits(checked, streams, `remote(${name})`, name));
   return handleFor(new Shipped(fn, name, checked.captures), name, checked, streams) as never;
 }
 
-/** What compilers make of `async function*` for targets before ES2018. */
-const lowered = /^(?:async\s+)?function[^(]*\([^{}]*\)\s*\{\s*return\s*\(?(?:0,\s*)?[\w$.]*__asyncGenerator\)?\(this,/;
-
-function isGenerator(fn: AnyFunction): boolean {
-  return types.isGeneratorFunction(fn) || lowered.test(Function.prototype.toString.call(fn));
-}
-
-function assertShippable(fn: unknown): asserts fn is AnyFunction {
+function assertShippable(fn: unknown): asserts fn is AnyFunction | AnyClass {
   if (typeof fn !== "function") {
     const advice = looksLikeOptions(fn)
-      ? "The function comes first, then the options: remote(fn, { … })."
+      ? "The function or class comes first, then the options: remote(fn, { … })."
       : "Pass the function itself, not the result of a call: remote(fn).";
-    throw new TypeError(`remote() takes a function, but got ${described(fn)}. ${advice}`);
+    throw new TypeError(`remote() takes a function or a class, but got ${described(fn)}. ${advice}`);
   }
-  if (remoteFunctionKey in fn) {
+  if (remoteFunctionKey in fn || actorClassKey in fn) {
     throw new TypeError(
-      `remote() takes a function, but '${fn.name}' is remote already. Use ${fn.name}.options({…}) to change its options.`,
+      `remote() takes a function or a class, but '${fn.name}' is remote already. Use ${fn.name}.options({…}) to change its options.`,
     );
-  }
-  if (/^class\b/.test(Function.prototype.toString.call(fn))) {
-    throw new TypeError(`remote() takes a function, but '${fn.name}' is a class: actors are not available yet.`);
   }
 }
 
@@ -123,28 +107,15 @@ function looksLikeOptions(value: unknown): boolean {
     typeof value === "object" &&
     value !== null &&
     !isRevoked(value) &&
-    Object.keys(value).some((key) => Object.hasOwn(optionTable.task, key))
+    Object.keys(value).some((key) => Object.hasOwn(optionTable.task, key) || Object.hasOwn(optionTable.actor, key))
   );
-}
-
-/** Options that only a generator function has, or only another. */
-function assertFits({ numReturns, backpressure }: TaskOptions, streams: boolean, caller: string, name: string): void {
-  if (streams && numReturns !== undefined) {
-    throw new TypeError(
-      `${caller}: the option numReturns is not for generator functions: ${name} gives a stream, with a ref for each item. Leave it out.`,
-    );
-  }
-  if (!streams && backpressure !== undefined) {
-    throw new TypeError(
-      `${caller}: the option backpressure is for streams, and ${name} is no generator function (function* or async function*). Leave it out.`,
-    );
-  }
 }
 
 function planOf(shipped: Shipped, ownName: string, options: TaskOptions, streams: boolean): Plan {
   const name = options.name ?? ownName;
   return {
     shipped,
+    method: undefined,
     options,
     name,
     rootName: (index) => `argument ${index + 1} of ${name}`,
@@ -152,6 +123,9 @@ function planOf(shipped: Shipped, ownName: string, options: TaskOptions, streams
     maxRetries: options.maxRetries ?? taskDefaults.maxRetries,
     retry: retryPlan(options, ownName),
     request: requestOf(options),
+    strategy: options.schedulingStrategy,
+    timeoutMs: options.timeoutMs,
+    signal: options.signal,
     backpressure: streams ? (options.backpressure ?? taskDefaults.backpressure) : undefined,
   };
 }
@@ -203,61 +177,6 @@ function localOf({ shipped, name }: Plan): AnyFunction {
   );
 }
 
-const noDependencies: readonly Dependency[] = [];
-
-function submit(plan: Plan, args: unknown[], site: Site): unknown {
-  const { shipped, name, returns, maxRetries, retry, request, backpressure, options } = plan;
-  // Before a session is begun for the call: a ref of an earlier one is refused here.
-  const dependencies = takeDependencies(args, name);
-  const strategy = options.schedulingStrategy;
-  if (typeof strategy === "object" && "placementGroup" in strategy)
-    assertInSession(strategy.placementGroup, `${name}.remote()`);
-  const session = currentSession(`${name}.remote()`);
-  const definition = shipped.definitionIn(session, plan.name);
-  const encoded = encode(args, plan.rootName);
-  const { timeoutMs, signal } = options;
-  const parent = currentCall();
-  const inherited = parent?.group?.captures === true && strategy === undefined ? parent.group : undefined;
-  const retryOn = typeof retry.policy === "string" ? retry.policy : retry.policy.definitionIn(session);
-  const payload = session.backend.keep(encoded, () => `arguments of ${name}, submitted at ${site.text}`);
-  const ids = session.backend.submit({
-    definition,
-    name,
-    args: payload,
-    dependencies,
-    returns,
-    maxRetries,
-    retryOn,
-    retryDelay: retry.delay,
-    request: inherited === undefined ? request : capturedBy(request, inherited),
-    site,
-    timeoutMs,
-    signal,
-    parent: parent?.callId,
-    backpressure,
-    cancelled: parent?.stopped?.cancel ?? (signal?.aborted === true ? cancelBySignal(signal.reason) : undefined),
-  });
-  session.hints?.submitted(name, site, args, payload, backpressure === undefined ? ids[0] : undefined);
-  if (returns === 0) return undefined;
-  const origin: Origin = { name, site, dependencies, signal };
-  if (backpressure !== undefined) return streamFor(session, ids[0] as ObjectId, origin);
-  if (returns === 1) return refFor(session, ids[0] as ObjectId, origin);
-  return ids.map((id): ObjectRef<unknown> => refFor(session, id, origin));
-}
-
-/** Takes the refs out of the arguments: the backend puts their values in. */
-function takeDependencies(args: unknown[], name: string): readonly Dependency[] {
-  let dependencies: Dependency[] | undefined;
-  for (let position = 0; position < args.length; position++) {
-    const hold = holdOf(args[position]);
-    if (hold === undefined) continue;
-    assertUsable(hold, `Argument ${position + 1} of ${name}`);
-    (dependencies ??= []).push({ position, id: hold.id });
-    args[position] = undefined;
-  }
-  return dependencies ?? noDependencies;
-}
-
 /** What a handle is while it travels. */
 interface Travelling {
   readonly definition: string;
@@ -278,10 +197,7 @@ function travelling({ shipped, options, name, backpressure }: Plan, ownName: str
 }
 
 function arrived({ definition, ownName, options, streams }: Travelling): AnyHandle {
-  const session = currentSession(`Receiving ${ownName}`);
-  const known = session.shipped.get(definition);
-  const shipped =
-    known instanceof Shipped ? known : new Shipped(undefined, ownName, undefined, { session, definition });
+  const shipped = Shipped.arrived(currentSession(`Receiving ${ownName}`), definition, ownName);
   return handleFor(shipped, ownName, options, streams);
 }
 

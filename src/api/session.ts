@@ -11,6 +11,7 @@ import type { InitOptions, RuntimeEnv } from "../domain/options.ts";
 import type { News } from "../domain/news.ts";
 import { callerUrl } from "./caller.ts";
 import { checkedOptions } from "./checked.ts";
+import { leave } from "./exit-actor.ts";
 import { execute } from "./execute.ts";
 import { gpusToUse } from "./gpus.ts";
 import { letGo, stayAlive } from "./keep-alive.ts";
@@ -142,13 +143,13 @@ function open(given: InitOptions, begunBy: string): Session {
   const { backend, ready, ended } =
     settings.address === "inline"
       ? {
-          backend: openInline(options, { execute, stop: stopCall }),
+          backend: openInline(options, { execute, stop: stopCall, leave: (host) => leave(host, session) }),
           ready: Promise.resolve(),
           ended: undefined,
         }
       : startLocal(options);
   const leaks = process.env["RAY_TS_LEAKS"] === "1" ? new Leaks() : undefined;
-  const session = createSession({
+  const session: Session = createSession({
     backend,
     ready,
     adopted: false,

@@ -35,6 +35,12 @@ export class Shipped {
     if (known !== undefined) this.#export = { ...known, state: "known" };
   }
 
+  /** What another process has made known, or this one before. */
+  static arrived(session: Session, definition: DefinitionId, name: string): Shipped {
+    const known = session.shipped.get(definition);
+    return known instanceof Shipped ? known : new Shipped(undefined, name, undefined, { session, definition });
+  }
+
   /** The id under which the cluster of this session knows the function; makes it known first if need be. `name`: for what is said of that. */
   definitionIn(session: Session, name: string = this.#name): DefinitionId {
     const found = this.#export;

@@ -1,7 +1,9 @@
 // The one session of this process. Two installed copies of the package, or an ESM and a CJS copy, find the same one here.
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Backend } from "../backend.ts";
+import type { ActorId } from "../domain/actor.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
+import type { Payload } from "../domain/object.ts";
 import type { GroupPlace } from "../domain/placement.ts";
 import type { Resources } from "../domain/resources.ts";
 import type { Cancel } from "../domain/task.ts";
@@ -43,12 +45,27 @@ export interface Stopped {
   readonly cancel: Cancel | undefined;
 }
 
+/** An actor that lives in this process. */
+export interface ActorHost {
+  readonly id: ActorId;
+  readonly className: string;
+  /** "" for none. */
+  readonly name: string;
+  /** How often it has been started again. */
+  readonly restarts: number;
+  readonly about: Payload;
+  /** Set when its constructor has run. */
+  instance: object | undefined;
+}
+
 /** The call that the current code runs in. One object per call, made when it begins. */
 export interface CallContext {
   readonly session: Session;
   readonly callId: number;
   readonly taskId: ObjectId;
   readonly taskName: string;
+  /** Whose method, or constructor, it is. */
+  readonly actor: ActorHost | undefined;
   readonly attempt: number;
   readonly request: Resources;
   /** The placement group that it runs in. */
@@ -56,6 +73,8 @@ export interface CallContext {
   /** How many of our waits it has pending; its CPU is lent while there are any. */
   waits: number;
   ended: boolean;
+  /** It has called `exitActor`: its actor ends, whatever it does about that. */
+  left: boolean;
   /** Of its `signal`, made at the first look: most calls never do. */
   abort: AbortController | undefined;
   stopped: Stopped | undefined;

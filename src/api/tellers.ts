@@ -1,18 +1,23 @@
 // Who tells of which news.
 import type { News } from "../domain/news.ts";
 import { Hints } from "./hints.ts";
+import { tellCycle } from "./cycles.ts";
 import { RetryLines } from "./retries.ts";
 import { StarvationLines } from "./starvations.ts";
 
 export interface Tellers {
   /** Undefined: what goes wrong on the way to a result is not told. */
-  readonly trouble: { readonly retries: RetryLines; readonly starvations: StarvationLines } | undefined;
+  readonly trouble:
+    | { readonly retries: RetryLines; readonly starvations: StarvationLines; readonly cycles: typeof tellCycle }
+    | undefined;
   readonly hints: Hints | undefined;
 }
 
 export function makeTellers(wanted: { trouble: boolean; hints: boolean }): Tellers {
   return {
-    trouble: wanted.trouble ? { retries: new RetryLines(), starvations: new StarvationLines() } : undefined,
+    trouble: wanted.trouble
+      ? { retries: new RetryLines(), starvations: new StarvationLines(), cycles: tellCycle }
+      : undefined,
     hints: wanted.hints ? new Hints() : undefined,
   };
 }
@@ -27,6 +32,8 @@ export function tell({ trouble, hints }: Tellers, news: News): void {
       return hints?.failed(news.failure, news.id);
     case "slowStore":
       return hints?.slowStore(news.folder);
+    case "cycle":
+      return trouble?.cycles(news.actors);
     case "short":
       return hints?.short(news.short);
   }

@@ -3,7 +3,7 @@ import { findSourceMap, SourceMap } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import path from "node:path";
 import { currentFolder } from "../std/current-folder.ts";
-import { withoutOwnFrames } from "../std/own-frames.ts";
+import { isOwn, withoutOwnFrames } from "../std/own-frames.ts";
 import { setTraceLimit, setTraceWriter } from "../std/traces.ts";
 import { workerSide } from "./modules.ts";
 
@@ -22,8 +22,15 @@ class CallSite implements Site {
     this.#skip = skip;
   }
 
+  /** Empty where code of this package has called: its lines are nobody's who reads them. */
   get text(): string {
-    return (this.#text ??= placeOf(sitesOf(this.#noted)[this.#skip], Error.prepareStackTrace));
+    return (this.#text ??= this.#look());
+  }
+
+  #look(): string {
+    const site = sitesOf(this.#noted)[this.#skip];
+    const file = site?.getScriptNameOrSourceURL() ?? site?.getFileName() ?? "";
+    return isOwn(file) ? "" : placeOf(site, Error.prepareStackTrace);
   }
 }
 

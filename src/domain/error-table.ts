@@ -118,54 +118,42 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "Keep less in memory at once, pass large values with `put`, or start the program with a larger `--max-old-space-size`.",
     crashFields,
   ),
-  ActorError: later(
-    row(
-      "RayError",
-      "RAY_ACTOR_ERROR",
-      "Something is wrong with the actor itself, not with the method that was called.",
-      "See the two classes below for which.",
-      { actorId: { default: "", doc: "The id of the actor." } },
-    ),
+  ActorError: row(
+    "RayError",
+    "RAY_ACTOR_ERROR",
+    "Something is wrong with the actor itself, not with the method that was called.",
+    "See the two classes below for which.",
+    { actorId: { default: "", doc: "The id of the actor." } },
   ),
-  ActorDiedError: later(
-    row(
-      "ActorError",
-      "RAY_ACTOR_DIED_ERROR",
-      "The actor has ended for good: killed, exited, crashed without restarts left, or its constructor failed.",
-      "The message says which; `maxRestarts` makes it survive crashes.",
-    ),
+  ActorDiedError: row(
+    "ActorError",
+    "RAY_ACTOR_DIED_ERROR",
+    "The actor has ended for good: killed, exited, crashed without restarts left, or its constructor failed.",
+    "The message says which; `maxRestarts` makes it survive crashes.",
   ),
-  ActorUnavailableError: later(
-    row(
-      "ActorError",
-      "RAY_ACTOR_UNAVAILABLE_ERROR",
-      "The actor crashed while the call ran and is being restarted; the call may or may not have had its effect.",
-      "Call again if it is safe to run twice, or set `maxTaskRetries`.",
-    ),
+  ActorUnavailableError: row(
+    "ActorError",
+    "RAY_ACTOR_UNAVAILABLE_ERROR",
+    "The actor crashed while the call ran and is being restarted; the call may or may not have had its effect.",
+    "Call again if it is safe to run twice, or set `maxTaskRetries`.",
   ),
-  ActorAlreadyExistsError: later(
-    row(
-      "RayError",
-      "RAY_ACTOR_ALREADY_EXISTS_ERROR",
-      "Another actor of this name lives in the namespace.",
-      "Choose another name, or pass `getIfExists: true` to share it.",
-    ),
+  ActorAlreadyExistsError: row(
+    "RayError",
+    "RAY_ACTOR_ALREADY_EXISTS_ERROR",
+    "Another actor of this name lives in the namespace.",
+    "Choose another name, or pass `getIfExists: true` to share it.",
   ),
-  ActorNotFoundError: later(
-    row(
-      "RayError",
-      "RAY_ACTOR_NOT_FOUND_ERROR",
-      "No living actor has this name in the namespace.",
-      "The message names similar ones; `listNamedActors` shows all.",
-    ),
+  ActorNotFoundError: row(
+    "RayError",
+    "RAY_ACTOR_NOT_FOUND_ERROR",
+    "No living actor has this name in the namespace.",
+    "The message names similar ones; `listNamedActors` shows all.",
   ),
-  PendingCallsLimitError: later(
-    row(
-      "RayError",
-      "RAY_PENDING_CALLS_LIMIT_ERROR",
-      "More calls of this handle are unfinished than `maxPendingCalls` allows.",
-      "Wait for some of the results before you call again.",
-    ),
+  PendingCallsLimitError: row(
+    "RayError",
+    "RAY_PENDING_CALLS_LIMIT_ERROR",
+    "As many calls of the actor from this process are unfinished as its option `maxPendingCalls` allows.",
+    "Wait for some of the results before you call again.",
   ),
   GetTimeoutError: row(
     "RayError",

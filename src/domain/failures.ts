@@ -59,7 +59,7 @@ interface PendingValue {
 }
 
 /** `message`, then details on lines of their own, then advice. Empty parts vanish. */
-function submitted(site: string): string {
+export function submitted(site: string): string {
   return site === "" ? "" : `submitted at ${site}`;
 }
 
@@ -67,7 +67,7 @@ function times(attempts: number): string {
   return attempts === 1 ? "It was tried once" : `It was tried ${attempts} times`;
 }
 
-function indented(title: string, text: string): string {
+export function indented(title: string, text: string): string {
   const trimmed = text.trimEnd();
   return trimmed === "" ? "" : `${title}\n${trimmed.replaceAll(/^/gm, "      | ")}`;
 }
@@ -104,7 +104,7 @@ function crashAdvice({ signal, reason }: CrashReport): string {
 }
 
 /** What Node prints of its own insides when it dies helps nobody who reads of a task; the field `lastStderr` has all. */
-function withoutEngineFrames(stderr: string): string {
+export function withoutEngineFrames(stderr: string): string {
   return stderr.replaceAll(/^(?:-+ Native stack trace -+| *\d+: 0x[0-9a-f]+ .*)\n?/gm, "").replaceAll(/\n{2,}/g, "\n");
 }
 

@@ -26,3 +26,6 @@ export const setupMs: number = 600_000;
 
 /** Pending values that a timeout names: enough to see a pattern, few enough for a terminal. */
 export const pendingShownMax: number = 5;
+
+/** So long an actor that ends in order may take for the calls that run and for what its object does last. As in Ray. */
+export const leavingMs: number = 30_000;

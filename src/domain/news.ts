@@ -1,4 +1,5 @@
 // What a backend has to say that is no answer to anything: for whoever watches the program.
+import type { ActorId } from "./actor.ts";
 import type { ObjectId } from "./id.ts";
 import type { Failure, Payload, WorkerLoss } from "./object.ts";
 import type { Shortage, TaskRequest } from "./request.ts";
@@ -11,6 +12,8 @@ export type News =
   | { readonly type: "unheard"; readonly failure: Failure; readonly id: ObjectId | undefined }
   /** Once, when the first large value is stored: there is no shared memory for it, or too little, but files in this folder. */
   | { readonly type: "slowStore"; readonly folder: string }
+  /** Actors wait for each other, and none of them goes on. */
+  | { readonly type: "cycle"; readonly actors: readonly { id: ActorId; className: string; name: string }[] }
   /** Once for a function, when many calls of it were short. */
   | { readonly type: "short"; readonly short: ShortCalls };
 

@@ -1,4 +1,5 @@
 // What a value is while it travels or rests, and what stands in its place when it could not be made.
+import type { ActorEnd, ActorId } from "./actor.ts";
 import type { ObjectId, ProcessId } from "./id.ts";
 import type { GroupEnd, GroupId } from "./placement.ts";
 import type { Progress } from "./progress.ts";
@@ -145,12 +146,47 @@ export type Failure =
       readonly loss: WorkerLoss;
       readonly site: string;
     }
+  /** The actor has ended for good. */
+  | {
+      readonly kind: "actorDied";
+      readonly name: string;
+      readonly actor: ActorId;
+      readonly death: ActorDeath;
+      /** The call may have run, or a part of it. */
+      readonly begun: boolean;
+      readonly site: string;
+    }
+  /** Its process ended while the call ran there; it is being started again. */
+  | {
+      readonly kind: "actorUnavailable";
+      readonly name: string;
+      readonly actor: ActorId;
+      readonly className: string;
+      readonly attempts: number;
+      readonly loss: WorkerLoss;
+      readonly site: string;
+    }
   /** The process that was to make the value is gone. */
   | { readonly kind: "ownerDied"; readonly id: ObjectId; readonly owner: ProcessId }
   /** The owner no longer has the value. */
   | { readonly kind: "lost"; readonly id: ObjectId; readonly reason: string }
   /** The session ended (`reason` says how) before there was a value. */
   | { readonly kind: "closed"; readonly reason: string; readonly orderly: boolean };
+
+/** How an actor ended, and why. */
+export interface ActorDeath {
+  readonly end: ActorEnd;
+  readonly className: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** How often it had been started again. */
+  readonly restarts: number;
+  /** Of its process, where it had one. */
+  readonly loss?: WorkerLoss | undefined;
+  readonly cause?: Failure | undefined;
+  /** Who killed it: "by ray.kill at main.ts:12:3". */
+  readonly by?: string | undefined;
+}
 
 export type Outcome =
   { readonly value: Payload; readonly failure?: undefined } | { readonly failure: Failure; readonly value?: undefined };
@@ -162,10 +198,19 @@ export const STORED: Outcome = {
   value: { bytes: new Uint8Array(), buffers: [], refs: NO_REFS, modules: false },
 };
 
+/** Of an actor: nobody asks for its value. */
+export const ACTOR: Outcome = { value: { bytes: new Uint8Array(), buffers: [], refs: NO_REFS, modules: false } };
+
 /** Refs that live inside an outcome: those of the value, or of what was thrown. */
 export function refsIn(outcome: Outcome): readonly ObjectId[] {
-  if (outcome.failure === undefined) return outcome.value.refs;
-  return outcome.failure.kind === "thrown" ? outcome.failure.thrown.refs : NO_REFS;
+  return outcome.failure === undefined ? outcome.value.refs : refsInFailure(outcome.failure);
+}
+
+export function refsInFailure(failure: Failure): readonly ObjectId[] {
+  if (failure.kind === "thrown") return failure.thrown.refs;
+  return failure.kind === "actorDied" && failure.death.cause !== undefined
+    ? refsInFailure(failure.death.cause)
+    : NO_REFS;
 }
 
 /** Of several, in order. Most have none. */

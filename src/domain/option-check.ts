@@ -56,6 +56,20 @@ export const abortSignal: Check = check("an AbortSignal", (value) => {
 });
 export const record: Check = check("an object with named values", isRecord);
 
+/** Names of groups, with how many of their calls may be in progress. */
+export const concurrencyGroups: Check = {
+  expected: "an object, each value a whole number, 1 or more",
+  problem: (value) => {
+    if (isRecord(value) && Object.hasOwn(value, ""))
+      return {
+        at: member(""),
+        expected: "under a name that is not empty: the option maxConcurrency is for the rest",
+        got: value[""],
+      };
+    return recordOf(whole(1)).problem(value);
+  },
+};
+
 /** Logical resources count in steps of 0.0001; less would be rounded to nothing. */
 export const amount: Check = check(
   "a number, 0 or at least 0.0001",
@@ -113,7 +127,7 @@ export function listOf(item: Check): Check {
   };
 }
 
-export function recordOf(item: Check): Check {
+function recordOf(item: Check): Check {
   const expected = `an object, each value ${item.expected}`;
   return {
     expected,

@@ -3,6 +3,7 @@ import { returnsMax } from "./limits.ts";
 import {
   abortSignal,
   amount,
+  concurrencyGroups,
   countOrForever,
   customResources,
   either,
@@ -20,7 +21,6 @@ import {
   oneOf,
   predicate,
   record,
-  recordOf,
   schedulingStrategy,
   shape,
   span,
@@ -32,8 +32,11 @@ import { placementStrategies } from "./placement.ts";
 import type {
   ActorOptions,
   CancelOptions,
+  GetActorOptions,
   GetOptions,
   InitOptions,
+  KillOptions,
+  ListNamedActorsOptions,
   MethodOptions,
   PlacementGroupOptions,
   ResourceOptions,
@@ -60,6 +63,9 @@ export interface OptionsOf {
   get: GetOptions;
   wait: WaitOptions;
   cancel: CancelOptions;
+  kill: KillOptions;
+  getActor: GetActorOptions;
+  listNamedActors: ListNamedActorsOptions;
   placementGroup: PlacementGroupOptions;
 }
 export type OptionKind = keyof OptionsOf;
@@ -71,11 +77,6 @@ function ready(check: Check, preset: string, doc: string): OptionRow {
 
 function later(check: Check, preset: string, doc: string): OptionRow {
   return { check, default: preset, doc, ready: false };
-}
-
-function postponed<T>(rows: RowsOf<T>): RowsOf<T> {
-  const entries = Object.entries<OptionRow>(rows).map(([option, row]) => [option, { ...row, ready: false }]);
-  return Object.fromEntries(entries) as RowsOf<T>;
 }
 
 /** What a remote function gets when its options say nothing. */
@@ -94,6 +95,13 @@ export const taskDefaults: {
   // Enough for both sides to work at the same time, whatever a message takes; few enough for items of a megabyte.
   backpressure: 64,
 };
+
+/** What an actor gets when its options say nothing. As in Ray. */
+export const actorDefaults: {
+  readonly maxRestarts: number;
+  readonly maxTaskRetries: number;
+  readonly maxConcurrency: number;
+} = { maxRestarts: 0, maxTaskRetries: 0, maxConcurrency: 1 };
 
 export const waitDefaults: { readonly numReturns: number; readonly fetchLocal: boolean } = {
   numReturns: 1,
@@ -254,37 +262,73 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     captures: ready(record, "{}", captures),
   },
   actor: {
-    ...postponed(resourceRows),
-    numCpus: later(
+    ...resourceRows,
+    numCpus: ready(
       amount,
-      "1 to place, 0 to run",
-      "Logical CPUs that it takes while it lives; rounded to steps of 0.0001.",
+      "1 to place, 0 to run; 1 beside other resources",
+      "Logical CPUs that it takes while it lives; rounded to steps of 0.0001. When it asks for nothing, it takes one until its constructor has run.",
     ),
-    name: later(filledText, "", "Unique in its namespace, else ActorAlreadyExistsError."),
-    namespace: later(filledText, "that of the session", "Where the name holds."),
-    getIfExists: later(flag, "false", "The actor of that name if there is one; its arguments are then ignored."),
-    lifetime: later(oneOf("detached"), "", '"detached" outlives its job; needs a name.'),
-    maxRestarts: later(
+    name: ready(filledText, "", "For `getActor`. Unique in its namespace, else ActorAlreadyExistsError."),
+    namespace: ready(filledText, "that of the session", "Where the name holds."),
+    getIfExists: ready(
+      flag,
+      "false",
+      "The actor of that name if there is one; the arguments are then ignored. Needs a name.",
+    ),
+    lifetime: ready(
+      oneOf("detached"),
+      "",
+      '"detached" outlives its handles and the program that made it; a private cluster ends with that. Needs a name.',
+    ),
+    maxRestarts: ready(
       countOrForever,
-      "0",
-      "Restarts after a crash; the constructor runs again with the same arguments.",
+      String(actorDefaults.maxRestarts),
+      "Restarts after a crash; the constructor runs again with the same arguments, and what it had in memory is lost.",
     ),
-    maxTaskRetries: later(countOrForever, "0", "How many restarts a method call survives."),
-    maxConcurrency: later(whole(1), "1", "Calls in progress at once."),
-    concurrencyGroups: later(recordOf(whole(1)), "{}", "Calls in progress at once, by group of methods."),
-    maxPendingCalls: later(whole(0), "", "More unfinished calls than this from one handle: PendingCallsLimitError."),
-    methods: later(record, "{}", "Defaults for single methods."),
-    captures: later(record, "{}", captures),
+    maxTaskRetries: ready(
+      countOrForever,
+      String(actorDefaults.maxTaskRetries),
+      "How many restarts of the actor a call survives, and how often what `retryExceptions` names is tried again.",
+    ),
+    maxConcurrency: ready(
+      whole(1),
+      String(actorDefaults.maxConcurrency),
+      "Calls in progress at once. With 1 a call ends before the next one begins, and those of one caller run in the order in which it submitted them.",
+    ),
+    concurrencyGroups: ready(
+      concurrencyGroups,
+      "{}",
+      "Calls in progress at once, by groups beside that of `maxConcurrency`; methods name theirs with `concurrencyGroup`.",
+    ),
+    maxPendingCalls: ready(
+      whole(1),
+      "any number",
+      "More unfinished calls of the actor than this from one process: PendingCallsLimitError at `.remote()`.",
+    ),
+    methods: ready(record, "{}", "Options of single methods, by name; those of a call go before them."),
+    captures: ready(record, "{}", captures),
   },
   method: {
-    ...postponed(retryRows),
-    name: later(filledText, "the method's own name", name),
-    numReturns: later(whole(0, returnsMax), "1", numReturns),
-    concurrencyGroup: later(filledText, "", "The group of methods whose limit counts."),
-    maxTaskRetries: later(countOrForever, "that of the actor", "How many restarts of the actor a call survives."),
-    timeoutMs: later(milliseconds, "", timeout),
-    signal: later(abortSignal, "", signalCancels),
-    backpressure: later(itemsAhead, String(taskDefaults.backpressure), backpressure),
+    ...retryRows,
+    name: ready(filledText, "`Class.method`", name),
+    numReturns: ready(whole(0, returnsMax), String(taskDefaults.numReturns), numReturns),
+    concurrencyGroup: ready(
+      filledText,
+      "that of `maxConcurrency`",
+      "The one of the actor's `concurrencyGroups` whose limit counts.",
+    ),
+    maxTaskRetries: ready(
+      countOrForever,
+      "that of the actor",
+      "How many restarts of the actor a call survives, and how often what `retryExceptions` names is tried again.",
+    ),
+    timeoutMs: ready(
+      milliseconds,
+      "",
+      "From submission to result, of a stream to its end; then TaskTimeoutError, and the method is told by its signal.",
+    ),
+    signal: ready(abortSignal, "", signalCancels),
+    backpressure: ready(itemsAhead, String(taskDefaults.backpressure), backpressure),
   },
   get: {
     timeoutMs: ready(milliseconds, "", "Then GetTimeoutError; the calls go on."),
@@ -308,6 +352,15 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     force: ready(flag, "false", "End the worker process that runs it, whatever it does."),
     recursive: ready(flag, "true", "Cancel the calls that it has submitted too, and those that they have."),
     reason: ready(text, "", "What TaskCancelledError says."),
+  },
+  kill: {
+    noRestart: ready(flag, "true", "Whether it ends for good, whatever its `maxRestarts` says."),
+  },
+  getActor: {
+    namespace: ready(filledText, "that of the session", "Where to look for the name."),
+  },
+  listNamedActors: {
+    allNamespaces: ready(flag, "false", "Not only those of the session's namespace."),
   },
   placementGroup: {
     strategy: ready(

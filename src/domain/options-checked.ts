@@ -75,6 +75,10 @@ const otherNames: Readonly<Record<string, string>> = {
   _generator_backpressure_num_objects: "backpressure",
   generator_backpressure_num_objects: "backpressure",
   include_dashboard: "dashboard",
+  no_restart: "noRestart",
+  max_concurrency: "maxConcurrency",
+  maxRetries: "maxTaskRetries",
+  concurrency: "maxConcurrency",
 };
 
 /** Whose the options are. */
@@ -86,6 +90,9 @@ const owners: Readonly<Record<OptionKind, string>> = {
   get: "get()",
   wait: "wait()",
   cancel: "cancel()",
+  kill: "kill()",
+  getActor: "getActor()",
+  listNamedActors: "listNamedActors()",
   placementGroup: "placementGroup()",
 };
 

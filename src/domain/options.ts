@@ -145,12 +145,19 @@ export interface TaskOptions extends ResourceOptions, RetryOptions {
 }
 
 export interface MethodOptions extends RetryOptions {
+  /** What errors, logs and tools call its calls. Default: `Class.method`. */
   name?: string;
+  /** How many refs a call returns. 0: none. Default 1. */
   numReturns?: number;
+  /** One of the actor's `concurrencyGroups`, whose limit counts for the call. */
   concurrencyGroup?: string;
+  /** How many restarts of the actor the call survives; also the budget of retryExceptions. */
   maxTaskRetries?: number;
+  /** From submission to result; then TaskTimeoutError. */
   timeoutMs?: number;
+  /** Aborting cancels the call. */
   signal?: AbortSignal;
+  /** Streams only: how many unread items may be ahead of the reader. Default 64. */
   backpressure?: number;
 }
 
@@ -165,16 +172,32 @@ export interface ActorOptions<C extends AnyClass = AnyClass> extends ResourceOpt
   getIfExists?: boolean;
   /** "detached" outlives its job, and needs a name. */
   lifetime?: "detached";
-  /** Restarts after a crash; 0 by default, -1 for ever. */
+  /** Restarts after a crash; the constructor runs again with the same arguments. 0 by default, -1 for ever. */
   maxRestarts?: number;
-  /** Method calls survive so many restarts. 0 by default, -1 for ever. */
+  /** Method calls survive so many restarts. 0 by default (at most once), -1 for ever. */
   maxTaskRetries?: number;
-  /** Calls in progress at once. 1 by default. */
+  /** Calls in progress at once. 1 by default: one call at a time even when methods are async. */
   maxConcurrency?: number;
+  /** Calls in progress at once, by groups of methods beside that of `maxConcurrency`. */
   concurrencyGroups?: Record<string, number>;
   /** More unfinished calls than this from one handle: PendingCallsLimitError at `.remote()`. */
   maxPendingCalls?: number;
   /** Per-method defaults. */
   methods?: { [K in MethodKeys<InstanceType<C>>]?: MethodOptions };
   captures?: Record<string, unknown>;
+}
+
+export interface KillOptions {
+  /** False: it is started again, as after a crash, if it has restarts left. Default true. */
+  noRestart?: boolean;
+}
+
+export interface GetActorOptions {
+  /** Default: that of the session. */
+  namespace?: string;
+}
+
+export interface ListNamedActorsOptions {
+  /** Not only those of the session's namespace. Default false. */
+  allNamespaces?: boolean;
 }

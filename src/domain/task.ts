@@ -1,5 +1,6 @@
 // A call of a remote function, as the front end hands it to a backend.
 import type { DefinitionId, ObjectId } from "./id.ts";
+import type { MethodCall } from "./actor.ts";
 import type { Payload } from "./object.ts";
 import type { TaskRequest } from "./request.ts";
 
@@ -52,8 +53,11 @@ export interface Cancel {
 }
 
 export interface TaskSpec {
+  /** "" for a call of a method. */
   readonly definition: DefinitionId;
   readonly name: string;
+  /** A call of an actor: it runs where that lives. Its `maxRetries` count restarts of the actor that it survives. */
+  readonly method?: MethodCall | undefined;
   /** The array of arguments; positions that are dependencies hold `undefined`. */
   readonly args: Payload;
   readonly dependencies: readonly Dependency[];

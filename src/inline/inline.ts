@@ -5,10 +5,11 @@
 // Arguments and results are still encoded, resources still counted, and a call that waits for others still lends its CPUs. What
 // it cannot do: use a second CPU, survive a crash, keep a `process.exit` in a task from ending the program, or end a function that does
 // not end by itself: `force`, and the time after a `timeoutMs`, tell it and no more.
-import type { Backend, GroupWish, Identity, NodeInfo } from "../backend.ts";
+import type { ActorFound, ActorName, Backend, GroupWish, Identity, KillActor, NodeInfo } from "../backend.ts";
+import type { ActorId } from "../domain/actor.ts";
+import type { ActorSpec } from "../domain/actor-spec.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId } from "../domain/id.ts";
-import type { News } from "../domain/news.ts";
-import { ownedPayload, type Failure, type Outcome, type Payload } from "../domain/object.ts";
+import { ACTOR, ownedPayload, type Failure, type Outcome, type Payload } from "../domain/object.ts";
 import { offerOf, refusalOf, type NodeOffer } from "../domain/request.ts";
 import type { GroupId, GroupPlan } from "../domain/placement.ts";
 import { amounts } from "../domain/resources.ts";
@@ -22,19 +23,21 @@ import {
   timedOut,
   type Stop,
 } from "../domain/stop.ts";
-import { delayBefore, isStream, type CallId, type Cancel, type TaskSpec } from "../domain/task.ts";
+import { isStream, type CallId, type Cancel, type TaskSpec } from "../domain/task.ts";
 import type { Reply } from "../protocol/worker.ts";
 import { Deque } from "../std/deque.ts";
 import { invariant } from "../std/invariant.ts";
 import { Alarms } from "../std/alarms.ts";
-import { jittered } from "../std/random.ts";
 import { inNextTurn } from "../std/turns.ts";
 import { answer, identityOf, nodeInfo, type InlineOptions } from "./about.ts";
-import { Groups, type Grant } from "./groups.ts";
+import { Actors } from "./actors.ts";
+import { Groups } from "./groups.ts";
 import { Objects } from "./objects.ts";
 import { Queues } from "./queues.ts";
+import { Retries } from "./retries.ts";
+import { Runs } from "./runs.ts";
 import { Streams } from "./streams.ts";
-import { callOf, progressOf, type Executor, type InlineCall, type Task } from "./task.ts";
+import { endOf, newTask, progressOf, type Actor, type Executor, type Task } from "./task.ts";
 
 export function openInline(options: InlineOptions, executor: Executor): Backend {
   return new Inline(options, executor);
@@ -46,26 +49,40 @@ class Inline implements Backend {
   readonly open = (payload: Payload): Payload => payload;
   readonly drop = (): void => {};
   readonly #executor: Executor;
-  readonly #onNews: (news: News) => void;
+  readonly #retries: Retries;
   readonly #node: NodeOffer;
   readonly #groups: Groups;
+  readonly #runs: Runs;
   #next = 1;
-  readonly #objects = new Objects<Task>((id) => this.#lost(id));
+  readonly #objects = new Objects<Task>(
+    (id) => this.#lost(id),
+    (id) => this.#actors.unheld(id),
+  );
   readonly #definitions = new Map<DefinitionId, Payload>();
   readonly #queues = new Queues();
-  readonly #running = new Map<CallId, Task>();
   /** Unfinished, in any state. */
   readonly #tasks = new Set<Task>();
   /** The same, by each of their results. */
   readonly #makers = new Map<ObjectId, Task>();
-  /** When they are to be tried again. */
-  readonly #delays = new Alarms<Task>(() => {});
   /** Of those that have a `timeoutMs` or a `signal`. */
   readonly #alarms = new Alarms<Task>((task, reason) => this.#stop(task, cancelled(task.spec, cancelBySignal(reason))));
   readonly #streams = new Streams({
     create: () => this.#create(undefined),
     resolve: (id, outcome) => this.#objects.resolve(id, outcome, (dependent) => this.#arrived(dependent, outcome)),
     release: (id) => this.release(id),
+  });
+  readonly #actors: Actors = new Actors({
+    create: () => this.#create(ACTOR),
+    hold: (id) => this.hold(id),
+    release: (id) => this.release(id),
+    begin: (spec, actor) => this.#begin(spec, actor),
+    finish: (task, failure) => this.#finish(task, failure),
+    abandon: (task, how) => this.#runs.abandon(task, how),
+    give: (grant, group) => this.#groups.give(grant, group),
+    lend: (grant, lent) => this.#groups.lend(grant, lent),
+    leave: (host) => this.#executor.leave(host),
+    schedule: () => this.#schedule(),
+    callerOf: (task) => this.#runs.callerOf(task),
   });
   /** Outcomes to tell: failures run down chains of dependents without recursion. */
   readonly #finished = new Deque<{ task: Task; outcomes: readonly Outcome[] }>();
@@ -75,10 +92,20 @@ class Inline implements Backend {
 
   constructor(options: InlineOptions, executor: Executor) {
     this.#executor = executor;
-    this.#onNews = options.onNews;
+    this.#retries = new Retries(options.onNews, (task) => this.#enqueue(task));
     this.identity = identityOf(options);
     this.#node = offerOf(this.identity.nodeId, options);
     this.#groups = new Groups(this.#node.total);
+    this.#runs = new Runs(executor, this.#groups, this.#actors, {
+      nextCall: () => this.#next++,
+      hold: (id) => this.hold(id),
+      release: (id) => this.release(id),
+      valueOf: (id) => this.#objects.outcome(id)?.value,
+      load: (definition) => this.#load(definition),
+      production: ({ spec, taskId }) => (isStream(spec) ? this.#streams.production(taskId) : undefined),
+      settle: (task, reply) => this.#settle(task, reply),
+      schedule: () => this.#schedule(),
+    });
   }
 
   nextDefinition(): DefinitionId {
@@ -91,31 +118,27 @@ class Inline implements Backend {
   }
 
   submit(spec: TaskSpec): readonly ObjectId[] {
+    return this.#begin(spec, spec.method && this.#actors.of(spec.method.actor)).results;
+  }
+
+  #begin(spec: TaskSpec, actor: Actor | undefined): Task {
     const taskId = objectId(this.identity.processId, this.#next);
     const results: ObjectId[] = [];
     for (let index = 0; index < spec.returns; index++) results.push(this.#create(undefined));
     if (spec.returns === 0) this.#next++;
-    const task: Task = {
-      order: this.#next,
-      taskId,
-      spec,
-      results,
-      missing: 0,
-      attempt: 1,
-      delayed: false,
-      running: undefined,
-      done: false,
-    };
+    const task = newTask(spec, actor, { order: this.#next, taskId, results });
     this.#tasks.add(task);
     for (const id of results) this.#makers.set(id, task);
     if (spec.backpressure !== undefined) this.#streams.open(taskId, task, spec.backpressure);
     for (const id of spec.args.refs) this.hold(id);
     for (const { id } of spec.dependencies) this.hold(id);
+    if (spec.method !== undefined) this.hold(spec.method.actor);
+    else if (actor !== undefined) actor.maker = task;
     const failure = this.#refuse(spec);
     if (failure !== undefined) this.#finish(task, failure);
     else this.#await(task);
     if (!task.done) this.#guard(task);
-    return results;
+    return task;
   }
 
   put(value: Payload): ObjectId {
@@ -168,18 +191,32 @@ class Inline implements Backend {
   }
 
   blocked(call: CallId): void {
-    const task = this.#running.get(call);
-    if (task?.running === undefined || task.running.lent) return;
-    task.running.lent = true;
-    this.#groups.lend(task.running.grant, true);
-    this.#schedule();
+    this.#runs.blocked(call, true);
   }
 
   unblocked(call: CallId): void {
-    const task = this.#running.get(call);
-    if (task?.running?.lent !== true) return;
-    task.running.lent = false;
-    this.#groups.lend(task.running.grant, false);
+    this.#runs.blocked(call, false);
+  }
+
+  createActor(spec: ActorSpec): ActorId {
+    return this.#actors.create(spec);
+  }
+
+  pendingCalls(actor: ActorId): number {
+    return this.#actors.of(actor)?.calls.size ?? 0;
+  }
+
+  killActor(actor: ActorId, kill: KillActor): Promise<void> {
+    this.#actors.kill(actor, kill);
+    return Promise.resolve();
+  }
+
+  actorNamed(name: string, namespace: string): Promise<ActorFound> {
+    return answer(() => this.#actors.named(name, namespace));
+  }
+
+  namedActors(namespace: string | undefined): Promise<readonly ActorName[]> {
+    return answer(() => this.#actors.list(namespace));
   }
 
   createGroup({ bundles, strategy, name, detached: _ }: GroupWish): GroupId {
@@ -192,6 +229,7 @@ class Inline implements Backend {
   removeGroup(id: GroupId): Promise<void> {
     const users = [...this.#tasks].filter(({ spec }) => spec.request.group?.id === id);
     const gone = this.#groups.remove(id);
+    this.#actors.groupGone(id, gone);
     for (const task of users) this.#stop(task, groupGone(task.spec, progressOf(task) === "running", gone));
     this.#schedule();
     return Promise.resolve();
@@ -221,9 +259,9 @@ class Inline implements Backend {
     this.#queues.clear();
     this.#definitions.clear();
     this.#alarms.clearAll();
-    this.#delays.clearAll();
+    this.#retries.clear();
     for (const task of [...this.#tasks]) this.#finish(task, this.#closed);
-    return Promise.resolve();
+    return this.#actors.close();
   }
 
   #create(outcome: Outcome | undefined): ObjectId {
@@ -240,6 +278,7 @@ class Inline implements Backend {
     const { name, request, site } = spec;
     if (this.#closed !== undefined) return this.#closed;
     if (spec.cancelled !== undefined) return cancelled(spec, spec.cancelled).failure;
+    if (spec.method !== undefined) return this.#actors.refusalOf(spec);
     const gone = request.group && this.#groups.goneOf(request.group.id);
     if (gone !== undefined) return groupGone(spec, false, gone).failure;
     if (refusalOf(request, this.#node) === undefined) return undefined;
@@ -259,7 +298,7 @@ class Inline implements Backend {
     const { running } = task;
     const queued = progressOf(task) === "ready";
     this.#finish(task, stop.failure);
-    if (queued) this.#queues.left(task);
+    if (queued && task.spec.method === undefined) this.#queues.left(task);
     if (running === undefined) return;
     this.#executor.stop(running.call, stop);
     if (!stop.recursive) return;
@@ -268,11 +307,13 @@ class Inline implements Backend {
   }
 
   #await(task: Task): void {
-    for (const { id } of task.spec.dependencies) {
+    const { actor, spec } = task;
+    for (const { id } of spec.dependencies) {
       const outcome = this.#objects.await(id, task);
       if (outcome?.failure !== undefined) return this.#finish(task, outcome.failure);
       if (outcome === undefined) task.missing++;
     }
+    if (actor !== undefined && spec.method !== undefined) this.#actors.submitted(actor, task);
     if (task.missing === 0) this.#enqueue(task);
   }
 
@@ -284,6 +325,9 @@ class Inline implements Backend {
   }
 
   #enqueue(task: Task): void {
+    const { actor, spec } = task;
+    if (actor !== undefined && spec.method !== undefined)
+      return task.attempt === 1 ? this.#actors.arrived(actor, task) : this.#actors.again(actor, task);
     this.#queues.push(task);
     this.#schedule();
   }
@@ -300,30 +344,11 @@ class Inline implements Backend {
       const before = this.#next;
       const fits = ({ spec }: Task): boolean => this.#groups.grantFor(spec.request) !== undefined;
       const next = (): Task | undefined => this.#queues.shift(fits, before);
-      for (let task = next(); task !== undefined; task = next()) this.#start(task);
-      if (this.#queues.has(fits)) this.#schedule();
+      for (let task = next(); task !== undefined; task = next()) this.#runs.start(task);
+      const nextMethod = (): Task | undefined => this.#actors.next(before);
+      for (let task = nextMethod(); task !== undefined; task = nextMethod()) this.#runs.startMethod(task);
+      if (this.#queues.has(fits) || this.#actors.waits) this.#schedule();
     });
-  }
-
-  #start(task: Task): void {
-    if (task.done) return;
-    const { spec } = task;
-    const callId = this.#next++;
-    const grant = this.#groups.grantFor(spec.request);
-    invariant(grant !== undefined, "a call begins when there is what it asks for");
-    this.#groups.take(grant);
-    const values = spec.dependencies.map(({ id }) => {
-      const value = this.#objects.outcome(id)?.value;
-      invariant(value !== undefined, "a call begins when its arguments are here");
-      return value;
-    });
-    const call = callOf(task, callId, grant.resources, values);
-    if (isStream(spec)) call.stream = this.#streams.production(task.taskId);
-    task.running = { call, grant, lent: false };
-    this.#running.set(callId, task);
-    const reply = this.#executor.execute(call, (wanted) => this.#load(wanted));
-    if (reply instanceof Promise) void reply.then((late) => this.#replied(task, call, grant, late));
-    else this.#replied(task, call, grant, reply);
   }
 
   #load(definition: DefinitionId): Payload {
@@ -332,44 +357,15 @@ class Inline implements Backend {
     return payload;
   }
 
-  #replied(task: Task, { callId, group }: InlineCall, grant: Grant, reply: Reply): void {
-    this.unblocked(callId);
-    this.#running.delete(callId);
-    task.running = undefined;
-    this.#groups.give(grant, group?.id);
-    if (this.#closed === undefined) this.#schedule();
+  #settle(task: Task, reply: Reply): void {
+    const { maxRetries } = task.spec;
+    if (reply.kind === "left" && task.actor !== undefined) return this.#actors.left(task.actor, task);
     if (task.done) return;
-    const { name, site, maxRetries } = task.spec;
     if (reply.kind === "thrown" && reply.again && (maxRetries < 0 || task.attempt <= maxRetries))
-      return this.#again(task, reply.thrown);
-    if (reply.kind === "done")
-      return this.#finish(
-        task,
-        undefined,
-        reply.values.map((value) => ({ value })),
-      );
-    invariant(reply.kind !== "exited", "process.exit ends this process");
-    if (reply.kind === "thrown") {
-      const { thrown, by } = reply;
-      const { attempt: attempts } = task;
-      return this.#finish(task, { kind: "thrown", thrown, name, pid: 0, by, attempts, site: site.text });
-    }
-    this.#finish(task, "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure);
-  }
-
-  #again(task: Task, thrown: Payload): void {
-    const { name, maxRetries, retryDelay } = task.spec;
-    task.attempt += 1;
-    const attemptsMax = maxRetries < 0 ? undefined : maxRetries + 1;
-    const retry = { name, attempt: task.attempt, attemptsMax, loss: undefined, thrown };
-    this.#onNews({ type: "retry", retry });
-    if (retryDelay === undefined) return this.#enqueue(task);
-    task.delayed = true;
-    const ms = delayBefore(task.attempt, retryDelay);
-    this.#delays.time(task, retryDelay.jitter ? jittered(ms) : ms, () => {
-      task.delayed = false;
-      this.#enqueue(task);
-    });
+      return this.#retries.again(task, reply.thrown);
+    const ended = endOf(task, reply);
+    if (ended.failure === undefined) this.#finish(task, undefined, ended.outcomes);
+    else this.#finish(task, ended.failure);
   }
 
   #finish(task: Task, failure: Failure | undefined, outcomes: readonly Outcome[] = []): void {
@@ -377,7 +373,8 @@ class Inline implements Backend {
     this.#tasks.delete(task);
     for (const id of task.results) this.#makers.delete(id);
     this.#alarms.clear(task);
-    if (task.delayed) this.#delays.clear(task);
+    this.#retries.finished(task);
+    if (task.actor !== undefined) this.#actors.finished(task.actor, task, failure);
     this.#finished.push({ task, outcomes: failure === undefined ? outcomes : task.results.map(() => ({ failure })) });
     if (this.#telling) return;
     this.#telling = true;
@@ -395,5 +392,6 @@ class Inline implements Backend {
     });
     for (const id of task.spec.args.refs) this.release(id);
     for (const { id } of task.spec.dependencies) this.release(id);
+    if (task.spec.method !== undefined) this.release(task.spec.method.actor);
   }
 }

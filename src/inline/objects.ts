@@ -1,6 +1,7 @@
 // Values that exist or will, and what keeps them: refs of user code, unfinished calls, other values that hold refs to them.
+import type { ActorId } from "../domain/actor.ts";
 import type { ObjectId } from "../domain/id.ts";
-import { refsIn, type Failure, type Outcome } from "../domain/object.ts";
+import { ACTOR, refsIn, type Failure, type Outcome } from "../domain/object.ts";
 import { invariant } from "../std/invariant.ts";
 import { Listeners } from "../std/listeners.ts";
 import { atEndOfTurn } from "../std/turns.ts";
@@ -17,9 +18,12 @@ export class Objects<Dependent> {
   readonly #watchers = new Listeners<ObjectId, Outcome>();
   /** Why there is nothing under an id. */
   readonly #lost: (id: ObjectId) => Failure;
+  /** Nobody holds this actor any more. */
+  readonly #unheld: (id: ActorId) => void;
 
-  constructor(lost: (id: ObjectId) => Failure) {
+  constructor(lost: (id: ObjectId) => Failure, unheld: (id: ActorId) => void) {
     this.#lost = lost;
+    this.#unheld = unheld;
   }
 
   /** Held once. */
@@ -57,6 +61,7 @@ export class Objects<Dependent> {
       entry.pins--;
       if (entry.pins > 0 || entry.outcome === undefined) continue;
       this.#entries.delete(next);
+      if (entry.outcome === ACTOR) this.#unheld(next);
       for (const inner of refsIn(entry.outcome)) dropped.push(inner);
     }
   }

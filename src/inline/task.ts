@@ -1,12 +1,25 @@
-// What the inline backend knows of a call.
+// What the inline backend knows of a call, and of an actor.
+import type { ActorId } from "../domain/actor.ts";
 import type { Progress } from "../domain/progress.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
-import type { Payload } from "../domain/object.ts";
+import type { ActorSpec } from "../domain/actor-spec.ts";
+import type { ActorDeath, Failure, Outcome, Payload } from "../domain/object.ts";
 import type { Resources } from "../domain/resources.ts";
 import type { Stop } from "../domain/stop.ts";
 import type { CallId, TaskSpec } from "../domain/task.ts";
 import type { Call, Reply } from "../protocol/worker.ts";
 import type { Grant } from "./groups.ts";
+import type { Mailbox } from "./mailbox.ts";
+
+/** An actor, as the front end knows it in the process where it lives. */
+export interface InlineHost {
+  readonly id: ActorId;
+  readonly className: string;
+  readonly name: string;
+  readonly restarts: number;
+  readonly about: Payload;
+  instance: object | undefined;
+}
 
 export type InlineCall = Pick<
   Call,
@@ -14,6 +27,8 @@ export type InlineCall = Pick<
 > & {
   readonly callId: CallId;
   readonly taskId: ObjectId;
+  readonly actor: InlineHost | undefined;
+  readonly method: string | undefined;
   /** Of a stream: how many items it makes that go nowhere, and where the others go. Both say whether to go on, perhaps later. */
   stream:
     | {
@@ -32,6 +47,8 @@ export interface Executor {
   execute(call: InlineCall, load: (definition: DefinitionId) => Payload): Reply | Promise<Reply>;
   /** It is to end. */
   stop(call: InlineCall, stop: Stop): void;
+  /** What the object of an actor does last. */
+  leave(host: InlineHost): Promise<void>;
 }
 
 /** A call from its submission to its end. */
@@ -40,6 +57,8 @@ export interface Task {
   readonly taskId: ObjectId;
   readonly spec: TaskSpec;
   readonly results: readonly ObjectId[];
+  /** Whose method it is, or which it makes. */
+  readonly actor: Actor | undefined;
   /** Arguments that are not here yet. */
   missing: number;
   attempt: number;
@@ -49,11 +68,42 @@ export interface Task {
   done: boolean;
 }
 
+export function newTask(
+  spec: TaskSpec,
+  actor: Actor | undefined,
+  named: Pick<Task, "order" | "taskId" | "results">,
+): Task {
+  return { ...named, spec, actor, missing: 0, attempt: 1, delayed: false, running: undefined, done: false };
+}
+
 export interface Running {
+  readonly task: Task;
   readonly call: InlineCall;
-  readonly grant: Grant;
+  /** A method has none of its own. */
+  readonly grant: Grant | undefined;
   /** Its CPUs are with others. */
   lent: boolean;
+}
+
+/** From its making to its end, and then as long as anybody may ask for it. */
+export interface Actor {
+  readonly id: ActorId;
+  readonly spec: ActorSpec;
+  readonly boxes: ReadonlyMap<string, Mailbox<Task>>;
+  /** The call that makes it, until it has. */
+  maker: Task | undefined;
+  host: InlineHost;
+  made: boolean;
+  /** What it has as long as it lives. */
+  grant: Grant | undefined;
+  /** Its CPUs are with others: all calls that run in it wait. */
+  lent: boolean;
+  /** Calls of it that have not ended, in the order in which they were submitted. */
+  readonly calls: Set<Task>;
+  readonly running: Set<Task>;
+  blocked: number;
+  restarts: number;
+  death: ActorDeath | undefined;
 }
 
 export function progressOf(task: Task): Progress {
@@ -65,22 +115,43 @@ export function progressOf(task: Task): Progress {
 /** `request`: what it was given. `values`: of its dependencies, in their order. */
 export function callOf(task: Task, callId: CallId, request: Resources, values: readonly Payload[]): InlineCall {
   const { taskId, attempt, spec } = task;
-  const { definition, name, args, dependencies, returns, retryOn } = spec;
+  const { definition, name, method, args, dependencies, returns, retryOn } = spec;
   return {
     callId,
     taskId,
     attempt,
     definition,
     name,
+    actor: task.actor?.host,
+    method: method?.method,
     args,
     positions: dependencies.map(({ position }) => position),
     values,
     returns,
     request,
-    group: spec.request.group,
+    group: (task.actor?.spec ?? spec).request.group,
     retryOn,
     stream: undefined,
     stop: undefined,
     context: undefined,
   };
+}
+
+/** What a reply means for its results. */
+export function endOf(
+  { attempt: attempts, spec: { name, site } }: Task,
+  reply: Reply,
+): { readonly failure: Failure } | { readonly failure?: undefined; readonly outcomes: readonly Outcome[] } {
+  switch (reply.kind) {
+    case "done":
+      return { outcomes: reply.values.map((value) => ({ value })) };
+    case "thrown": {
+      const { thrown, by } = reply;
+      return { failure: { kind: "thrown", thrown, name, pid: 0, by, attempts, site: site.text } };
+    }
+    case "refused":
+      return { failure: "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure };
+    default:
+      throw new Error(`a call of this process ${reply.kind}: only actors leave, and process.exit ends it`);
+  }
 }

@@ -1,4 +1,7 @@
 // Between a client (driver or worker) and the daemon. The brains speak these messages as they are: nothing is translated on the way.
+import type { ActorId } from "../domain/actor.ts";
+import type { ActorArgs, ActorPlan } from "../domain/actor-spec.ts";
+import type { ActorDeath } from "../domain/object.ts";
 import type { DefinitionId, ObjectId, ProcessId } from "../domain/id.ts";
 import type { Failure, Outcome, Payload, WorkerLoss } from "../domain/object.ts";
 import type { GroupEnd, GroupId, GroupPlan } from "../domain/placement.ts";
@@ -56,6 +59,23 @@ export type ToDaemon =
       readonly name: string;
       readonly detached: boolean;
     }
+  /**
+   * The sender makes an actor, under an id of its own, which counts as one hold of the sender. It is there from now on, and is begun when
+   * its arguments have come.
+   */
+  | { readonly type: "createActor"; readonly id: ActorId; readonly plan: ActorPlan }
+  /** From its creator. Refs inside were shared before. */
+  | ({ readonly type: "actorArgs"; readonly id: ActorId } & ActorArgs)
+  /** From its creator: an argument cannot be there. From its worker: its constructor has failed. */
+  | { readonly type: "actorFailed"; readonly id: ActorId; readonly cause: Failure }
+  /** From its worker: it takes calls. */
+  | { readonly type: "actorMade"; readonly id: ActorId }
+  /** From its worker: it takes no more calls, and will end by itself. */
+  | { readonly type: "actorLeaves"; readonly id: ActorId }
+  /** From its worker: all that runs there has waited for long, for calls of these actors among others. None: it goes on. */
+  | { readonly type: "awaits"; readonly id: ActorId; readonly on: readonly ActorId[] }
+  /** The sender has calls for it. Answered by `actorAt`, now and whenever it is started again, or by `actorDead`. */
+  | { readonly type: "seek"; readonly id: ActorId }
   /** Answered by one `answer` with the same number, as soon as there is one. */
   | { readonly type: "ask"; readonly ask: number; readonly question: Question }
   /** From a worker: it can run calls now. */
@@ -73,7 +93,13 @@ export type Question =
   /** Do away with this group. Answered when nothing of it is taken any more; at once when there is none. */
   | { readonly removeGroup: GroupId }
   /** Which group has this name. */
-  | { readonly groupNamed: string };
+  | { readonly groupNamed: string }
+  /** End this actor. Answered at once: the end itself comes by and by. `by`: who wants it, for messages. */
+  | { readonly killActor: ActorId; readonly restart: boolean; readonly by: string }
+  /** The answer counts as a hold of the asker. */
+  | { readonly actorNamed: string; readonly namespace: string }
+  /** Of one namespace, or of all of them. */
+  | { readonly namedActors: string | undefined };
 
 /** The answer to `groupNamed`. */
 export interface GroupsNamed {
@@ -97,6 +123,32 @@ export interface WorkerLost {
   readonly worker: ProcessId;
   readonly loss: WorkerLoss;
   readonly ended: readonly EndedLease[];
+  /** Of the actor that lived there. */
+  readonly actor?: ActorFate | undefined;
+}
+
+/** `death`: absent when it is being started again. */
+export interface ActorFate {
+  readonly id: ActorId;
+  readonly death?: ActorDeath | undefined;
+}
+
+export interface ActorTitle {
+  readonly id: ActorId;
+  readonly className: string;
+  /** "" for none. */
+  readonly name: string;
+}
+
+/** Refs inside were counted as holds of the receiver before. */
+export interface Host extends ActorArgs {
+  readonly type: "host";
+  readonly id: ActorId;
+  readonly lease: LeaseId;
+  readonly plan: ActorPlan;
+  /** How often it has been started again. */
+  readonly restarts: number;
+  readonly resources: Resources;
 }
 
 /** The daemon to any client. */
@@ -140,7 +192,29 @@ export type FromDaemon =
    * after the running one. "over": its owner gave it back or is gone; forget it, and drop what it had queued.
    */
   | { readonly type: "recall"; readonly lease: LeaseId; readonly when: "idle" | "yield" | "over" }
+  /**
+   * The answer to `seek`: the actor, under the id by which it was sought, lives there; calls are pushed under this seat, as under a lease.
+   * `restartable`: it may be started again, so that it matters which calls have begun.
+   */
+  | {
+      readonly type: "actorAt";
+      readonly actor: ActorId;
+      readonly seat: LeaseId;
+      readonly worker: ProcessId;
+      readonly address: string;
+      readonly resources: Resources;
+      readonly restartable: boolean;
+    }
+  /** It has ended without a process of which the receiver knew. Refs inside were counted as holds of the receiver before. */
+  | { readonly type: "actorDead"; readonly actor: ActorId; readonly death: ActorDeath }
+  /** To a driver: these actors wait for each other, the last for the first, and none of their calls can end. */
+  | { readonly type: "cycle"; readonly actors: readonly ActorTitle[] }
+  /** To a worker that has nothing to do: an actor is to live there under this lease, as long as the process does. */
+  | Host
   /** To any client: memory of the object store is nearly full. What is garbage there should be collected. */
   | { readonly type: "collect" }
-  /** To a worker: there are more idle workers than needed. It ends; or answers `ready`, when it has something left to do. */
+  /**
+   * To a worker: there are more idle workers than needed. It ends; or answers `ready`, when it has something left to do. To one with an
+   * actor: nobody needs that any more; it ends in order.
+   */
   | { readonly type: "retire" };

@@ -23,8 +23,13 @@ export interface Call {
   readonly request: Readonly<Record<string, number>>;
   /** The placement group that it runs in. */
   readonly group?: GroupPlace | undefined;
-  /** Whether the result must be sent before the next call begins: a crash must show exactly which call it hit. */
+  /**
+   * Whether the result must be sent before the next call begins: a crash must show exactly which call it hit. Of a method: its owner is
+   * also told when it begins, because others are begun before they have ended, and in another order.
+   */
   readonly alone: boolean;
+  /** Of a call of an actor. */
+  readonly method: { readonly name: string; readonly group: string } | undefined;
   readonly retryOn: RetryOn;
   /** Set for a stream. */
   readonly stream: StreamPosition | undefined;
@@ -61,12 +66,16 @@ export type Reply =
       readonly again: boolean;
     }
   | { readonly kind: "refused"; readonly failure: Failure }
+  /** A method of an actor called `exitActor`: the actor takes no more calls, and ends. */
+  | { readonly kind: "left" }
   /**
    * The function called `process.exit`, or `module` did, which was imported for it ("": none was); the process ends right after this.
    */
   | { readonly kind: "exited"; readonly code: number; readonly module: string };
 
 export type FromWorker =
+  /** A call of a method is about to begin. Not of calls that are very short, unless they are `alone`. */
+  | { readonly type: "begun"; readonly lease: LeaseId; readonly task: number }
   /** The next items of a stream. */
   | { readonly type: "items"; readonly lease: LeaseId; readonly task: number; readonly values: readonly Payload[] }
   | {

@@ -1,7 +1,8 @@
 // Stacks without the frames of this package.
 import { ownFolders } from "./code-folder.ts";
 
-function isOwn(frame: string): boolean {
+/** Of a frame in words, or of a file. */
+export function isOwn(frame: string): boolean {
   return ownFolders.some((folder) => frame.includes(folder)) && !frame.includes(".test.");
 }
 

@@ -4,17 +4,22 @@ import { objectId, type ObjectId, type ProcessId } from "../domain/id.ts";
 import { refsInAll } from "../domain/object.ts";
 import type { CallId } from "../domain/task.ts";
 import type { Call } from "../protocol/worker.ts";
+import type { Resident } from "./resident.ts";
 
 export const NO_REFS: readonly ObjectId[] = [];
 
-export function executionOf(callId: CallId, from: ProcessId, call: Call): ExecuteCall {
-  const { task, attempt, definition, name, args, positions, values, returns, request, group, retryOn } = call;
+/** `resident`: the actor that lives in this process, if any: it is made by a call, and has others. */
+export function executionOf(callId: CallId, from: ProcessId, call: Call, resident: Resident | undefined): ExecuteCall {
+  const { task, attempt, definition, name, method, args, positions, values, returns, request, group, retryOn } = call;
+  const birth = resident?.isBirth(call) === true;
   return {
     callId,
-    taskId: objectId(from, task),
+    taskId: birth ? resident.id : objectId(from, task),
     attempt,
     definition,
     name,
+    actor: method !== undefined || birth ? resident?.actor : undefined,
+    method: method?.name,
     args,
     positions,
     values,
@@ -26,6 +31,11 @@ export function executionOf(callId: CallId, from: ProcessId, call: Call): Execut
     stop: undefined,
     context: undefined,
   };
+}
+
+/** Calls of one kind take about as long. */
+export function kindOf({ definition, name }: Call): string {
+  return definition === "" ? name : definition;
 }
 
 export function keyOf({ lease, task }: Pick<Call, "lease" | "task">): string {

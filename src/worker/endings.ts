@@ -11,7 +11,8 @@ import type { FromWorker } from "../protocol/worker.ts";
 import { startTimer } from "../std/clock.ts";
 import type { ProcessId } from "../domain/id.ts";
 import { innermostOwn } from "./own-place.ts";
-import type { Runner, Running } from "./runner.ts";
+import type { Runner } from "./runner.ts";
+import type { Running } from "./running.ts";
 
 /** For an owner that is slow to read to take the news. */
 const CONGESTED_MS = 2_000;
@@ -65,6 +66,15 @@ export class Endings {
   /** Without a word to anybody. */
   exitNow(code: number): never {
     return this.#reallyExit(code);
+  }
+
+  /** When everything that was written has been taken. */
+  exitInOrder(): void {
+    this.#exiting = true;
+    this.#runner.stop();
+    this.#hooks.flush();
+    if (this.#hooks.waiting() === 0) this.exitNow(0);
+    this.#exitWhenTaken(0);
   }
 
   #exitCalled(given: ExitCode, exit: Exit): never {

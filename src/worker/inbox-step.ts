@@ -44,8 +44,8 @@ export type InboxInput =
       readonly micros: number;
     }
   /** The running call of this lease has begun to wait for others, or goes on. */
-  | { readonly type: "blocked"; readonly lease: LeaseId }
-  | { readonly type: "unblocked"; readonly lease: LeaseId };
+  | { readonly type: "blocked"; readonly lease: LeaseId; readonly task: number }
+  | { readonly type: "unblocked"; readonly lease: LeaseId; readonly task: number };
 
 export type InboxEffect =
   /** Run it now; answered by `finished`. At most one at a time per lease. */

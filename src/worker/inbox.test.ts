@@ -23,6 +23,7 @@ const call = (lease: number, task: number): InboxInput => {
     returns: 1,
     request: {},
     alone: false,
+    method: undefined,
     retryOn: "none",
     stream: undefined,
   };
@@ -55,7 +56,7 @@ const read = (lease: number, task: number, count: number): InboxInput => ({
   task,
   count,
 });
-const blocked = (lease: number): InboxInput => ({ type: "blocked", lease });
+const blocked = (lease: number): InboxInput => ({ type: "blocked", lease, task: 1 });
 
 function tell(inbox: Inbox): string[] {
   return inbox.drain().map((effect) => {

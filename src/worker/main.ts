@@ -10,7 +10,7 @@ import { makeTellers, tell } from "../api/tellers.ts";
 import { fileNameFor, load } from "../codec/imports.ts";
 import { setWorker } from "../codec/modules.ts";
 import type { ProcessId } from "../domain/id.ts";
-import { refsInAll, type Payload } from "../domain/object.ts";
+import { payloadsIn, refsInAll, type Payload } from "../domain/object.ts";
 import { Client } from "../local/client/client.ts";
 import type { OtherMessage } from "../local/client/options.ts";
 import { clientEnd } from "../local/coding/daemon.ts";
@@ -30,6 +30,7 @@ import { Functions } from "./functions.ts";
 import { OutputLabels } from "./output.ts";
 import { Owners } from "./owners.ts";
 import { dieWithParent } from "./parent-death.ts";
+import type { Resident } from "./resident.ts";
 import { Runner } from "./runner.ts";
 
 /** EX_CONFIG of sysexits. */
@@ -64,7 +65,10 @@ class Worker {
     this.#runner = new Runner({
       load: (definition) => this.#functions.load(definition),
       toOwner: (owner, message) => this.#owners.send(owner, message),
-      toDaemon: (message) => this.#daemon.send(message),
+      toDaemon: (message) => {
+        this.#daemon.send(message);
+        this.#runner.resident?.said(message, () => this.#client.owner.awaitedActors);
+      },
       sending: (payloads, to) => {
         this.#client.step({ type: "sending", ids: refsInAll(payloads), to });
         this.#drop(payloads);
@@ -74,6 +78,11 @@ class Worker {
       received: (ids) => this.#client.step({ type: "received", ids }),
       settled: (ids) => this.#client.step({ type: "settled", ids }),
       cancelChildren: (parent, cancel) => this.#client.step({ type: "cancelChildren", parent, cancel }),
+      actorFailed: (id, cause) => {
+        this.#client.step({ type: "actorFailed", id, cause });
+        this.#drop(payloadsIn({ kind: cause.kind, ...(cause.kind === "thrown" ? { thrown: cause.thrown } : {}) }));
+      },
+      actorLeaves: () => this.#leaveActor(),
       flush: () => this.#flush(),
       broken: (error) => this.#endings.breakDown(error),
       unsound: (part) => this.#endings.giveUp(part),
@@ -167,6 +176,10 @@ class Worker {
         // Refs inside live as long as the function can be called here: as long as this process.
         if (message.payload !== undefined) this.#client.step({ type: "received", ids: message.payload.refs });
         return this.#functions.arrived(message);
+      case "host":
+        this.#guard();
+        this.#runner.host(message);
+        return this.#runner.pump();
       case "retire":
         return this.#retire();
       default:
@@ -195,7 +208,22 @@ class Worker {
     this.#owners.flush();
   }
 
+  /** By itself. */
+  #leaveActor(): void {
+    const { resident } = this.#runner;
+    if (resident === undefined) return;
+    this.#daemon.send({ type: "actorLeaves", id: resident.id });
+    void this.#endActor(resident);
+  }
+
+  async #endActor(resident: Resident): Promise<void> {
+    await resident.leave(() => this.#runner.idle);
+    this.#endings.exitInOrder();
+  }
+
   #retire(): void {
+    const { resident } = this.#runner;
+    if (resident !== undefined) return void this.#endActor(resident);
     this.#flush();
     // What somebody is slow to read would end with this process.
     const unread = this.#owners.waiting + this.#daemon.waiting > 0;

@@ -4,22 +4,25 @@
 //
 // Tiny calls run one after another within a turn of the event loop and their replies leave together. Before a call that is not known
 // to be tiny everything leaves first, and between calls that took a while the event loop gets its turn.
-import { execute, threw, type ExecuteCall } from "../api/execute.ts";
+import { execute, threw } from "../api/execute.ts";
 import { stopCall } from "../api/stop.ts";
-import type { DefinitionId, ObjectId, ProcessId } from "../domain/id.ts";
-import { payloadsIn, refsInReply, type Payload } from "../domain/object.ts";
+import type { ObjectId, ProcessId } from "../domain/id.ts";
+import { payloadsIn, refsInAll, refsInReply } from "../domain/object.ts";
 import { cancelOfChildren, type Stop } from "../domain/stop.ts";
-import type { CallId, Cancel } from "../domain/task.ts";
-import type { ToDaemon } from "../protocol/daemon.ts";
-import type { Call, FromWorker, Reply } from "../protocol/worker.ts";
+import type { CallId } from "../domain/task.ts";
+import type { Host } from "../protocol/daemon.ts";
+import type { Call, Reply } from "../protocol/worker.ts";
 import { monotonicMs, startTimer } from "../std/clock.ts";
 import { Deque } from "../std/deque.ts";
 import { unreachable } from "../std/invariant.ts";
 import { inNextTurn } from "../std/turns.ts";
-import { executionOf, keyOf, NO_REFS, refsIn } from "./calls.ts";
+import { executionOf, keyOf, kindOf, NO_REFS, refsIn } from "./calls.ts";
+import { Desks } from "./desks.ts";
 import type { InboxEffect } from "./inbox-step.ts";
-import { Inbox } from "./inbox.ts";
+import { Items } from "./items.ts";
 import { Pace } from "./pace.ts";
+import { Resident } from "./resident.ts";
+import type { Running, RunnerHooks } from "./running.ts";
 import { Soundness } from "./sound.ts";
 
 /** Calls of a definition that takes less than this on average are tiny: results of calls before them wait for them. */
@@ -33,49 +36,14 @@ const LOOK_MS = 100;
 /** Weight of the newest in the average of durations. */
 const NEWEST = 0.2;
 
-export interface RunnerHooks {
-  load(definition: DefinitionId): Promise<Payload> | Payload;
-  toOwner(owner: ProcessId, message: FromWorker): void;
-  toDaemon(message: ToDaemon): void;
-  /** These are about to leave with a result, or do not after all. The daemon must hear of the refs inside before the result goes. */
-  sending(payloads: readonly Payload[], to: ProcessId): void;
-  drop(payloads: readonly Payload[]): void;
-  /** Refs of a call have come, and have been used up. */
-  received(ids: readonly ObjectId[]): void;
-  settled(ids: readonly ObjectId[]): void;
-  /** What a call that runs here has submitted is to end with it. */
-  cancelChildren(parent: CallId, cancel: Cancel): void;
-  /** Writes out everything that was sent. */
-  flush(): void;
-  /** Something was thrown where no code of a task runs: nobody can trust this process any more. */
-  broken(error: unknown): void;
-  /** Code of a task has replaced what this process stands on: it can run no more calls. */
-  unsound(part: string): void;
-  /** What is written from now on comes from this task. */
-  announce(name: string): void;
-}
-
-export interface Running {
-  readonly callId: CallId;
-  readonly from: ProcessId;
-  readonly call: Call;
-  readonly execution: ExecuteCall;
-  /** Refs that came with it. */
-  readonly refs: readonly ObjectId[];
-  readonly startedMs: number;
-  /** Of a stream. */
-  readonly pace: Pace | undefined;
-  /** Its end was told, whatever its code still does. */
-  over: boolean;
-}
-
 export class Runner {
-  readonly #inbox = new Inbox();
+  readonly #desks = new Desks();
+  readonly #items: Items;
   readonly #hooks: RunnerHooks;
   readonly #load: RunnerHooks["load"];
   readonly #backlog = new Deque<Exclude<InboxEffect, { type: "stop" | "resume" }>>();
   readonly #running = new Map<CallId, Running>();
-  readonly #averageMs = new Map<DefinitionId, number>();
+  readonly #averageMs = new Map<string, number>();
   /** Refs of calls that wait, for those that go back without having begun. Most calls have none. */
   readonly #waitingRefs = new Map<string, readonly ObjectId[]>();
   /** Calls that were stopped between their `start` and their beginning, which now is never. */
@@ -89,16 +57,26 @@ export class Runner {
   #nowMs = 0;
   /** A call that runs alone has ended: its reply is not kept for company. */
   #urgent = false;
+  #resident: Resident | undefined;
   readonly #soundness = new Soundness();
   #looking = false;
 
   constructor(hooks: RunnerHooks) {
     this.#hooks = hooks;
     this.#load = (definition) => hooks.load(definition);
+    this.#items = new Items({
+      desks: this.#desks,
+      hooks,
+      running: this.#running,
+      takeEffects: () => this.#takeEffects(),
+      leaving: (call) => {
+        if (!this.#averageMs.has(kindOf(call))) this.#look(this.#soundness.fault());
+      },
+    });
   }
 
   get idle(): boolean {
-    return this.#running.size === 0 && this.#inbox.running === 0;
+    return this.#running.size === 0 && this.#desks.running === 0;
   }
 
   running(call: CallId | undefined): Running | undefined {
@@ -118,35 +96,61 @@ export class Runner {
       this.#hooks.received(refs);
       this.#waitingRefs.set(keyOf(call), refs);
     }
-    this.#inbox.step({ type: "call", from, call });
+    this.#desks.step({ type: "call", from, call });
+  }
+
+  /** An actor is to live in this process. */
+  host(host: Host): void {
+    const refs = refsInAll([host.args, ...host.values]);
+    if (refs.length > 0) this.#hooks.received(refs);
+    const resident = new Resident(host, this.#desks.host(host), (message) => {
+      this.#hooks.toDaemon(message);
+      this.#hooks.flush();
+    });
+    this.#resident = resident;
+    const { birth } = resident;
+    if (refs.length > 0) this.#waitingRefs.set(keyOf(birth), refs);
+    this.#start("", birth);
+  }
+
+  #born(resident: Resident, reply: Reply): void {
+    const cause = resident.born(reply);
+    if (cause === undefined) this.#hooks.toDaemon({ type: "actorMade", id: resident.id });
+    else this.#hooks.actorFailed(resident.id, cause);
+    this.#hooks.flush();
+  }
+
+  get resident(): Resident | undefined {
+    return this.#resident;
   }
 
   withdraw(from: ProcessId, lease: number, count: number): void {
-    this.#inbox.step({ type: "withdraw", from, lease, count });
+    this.#desks.step({ type: "withdraw", from, lease, count });
   }
 
   cancel(from: ProcessId, lease: number, task: number, stop: Stop): void {
-    this.#inbox.step({ type: "cancel", from, lease, task, stop });
+    this.#desks.step({ type: "cancel", from, lease, task, stop });
   }
 
   read(from: ProcessId, lease: number, task: number, count: number): void {
-    this.#inbox.step({ type: "read", from, lease, task, count });
+    this.#desks.step({ type: "read", from, lease, task, count });
   }
 
   leased(lease: number, owner: ProcessId): void {
-    this.#inbox.step({ type: "leased", lease, owner });
+    this.#desks.step({ type: "leased", lease, owner });
   }
 
   recall(lease: number, when: "idle" | "yield" | "over"): void {
     // Nothing comes back of what it drops.
     if (when === "over") this.#forget(lease);
-    this.#inbox.step({ type: "recall", lease, when });
+    this.#desks.step({ type: "recall", lease, when });
   }
 
   blocked(callId: CallId, blocked: boolean): void {
     const running = this.#running.get(callId);
     if (running === undefined || running.over) return;
-    this.#inbox.step({ type: blocked ? "blocked" : "unblocked", lease: running.call.lease });
+    const { lease, task } = running.call;
+    this.#desks.step({ type: blocked ? "blocked" : "unblocked", lease, task });
     this.pump();
   }
 
@@ -161,6 +165,11 @@ export class Runner {
     if (reply instanceof Promise) return void this.#finishLater(running, reply);
     this.#finish(running, reply, monotonicMs());
     this.pump();
+  }
+
+  /** What streams have made leaves: this process may be about to end. */
+  sendItems(): void {
+    this.#items.sendAll();
   }
 
   /** Carries out what the inbox wants. At the end of each turn in which something came. */
@@ -186,7 +195,7 @@ export class Runner {
 
   /** A stop, which is carried out at once, may be the end of a wait, and have effects of its own. Items wait for no other call. */
   #takeEffects(): void {
-    for (let effects = this.#inbox.drain(); effects.length > 0; effects = this.#inbox.drain()) {
+    for (let effects = this.#desks.drain(); effects.length > 0; effects = this.#desks.drain()) {
       for (const effect of effects) {
         if (effect.type === "stop") this.#stop(effect);
         else if (effect.type === "resume") this.#find(effect)?.pace?.goOn(true, monotonicMs());
@@ -201,61 +210,6 @@ export class Runner {
     for (const running of this.#running.values())
       if (running.call.lease === lease && running.call.task === task) return running;
     return undefined;
-  }
-
-  /** What went wrong here is no error of the function's, in whose place it would be told. */
-  #itemOrBroken(callId: CallId, value: Payload): boolean | Promise<boolean> {
-    try {
-      return this.#item(callId, value);
-    } catch (error) {
-      this.#hooks.broken(error);
-      return false;
-    }
-  }
-
-  /** A stream has made an item. Whether it goes on: perhaps later. */
-  #item(callId: CallId, value: Payload): boolean | Promise<boolean> {
-    const running = this.#running.get(callId);
-    if (running?.pace === undefined || running.over) {
-      this.#hooks.drop([value]);
-      return false;
-    }
-    const { call, from, pace } = running;
-    const { lease, task } = call;
-    // What has refs inside does not wait: they are counted for the owner now.
-    const now = pace.isUrgent(value, monotonicMs()) || call.alone || value.refs.length > 0;
-    if (now && !this.#averageMs.has(call.definition)) this.#look(this.#soundness.fault());
-    if (value.refs.length > 0) this.#hooks.sending([value], from);
-    this.#inbox.step({ type: "item", lease, task, value, now });
-    this.#takeEffects();
-    const room = this.#room(callId);
-    if (now || room !== true) this.#hooks.flush();
-    else if (!pace.sending) this.#sendSoon(running, pace);
-    return room;
-  }
-
-  /** Whether a stream goes on. */
-  #room(callId: CallId): boolean | Promise<boolean> {
-    const running = this.#running.get(callId);
-    if (running?.pace === undefined || running.over) return false;
-    return this.#inbox.isPaused(running.call.lease) ? running.pace.wait() : true;
-  }
-
-  #sendSoon({ call }: Running, pace: Pace): void {
-    pace.sending = true;
-    inNextTurn(() => {
-      pace.sending = false;
-      this.#inbox.step({ type: "sendItems", lease: call.lease, task: call.task });
-      this.#takeEffects();
-      this.#hooks.flush();
-    });
-  }
-
-  /** What streams have made leaves: this process may be about to end. */
-  sendItems(): void {
-    for (const { call, pace } of this.#running.values())
-      if (pace !== undefined) this.#inbox.step({ type: "sendItems", lease: call.lease, task: call.task });
-    this.#takeEffects();
   }
 
   /** Lets the event loop have its turn before the next call begins. */
@@ -298,18 +252,21 @@ export class Runner {
   #start(from: ProcessId, call: Call): void {
     const stop = this.#neverToBegin.size === 0 ? undefined : this.#neverToBegin.get(keyOf(call));
     if (stop !== undefined) return this.#neverBegins(call, stop);
-    const averageMs = this.#averageMs.get(call.definition);
+    const averageMs = this.#averageMs.get(kindOf(call));
+    // Of one that is over sooner than the word of it is written, nobody hears that it has begun, unless that is what matters.
+    if (call.method !== undefined && (call.alone || averageMs === undefined || averageMs >= TINY_MS))
+      this.#hooks.toOwner(from, { type: "begun", lease: call.lease, task: call.task });
     if (averageMs === undefined || averageMs >= TINY_MS || call.alone) this.#hooks.flush();
     if (averageMs === undefined || averageMs >= SILENT_MS) this.#hooks.announce(call.name);
     if (!this.#looking) this.#lookLater();
     const refs = this.#takeRefs(call);
     const callId = this.#nextCall++;
-    const execution = executionOf(callId, from, call);
+    const execution = executionOf(callId, from, call, this.#resident);
     if (call.stream !== undefined)
       execution.stream = {
         skip: call.stream.skip,
-        room: () => this.#room(callId),
-        item: (value) => this.#itemOrBroken(callId, value),
+        room: () => this.#items.room(callId),
+        item: (value) => this.#items.take(callId, value),
       };
     const startedMs = monotonicMs();
     const pace = call.stream === undefined ? undefined : new Pace(startedMs);
@@ -326,7 +283,8 @@ export class Runner {
     this.#neverToBegin.delete(keyOf(call));
     const refs = this.#takeRefs(call);
     if (refs.length > 0) this.#hooks.settled(refs);
-    this.#inbox.step({ type: "finished", lease, task, reply: { kind: "refused", failure }, micros: 0 });
+    this.#desks.step({ type: "finished", lease, task, reply: { kind: "refused", failure }, micros: 0 });
+    if (this.idle) this.#resident?.idle();
   }
 
   async #finishLater(running: Running, reply: Promise<Reply>): Promise<void> {
@@ -346,14 +304,18 @@ export class Runner {
     running.pace?.goOn(false, nowMs);
     this.#running.delete(callId);
     const tookMs = nowMs - running.startedMs;
-    const before = this.#averageMs.get(call.definition);
+    const before = this.#averageMs.get(kindOf(call));
     // What a function does to the language it does the first time. Then nothing of it leaves, not even its result.
     if (before === undefined) this.#look(this.#soundness.fault());
-    this.#averageMs.set(call.definition, before === undefined ? tookMs : before + (tookMs - before) * NEWEST);
-    if (refsInReply(reply).length > 0) this.#hooks.sending(payloadsIn(reply), from);
+    this.#averageMs.set(kindOf(call), before === undefined ? tookMs : before + (tookMs - before) * NEWEST);
+    const isBirth = this.#resident?.isBirth(call) === true;
+    if (refsInReply(reply).length > 0 && !isBirth) this.#hooks.sending(payloadsIn(reply), from);
     if (refs.length > 0) this.#hooks.settled(refs);
-    this.#inbox.step({ type: "finished", lease: call.lease, task: call.task, reply, micros: tookMs * 1_000 });
+    if (this.#resident !== undefined && isBirth) this.#born(this.#resident, reply);
+    else this.#desks.step({ type: "finished", lease: call.lease, task: call.task, reply, micros: tookMs * 1_000 });
     if (call.alone) this.#urgent = true;
+    if (reply.kind === "left") this.#hooks.actorLeaves();
+    if (this.idle) this.#resident?.idle();
   }
 
   #lookLater(): void {

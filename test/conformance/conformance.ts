@@ -1,6 +1,11 @@
 // The one suite that every backend must pass, at the public surface and at the seam below it.
 import { after, before, describe } from "node:test";
 import { init, shutdown, type InitOptions } from "ray-ts";
+import { actorCalls } from "./actor-calls.ts";
+import { actorLifecycle } from "./actor-lifecycle.ts";
+import { actorMistakes } from "./actor-mistakes.ts";
+import { actorNames } from "./actor-names.ts";
+import { actors } from "./actors.ts";
 import { calls } from "./calls.ts";
 import { cancels } from "./cancel.ts";
 import { contexts } from "./contexts.ts";
@@ -53,6 +58,11 @@ const groups = {
   many,
   streams,
   streamEnds,
+  actors,
+  actorCalls,
+  actorLifecycle,
+  actorNames,
+  actorMistakes,
   seam,
 };
 

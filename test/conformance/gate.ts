@@ -12,6 +12,11 @@ export function gateFolder(): string {
   return folder;
 }
 
+/** A folder for the gates of one test, which may have names that others have. */
+export function roomIn(folder: string): string {
+  return mkdtempSync(path.join(folder, "room-"));
+}
+
 export function openGate(folder: string, gate: string): void {
   writeFileSync(path.join(folder, gate), "");
 }

@@ -79,7 +79,11 @@ const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
     () => remote(() => 1, { resources: untyped(revoked()) }),
     /option resources should be an object.*a revoked Proxy/,
   ],
-  ["makes a revoked proxy remote", () => remote(untyped(revoked())), /takes a function, but got a revoked Proxy/],
+  [
+    "makes a revoked proxy remote",
+    () => remote(untyped(revoked())),
+    /takes a function or a class, but got a revoked Proxy/,
+  ],
   ["gets a set", () => get(untyped(new Set([slow.remote(1)]))), /a Set.*Spread/],
   ["gets a copy of a ref", () => get(untyped({ ...slow.remote(1) })), /copy of a ref/],
   [
@@ -103,20 +107,12 @@ const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
     () => asCompleted(untyped(slow.remote(1))),
     /an array or another iterable.*an ObjectRef/,
   ],
-  ["makes nothing remote", () => remote(untyped(undefined)), /remote\(\) takes a function, but got undefined/],
-  ["makes the result of a call remote", () => remote(untyped(slow.local(1))), /the number 1.*not the result of a call/],
   [
-    "makes a class remote",
-    () =>
-      remote(
-        untyped(
-          class Counter {
-            count = 0;
-          },
-        ),
-      ),
-    /'Counter' is a class.*not available yet/,
+    "makes nothing remote",
+    () => remote(untyped(undefined)),
+    /remote\(\) takes a function or a class, but got undefined/,
   ],
+  ["makes the result of a call remote", () => remote(untyped(slow.local(1))), /the number 1.*not the result of a call/],
   ["makes a function remote twice", () => remote(untyped(slow)), /'slow' is remote already.*slow\.options/],
   [
     "gives Ray's name of an option",
@@ -140,7 +136,7 @@ const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
   [
     "puts the options first, as Ray's decorator does",
     () => remote(untyped({ numCpus: 1 })),
-    /got an object\. The function comes first.*remote\(fn, \{ … \}\)/,
+    /got an object\. The function or class comes first.*remote\(fn, \{ … \}\)/,
   ],
   ["sleeps for a word", () => sleep(untyped("1")), /sleep\(\) takes a number of milliseconds, but got the string "1"/],
   [

@@ -113,20 +113,21 @@ function throwsMuch(): never {
   throw Object.assign(new Error("large"), { rest: new Uint8Array(8_000_000) });
 }
 
+const hello: Hello = {
+  type: "hello",
+  version: PROTOCOL_VERSION,
+  role: "owner",
+  process: OWNER,
+  pid: process.pid,
+  token: TOKEN,
+  address: "",
+};
+
 test("a worker that is told to retire first sees its last result taken", async (context) => {
   const { folder, gone, daemon, fromWorker } = startWorker(context);
   await fromWorker.next("ready");
 
   // An owner that pushes a call, and does not read.
-  const hello: Hello = {
-    type: "hello",
-    version: PROTOCOL_VERSION,
-    role: "owner",
-    process: OWNER,
-    pid: process.pid,
-    token: TOKEN,
-    address: "",
-  };
   const call: Call = {
     type: "call",
     lease: 1,
@@ -140,6 +141,7 @@ test("a worker that is told to retire first sees its last result taken", async (
     returns: 1,
     request: {},
     alone: false,
+    method: undefined,
     retryOn: "none",
     stream: undefined,
   };

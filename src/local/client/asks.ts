@@ -3,16 +3,18 @@ import { sessionClosed } from "../../domain/failures.ts";
 import type { Question, ToDaemon } from "../../protocol/daemon.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
 
-type Named<Q> = Q extends string ? never : keyof Q;
-
-/** What users call to ask it, where that is called otherwise. */
-const callers: Readonly<Record<Named<Question>, string>> = {
+/** What users call to ask it, where that is called otherwise: by the first field of the question. */
+const callers: Readonly<Record<string, string>> = {
   removeGroup: "removePlacementGroup",
   groupNamed: "getPlacementGroup",
+  killActor: "kill",
+  actorNamed: "getActor",
+  namedActors: "listNamedActors",
 };
 
 function callerOf(question: Question): string {
-  return `${typeof question === "string" ? question : callers[Object.keys(question)[0] as Named<Question>]}()`;
+  const asked = typeof question === "string" ? question : (Object.keys(question)[0] ?? "");
+  return `${callers[asked] ?? asked}()`;
 }
 
 interface Asked {

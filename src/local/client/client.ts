@@ -2,7 +2,9 @@
 //
 //   submit, put, watch … ─► brain ─► effects ─► channels, watchers       once per turn of the event loop, in order
 //   daemon, workers      ─► brain ─┘
-import type { Backend, GroupWish, Identity, NodeInfo } from "../../backend.ts";
+import type { Backend, GroupWish, Identity } from "../../backend.ts";
+import type { ActorId } from "../../domain/actor.ts";
+import type { ActorSpec } from "../../domain/actor-spec.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import { ownedPayload, type Outcome, type Payload } from "../../domain/object.ts";
 import type { GroupId } from "../../domain/placement.ts";
@@ -10,7 +12,6 @@ import type { Progress } from "../../domain/progress.ts";
 import type { CallId, Cancel, TaskSpec } from "../../domain/task.ts";
 import { Owner } from "../owner/owner.ts";
 import type { OwnerEffect, OwnerInput } from "../owner/step.ts";
-import type { GroupsNamed } from "../../protocol/daemon.ts";
 import type { ClientToDaemon, DaemonToClient } from "../../protocol/hello.ts";
 import type { FromWorker } from "../../protocol/worker.ts";
 import { startTimer, type Timer } from "../../std/clock.ts";
@@ -18,10 +19,10 @@ import { unreachable } from "../../std/invariant.ts";
 import { Listeners } from "../../std/listeners.ts";
 import { atEndOfTurn, inNextTurn } from "../../std/turns.ts";
 import type { Connection } from "../../wire/connection.ts";
-import { Asks } from "./asks.ts";
 import type { ClientHooks, ClientOptions } from "./options.ts";
 import { Guards } from "./guards.ts";
 import { Keeper } from "./keeper.ts";
+import { Questions } from "./questions.ts";
 import { WorkerChannels } from "./workers.ts";
 
 /** A lease that was idle for one to two of these goes back to the daemon. */
@@ -34,7 +35,7 @@ const FLUSH: OwnerInput = { type: "flush" };
 const TURNED: OwnerInput = { type: "turned" };
 const TICK: OwnerInput = { type: "tick" };
 
-export class Client implements Backend {
+export class Client extends Questions implements Backend {
   readonly identity: Identity;
   readonly owner: Owner;
   readonly #daemon: Connection<ClientToDaemon, DaemonToClient>;
@@ -43,7 +44,6 @@ export class Client implements Backend {
   readonly #workers: WorkerChannels;
   readonly #watchers = new Listeners<ObjectId, Outcome>();
   readonly #guards = new Guards((input) => this.#step(input));
-  readonly #asks = new Asks((message) => this.tellDaemon(message));
   readonly #process: ProcessId;
   readonly #keeper: Keeper;
   #nextDefinition = 1;
@@ -63,6 +63,7 @@ export class Client implements Backend {
   };
 
   constructor(options: ClientOptions) {
+    super();
     this.identity = options.identity;
     this.#process = options.identity.processId;
     this.#daemon = options.daemon;
@@ -188,31 +189,22 @@ export class Client implements Backend {
     this.#hooks.blocked(call, false);
   }
 
+  createActor(spec: ActorSpec): ActorId {
+    const number = this.owner.take(1);
+    this.#step({ type: "createActor", number, spec });
+    this.drop(spec.args);
+    return objectId(this.#process, number);
+  }
+
+  pendingCalls(actor: ActorId): number {
+    return this.owner.pendingCalls(actor);
+  }
+
   createGroup({ bundles, strategy, name, detached }: GroupWish): GroupId {
     const id = objectId(this.#process, this.owner.take(1));
     if (this.#closed === undefined)
       this.tellDaemon({ type: "createGroup", plan: { id, bundles, strategy }, name, detached });
     return id;
-  }
-
-  async removeGroup(id: GroupId): Promise<void> {
-    await this.#asks.ask({ removeGroup: id });
-  }
-
-  groupNamed(name: string): Promise<GroupsNamed> {
-    return this.#asks.ask({ groupNamed: name }) as Promise<GroupsNamed>;
-  }
-
-  clusterResources(): Promise<Record<string, number>> {
-    return this.#asks.ask("clusterResources") as Promise<Record<string, number>>;
-  }
-
-  availableResources(): Promise<Record<string, number>> {
-    return this.#asks.ask("availableResources") as Promise<Record<string, number>>;
-  }
-
-  nodes(): Promise<NodeInfo[]> {
-    return this.#asks.ask("nodes") as Promise<NodeInfo[]>;
   }
 
   close(): Promise<void> {
@@ -222,6 +214,12 @@ export class Client implements Backend {
   /** An input of the hands around this one: refs that came with a call, refs that leave with a result. */
   step(input: OwnerInput): void {
     this.#step(input);
+  }
+
+  protected takeOver(id: ObjectId): void {
+    this.owner.step({ type: "received", ids: [id] });
+    this.hold(id);
+    this.#step({ type: "settled", ids: [id] });
   }
 
   /** To the daemon, in order with what the brain has to say. */
@@ -238,7 +236,7 @@ export class Client implements Backend {
     this.#guards.clearAll();
     this.#workers.closeAll();
     this.owner.step({ type: "closed", reason, orderly });
-    this.#asks.close(reason, orderly);
+    this.asks.close(reason, orderly);
     this.flush();
   }
 
@@ -344,13 +342,17 @@ export class Client implements Backend {
       case "starved":
       case "value":
       case "requested":
+      case "actorAt":
+      case "actorDead":
         return this.owner.step({ type: "daemon", message });
       case "workerLost":
         return this.#workers.lost(message);
       case "collect":
         return this.#keeper.collect();
+      case "cycle":
+        return this.#hooks.news(message);
       case "answer":
-        return this.#asks.answered(message.ask, message.answer);
+        return this.asks.answered(message.ask, message.answer);
       default:
         return this.#hooks.other(message);
     }
@@ -358,7 +360,7 @@ export class Client implements Backend {
 
   /** Whether the process may end now, and whether there is something to do later. */
   #settleLife(): void {
-    const needed = this.#keepsAlive && this.#closed === undefined && (this.#watchers.size > 0 || this.#asks.size > 0);
+    const needed = this.#keepsAlive && this.#closed === undefined && (this.#watchers.size > 0 || this.asks.size > 0);
     if (needed !== this.#referenced) {
       this.#referenced = needed;
       if (needed) this.#daemon.ref();

@@ -11,7 +11,7 @@ import type { Store } from "../store/store.ts";
 /** What the daemon says that is no business of the owner brain. */
 export type OtherMessage = Exclude<
   DaemonToClient,
-  { type: Extract<OwnerInput, { type: "daemon" }>["message"]["type"] | "workerLost" | "answer" | "collect" }
+  { type: Extract<OwnerInput, { type: "daemon" }>["message"]["type"] | "workerLost" | "answer" | "collect" | "cycle" }
 >;
 
 export interface ClientHooks {

@@ -5,28 +5,24 @@ import type { WorkerLoss } from "../../domain/object.ts";
 import { envFor, refusalOf } from "../../domain/request.ts";
 import { RESOURCE_UNIT, withGpus, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon, LeaseId, ToDaemon } from "../../protocol/daemon.ts";
+import { Actors } from "./actors.ts";
 import { answerTo } from "./answers.ts";
 import { Definitions } from "./definitions.ts";
 import { Demands } from "./demands.ts";
-import { endedOf, mayEnd, onlyOrphans, toldLoss } from "./ended.ts";
+import { Departures } from "./departures.ts";
+import { endedOf, onlyOrphans, toldLoss } from "./ended.ts";
 import { Grants } from "./grants.ts";
-import { Groups, type Group } from "./groups.ts";
+import { Groups } from "./groups.ts";
 import { SharedObjects } from "./objects.ts";
 import { Spills } from "./spills.ts";
-import type { Lease, Worker } from "./lease.ts";
+import type { Demand, Lease } from "./lease.ts";
 import { Relief } from "./pressure.ts";
 import { Starts } from "./starts.ts";
 import type { ClusterEffect, ClusterInput, ClusterOptions, Pressure } from "./step.ts";
 import { Workers } from "./workers.ts";
 
-/** Ticks that a worker beyond one per CPU stays idle before it goes: starting another costs more than keeping it for a while. */
-const RESTED_TICKS_MAX = 50;
 /** Ticks that a call whose owner is gone may take to end by itself. */
 const ORPHAN_TICKS_MAX = 2;
-/** A second: ticks that calls in a placement group that was given up may take to end by themselves. */
-const LEAVING_TICKS_MAX = 10;
-const FORCED =
-  "a call on it was cancelled by force, did not end when its time was over, or ran in a placement group that was removed";
 
 type Message<T extends ToDaemon["type"]> = Extract<ToDaemon, { type: T }>;
 
@@ -40,6 +36,8 @@ export class Cluster {
   readonly #definitions: Definitions;
   readonly #groups: Groups;
   readonly #grants: Grants;
+  readonly #actors: Actors;
+  readonly #departures: Departures;
   readonly #relief = new Relief();
   readonly #starts: Starts;
   #effects: ClusterEffect[] = [];
@@ -52,14 +50,40 @@ export class Cluster {
     this.#workers = new Workers(withGpus(options.total));
     const emit = (effect: ClusterEffect): void => void this.#effects.push(effect);
     this.#spills = new Spills(options.storeBytesMax, (id) => emit({ type: "spill", id }));
-    this.#objects = new SharedObjects(send, alive, this.#spills, (id) => emit({ type: "unstore", id }));
+    const unstore = (id: ObjectId): void => emit({ type: "unstore", id });
+    this.#objects = new SharedObjects(send, alive, this.#spills, unstore, () => this.#actors);
     this.#definitions = new Definitions(this.#objects, send, alive);
     this.#groups = new Groups(this.#workers.node, send, alive);
-    this.#grants = new Grants(this.#workers, this.#demands, this.#groups, send, (kind) => this.#starts.spawn(kind), {
-      cpus,
-      starvedTicks: options.starvedTicks,
+    this.#actors = new Actors({
+      ...{ options, send, alive, emit },
+      objects: this.#objects,
+      workers: this.#workers,
+      demands: this.#demands,
+      wanted: (demand) => this.#wanted(demand),
     });
-    this.#starts = new Starts(this.#workers, this.#demands, options, cpus, emit, send);
+    this.#grants = new Grants(
+      this.#workers,
+      this.#demands,
+      this.#groups,
+      send,
+      (kind) => this.#starts.spawn(kind),
+      (actor, lease) => this.#actors.host(actor, lease),
+      { cpus, starvedTicks: options.starvedTicks },
+    );
+    this.#starts = new Starts(this.#workers, this.#demands, options, cpus, emit, (demand, loss) =>
+      this.#refuse(demand, loss),
+    );
+    this.#departures = new Departures({
+      workers: this.#workers,
+      demands: this.#demands,
+      groups: this.#groups,
+      grants: this.#grants,
+      starts: this.#starts,
+      objects: this.#objects,
+      actors: this.#actors,
+      send,
+      emit,
+    });
     this.#starts.keepBase();
   }
 
@@ -101,9 +125,9 @@ export class Cluster {
       case "demand":
         return this.#demand(from, message);
       case "giveBack":
-        return this.#giveBack(from, message);
+        return this.#departures.giveBack(from, message);
       case "endWorker":
-        return this.#endWorker(from, message);
+        return this.#departures.endWorker(from, message);
       case "share":
         return this.#objects.share(message.id, from);
       case "store":
@@ -124,6 +148,15 @@ export class Cluster {
         return this.#asked(from, message);
       case "createGroup":
         if (!this.#groups.create(message, from, this.#workers.jobOf(from))) this.#tellOfGroups();
+        return this.#grants.settle();
+      case "createActor":
+      case "actorArgs":
+      case "actorFailed":
+      case "actorMade":
+      case "actorLeaves":
+      case "awaits":
+      case "seek":
+        this.#actors.message(from, message);
         return this.#grants.settle();
       default:
         return this.#workerMessage(from, message);
@@ -148,8 +181,9 @@ export class Cluster {
       case "leaseOver": {
         const lease = this.#leaseOn(from, message.lease);
         if (lease === undefined) return;
+        if (lease.demand.actor !== undefined) return this.#actors.answered(lease.demand.actor);
         this.#workers.over(lease, message.begun);
-        return this.#end(lease);
+        return this.#departures.end(lease);
       }
       default:
         return unreachable(message, "the cluster brain");
@@ -170,63 +204,46 @@ export class Cluster {
     }
     const env = envFor(request, this.#workers.all.get(owner)?.kind.env ?? this.#options.env);
     const demand = this.#demands.set(owner, message, env);
-    this.#groups.wanted(demand);
-    this.#groups.endIfGone(demand);
+    this.#wanted(demand);
     this.#demands.tidy(demand);
     this.#grants.settle();
+  }
+
+  #wanted(demand: Demand): void {
+    this.#groups.wanted(demand);
+    this.#endIfGone(demand);
+  }
+
+  /** In a placement group that is gone. */
+  #endIfGone(demand: Demand): boolean {
+    const gone = this.#groups.endIfGone(demand);
+    if (gone === undefined) return false;
+    demand.lacking = 0;
+    if (demand.actor !== undefined) this.#actors.groupGone(demand.actor, gone);
+    return true;
+  }
+
+  /** No process can be started for it. */
+  #refuse({ owner, shape, actor }: Demand, loss: WorkerLoss): void {
+    if (actor === undefined) return this.#send(owner, { type: "setupFailed", shape, loss });
+    this.#actors.refuse(actor, loss);
   }
 
   /** Of placement groups that are gone, or were never made. */
   #tellOfGroups(): void {
     this.#groups.tell();
     for (const demand of [...this.#demands]) {
-      if (!this.#groups.endIfGone(demand)) continue;
+      if (!this.#endIfGone(demand) || demand.actor !== undefined) continue;
       // Those that are idle end without their owner, which ends what runs on the others.
-      for (const lease of demand.leases) if (lease.recalled !== "yield") this.#recall(lease, "yield");
+      for (const lease of demand.leases) if (lease.recalled !== "yield") this.#departures.recall(lease, "yield");
       this.#demands.tidy(demand);
     }
     this.#groups.sweep();
   }
 
-  #recall(lease: Lease, when: "yield" | "over"): void {
-    if (when === "yield") lease.recalled = when;
-    this.#send(lease.worker.id, { type: "recall", lease: lease.id, when });
-  }
-
-  #giveBack(owner: ProcessId, { lease: id, begun }: Message<"giveBack">): void {
-    const lease = this.#workers.leases.get(id);
-    if (lease?.demand.owner !== owner) return;
-    this.#workers.count(lease, begun);
-    this.#recall(lease, "over");
-    this.#end(lease);
-  }
-
-  #endWorker(owner: ProcessId, { lease: id, recursive }: Message<"endWorker">): void {
-    const lease = this.#workers.leases.get(id);
-    // One that has ended meanwhile has nothing running under it.
-    if (lease?.demand.owner !== owner) return;
-    const { worker } = lease;
-    if (mayEnd(worker, owner)) return this.#force(worker, recursive ? "tree" : "alone");
-    lease.recalled = "yield";
-    this.#send(owner, { type: "recall", lease: id, when: "yield" });
-  }
-
   #relieve(pressure: Pressure): void {
     const victim = this.#relief.victim(this.#workers.leases.values(), pressure);
     if (victim !== undefined) this.#effects.push({ type: "kill", ...victim, outOfMemory: true });
-  }
-
-  #force(worker: Worker, how: "alone" | "tree"): void {
-    if (worker.forced !== "tree") worker.forced = how;
-    this.#effects.push({ type: "kill", worker: worker.id, reason: FORCED });
-  }
-
-  #end(lease: Lease): void {
-    this.#workers.end(lease);
-    this.#demands.tidy(lease.demand);
-    if (lease.worker.spent) this.#retire(lease.worker);
-    this.#groups.sweep();
-    this.#grants.settle();
   }
 
   #gone(process: ProcessId, loss: WorkerLoss | undefined): void {
@@ -240,19 +257,23 @@ export class Cluster {
       if (state === "starting") this.#starts.failed(kind, toldLoss(worker, loss));
     }
     for (const demand of this.#demands.of(process)) {
+      if (demand.actor !== undefined) continue;
       for (const lease of demand.leases) {
         lease.orphanTicks = 0;
         this.#send(lease.worker.id, { type: "recall", lease: lease.id, when: "over" });
-        if (worker?.forced === "tree" && onlyOrphans(lease.worker)) this.#force(lease.worker, "tree");
+        if (worker?.forced === "tree" && onlyOrphans(lease.worker)) this.#departures.force(lease.worker, "tree");
       }
     }
     this.#demands.remove(process);
     this.#objects.gone(process);
     this.#definitions.gone(process);
     const told = toldLoss(worker, loss);
+    if (worker !== undefined) this.#actors.lost(worker, told);
+    this.#actors.processGone(process);
     this.#groups.gone(process, told.retired !== true);
+    const actor = this.#actors.fateOf(worker?.actor);
     for (const owner of worker?.owners ?? [])
-      this.#send(owner, { type: "workerLost", worker: process, loss: told, ended: endedOf(worker, owner) });
+      this.#send(owner, { type: "workerLost", worker: process, loss: told, ended: endedOf(worker, owner), actor });
     this.#tellOfGroups();
     this.#starts.goOn(told);
     this.#grants.settle();
@@ -260,6 +281,7 @@ export class Cluster {
 
   #tick(): void {
     this.#relief.tick();
+    this.#actors.tick();
     if (this.#spills.tick())
       for (const process of [...this.#drivers, ...this.#workers.all.keys()]) this.#send(process, { type: "collect" });
     for (const lease of [...this.#workers.leases.values()]) {
@@ -268,41 +290,11 @@ export class Cluster {
       if (lease.orphanTicks > ORPHAN_TICKS_MAX && onlyOrphans(lease.worker))
         this.#effects.push({ type: "kill", worker: lease.worker.id });
     }
-    for (const group of this.#groups.leaving) {
-      group.ticks += 1;
-      if (group.ticks > LEAVING_TICKS_MAX) this.#endUsersOf(group);
-    }
+    this.#departures.tick();
     this.#starts.tick();
-    this.#sendHome();
+    this.#departures.sendHome();
     if (this.#starts.tryAgain()) this.#grants.settle();
     this.#grants.rotate();
-  }
-
-  /** Processes that have been idle for long; of those of the session as many stay as there are CPUs. */
-  #sendHome(): void {
-    let { surplus } = this.#starts;
-    for (const worker of this.#workers.idle) {
-      worker.rested += 1;
-      const isKept = this.#starts.isKept(worker.kind);
-      const rested = (!isKept || surplus > 0) && worker.rested > RESTED_TICKS_MAX;
-      if ((rested || worker.spent) && this.#retire(worker) && isKept) surplus -= 1;
-    }
-    this.#workers.tidyKinds();
-  }
-
-  /** Their owners were told, and have not seen to it. Or they are in one process with those, and do not end: then both have to. */
-  #endUsersOf({ bundles, ticks }: Group): void {
-    const anyhow = ticks > LEAVING_TICKS_MAX * 2;
-    for (const { pool, worker, demand } of this.#workers.leases.values())
-      if (bundles.includes(pool) && (anyhow || mayEnd(worker, demand.owner))) this.#force(worker, "alone");
-  }
-
-  /** It may find that it has something left to do, and says `ready` then. */
-  #retire(worker: Worker): boolean {
-    if (worker.state !== "idle" || this.#objects.owes(worker.id)) return false;
-    this.#workers.leave(worker);
-    this.#send(worker.id, { type: "retire" });
-    return true;
   }
 
   #alive(process: ProcessId): boolean {
@@ -319,8 +311,10 @@ export class Cluster {
       this.#tellOfGroups();
       return this.#grants.settle();
     }
-    const answer = answerTo(question, this.#options, this.#workers.node, this.#groups);
+    const known = { options: this.#options, node: this.#workers.node, groups: this.#groups, actors: this.#actors };
+    const answer = answerTo(question, known, from);
     this.#send(from, { type: "answer", ask, answer });
+    this.#grants.settle();
   }
 
   inspect(): {
@@ -333,6 +327,8 @@ export class Cluster {
     demands: number;
     objects: number;
     groups: number;
+    actors: Actors["byId"];
+    aliases: Actors["aliases"];
     available: Resources;
   } {
     return {
@@ -345,6 +341,8 @@ export class Cluster {
       demands: this.#demands.size,
       objects: this.#objects.size,
       groups: this.#groups.size,
+      actors: this.#actors.byId,
+      aliases: this.#actors.aliases,
       available: this.#workers.node.available,
     };
   }
@@ -386,6 +384,7 @@ export class Cluster {
       ...this.#workers.stories(),
       ...this.#demands.stories(),
       ...this.#groups.stories(),
+      ...this.#actors.stories(),
     ];
   }
 
@@ -394,6 +393,7 @@ export class Cluster {
     this.#objects.check();
     this.#spills.check();
     this.#groups.check();
+    this.#actors.check();
     this.#workers.check(this.#groups.bundles);
   }
 }

@@ -29,6 +29,12 @@ export class Demands {
     return demand;
   }
 
+  /** Of its own shape. */
+  add(demand: Demand): void {
+    const shapes = this.#byOwner.get(demand.owner) ?? new Map<Shape, Demand>();
+    this.#byOwner.set(demand.owner, shapes.set(demand.shape, demand));
+  }
+
   granted(demand: Demand, lease: LeaseId): void {
     demand.granted = lease;
     demand.unseen.push(lease);
@@ -58,8 +64,9 @@ export class Demands {
   tidy(demand: Demand): void {
     if (demand.lacking > 0 || demand.leases.size > 0) return;
     const shapes = this.#byOwner.get(demand.owner);
-    shapes?.delete(demand.shape);
-    if (shapes?.size === 0) this.#byOwner.delete(demand.owner);
+    if (shapes?.get(demand.shape) !== demand) return;
+    shapes.delete(demand.shape);
+    if (shapes.size === 0) this.#byOwner.delete(demand.owner);
   }
 
   *[Symbol.iterator](): IterableIterator<Demand> {
@@ -75,8 +82,11 @@ export class Demands {
     return [...(this.#byOwner.get(owner)?.values() ?? [])];
   }
 
+  /** Of a process that has ended: calls want nothing any more, and what actors want is theirs. */
   remove(owner: ProcessId): void {
-    this.#byOwner.delete(owner);
+    const shapes = this.#byOwner.get(owner);
+    for (const [shape, { actor }] of shapes ?? []) if (actor === undefined) shapes?.delete(shape);
+    if (shapes?.size === 0) this.#byOwner.delete(owner);
   }
 
   /**
@@ -124,10 +134,18 @@ export interface Standing {
 
 export function demandFor(
   owner: ProcessId,
-  { shape, request, env, name, lacking }: Pick<Demand, "shape" | "request" | "env" | "name" | "lacking">,
+  {
+    shape,
+    request,
+    env,
+    name,
+    lacking,
+    actor,
+  }: Pick<Demand, "shape" | "request" | "env" | "name" | "lacking" | "actor">,
 ): Demand {
   return {
     owner,
+    actor,
     shape,
     request,
     env,

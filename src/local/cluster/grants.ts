@@ -1,4 +1,5 @@
 // Who gets which worker now; and when nobody can get one, who is asked to give one up.
+import type { ActorId } from "../../domain/actor.ts";
 import type { ProcessId } from "../../domain/id.ts";
 import type { Holder } from "../../domain/request.ts";
 import { isLendable, lendable, minus, plus, type Resources } from "../../domain/resources.ts";
@@ -20,6 +21,7 @@ export class Grants {
   readonly #groups: Groups;
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
   readonly #spawn: (kind: Kind) => void;
+  readonly #host: (actor: ActorId, lease: Lease) => void;
   readonly #blockedMax: number;
   readonly #starvedTicks: number;
   readonly #standing: Standing;
@@ -30,6 +32,7 @@ export class Grants {
     groups: Groups,
     send: (to: ProcessId, message: FromDaemon) => void,
     spawn: (kind: Kind) => void,
+    host: (actor: ActorId, lease: Lease) => void,
     bounds: { readonly cpus: number; readonly starvedTicks: number },
   ) {
     this.#workers = workers;
@@ -37,6 +40,7 @@ export class Grants {
     this.#groups = groups;
     this.#send = send;
     this.#spawn = spawn;
+    this.#host = host;
     this.#standing = {
       depthOf: (owner) => workers.depthOf(owner),
       urgencyOf: (demand) => workers.urgencyOf(demand),
@@ -73,7 +77,8 @@ export class Grants {
     const takers = all.filter((demand) => active(demand) === 0 || isOverdue(demand));
     for (const lease of this.#workers.leases.values()) {
       lease.ticks += 1;
-      if (takers.length === 0 || lease.ticks < 2 || lease.blocked || lease.recalled === "yield") continue;
+      if (takers.length === 0 || lease.ticks < 2 || lease.blocked || lease.recalled === "yield" || isForLife(lease))
+        continue;
       const taker = takers.findLastIndex((demand) => this.#gains(demand, lease));
       if (taker < 0) continue;
       takers.splice(taker, 1);
@@ -131,7 +136,8 @@ export class Grants {
   }
 
   /** A waiting worker that may take one more call, when no further process may be started for it. */
-  #patient({ request, env }: Demand): Worker | undefined {
+  #patient({ request, env, actor }: Demand): Worker | undefined {
+    if (actor !== undefined) return undefined;
     const kind = this.#workers.kind(env);
     if (kind.starting > 0 || this.#maySpawn(kind, request.apart === true)) return undefined;
     return this.#workers.mostPatientOf(kind);
@@ -139,13 +145,17 @@ export class Grants {
 
   #maySpawn(kind: Kind, apart: boolean): boolean {
     if (this.#workers.startsFail) return false;
-    return this.#workers.all.size < WORKERS_MAX && (apart || this.#workers.blockedOf(kind) < this.#blockedMax);
+    return (
+      this.#workers.all.size - this.#workers.hosts < WORKERS_MAX &&
+      (apart || this.#workers.blockedOf(kind) < this.#blockedMax)
+    );
   }
 
   #grant(worker: Worker, demand: Demand, grant: Grant): void {
     const { resources } = grant;
     const lease = this.#workers.lease(worker, demand, grant);
     this.#demands.granted(demand, lease.id);
+    if (demand.actor !== undefined) return this.#host(demand.actor, lease);
     this.#send(worker.id, { type: "leased", lease: lease.id, owner: demand.owner });
     const { shape, owner } = demand;
     const { id, address } = worker;
@@ -183,8 +193,8 @@ export class Grants {
     const short = this.#short(needy);
     const urgency = this.#workers.urgencyOf(needy);
     for (const lease of this.#workers.leases.values()) {
-      if (lease.demand === needy || lease.blocked || lease.recalled === "yield" || !this.#helps(lease, short, needy))
-        continue;
+      if (lease.demand === needy || lease.blocked || lease.recalled === "yield" || isForLife(lease)) continue;
+      if (!this.#helps(lease, short, needy)) continue;
       // The owner of calls with a priority gives it back as soon as it has no more: a recall could overtake the next of them.
       const comesBack = lease.urgency > urgency && lease.demand.request.priority !== undefined;
       if (lease.recalled === "no" && !comesBack) this.#recall(lease, "idle");
@@ -204,7 +214,7 @@ export class Grants {
     const coming = this.#supply();
     const victims: Lease[] = [];
     for (const lease of this.#workers.leases.values()) {
-      if (lease.blocked) continue;
+      if (lease.blocked || isForLife(lease)) continue;
       if (lease.recalled === "yield") coming.give(lease);
       else if (lease.urgency < highest) victims.push(lease);
     }
@@ -304,6 +314,9 @@ export class Grants {
     this.#send(lease.worker.id, { type: "recall", lease: lease.id, when });
   }
 }
+
+/** An actor has it: nobody can give it up but by its end. */
+const isForLife = ({ demand }: Lease): boolean => demand.actor !== undefined;
 
 /** It may run further calls. */
 const isFresh = ({ spent }: Worker): boolean => !spent;

@@ -10,6 +10,7 @@ import { ANY_BUNDLE, groupRefusalOf, reserved, sumOf } from "../../domain/placem
 import type { GroupEnd, GroupId, GroupPlace, GroupPlan } from "../../domain/placement.ts";
 import { granted, minus, plus, type Resources } from "../../domain/resources.ts";
 import { noEnv } from "../../domain/runtime-env.ts";
+import type { Failure } from "../../domain/object.ts";
 import type { FromDaemon, GroupsNamed, ToDaemon } from "../../protocol/daemon.ts";
 import { demandFor } from "./demands.ts";
 import type { Demand, Pool } from "./lease.ts";
@@ -131,12 +132,12 @@ export class Groups {
     }
   }
 
-  /** In a group that is gone: it gets nothing more. */
-  endIfGone(demand: Demand): boolean {
-    const { group } = demand.request;
-    if (group === undefined || this.#endOf(group.id) === undefined) return false;
-    demand.lacking = 0;
-    return true;
+  /** In a group that is gone: it gets nothing more. Why, as what it is for is told. */
+  endIfGone({ request: { group }, name, leases }: Demand): Extract<Failure, { kind: "groupGone" }> | undefined {
+    const why = group && this.#endOf(group.id);
+    if (group === undefined || why === undefined) return undefined;
+    const groupName = this.#groups.get(group.id)?.name ?? "";
+    return { kind: "groupGone", name, begun: leases.size > 0, group: group.id, groupName, why, site: "" };
   }
 
   named(name: string): GroupsNamed {

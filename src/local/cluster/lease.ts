@@ -1,4 +1,5 @@
 // What is wanted, what is given: a demand of a submitter meets a worker in a lease.
+import type { ActorId } from "../../domain/actor.ts";
 import type { ProcessId } from "../../domain/id.ts";
 import type { Shape, TaskRequest } from "../../domain/request.ts";
 import type { Resources } from "../../domain/resources.ts";
@@ -19,6 +20,8 @@ export interface Demand {
   readonly request: TaskRequest;
   /** That of its owner, and over it that of the request. */
   readonly env: Env;
+  /** The one that is to live in what is granted, for good: an actor. Absent: calls of tasks are. */
+  readonly actor?: ActorId | undefined;
   /** Of a task among those that wanted leases. */
   name: string;
   /** Leases it would take on now. */
@@ -70,6 +73,8 @@ export interface Worker {
    * run what it has submitted.
    */
   forced: "no" | "alone" | "tree";
+  /** The one that lives there: it has one lease, and no other. */
+  actor: ActorId | undefined;
   /** Ticks it has been idle, or starting. */
   rested: number;
   /** Calls that it has begun of those with `maxCalls`, by shape. */
@@ -82,8 +87,8 @@ export interface Lease {
   readonly id: LeaseId;
   readonly worker: Worker;
   readonly demand: Demand;
-  /** What was granted, the concrete GPUs among it, and of what. */
-  readonly resources: Resources;
+  /** What was granted, the concrete GPUs among it, and of what. An actor may need less once it is made. */
+  resources: Resources;
   readonly pool: Pool;
   /** How many calls deep: 1 for what a driver submits. */
   readonly depth: number;

@@ -5,7 +5,7 @@
 // object goes when every row is exactly zero, never by the sum. Rows of a process that has ended vanish, and what is said of it
 // afterwards is not counted.
 import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import { refsIn, STORED, type Failure, type Outcome } from "../../domain/object.ts";
+import { ACTOR, refsIn, STORED, type Failure, type Outcome } from "../../domain/object.ts";
 import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
 import type { Spills } from "./spills.ts";
 
@@ -22,6 +22,13 @@ interface SharedObject {
   known: boolean;
 }
 
+export interface ActorHooks {
+  has(id: ObjectId): boolean;
+  readonly aliases: { held(id: ObjectId): void };
+  livesIn(id: ObjectId, process: ProcessId): boolean;
+  unreachable(id: ObjectId): void;
+}
+
 export class SharedObjects {
   readonly #objects = new Map<ObjectId, SharedObject>();
   readonly #heldBy = new Map<Holder, Set<SharedObject>>();
@@ -30,17 +37,20 @@ export class SharedObjects {
   readonly #alive: (process: ProcessId) => boolean;
   readonly #unstore: (id: ObjectId) => void;
   readonly #spills: Spills;
+  readonly #actors: () => ActorHooks;
 
   constructor(
     send: (to: ProcessId, message: FromDaemon) => void,
     alive: (process: ProcessId) => boolean,
     spills: Spills,
     unstore: (id: ObjectId) => void,
+    actors: () => ActorHooks,
   ) {
     this.#send = send;
     this.#alive = alive;
     this.#spills = spills;
     this.#unstore = unstore;
+    this.#actors = actors;
   }
 
   share(id: ObjectId, owner: ProcessId): void {
@@ -58,6 +68,21 @@ export class SharedObjects {
     this.#count(object, owner, 1);
   }
 
+  /** Its handles are holds. */
+  actor(id: ObjectId, creator: ProcessId): void {
+    const object = this.#at(id);
+    object.known = true;
+    object.outcome = ACTOR;
+    this.#count(object, creator, 1);
+  }
+
+  /** What this process holds of it counts no more. */
+  forget(id: ObjectId, process: ProcessId): void {
+    const object = this.#objects.get(id);
+    const count = object?.rows.get(process) ?? 0;
+    if (object !== undefined && count !== 0) this.#count(object, process, -count);
+  }
+
   /** It is on the disk now. It may have gone meanwhile, with the file that was in memory then. */
   spilled(id: ObjectId, done: boolean): void {
     this.#spills.spilled(id, done);
@@ -70,19 +95,25 @@ export class SharedObjects {
   }
 
   hold(id: ObjectId, process: ProcessId): void {
-    if (!this.#alive(process)) return;
+    if (!this.#alive(process) || this.#actors().livesIn(id, process)) return;
     const object = this.#at(id);
     if (isStored(object)) this.#spills.use(id);
     this.#count(object, process, 1);
   }
 
   release(id: ObjectId, process: ProcessId, count: number): void {
-    this.#count(this.#at(id), process, -count);
+    if (!this.#actors().livesIn(id, process)) this.#count(this.#at(id), process, -count);
   }
 
   /** Refs inside something that is kept here. Their rows go with it: `unwrap`. */
   wrap(container: string, ids: readonly ObjectId[]): void {
     for (const id of ids) this.#count(this.#at(id), `in ${container}`, 1);
+  }
+
+  unwrap(container: string): void {
+    const holder: Container = `in ${container}`;
+    for (const object of [...(this.#heldBy.get(holder) ?? [])])
+      this.#count(object, holder, -(object.rows.get(holder) ?? 0));
   }
 
   publish(id: ObjectId, outcome: Outcome): void {
@@ -117,6 +148,10 @@ export class SharedObjects {
     }
   }
 
+  has(id: ObjectId): boolean {
+    return this.#objects.has(id);
+  }
+
   /** Whether others may still wait for something that only this process can make. */
   owes(process: ProcessId): boolean {
     for (const object of this.#ownedBy.get(process) ?? []) if (object.outcome === undefined) return true;
@@ -126,9 +161,12 @@ export class SharedObjects {
   #at(id: ObjectId): SharedObject {
     let object = this.#objects.get(id);
     if (object === undefined) {
-      object = { id, rows: new Map(), outcome: undefined, subscribers: new Set(), known: false };
+      // One that its own process hands on may have been held by nobody for a moment.
+      const outcome = this.#actors().has(id) ? ACTOR : undefined;
+      object = { id, rows: new Map(), outcome, subscribers: new Set(), known: false };
       this.#objects.set(id, object);
       addTo(this.#ownedBy, ownerOf(id), object);
+      if (outcome !== undefined) this.#actors().aliases.held(id);
     }
     return object;
   }
@@ -156,6 +194,7 @@ export class SharedObjects {
         this.#spills.remove(object.id);
         this.#unstore(object.id);
       }
+      if (object.outcome === ACTOR) this.#actors().unreachable(object.id);
       const container: Container = `in ${object.id}`;
       for (const inner of this.#heldBy.get(container) ?? []) {
         inner.rows.delete(container);

@@ -1,11 +1,9 @@
 // The processes that a session keeps, and what it means when one ends before it is ready.
-import type { ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
 import { keyOfEnv } from "../../domain/runtime-env.ts";
 import { setupMs } from "../../domain/limits.ts";
-import type { FromDaemon } from "../../protocol/daemon.ts";
 import type { Demands } from "./demands.ts";
-import type { Kind } from "./lease.ts";
+import type { Demand, Kind } from "./lease.ts";
 import type { ClusterEffect, ClusterOptions } from "./step.ts";
 import type { Workers } from "./workers.ts";
 
@@ -26,7 +24,7 @@ export class Starts {
   /** Kept warm: one worker per CPU. */
   readonly #base: number;
   readonly #emit: (effect: ClusterEffect) => void;
-  readonly #send: (to: ProcessId, message: FromDaemon) => void;
+  readonly #refuse: (demand: Demand, loss: WorkerLoss) => void;
   #toldReady = false;
   #failed = 0;
   #broken = false;
@@ -37,14 +35,14 @@ export class Starts {
     options: StartOptions,
     base: number,
     emit: (effect: ClusterEffect) => void,
-    send: (to: ProcessId, message: FromDaemon) => void,
+    refuse: (demand: Demand, loss: WorkerLoss) => void,
   ) {
     this.#workers = workers;
     this.#demands = demands;
     this.#options = options;
     this.#base = base;
     this.#emit = emit;
-    this.#send = send;
+    this.#refuse = refuse;
   }
 
   /** Those of the session itself. */
@@ -58,13 +56,17 @@ export class Starts {
   }
 
   keepBase(): void {
-    while (this.#kind.size < this.#base) this.spawn(this.#kind);
+    const { hosts } = this.#workers;
+    while (this.#kind.size - hosts < this.#base) this.spawn(this.#kind);
   }
 
   /** More than are kept. */
   get surplus(): number {
     const all = [...this.#workers.all.values()];
-    return all.filter(({ kind, state }) => kind === this.#kind && state !== "leaving").length - this.#base;
+    const kept = all.filter(
+      ({ kind, state, actor }) => kind === this.#kind && state !== "leaving" && actor === undefined,
+    );
+    return kept.length - this.#base;
   }
 
   isKept(kind: Kind): boolean {
@@ -83,8 +85,9 @@ export class Starts {
     this.#emit({ type: "ready" });
   }
 
-  /** Of those that take long to be ready, some are wanted by nobody any more, and some will never be. */
+  /** Actors have taken some of those that are kept. Of those that take long to be ready, some are wanted by nobody any more, and some will never be. */
   tick(): void {
+    if (this.#toldReady && !this.#workers.startsFail) this.keepBase();
     for (const worker of this.#workers.all.values()) {
       if (worker.state !== "starting") continue;
       worker.rested += 1;
@@ -110,7 +113,7 @@ export class Starts {
     if (loss.signal !== null && loss.reason === undefined && kind.failedStarts < FAILED_STARTS_MAX) return;
     kind.failedStarts = 0;
     for (const demand of this.#demands.in(keyOfEnv(kind.env))) {
-      this.#send(demand.owner, { type: "setupFailed", shape: demand.shape, loss });
+      this.#refuse(demand, loss);
       demand.lacking = 0;
       this.#demands.tidy(demand);
     }

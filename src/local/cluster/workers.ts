@@ -65,6 +65,7 @@ export class Workers {
       ended: [],
       calls: new Map(),
       forced: "no",
+      actor: undefined,
       rested: 0,
       spent: false,
     };
@@ -90,7 +91,7 @@ export class Workers {
     const depth = this.depthOf(owner) + 1;
     const urgency = this.urgencyOf(demand);
     const lease: Lease = {
-      id: this.#nextLease,
+      id: this.nextId(),
       worker,
       demand,
       resources,
@@ -102,7 +103,6 @@ export class Workers {
       ticks: 0,
       orphanTicks: undefined,
     };
-    this.#nextLease += 1;
     worker.owners.add(owner);
     this.leases.set(lease.id, lease);
     worker.leases.add(lease);
@@ -111,6 +111,26 @@ export class Workers {
     pool.available = minus(pool.available, resources);
     pool.leases += 1;
     return lease;
+  }
+
+  /** Of a lease, or of a seat at an actor: calls are known by these and the numbers of their tasks. */
+  nextId(): LeaseId {
+    this.#nextLease += 1;
+    return this.#nextLease - 1;
+  }
+
+  /** It is made, and takes nothing any more. */
+  shrink(lease: Lease): void {
+    const { pool, resources, blocked } = lease;
+    pool.available = plus(pool.available, blocked ? minus(resources, lendable(resources)) : resources);
+    lease.resources = {};
+  }
+
+  /** Of processes with actors, which are bounded by what those ask for, and by memory. */
+  get hosts(): number {
+    let count = 0;
+    for (const { actor } of this.all.values()) if (actor !== undefined) count += 1;
+    return count;
   }
 
   /** The driver from whose program the calls of this process stem. */
@@ -214,7 +234,7 @@ export class Workers {
    */
   mostPatientOf(kind: Kind): Worker | undefined {
     const patient = [...this.all.values()].filter(
-      (worker) => worker.kind === kind && worker.forced === "no" && allBlocked(worker),
+      (worker) => worker.kind === kind && worker.forced === "no" && worker.actor === undefined && allBlocked(worker),
     );
     return fewestLeases(patient.filter((worker) => !apart(worker))) ?? fewestLeases(patient);
   }

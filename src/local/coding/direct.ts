@@ -17,17 +17,20 @@ const RETURNED = 5;
 const CANCEL = 6;
 const READ = 7;
 const ITEMS = 8;
+const BEGUN = 9;
 
 const DONE = 0;
 const THROWN = 1;
 const REFUSED = 2;
 const EXITED = 3;
+const LEFT = 4;
 
 const ALONE = 1;
 const VALUES = 2;
 const RETRIES = 4;
 const STREAM = 8;
 const GROUP = 16;
+const METHOD = 32;
 
 /** In the place of the number that a stream may be ahead by, which is never 0. */
 const UNBOUNDED = 0;
@@ -99,13 +102,14 @@ function readHello(from: Reader): Hello {
 }
 
 function writeCall(call: Call, to: Writer): void {
-  const { positions, values, request, retryOn, stream, group } = call;
+  const { positions, values, request, retryOn, stream, group, method } = call;
   to.byte(
     (call.alone ? ALONE : 0) |
       (values.length > 0 ? VALUES : 0) |
       (retryOn === "none" ? 0 : RETRIES) |
       (stream === undefined ? 0 : STREAM) |
-      (group === undefined ? 0 : GROUP),
+      (group === undefined ? 0 : GROUP) |
+      (method === undefined ? 0 : METHOD),
   );
   to.count(call.lease);
   to.count(call.task);
@@ -118,10 +122,16 @@ function writeCall(call: Call, to: Writer): void {
   if (retryOn !== "none") to.word(retryOn);
   if (stream !== undefined) writePosition(stream, to);
   if (group !== undefined) to.data(group);
+  if (method !== undefined) writeMethod(method, to);
   if (values.length === 0) return;
   to.count(positions.length);
   for (const position of positions) to.count(position);
   writePayloads(values, to);
+}
+
+function writeMethod({ name, group }: NonNullable<Call["method"]>, to: Writer): void {
+  to.word(name);
+  to.word(group);
 }
 
 function writePosition({ skip, read, ahead }: StreamPosition, to: Writer): void {
@@ -152,6 +162,7 @@ function readCall(from: Reader): Call {
   const retryOn = (flags & RETRIES) === 0 ? "none" : from.word();
   const stream = (flags & STREAM) === 0 ? undefined : readPosition(from);
   const group = (flags & GROUP) === 0 ? undefined : readGroupPlace(from);
+  const method = (flags & METHOD) === 0 ? undefined : { name: from.word(), group: from.word() };
   let positions: readonly number[] = NONE;
   let values: Call["values"] = NONE;
   if ((flags & VALUES) !== 0) {
@@ -175,6 +186,7 @@ function readCall(from: Reader): Call {
     request,
     group,
     alone,
+    method,
     retryOn,
     stream,
   };
@@ -211,6 +223,10 @@ function writeToOwner(message: WorkerToOwner, to: Writer): void {
       for (const task of message.tasks) to.count(task);
       to.flag(message.over);
       return to.flag(message.blocked);
+    case "begun":
+      to.byte(BEGUN);
+      to.count(message.lease);
+      return to.count(message.task);
     case "items":
       to.byte(ITEMS);
       to.count(message.lease);
@@ -234,6 +250,8 @@ function readFromWorker(from: Reader): WorkerToOwner {
       for (let left = from.count(); left > 0; left -= 1) tasks.push(from.count());
       return { type: "returned", lease, tasks, over: from.flag(), blocked: from.flag() };
     }
+    case BEGUN:
+      return { type: "begun", lease: from.count(), task: from.count() };
     case ITEMS:
       return { type: "items", lease: from.count(), task: from.count(), values: readPayloads(from) };
     default:
@@ -255,6 +273,8 @@ function writeReply(reply: Reply, to: Writer): void {
     case "refused":
       to.byte(REFUSED);
       return to.data(reply.failure);
+    case "left":
+      return to.byte(LEFT);
     case "exited":
       to.byte(EXITED);
       to.count(reply.code);
@@ -277,6 +297,8 @@ function readReply(from: Reader): Reply {
       };
     case REFUSED:
       return { kind: "refused", failure: readFailure(from) };
+    case LEFT:
+      return { kind: "left" };
     case EXITED:
       return { kind: "exited", code: from.count(), module: from.text() };
     default:

@@ -1,6 +1,11 @@
 // What plain data from a process looks like in which user code runs. Whatever that has done there, only messages of the right form
 // come in: one that is not would be a bug in the brains, and the end of a process that others rely on.
-import type { Failure, WorkerLoss } from "../../domain/object.ts";
+import { actorEnds } from "../../domain/actor.ts";
+import type { ActorArgs, ActorPlan, ActorTraits } from "../../domain/actor-spec.ts";
+import type { ActorDeath } from "../../domain/object.ts";
+import { isObjectId } from "../../domain/id.ts";
+import { throwers } from "../../domain/object.ts";
+import type { Failure, Payload, Stored, WorkerLoss } from "../../domain/object.ts";
 import type { NodeChoice, NodeOffer, TaskRequest } from "../../domain/request.ts";
 import { groupEnds, placementStrategies, type GroupPlace, type GroupPlan } from "../../domain/placement.ts";
 import type { Env } from "../../domain/runtime-env.ts";
@@ -21,6 +26,13 @@ type Sent = Extract<
       | "demand"
       | "giveBack"
       | "createGroup"
+      | "createActor"
+      | "actorArgs"
+      | "actorFailed"
+      | "actorMade"
+      | "actorLeaves"
+      | "seek"
+      | "awaits"
       | "endWorker"
       | "ask"
       | "ready"
@@ -97,10 +109,15 @@ const questions: Record<Extract<Question, string>, true> = {
   availableResources: true,
   nodes: true,
 };
+const objectQuestions: readonly Readonly<Record<string, Check>>[] = [
+  { removeGroup: text },
+  { groupNamed: text },
+  { killActor: text, restart: flag, by: text },
+  { actorNamed: text, namespace: text },
+  { namedActors: orAbsent(text) },
+];
 const question: Check = (value) =>
-  typeof value === "string"
-    ? Object.hasOwn(questions, value)
-    : matches(value, { removeGroup: text }) || matches(value, { groupNamed: text });
+  typeof value === "string" ? Object.hasOwn(questions, value) : objectQuestions.some((form) => matches(value, form));
 
 const progress: Check = (value) => typeof value === "string" && Object.hasOwn(progressWords, value);
 
@@ -116,10 +133,80 @@ const lossForm: Form<WorkerLoss> = {
 };
 const loss: Check = (value) => matches(value, lossForm);
 
+const bytes: Check = (value) => value instanceof Uint8Array;
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const objectId: Check = (value) => text(value) && isObjectId(value as string);
+const storedForm: Form<Stored> = {
+  id: objectId,
+  sizes: listOf(count),
+  body: flag,
+};
+const payloadForm: Form<Payload> = {
+  bytes,
+  buffers: listOf(bytes),
+  refs: listOf(text),
+  modules: flag,
+  stored: orAbsent((value) => matches(value, storedForm)),
+};
+const payload: Check = (value) => matches(value, payloadForm);
+const failure: Check = (value) => {
+  const form = formOf(value, "kind", { ...failureForms, thrown: thrownForm });
+  return form !== undefined && matches(value, form as Readonly<Record<string, Check>>);
+};
+const thrownForm: Form<Omit<Extract<Failure, { kind: "thrown" }>, "kind">> = {
+  thrown: payload,
+  by: among(throwers),
+  attempts: count,
+  name: text,
+  pid: count,
+  site: text,
+};
+const traits: Form<ActorTraits> = {
+  className: text,
+  name: text,
+  namespace: text,
+  maxRestarts: (value) => Number.isSafeInteger(value),
+  limits: amounts,
+  about: payload,
+};
+const actorPlan: Check = (value) => matches(value, actorPlanForm);
+const actorPlanForm: Form<ActorPlan> = {
+  ...traits,
+  definition: text,
+  request,
+  placing: flag,
+  getIfExists: flag,
+  detached: flag,
+  site: text,
+};
+const argsForm: Form<ActorArgs> = { args: payload, positions: listOf(count), values: listOf(payload) };
+
+const deathForm: Form<ActorDeath> = {
+  end: among(actorEnds),
+  className: text,
+  name: text,
+  namespace: text,
+  restarts: count,
+  loss: orAbsent(loss),
+  by: orAbsent(text),
+  cause: orAbsent(failure),
+};
+const death: Check = (value) => matches(value, deathForm);
+
 const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> } = {
   demand: { shape: text, request, lacking: count, seen: count, name: text },
   giveBack: { lease: count, begun: count },
   createGroup: { plan: (value) => matches(value, planForm), name: text, detached: flag },
+  createActor: { id: objectId, plan: actorPlan },
+  actorArgs: { id: objectId, ...argsForm },
+  actorFailed: { id: objectId, cause: failure },
+  actorMade: { id: objectId },
+  actorLeaves: { id: objectId },
+  seek: { id: objectId },
+  awaits: { id: objectId, on: listOf(objectId) },
   endWorker: { lease: count, recursive: flag },
   ask: { ask: count, question },
   ready: {},
@@ -141,6 +228,8 @@ const failureForms: { readonly [F in Sketched as F["kind"]]: Form<Omit<F, "kind"
   cancelled: { name: text, how: text, reason: text, site: text },
   timedOut: { name: text, timeoutMs: duration, progress, site: text },
   groupGone: { name: text, begun: flag, group: text, groupName: text, why: among(groupEnds), site: text },
+  actorDied: { name: text, actor: text, death, begun: flag, site: text },
+  actorUnavailable: { name: text, actor: text, className: text, attempts: count, loss, site: text },
   ownerDied: { id: text, owner: text },
   lost: { id: text, reason: text },
   closed: { reason: text, orderly: flag },
@@ -160,12 +249,18 @@ export function readGroupPlace(from: Reader): GroupPlace {
   return read as GroupPlace;
 }
 
-function formed(value: unknown, key: "type" | "kind", forms: Readonly<Record<string, object>>): unknown {
+type Forms = Readonly<Record<string, object>>;
+
+function formOf(value: unknown, key: "type" | "kind", forms: Forms): object | undefined {
   const name: unknown = object(value) ? Reflect.get(value as object, key) : undefined;
-  const form = typeof name === "string" && Object.hasOwn(forms, name) ? forms[name] : undefined;
+  return typeof name === "string" && Object.hasOwn(forms, name) ? forms[name] : undefined;
+}
+
+function formed(value: unknown, key: "type" | "kind", forms: Forms): unknown {
+  const form = formOf(value, key, forms);
   if (form === undefined) throw new WireError(`a ${key} of plain data that is none`);
   if (!matches(value, form as Readonly<Record<string, Check>>))
-    throw new WireError(`damaged data of ${key} ${String(name)}`);
+    throw new WireError(`damaged data of ${key} ${String(Reflect.get(value as object, key))}`);
   return value;
 }
 

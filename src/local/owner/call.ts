@@ -2,18 +2,22 @@
 import type { Payload } from "../../domain/object.ts";
 import type { StreamPosition } from "../../protocol/worker.ts";
 import type { OwnerEffect } from "./step.ts";
-import type { Lease } from "./leases.ts";
+import type { Resources } from "../../domain/resources.ts";
+import type { Place } from "./lane.ts";
 import type { Task } from "./tasks.ts";
+
+/** A lease, or a seat at an actor. */
+export type Pushable = Place & { readonly resources: Resources };
 
 /** `values`: of its dependencies, in their order. */
 export function callOn(
-  { id, worker, address, resources }: Lease,
+  { id, worker, address, resources }: Pushable,
   task: Task,
   values: readonly Payload[],
   stream: StreamPosition | undefined,
 ): OwnerEffect {
   const { number, attempt, alone, spec } = task;
-  const { definition, name, args, dependencies, returns, retryOn, request } = spec;
+  const { definition, name, method, args, dependencies, returns, retryOn, request } = spec;
   return {
     type: "worker",
     worker,
@@ -32,6 +36,7 @@ export function callOn(
       request: resources,
       group: request.group,
       alone,
+      method: method && { name: method.method, group: method.group },
       retryOn,
       stream,
     },

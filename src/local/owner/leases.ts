@@ -9,6 +9,7 @@ import { isStream, type TaskSpec } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
 import { Durations } from "./durations.ts";
 import { move, storyOf, type Task } from "./tasks.ts";
+import { backTo, type Again, type Lane, type Place } from "./lane.ts";
 import type { OwnerEffect } from "./step.ts";
 
 /** Less queued work than this is done before a `withdraw` and its answer have crossed. */
@@ -16,10 +17,7 @@ const WORTH_MICROS = 500;
 /** Leases one shape asks for at once; the daemon grants what there is. */
 const WANTED_MAX = 1_024;
 
-export interface Lease {
-  readonly id: LeaseId;
-  readonly worker: ProcessId;
-  readonly address: string;
+export interface Lease extends Place {
   readonly shape: ShapeQueue;
   /** What its calls have, concrete GPUs too. */
   readonly resources: Resources;
@@ -54,7 +52,7 @@ export interface ShapeQueue {
 
 const isReady = (task: Task): boolean => task.state === "ready";
 
-export class Leases {
+export class Leases implements Lane {
   readonly #shapes = new Map<Shape, ShapeQueue>();
   readonly #leases = new Map<LeaseId, Lease>();
   readonly #dirty = new Set<ShapeQueue>();
@@ -77,6 +75,8 @@ export class Leases {
   get(id: LeaseId): Lease | undefined {
     return this.#leases.get(id);
   }
+
+  readonly placeOf = ({ lease }: Task): Lease | undefined => this.#leases.get(lease);
 
   /** Those that are such, also when they are over. */
   which(such: (lease: Lease) => boolean): Lease[] {
@@ -119,11 +119,10 @@ export class Leases {
   }
 
   /** Back to the front, in their old order: they were next. */
-  requeue(tasks: readonly Task[], why: "returned" | "worker lost" | "taken along" | "threw"): void {
+  requeue(tasks: readonly Task[], why: Again): void {
     for (const task of [...tasks].reverse()) {
       move(task, "ready", why);
-      // It never began, or its worker was ended by another: attempts that do not count against maxRetries do not count at all.
-      if (why === "returned" || why === "taken along") task.attempt -= 1;
+      backTo(task, why);
       const queue = this.#queueOf(task);
       queue.ready.unshift(task);
       this.#dirty.add(queue);
@@ -142,7 +141,10 @@ export class Leases {
    * A call in flight was stopped. It keeps its place until its worker answers, and nothing is pushed behind it. True: its worker is
    * being ended.
    */
-  stop(lease: Lease, { number, stop }: Task): boolean {
+  stop(task: Task): boolean {
+    const { number, stop } = task;
+    const lease = this.#leases.get(task.lease);
+    if (lease === undefined) throw new Error(`in flight on no lease: ${storyOf(task)}`);
     lease.single = true;
     this.enforce(lease);
     const { id, worker, address } = lease;

@@ -11,7 +11,7 @@
 //
 // Pins gone and all settled: rows are released, and the record goes, unless it is mine and its task still runs.
 import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import { refsIn, STORED, type Failure, type Outcome } from "../../domain/object.ts";
+import { ACTOR, refsIn, STORED, type Failure, type Outcome } from "../../domain/object.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
 
 export interface ObjectRecord<Dependent> {
@@ -37,15 +37,19 @@ export class Objects<Dependent> {
   readonly #emit: (effect: OwnerEffect) => void;
   /** Called for each dependent when the outcome it waited for is here. */
   readonly #arrived: (dependent: Dependent, outcome: Outcome) => void;
+  /** Nothing here needs it any more. */
+  readonly #gone: (id: ObjectId) => void;
 
   constructor(
     process: ProcessId,
     emit: (effect: OwnerEffect) => void,
     arrived: (dependent: Dependent, outcome: Outcome) => void,
+    gone: (id: ObjectId) => void,
   ) {
     this.#process = process;
     this.#emit = emit;
     this.#arrived = arrived;
+    this.#gone = gone;
   }
 
   get(id: ObjectId): ObjectRecord<Dependent> | undefined {
@@ -70,6 +74,13 @@ export class Objects<Dependent> {
     record.shared = true;
     record.announced = true;
     this.#emit({ type: "daemon", message: { type: "store", id, bytes, medium } });
+  }
+
+  /** An actor of this process. The daemon knows of it from the beginning. */
+  actor(id: ObjectId): void {
+    const record = this.create(id, ACTOR);
+    record.shared = true;
+    record.announced = true;
   }
 
   pin(id: ObjectId): ObjectRecord<Dependent> {
@@ -221,6 +232,7 @@ export class Objects<Dependent> {
     const unfinished = record.mine && record.outcome === undefined;
     if (unfinished) return;
     this.#records.delete(record.id);
+    this.#gone(record.id);
     if (record.outcome !== undefined) for (const inner of refsIn(record.outcome)) dropped.push(inner);
   }
 

@@ -3,10 +3,13 @@ import { unreachable } from "../../std/invariant.ts";
 import type { ObjectId } from "../../domain/id.ts";
 import type { Outcome, Payload } from "../../domain/object.ts";
 import type { Reply } from "../../protocol/worker.ts";
+import { diedOf } from "./calls.ts";
 import type { Task } from "./tasks.ts";
 
 /** Of each result, or one for all of them. */
 export type Outcomes = readonly Outcome[] | Outcome;
+
+const EXITED = { end: "exited", name: "", namespace: "", restarts: 0 } as const;
 
 export function outcomesOf(task: Task, reply: Exclude<Reply, { kind: "exited" }>): Outcomes {
   const { name, site } = task.spec;
@@ -19,6 +22,8 @@ export function outcomesOf(task: Task, reply: Exclude<Reply, { kind: "exited" }>
       const { thrown, pid, by } = reply;
       return { failure: { kind: "thrown", thrown, pid, by, name, attempts: task.attempt, site: site.text } };
     }
+    case "left":
+      return { failure: diedOf(task, { ...EXITED, className: task.spec.method?.className ?? "" }, true) };
     case "refused":
       return { failure: "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure };
     default:

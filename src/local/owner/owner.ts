@@ -5,29 +5,34 @@
 //       arguments┘   lease─┘  └──retry┘  lost worker, returned call
 //
 //   cancelled, or out of time: done at once; in flight: stopped ─► done, when the worker has answered or is lost
-import { Deque } from "../../std/deque.ts";
 import { unreachable } from "../../std/invariant.ts";
-import { numberOf, objectId, ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import { refsIn, refsInReply, type Failure, type Outcome, type Payload } from "../../domain/object.ts";
+import type { ActorId } from "../../domain/actor.ts";
+import { objectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
+import { refsIn, refsInAll, refsInFailure, type Failure, type Outcome, type Payload } from "../../domain/object.ts";
 import type { Progress } from "../../domain/progress.ts";
 import { cancelled, readerGone } from "../../domain/stop.ts";
 import { isStream } from "../../domain/task.ts";
-import type { FromWorker, Reply } from "../../protocol/worker.ts";
 import { Attempts } from "./attempts.ts";
-import { callOn } from "./call.ts";
-import { Leases, type Lease } from "./leases.ts";
-import { isTelling, Objects } from "./objects.ts";
-import { isMany, outcomeAt, outcomesOf, type Outcomes } from "./outcomes.ts";
+import { callOn, type Pushable } from "./call.ts";
+import { Calls } from "./calls.ts";
+import { Endings } from "./endings.ts";
+import { Lanes } from "./lane.ts";
+import { Leases } from "./leases.ts";
+import { makingOf, planOf } from "./making.ts";
+import { Makers } from "./makers.ts";
+import { Objects } from "./objects.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
+import { Replies } from "./replies.ts";
 import { Stops } from "./stops.ts";
 import { Streams } from "./streams.ts";
-import { checkTask, createTask, isGuarded, move, refusalBy, storyOf, takeRetry, type Task } from "./tasks.ts";
+import { checkTask, createTask, move, refusalBy, storyOf, type Task } from "./tasks.ts";
 
 type Input<T extends OwnerInput["type"]> = Extract<OwnerInput, { type: T }>;
 
 /** What still means something when the cluster is gone. */
 const AFTER_THE_END: readonly OwnerInput["type"][] = [
   "submit",
+  "createActor",
   "put",
   "hold",
   "release",
@@ -42,26 +47,49 @@ export class Owner {
   readonly #tasks = new Map<number, Task>();
   readonly #objects: Objects<Task>;
   readonly #leases: Leases;
+  readonly #calls: Calls;
+  readonly #lanes: Lanes;
+  readonly #makers: Makers;
   readonly #stops: Stops;
   readonly #attempts: Attempts;
+  readonly #replies: Replies;
   readonly #streams: Streams;
-  /** Tasks whose outcome is known but not yet told: failures run down chains of dependents without recursion. */
-  readonly #finished = new Deque<{ task: Task; outcomes: Outcomes }>();
-  #finishing = false;
+  readonly #endings: Endings;
   #effects: OwnerEffect[] = [];
   #next = 1;
-  /** The most results that a task had. */
-  #returnsMost = 1;
   #closed: Failure | undefined;
 
   constructor(process: ProcessId) {
     this.#process = process;
     const emit = (effect: OwnerEffect): void => void this.#effects.push(effect);
-    this.#objects = new Objects<Task>(process, emit, (task, outcome) => this.#arrived(task, outcome));
-    this.#leases = new Leases(process, emit, (lease, task) => this.#push(lease, task));
-    this.#stops = new Stops(this.#tasks, this.#leases, emit, (task, outcome) => this.#end(task, outcome));
-    this.#attempts = new Attempts(this.#leases, this.#stops, emit, (task, outcomes) => this.#finish(task, outcomes));
-    this.#streams = new Streams(process, () => this.take(1), this.#objects, this.#leases, emit);
+    this.#makers = new Makers(process);
+    this.#objects = new Objects<Task>(
+      process,
+      emit,
+      (task, outcome) => this.#arrived(task, outcome),
+      (id) => this.#calls.forget(id),
+    );
+    const push = (place: Pushable, task: Task): void => this.#push(place, task);
+    this.#leases = new Leases(process, emit, push);
+    this.#calls = new Calls(emit, push, (task, failure) => this.#endings.finish(task, { failure }));
+    this.#lanes = new Lanes(this.#leases, this.#calls);
+    this.#streams = new Streams(process, () => this.take(1), this.#objects, this.#lanes, emit);
+    this.#endings = new Endings(this.#tasks, this.#objects, this.#streams, this.#calls, emit);
+    this.#stops = new Stops(this.#tasks, this.#leases, this.#lanes, emit, (task, outcome) =>
+      this.#endings.end(task, outcome),
+    );
+    this.#attempts = new Attempts(this.#leases, this.#calls, this.#lanes, this.#stops, emit, (task, outcomes) =>
+      this.#endings.finish(task, outcomes),
+    );
+    this.#replies = new Replies({
+      objects: this.#objects,
+      leases: this.#leases,
+      calls: this.#calls,
+      streams: this.#streams,
+      stops: this.#stops,
+      attempts: this.#attempts,
+      endings: this.#endings,
+    });
   }
 
   /** So many numbers of this process in a row; the first. Submissions and puts are named with them. */
@@ -69,6 +97,16 @@ export class Owner {
     const first = this.#next;
     this.#next += count;
     return first;
+  }
+
+  /** Calls of it that were submitted here and have not ended. */
+  pendingCalls(actor: ActorId): number {
+    return this.#calls.pending(actor);
+  }
+
+  /** Those that run one call at a time, and for whose calls somebody here waits. */
+  get awaitedActors(): ActorId[] {
+    return this.#calls.awaited((id) => this.#objects.get(id)?.wanted === true);
   }
 
   /** Whether anything in this process keeps it. */
@@ -82,24 +120,13 @@ export class Owner {
 
   /** For messages: how far the call has come that makes this object. */
   progress(id: ObjectId): Progress | undefined {
-    const task = this.#makerOf(id, this.#tasks);
-    return task && this.#leases.progressOf(task);
+    const task = this.#makers.of(id, this.#tasks);
+    return task && this.#lanes.of(task).progressOf(task);
   }
 
   /** The number of the call that makes this object, if it was submitted here and has not ended. */
   taskOf(id: ObjectId): number | undefined {
-    return (this.#makerOf(id, this.#tasks) ?? this.#makerOf(id, this.#stops.inFlight))?.number;
-  }
-
-  /** A call's results are numbered from its own number on. */
-  #makerOf(id: ObjectId, tasks: ReadonlyMap<number, Task>): Task | undefined {
-    if (tasks.size === 0 || ownerOf(id) !== this.#process) return undefined;
-    const number = numberOf(id);
-    for (let first = number; first > number - this.#returnsMost; first -= 1) {
-      const task = tasks.get(first);
-      if (task !== undefined) return task.results[number - first] === undefined ? undefined : task;
-    }
-    return undefined;
+    return (this.#makers.of(id, this.#tasks) ?? this.#makers.of(id, this.#stops.inFlight))?.number;
   }
 
   /** Nothing that this process has begun goes on. */
@@ -133,6 +160,10 @@ export class Owner {
     switch (input.type) {
       case "submit":
         return this.#submit(input);
+      case "createActor":
+        return this.#createActor(input);
+      case "actorFailed":
+        return this.#actorFailed(input);
       case "put":
         return void this.#objects.create(objectId(this.#process, input.number), { value: input.value });
       case "store":
@@ -154,9 +185,9 @@ export class Owner {
       case "daemon":
         return this.#daemon(input.message);
       case "worker":
-        return this.#worker(input.message);
+        return this.#replies.take(input.message);
       case "lost":
-        return this.#attempts.lost(input);
+        return this.#lost(input);
       case "due":
         return this.#due(input.task);
       case "cancel":
@@ -184,6 +215,11 @@ export class Owner {
     }
   }
 
+  #lost(input: Input<"lost">): void {
+    this.#attempts.lost(input);
+    for (const news of this.#calls.takeHeard()) this.#daemon(news);
+  }
+
   #want(id: ObjectId): void {
     if (this.#closed === undefined || this.outcome(id) !== undefined) return this.#objects.want(id);
     this.#effects.push({ type: "outcome", id, outcome: { failure: this.#closed } });
@@ -198,17 +234,40 @@ export class Owner {
   #submit({ number, results, spec }: Input<"submit">): void {
     for (const id of results) this.#objects.create(id);
     const task = createTask(number, spec, results);
-    this.#tasks.set(number, task);
     if (isStream(spec)) this.#streams.open(task);
-    if (results.length > this.#returnsMost) this.#returnsMost = results.length;
+    this.#makers.notice(task);
+    this.#begin(task);
+  }
+
+  /** What it takes is waited for like the arguments of a call, and then it is made elsewhere. */
+  #createActor({ number, spec }: Input<"createActor">): void {
+    const id = objectId(this.#process, number);
+    this.#objects.actor(id);
+    if (this.#closed !== undefined) return;
+    this.#effects.push({ type: "daemon", message: { type: "createActor", id, plan: planOf(spec) } });
+    this.#begin(createTask(number, makingOf(spec), [], id));
+  }
+
+  #actorFailed({ id, cause }: Input<"actorFailed">): void {
+    this.#objects.announceAll(refsInFailure(cause));
+    this.#effects.push({ type: "daemon", message: { type: "actorFailed", id, cause } });
+  }
+
+  #begin(task: Task): void {
+    const { number, spec } = task;
+    const { method } = spec;
+    this.#tasks.set(number, task);
+    if (method !== undefined) this.#objects.pin(method.actor);
     for (const id of spec.args.refs) this.#objects.pin(id);
     for (const { id } of spec.dependencies) this.#objects.pin(id);
-    if (this.#closed !== undefined) return this.#finish(task, { failure: this.#closed });
+    if (this.#closed !== undefined) return this.#endings.finish(task, { failure: this.#closed });
     if (spec.cancelled !== undefined) return this.#stops.stop(task, cancelled(spec, spec.cancelled));
+    const failure = method && this.#calls.open(task, method);
+    if (failure !== undefined) return this.#endings.finish(task, { failure });
     for (const { id } of spec.dependencies) {
       const record = this.#objects.get(id);
       if (record === undefined) continue;
-      if (record.outcome?.failure !== undefined) return this.#finish(task, record.outcome);
+      if (record.outcome?.failure !== undefined) return this.#endings.finish(task, record.outcome);
       if (record.outcome !== undefined) continue;
       task.missing += 1;
       (record.dependents ??= []).push(task);
@@ -219,28 +278,41 @@ export class Owner {
 
   #arrived(task: Task, outcome: Outcome): void {
     if (task.state !== "waiting") return;
-    if (outcome.failure !== undefined) return this.#finish(task, outcome);
+    if (outcome.failure !== undefined) return this.#endings.finish(task, outcome);
     task.missing -= 1;
     if (task.missing === 0) this.#ready(task);
   }
 
   #ready(task: Task): void {
     move(task, "ready");
-    this.#leases.enqueue(task);
+    if (task.making === undefined) this.#lanes.of(task).enqueue(task);
+    else this.#make(task.making, task);
   }
 
-  #push(lease: Lease, task: Task): void {
-    task.attempt += 1;
-    const { spec } = task;
-    const values: Payload[] = [];
-    for (const { id } of spec.dependencies) {
+  #make(id: ActorId, task: Task): void {
+    const { args, dependencies } = task.spec;
+    const values = this.#valuesFor(task);
+    this.#objects.announceAll(refsInAll([args, ...values]));
+    const positions = dependencies.map(({ position }) => position);
+    this.#effects.push({ type: "daemon", message: { type: "actorArgs", id, args, positions, values } });
+    this.#endings.finish(task, []);
+  }
+
+  #valuesFor(task: Task): Payload[] {
+    return task.spec.dependencies.map(({ id }) => {
       const value = this.#objects.get(id)?.outcome?.value;
       if (value === undefined) throw new Error(`pushed without its argument ${id}: ${storyOf(task)}`);
-      values.push(value);
-    }
-    this.#objects.send(spec.args.refs, lease.worker);
-    for (const value of values) this.#objects.send(value.refs, lease.worker);
-    this.#effects.push(callOn(lease, task, values, isStream(spec) ? this.#streams.position(task) : undefined));
+      return value;
+    });
+  }
+
+  #push(place: Pushable, task: Task): void {
+    task.attempt += 1;
+    const { spec } = task;
+    const values = this.#valuesFor(task);
+    this.#objects.send(spec.args.refs, place.worker);
+    for (const value of values) this.#objects.send(value.refs, place.worker);
+    this.#effects.push(callOn(place, task, values, isStream(spec) ? this.#streams.position(task) : undefined));
   }
 
   #daemon(message: Input<"daemon">["message"]): void {
@@ -249,7 +321,7 @@ export class Owner {
         return this.#leases.granted(message);
       case "unschedulable":
       case "setupFailed":
-        for (const task of this.#leases.takeAll(message.shape)) this.#finish(task, refusalBy(message, task));
+        for (const task of this.#leases.takeAll(message.shape)) this.#endings.finish(task, refusalBy(message, task));
         return;
       case "groupGone":
         return this.#stops.groupGone(message);
@@ -266,101 +338,23 @@ export class Owner {
         return this.#objects.settle(refsIn(message.outcome));
       case "requested":
         return this.#objects.requested(message.id);
+      case "actorAt":
+        return this.#calls.defer(message) ? undefined : this.#calls.at(message);
+      case "actorDead": {
+        if (this.#calls.defer(message)) return;
+        const refs = refsInFailure({ kind: "actorDied", name: "", begun: false, site: "", ...message });
+        this.#objects.receive(refs);
+        this.#calls.dead(message.actor, message.death);
+        return this.#objects.settle(refs);
+      }
       default:
         return unreachable(message, "the owner brain");
     }
   }
 
-  #worker(message: FromWorker): void {
-    const lease = this.#leases.get(message.lease);
-    if (lease === undefined) return;
-    if (message.type === "reply") return this.#replied(lease, message);
-    if (message.type === "items") return this.#streams.receive(lease.inflight.get(message.task), message.values);
-    const back: Task[] = [];
-    for (const number of message.tasks) {
-      const task = lease.inflight.get(number);
-      if (task === undefined) continue;
-      lease.inflight.delete(number);
-      if (task.state === "stopped") this.#stops.ended(task);
-      else back.push(task);
-    }
-    if (this.#stops.inFlight.size > 0) this.#leases.enforce(lease);
-    lease.withdrawing = false;
-    if (message.blocked) this.#leases.block(lease);
-    this.#leases.requeue(back, "returned");
-    if (message.over && !lease.over) this.#leases.over(lease);
-    this.#leases.forgetIfSpent(lease);
-    for (const task of back) if (task.state === "ready") this.#leases.assignFor(task);
-    if (!lease.over) this.#leases.assign(lease.shape);
-  }
-
   #leave(stream: ObjectId): void {
     const task = this.#streams.leave(stream);
     if (task !== undefined) this.#stops.stop(task, cancelled(task.spec, readerGone));
-  }
-
-  #replied(lease: Lease, message: Extract<FromWorker, { type: "reply" }>): void {
-    const task = lease.inflight.get(message.task);
-    if (task === undefined) return;
-    const { reply } = message;
-    if (reply.kind === "exited") {
-      // Stays in flight: the loss of the worker that follows is this task's, and its alone.
-      task.exit = reply;
-      return;
-    }
-    lease.inflight.delete(message.task);
-    lease.answered += 1;
-    lease.blocked = false;
-    if (this.#stops.inFlight.size > 0) this.#leases.enforce(lease);
-    this.#leases.forgetIfSpent(lease);
-    // The worker has held the refs inside for this process. They settle when all results have found their place: a ref may be in
-    // several, some of which nobody keeps.
-    const refs = refsInReply(reply);
-    this.#objects.receive(refs);
-    if (task.state === "stopped") {
-      this.#stops.ended(task);
-    } else {
-      this.#leases.learn(task.spec, message.micros);
-      this.#answered(task, reply);
-    }
-    this.#objects.settle(refs);
-    if (!lease.over) this.#leases.assign(lease.shape);
-  }
-
-  #answered(task: Task, reply: Exclude<Reply, { kind: "exited" }>): void {
-    if (reply.kind === "thrown" && reply.again && takeRetry(task)) this.#attempts.again(task, "threw", reply);
-    else this.#finish(task, outcomesOf(task, reply));
-  }
-
-  #finish(task: Task, outcomes: Outcomes): void {
-    move(task, "done");
-    this.#end(task, outcomes);
-  }
-
-  /** Tells what a task has come to, and whatever that ends in turn, in order, however long the chain of dependents. */
-  #end(task: Task, outcomes: Outcomes): void {
-    this.#tasks.delete(task.number);
-    if (isGuarded(task) && task.state === "done") this.#effects.push({ type: "unguard", task: task.number });
-    if (this.#finishing) return this.#finished.push({ task, outcomes });
-    this.#finishing = true;
-    this.#tell(task, outcomes);
-    for (let next = this.#finished.shift(); next !== undefined; next = this.#finished.shift())
-      this.#tell(next.task, next.outcomes);
-    this.#finishing = false;
-  }
-
-  #tell(task: Task, outcomes: Outcomes): void {
-    const { results } = task;
-    if (results.length === 0 && !isMany(outcomes) && isTelling(outcomes))
-      this.#effects.push({ type: "unheard", failure: outcomes.failure, id: undefined });
-    for (let index = 0; index < results.length; index += 1) {
-      const id = results[index] as ObjectId;
-      const outcome = outcomeAt(outcomes, index, id);
-      this.#objects.resolve(id, outcome);
-      if (isStream(task.spec)) this.#streams.ended(task, outcome);
-    }
-    for (const id of task.spec.args.refs) this.#objects.unpin(id);
-    for (const { id } of task.spec.dependencies) this.#objects.unpin(id);
   }
 
   #due(number: number): void {
@@ -371,17 +365,19 @@ export class Owner {
   #close(failure: Failure): void {
     this.#closed = failure;
     this.#leases.clear();
+    this.#calls.clear();
     this.#stops.clear();
-    for (const task of [...this.#tasks.values()]) if (task.state !== "done") this.#finish(task, { failure });
+    for (const task of [...this.#tasks.values()]) if (task.state !== "done") this.#endings.finish(task, { failure });
     for (const record of [...this.#objects.all()])
       if (record.outcome === undefined) this.#objects.resolve(record.id, { failure });
     // Nobody is left to tell.
     this.#effects = this.#effects.filter((effect) => effect.type === "outcome");
   }
 
-  inspect(): { tasks: number; objects: number; streams: number; shapes: number; leases: number } {
+  inspect(): { tasks: number; objects: number; streams: number; actors: number; shapes: number; leases: number } {
     const objects = [...this.#objects.all()].length;
-    return { tasks: this.#tasks.size, objects, streams: this.#streams.size, ...this.#leases.inspect() };
+    const [streams, actors] = [this.#streams.size, this.#calls.size];
+    return { tasks: this.#tasks.size, objects, streams, actors, ...this.#leases.inspect() };
   }
 
   /** The last transitions of everything unfinished. */
@@ -393,6 +389,7 @@ export class Owner {
   check(): void {
     this.#objects.check();
     this.#leases.check();
+    this.#calls.check();
     this.#stops.check();
     this.#streams.check();
     for (const task of this.#tasks.values()) checkTask(task);

@@ -1,7 +1,9 @@
 // What goes into the owner brain and what comes out of it.
+import type { ActorId } from "../../domain/actor.ts";
+import type { ActorSpec } from "../../domain/actor-spec.ts";
 import type { DefinitionId, ObjectId, ProcessId } from "../../domain/id.ts";
 import type { News } from "../../domain/news.ts";
-import type { Outcome, Payload } from "../../domain/object.ts";
+import type { Failure, Outcome, Payload } from "../../domain/object.ts";
 import type { CallId, Cancel, TaskSpec } from "../../domain/task.ts";
 import type { Medium } from "../../domain/store.ts";
 import type { FromDaemon, LeaseId, ToDaemon, WorkerLost } from "../../protocol/daemon.ts";
@@ -10,6 +12,10 @@ import type { FromWorker, ToWorker } from "../../protocol/worker.ts";
 export type OwnerInput =
   /** Number = the first of `max(1, returns)` taken from `Owner.take`; results are named with them in order, and held once each. */
   | { readonly type: "submit"; readonly number: number; readonly results: readonly ObjectId[]; readonly spec: TaskSpec }
+  /** Number: as for one result; the actor is named with it, and held once. */
+  | { readonly type: "createActor"; readonly number: number; readonly spec: ActorSpec }
+  /** The actor that lives in this process could not be made. */
+  | { readonly type: "actorFailed"; readonly id: ActorId; readonly cause: Failure }
   | { readonly type: "put"; readonly number: number; readonly value: Payload }
   /** The large parts of a payload are in the store, so many bytes; held once. What keeps the payload keeps them. */
   | { readonly type: "store"; readonly id: ObjectId; readonly bytes: number; readonly medium: Medium }
@@ -27,7 +33,7 @@ export type OwnerInput =
       readonly type: "daemon";
       readonly message: Exclude<
         FromDaemon,
-        { type: "workerLost" | "answer" | "definition" | "leased" | "recall" | "retire" | "collect" }
+        { type: "workerLost" | "answer" | "definition" | "leased" | "recall" | "retire" | "collect" | "host" | "cycle" }
       >;
     }
   | { readonly type: "worker"; readonly worker: ProcessId; readonly message: FromWorker }
@@ -68,4 +74,4 @@ export type OwnerEffect =
   | { readonly type: "grace"; readonly lease: LeaseId; readonly task: number; readonly ms: number }
   /** A task that has a `timeoutMs` or a `signal`, or waits for a `delay`, has ended: nothing needs to watch over it any more. */
   | { readonly type: "unguard"; readonly task: number }
-  | Exclude<News, { type: "slowStore" }>;
+  | Exclude<News, { type: "slowStore" | "cycle" }>;

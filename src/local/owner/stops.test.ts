@@ -243,7 +243,7 @@ check(
     ...[1, 2, 3, 4].map((number): [OwnerInput, string[]] => [want(number), []]),
     [
       { type: "cancelChildren", parent: 7, cancel: how({ how: "with its parent f" }) },
-      ["outcome a1 cancelled", "outcome a3 cancelled"],
+      ["outcome a3 cancelled", "outcome a1 cancelled"],
     ],
   ],
   { tasks: 2, objects: 4 },

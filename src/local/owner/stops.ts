@@ -6,6 +6,7 @@ import { bothStops, cancelled, GRACE_MS, groupGone, timedOut, type Stop } from "
 import type { Outcome } from "../../domain/object.ts";
 import type { CallId, Cancel } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
+import type { Lanes } from "./lane.ts";
 import type { Leases } from "./leases.ts";
 import type { OwnerEffect } from "./step.ts";
 import { isGuarded, move, storyOf, type Task } from "./tasks.ts";
@@ -15,6 +16,7 @@ export class Stops {
   readonly inFlight: Map<number, Task> = new Map();
   readonly #tasks: ReadonlyMap<number, Task>;
   readonly #leases: Leases;
+  readonly #lanes: Lanes;
   readonly #emit: (effect: OwnerEffect) => void;
   readonly #end: (task: Task, outcome: Outcome) => void;
 
@@ -22,11 +24,13 @@ export class Stops {
   constructor(
     tasks: ReadonlyMap<number, Task>,
     leases: Leases,
+    lanes: Lanes,
     emit: (effect: OwnerEffect) => void,
     end: (task: Task, outcome: Outcome) => void,
   ) {
     this.#tasks = tasks;
     this.#leases = leases;
+    this.#lanes = lanes;
     this.#emit = emit;
     this.#end = end;
   }
@@ -38,14 +42,14 @@ export class Stops {
 
   cancelChildren(parent: CallId, cancel: Cancel): void {
     const children = [...this.#tasks.values()].filter((task) => task.spec.parent === parent);
-    // One that depended on another has ended with it.
-    for (const child of children) if (child.state !== "done") this.stop(child, cancelled(child.spec, cancel));
+    // The last first: none is to begin because one before it is out of its way. One that depended on another has ended with it.
+    for (const child of children.reverse()) if (child.state !== "done") this.stop(child, cancelled(child.spec, cancel));
   }
 
   /** One that was cancelled, and goes on, has no more time than it would have had. */
   expired(number: number): void {
     const task = this.#tasks.get(number) ?? this.inFlight.get(number);
-    if (task !== undefined) this.stop(task, timedOut(task.spec, this.#leases.progressOf(task) ?? "running"));
+    if (task !== undefined) this.stop(task, timedOut(task.spec, this.#lanes.of(task).progressOf(task) ?? "running"));
   }
 
   /** Whether it runs, or waits behind one that should have been short: nothing of that worker is heard. */
@@ -73,23 +77,21 @@ export class Stops {
     const { state, number } = task;
     if (state === "running" || state === "stopped") return this.#stopInFlight(task, stop);
     move(task, "done", "stopped");
-    if (state === "ready") this.#leases.left(task);
+    if (state === "ready") this.#lanes.of(task).left(task);
     if (state === "delayed") this.#emit({ type: "unguard", task: number });
     this.#end(task, { failure: stop.failure });
   }
 
   /** A second stop can only go further than the first. */
   #stopInFlight(task: Task, given: Stop): void {
-    const lease = this.#leases.get(task.lease);
-    if (lease === undefined) throw new Error(`in flight on no lease: ${storyOf(task)}`);
-    const { number, stop: before } = task;
+    const { number, stop: before, lease } = task;
     const stop = before === undefined ? given : bothStops(before, given);
     if (before?.force === stop.force && before.recursive === stop.recursive) return;
     task.stop = stop;
-    const ending = this.#leases.stop(lease, task);
+    const ending = this.#lanes.of(task).stop(task);
     // Replies of short calls leave together: one that never ends may seem to wait behind those before it.
     if (!ending && stop.force !== "no" && (before?.force ?? "no") === "no")
-      this.#emit({ type: "grace", lease: lease.id, task: number, ms: GRACE_MS });
+      this.#emit({ type: "grace", lease, task: number, ms: GRACE_MS });
     if (before !== undefined) return;
     move(task, "stopped", "stopped");
     this.inFlight.set(number, task);
@@ -109,7 +111,7 @@ export class Stops {
 
   check(): void {
     for (const task of this.inFlight.values()) {
-      if (task.state !== "stopped" || this.#leases.get(task.lease)?.inflight.get(task.number) !== task)
+      if (task.state !== "stopped" || this.#lanes.of(task).placeOf(task)?.inflight.get(task.number) !== task)
         throw new Error(`stopped, but not in flight: ${storyOf(task)}`);
     }
   }

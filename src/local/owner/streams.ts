@@ -11,7 +11,7 @@ import type { Outcome, Payload } from "../../domain/object.ts";
 import { cancelled, readerGone } from "../../domain/stop.ts";
 import { isStream } from "../../domain/task.ts";
 import type { StreamPosition } from "../../protocol/worker.ts";
-import type { Leases } from "./leases.ts";
+import type { Lanes } from "./lane.ts";
 import type { Objects } from "./objects.ts";
 import type { OwnerEffect } from "./step.ts";
 import { storyOf, type Task } from "./tasks.ts";
@@ -37,7 +37,7 @@ export class Streams {
   readonly #process: ProcessId;
   readonly #number: () => number;
   readonly #objects: Objects<Task>;
-  readonly #leases: Leases;
+  readonly #lanes: Lanes;
   readonly #emit: (effect: OwnerEffect) => void;
 
   /** `number`: a fresh one, for the name of an object. */
@@ -45,13 +45,13 @@ export class Streams {
     process: ProcessId,
     number: () => number,
     objects: Objects<Task>,
-    leases: Leases,
+    lanes: Lanes,
     emit: (effect: OwnerEffect) => void,
   ) {
     this.#process = process;
     this.#number = number;
     this.#objects = objects;
-    this.#leases = leases;
+    this.#lanes = lanes;
     this.#emit = emit;
   }
 
@@ -106,7 +106,7 @@ export class Streams {
   #tell(stream: Stream): void {
     const { task, taken } = stream;
     this.#behind.delete(stream);
-    const lease = task.state === "running" ? this.#leases.get(task.lease) : undefined;
+    const lease = task.state === "running" ? this.#lanes.of(task).placeOf(task) : undefined;
     if (lease === undefined || taken === stream.told) return;
     stream.told = taken;
     const { id, worker, address } = lease;

@@ -7,6 +7,7 @@
 //   stopped   has its outcome: it was cancelled, or its time was over, and its worker has not said yet that it has ended
 //                                               in the `inflight` of its lease, and among the stopped of the owner
 //   done      has its outcome                   nowhere
+import type { ActorId } from "../../domain/actor.ts";
 import type { ObjectId } from "../../domain/id.ts";
 import type { Failure, Payload, WorkerLoss } from "../../domain/object.ts";
 import type { Stop } from "../../domain/stop.ts";
@@ -21,6 +22,8 @@ export interface Task {
   readonly number: number;
   readonly spec: TaskSpec;
   readonly results: readonly ObjectId[];
+  /** The actor whose constructor takes its arguments: it is no call, and ends when they are here. */
+  readonly making: ActorId | undefined;
   state: TaskState;
   /** Arguments that are not here yet. */
   missing: number;
@@ -67,11 +70,12 @@ const STORY_BASE = 32;
 /** Digits that a double holds exactly. */
 const STORY_SPAN = STORY_BASE ** 10;
 
-export function createTask(number: number, spec: TaskSpec, results: readonly ObjectId[]): Task {
+export function createTask(number: number, spec: TaskSpec, results: readonly ObjectId[], making?: ActorId): Task {
   return {
     number,
     spec,
     results,
+    making,
     state: "waiting",
     missing: 0,
     attempt: 0,
@@ -95,7 +99,8 @@ export function move(
     const legal = MOVES[index];
     if (legal?.from !== task.state || legal.to !== to || (why !== undefined && legal.why !== why)) continue;
     task.state = to;
-    task.story = (task.story * STORY_BASE + index + 1) % STORY_SPAN;
+    // The oldest digit goes first: one more than a double holds exactly would spoil them all.
+    task.story = (task.story % (STORY_SPAN / STORY_BASE)) * STORY_BASE + index + 1;
     return;
   }
   throw new Error(`${storyOf(task)} → ${to} is not legal`);

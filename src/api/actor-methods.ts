@@ -1,0 +1,43 @@
+// What can be called on the instances of a class, as far as the class itself tells.
+import { types } from "node:util";
+import { nearest } from "../std/nearest.ts";
+import { isGenerator } from "./generators.ts";
+import type { AnyClass, AnyFunction } from "./lift.ts";
+
+/** Of objects with this prototype. By name, the nearest first; the value says whether it is a stream. */
+export function methodsOf(prototype: unknown): ReadonlyMap<string, boolean> {
+  const methods = new Map<string, boolean>();
+  const hidden = new Set<string>(["constructor", "then"]);
+  for (let at = prototype; isPlace(at); at = Object.getPrototypeOf(at)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at)) as [
+      string,
+      { value?: unknown },
+    ][]) {
+      if (hidden.has(name)) continue;
+      hidden.add(name);
+      if (typeof value === "function") methods.set(name, isGenerator(value as AnyFunction));
+    }
+  }
+  return methods;
+}
+
+/** On the prototype chain of a class, and not what every object has; that of another realm has it under the same names. */
+function isPlace(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Object.hasOwn(value, "hasOwnProperty");
+}
+
+/** Also what compilers make of a class for targets before ES2015; no function of the engine. */
+export function isClass(fn: AnyFunction | AnyClass): fn is AnyClass {
+  const source = Function.prototype.toString.call(fn);
+  if (/^class\b/.test(source)) return true;
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(source) || types.isGeneratorFunction(fn)) return false;
+  return methodsOf(fn.prototype).size > 0;
+}
+
+/** What there is instead of a method. */
+export function noMethod(name: string, methods: ReadonlyMap<string, unknown>, className: string): string {
+  const names = [...methods.keys()];
+  const near = nearest(name, names);
+  const has = names.length === 0 ? "It has none." : `It has ${names.join(", ")}.`;
+  return `${className} has no method ${JSON.stringify(name)}. ${near === undefined ? has : `Did you mean ${near}? ${has}`}`;
+}

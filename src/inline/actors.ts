@@ -1,0 +1,381 @@
+// Actors of the inline backend: objects in this process, each with its mailboxes, its resources and its end.
+//
+//   created ─► being made (a call of its own) ─► alive ─► ending (calls that run come to their end, then it leaves) ─► over
+import type { ActorFound, ActorName, KillActor } from "../backend.ts";
+import type { ActorEnd, ActorId } from "../domain/actor.ts";
+import type { ActorSpec } from "../domain/actor-spec.ts";
+import { leavingMs } from "../domain/limits.ts";
+import type { ActorDeath, Failure, WorkerLoss } from "../domain/object.ts";
+import type { GroupId } from "../domain/placement.ts";
+import type { GoneGroup } from "../domain/stop.ts";
+import type { TaskSpec } from "../domain/task.ts";
+import { startTimer } from "../std/clock.ts";
+import { deferred } from "../std/deferred.ts";
+import { invariant } from "../std/invariant.ts";
+import type { Grant } from "./groups.ts";
+import { Mailbox, type Caller } from "./mailbox.ts";
+import type { Actor, InlineHost, Task } from "./task.ts";
+
+/** What the backend does for it. */
+export interface ActorHands {
+  /** Held once. */
+  create(): ActorId;
+  hold(id: ActorId): void;
+  release(id: ActorId): void;
+  begin(spec: TaskSpec, actor: Actor): Task;
+  finish(task: Task, failure: Failure): void;
+  /** What runs is told, and is none of the task's any more. */
+  abandon(task: Task, how: string): void;
+  give(grant: Grant, group: GroupId | undefined): void;
+  lend(grant: Grant, lent: boolean): void;
+  leave(host: InlineHost): Promise<void>;
+  schedule(): void;
+  callerOf(task: Task): Caller;
+}
+
+export class Actors {
+  readonly #hands: ActorHands;
+  readonly #actors = new Map<ActorId, Actor>();
+  readonly #names = new Map<string, Actor>();
+  /** Those with calls that may begin. */
+  readonly #ready = new Set<Actor>();
+  readonly #leaving = new Set<Promise<void>>();
+
+  constructor(hands: ActorHands) {
+    this.#hands = hands;
+  }
+
+  create(spec: ActorSpec): ActorId {
+    const holder = spec.name === "" ? undefined : this.#names.get(keyOf(spec.namespace, spec.name));
+    if (holder !== undefined && spec.getIfExists) {
+      this.#hands.hold(holder.id);
+      return holder.id;
+    }
+    const id = this.#hands.create();
+    const actor: Actor = {
+      id,
+      spec,
+      boxes: new Map(Object.entries(spec.limits).map(([group, limit]) => [group, new Mailbox(limit)])),
+      maker: undefined,
+      host: hostOf(id, spec, 0),
+      made: false,
+      grant: undefined,
+      lent: false,
+      calls: new Set(),
+      running: new Set(),
+      blocked: 0,
+      restarts: 0,
+      death: holder === undefined ? undefined : deathOf(spec, 0, "nameTaken"),
+    };
+    this.#actors.set(id, actor);
+    if (holder !== undefined) return id;
+    if (spec.name !== "") this.#names.set(keyOf(spec.namespace, spec.name), actor);
+    if (spec.detached) this.#hands.hold(id);
+    for (const ref of spec.args.refs) this.#hands.hold(ref);
+    for (const dependency of spec.dependencies) this.#hands.hold(dependency.id);
+    this.#make(actor);
+    return id;
+  }
+
+  of(id: ActorId): Actor | undefined {
+    return this.#actors.get(id);
+  }
+
+  named(name: string, namespace: string): ActorFound {
+    const actor = this.#names.get(keyOf(namespace, name));
+    if (actor !== undefined) this.#hands.hold(actor.id);
+    return {
+      actor: actor && { id: actor.id, about: actor.spec.about },
+      names: this.list(namespace).map((each) => each.name),
+    };
+  }
+
+  list(namespace: string | undefined): readonly ActorName[] {
+    const all = [...this.#names.values()].map(({ spec }) => ({ name: spec.name, namespace: spec.namespace }));
+    return namespace === undefined ? all : all.filter((each) => each.namespace === namespace);
+  }
+
+  kill(id: ActorId, { restart, site }: KillActor): void {
+    const actor = this.#actors.get(id);
+    if (actor === undefined || actor.death !== undefined) return;
+    const by = site.text === "" ? "by ray.kill" : `by ray.kill at ${site.text}`;
+    const { maxRestarts } = actor.spec;
+    if (restart && (maxRestarts < 0 || actor.restarts < maxRestarts)) this.#restart(actor, by);
+    else this.#die(actor, { ...deathOf(actor.spec, actor.restarts, "killed"), by }, "now");
+  }
+
+  /** The placement group that it lives in is given up. */
+  groupGone(id: GroupId, gone: GoneGroup): void {
+    for (const actor of this.#actors.values()) {
+      const { spec, death, made } = actor;
+      if (spec.request.group?.id !== id || death !== undefined || !made) continue;
+      const name = makerName(spec);
+      const cause: Failure = { kind: "groupGone", name, begun: true, ...gone, site: spec.site.text };
+      this.#die(actor, { ...deathOf(spec, actor.restarts, "groupGone"), cause }, "now");
+    }
+  }
+
+  /** Nobody holds it any more, neither a handle nor a call. */
+  unheld(id: ActorId): void {
+    const actor = this.#actors.get(id);
+    if (actor === undefined) return;
+    if (actor.death === undefined) this.#die(actor, deathOf(actor.spec, actor.restarts, "unreachable"), "orderly");
+    this.#actors.delete(id);
+  }
+
+  /** The session ends: those that live leave, and have some time for it. */
+  async close(): Promise<void> {
+    for (const actor of [...this.#actors.values()]) {
+      if (actor.death !== undefined) continue;
+      actor.death = deathOf(actor.spec, actor.restarts, "creatorGone");
+      if (actor.made) this.#leave(actor);
+    }
+    await Promise.all(this.#leaving);
+  }
+
+  // ---------------------------------------------------------------- calls
+
+  /** Why a call of it fails, if it does. */
+  refusalOf({ name, method, site }: TaskSpec): Failure | undefined {
+    invariant(method !== undefined, "only methods are calls of actors");
+    const actor = this.#actors.get(method.actor);
+    if (actor !== undefined && actor.death === undefined) return undefined;
+    const unknown = { className: method.className, name: "", namespace: "" };
+    const death = actor?.death ?? deathOf(unknown, 0, "unknown");
+    return { kind: "actorDied", name, actor: method.actor, death, begun: false, site: site.text };
+  }
+
+  submitted(actor: Actor, task: Task): void {
+    actor.calls.add(task);
+    if (task.spec.method?.ordered === true) this.#box(actor, task).submitted(task, this.#hands.callerOf(task));
+  }
+
+  /** Its arguments are here. */
+  arrived(actor: Actor, task: Task): void {
+    this.#box(actor, task).arrived(task, this.#hands.callerOf(task));
+    this.#look(actor);
+  }
+
+  again(actor: Actor, task: Task): void {
+    this.#box(actor, task).again(task);
+    this.#look(actor);
+  }
+
+  /** It has an outcome; what runs may still run. */
+  finished(actor: Actor, task: Task, failure: Failure | undefined): void {
+    if (task.spec.method !== undefined) {
+      actor.calls.delete(task);
+      this.#box(actor, task).left(task, this.#hands.callerOf(task));
+      return this.#look(actor);
+    }
+    if (actor.maker !== task) return;
+    actor.maker = undefined;
+    if (failure === undefined) {
+      actor.made = true;
+      this.#look(actor);
+    } else if (failure.kind !== "closed" && actor.death === undefined) {
+      const end = failure.kind === "groupGone" ? "groupGone" : "failed";
+      this.#die(actor, { ...deathOf(actor.spec, actor.restarts, end), cause: failure }, "now");
+    }
+    this.#hands.release(actor.id);
+  }
+
+  /** The next call that may begin, of those submitted before `order`. */
+  next(order: number): Task | undefined {
+    for (const actor of this.#ready) {
+      for (const box of actor.boxes.values()) {
+        const task = box.take(order);
+        if (task === undefined) continue;
+        actor.running.add(task);
+        this.#lend(actor);
+        return task;
+      }
+      if (![...actor.boxes.values()].some((box) => box.waits)) this.#ready.delete(actor);
+    }
+    return undefined;
+  }
+
+  get waits(): boolean {
+    return this.#ready.size > 0;
+  }
+
+  /** What ran of it has come to its end. */
+  ended(actor: Actor, task: Task): void {
+    if (!actor.running.delete(task)) return;
+    this.#box(actor, task).ended();
+    this.#lend(actor);
+    this.#look(actor);
+    this.#settle(actor);
+  }
+
+  /** It has called exitActor. */
+  left(actor: Actor, task: Task): void {
+    if (actor.death === undefined) this.#die(actor, deathOf(actor.spec, actor.restarts, "exited"), "orderly");
+    if (!task.done) this.#fail(actor, task, true);
+  }
+
+  /** Its call waits for others, or goes on. */
+  blocked(actor: Actor, isBlocked: boolean): void {
+    actor.blocked += isBlocked ? 1 : -1;
+    this.#lend(actor);
+  }
+
+  /** Whether it keeps what the call that has made it was given. */
+  keeps(actor: Actor, task: Task, grant: Grant): boolean {
+    if (actor.maker !== task || actor.spec.placing || actor.death !== undefined) return false;
+    actor.grant = grant;
+    return true;
+  }
+
+  // ---------------------------------------------------------------- life
+
+  #make(actor: Actor): void {
+    const { definition, args, dependencies, request, site } = actor.spec;
+    // Whatever becomes of its handles, it is made first.
+    this.#hands.hold(actor.id);
+    actor.made = false;
+    actor.host = hostOf(actor.id, actor.spec, actor.restarts);
+    const name = makerName(actor.spec);
+    const once = { returns: 0, maxRetries: 0, retryOn: "none", retryDelay: undefined } as const;
+    this.#hands.begin({ definition, name, args, dependencies, request, site, ...once }, actor);
+  }
+
+  #restart(actor: Actor, by: string): void {
+    actor.restarts += 1;
+    const reason = `it was killed ${by}`;
+    const loss: WorkerLoss = { pid: process.pid, exitCode: null, signal: "SIGKILL", lastStderr: "", reason };
+    const running = [...actor.running].reverse();
+    for (const task of running) this.#box(actor, task).ended();
+    actor.running.clear();
+    actor.blocked = 0;
+    for (const task of running) {
+      if (task.done) continue;
+      const { name, maxRetries, site } = task.spec;
+      this.#hands.abandon(task, `because its actor was killed ${by}`);
+      if (maxRetries < 0 || task.attempt <= maxRetries) {
+        task.attempt += 1;
+        this.#box(actor, task).again(task);
+        continue;
+      }
+      const { className } = actor.spec;
+      const { attempt: attempts } = task;
+      const unavailable = { kind: "actorUnavailable", name, actor: actor.id, className, attempts, loss } as const;
+      this.#hands.finish(task, { ...unavailable, site: site.text });
+    }
+    this.#giveBack(actor);
+    this.#unmake(actor, by);
+    this.#make(actor);
+  }
+
+  /** What makes it is none of its any more. */
+  #unmake(actor: Actor, by: string): void {
+    const { maker } = actor;
+    if (maker === undefined) return;
+    actor.maker = undefined;
+    this.#hands.abandon(maker, `because its actor was killed ${by}`);
+    this.#hands.finish(maker, { kind: "closed", reason: "the actor was killed", orderly: true });
+    this.#hands.release(actor.id);
+  }
+
+  /** Orderly: what runs comes to its end, and then it leaves. */
+  #die(actor: Actor, death: ActorDeath, how: "orderly" | "now"): void {
+    const { spec } = actor;
+    actor.death = death;
+    this.#ready.delete(actor);
+    if (this.#names.get(keyOf(spec.namespace, spec.name)) === actor)
+      this.#names.delete(keyOf(spec.namespace, spec.name));
+    for (const task of [...actor.calls]) {
+      const running = actor.running.has(task);
+      if (running && how === "orderly") continue;
+      if (running) this.#hands.abandon(task, "because its actor has ended");
+      this.#fail(actor, task, running);
+    }
+    if (how === "now") {
+      actor.made = false;
+      this.#unmake(actor, death.by ?? "");
+    }
+    this.#settle(actor);
+    for (const ref of spec.args.refs) this.#hands.release(ref);
+    for (const dependency of spec.dependencies) this.#hands.release(dependency.id);
+    if (spec.detached) this.#hands.release(actor.id);
+  }
+
+  #fail({ id, death }: Actor, task: Task, begun: boolean): void {
+    invariant(death !== undefined, "calls of an actor fail when it has ended");
+    const { name, site } = task.spec;
+    this.#hands.finish(task, { kind: "actorDied", name, actor: id, death, begun, site: site.text });
+  }
+
+  /** One that has ended, and in which nothing runs, gives back what it has. */
+  #settle(actor: Actor): void {
+    if (actor.death === undefined || actor.running.size > 0) return;
+    if (actor.made) this.#leave(actor);
+    else this.#giveBack(actor);
+  }
+
+  #leave(actor: Actor): void {
+    actor.made = false;
+    const leaving = this.#leaves(actor).finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
+  }
+
+  async #leaves(actor: Actor): Promise<void> {
+    const late = deferred();
+    const timer = startTimer(leavingMs, late.resolve, { keepsAlive: false });
+    await Promise.race([this.#hands.leave(actor.host), late.promise]);
+    timer.cancel();
+    this.#giveBack(actor);
+  }
+
+  #giveBack(actor: Actor): void {
+    const { grant } = actor;
+    if (grant === undefined) return;
+    actor.grant = undefined;
+    if (actor.lent) this.#hands.lend(grant, false);
+    actor.lent = false;
+    this.#hands.give(grant, actor.spec.request.group?.id);
+    this.#hands.schedule();
+  }
+
+  /** While all that runs in it waits, others may have its CPUs. */
+  #lend(actor: Actor): void {
+    const lent = actor.running.size > 0 && actor.blocked >= actor.running.size;
+    if (actor.grant === undefined || actor.lent === lent) return;
+    actor.lent = lent;
+    this.#hands.lend(actor.grant, lent);
+    if (lent) this.#hands.schedule();
+  }
+
+  /** Calls of it may be able to begin. */
+  #look(actor: Actor): void {
+    if (!actor.made || actor.death !== undefined) return;
+    this.#ready.add(actor);
+    this.#hands.schedule();
+  }
+
+  #box({ boxes }: Actor, { spec }: Task): Mailbox<Task> {
+    const box = boxes.get(spec.method?.group ?? "");
+    invariant(box !== undefined, "a call names a group that its actor has");
+    return box;
+  }
+}
+
+function keyOf(namespace: string, name: string): string {
+  return `${namespace}\0${name}`;
+}
+
+function makerName({ className }: ActorSpec): string {
+  return `${className}.constructor`;
+}
+
+function hostOf(id: ActorId, { className, name, about }: ActorSpec, restarts: number): InlineHost {
+  return { id, className, name, restarts, about, instance: undefined };
+}
+
+function deathOf(
+  { className, name, namespace }: Pick<ActorDeath, "className" | "name" | "namespace">,
+  restarts: number,
+  end: ActorEnd,
+): ActorDeath {
+  return { end, className, name, namespace, restarts };
+}

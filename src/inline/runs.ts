@@ -1,0 +1,118 @@
+// Calls that run: what they have taken, whether they wait for others, and what comes of them.
+import type { ActorId } from "../domain/actor.ts";
+import type { DefinitionId, ObjectId } from "../domain/id.ts";
+import type { Payload } from "../domain/object.ts";
+import { cancelled } from "../domain/stop.ts";
+import type { CallId } from "../domain/task.ts";
+import type { Reply } from "../protocol/worker.ts";
+import { invariant } from "../std/invariant.ts";
+import type { Actors } from "./actors.ts";
+import type { Groups } from "./groups.ts";
+import type { Caller } from "./mailbox.ts";
+import { callOf, type Executor, type InlineCall, type Running, type Task } from "./task.ts";
+
+/** What the backend does for them. */
+export interface RunHands {
+  nextCall(): CallId;
+  hold(id: ActorId): void;
+  release(id: ActorId): void;
+  valueOf(id: ObjectId): Payload | undefined;
+  load(definition: DefinitionId): Payload;
+  production(task: Task): InlineCall["stream"];
+  settle(task: Task, reply: Reply): void;
+  schedule(): void;
+}
+
+export class Runs {
+  readonly #executor: Executor;
+  readonly #groups: Groups;
+  readonly #actors: Actors;
+  readonly #hands: RunHands;
+  readonly #running = new Map<CallId, Running>();
+
+  constructor(executor: Executor, groups: Groups, actors: Actors, hands: RunHands) {
+    this.#executor = executor;
+    this.#groups = groups;
+    this.#actors = actors;
+    this.#hands = hands;
+  }
+
+  /** Where there is what it asks for. */
+  start(task: Task): void {
+    if (task.done) return;
+    const grant = this.#groups.grantFor(task.spec.request);
+    invariant(grant !== undefined, "a call begins when there is what it asks for");
+    this.#groups.take(grant);
+    this.#run(task, grant);
+  }
+
+  /** In its actor, which has what it takes. */
+  startMethod(task: Task): void {
+    this.#run(task, undefined);
+  }
+
+  blocked(call: CallId, isBlocked: boolean): void {
+    this.#lend(this.#running.get(call), isBlocked);
+  }
+
+  /** What an actor submits comes from one caller, whichever of its methods does. */
+  callerOf({ spec: { parent } }: Task): Caller {
+    const caller = parent === undefined ? undefined : this.#running.get(parent)?.task.actor;
+    return caller?.id ?? parent;
+  }
+
+  /** Its run is told, and is none of its any more. */
+  abandon(task: Task, how: string): void {
+    const { running } = task;
+    if (running === undefined) return;
+    this.#lend(running, false);
+    task.running = undefined;
+    this.#executor.stop(running.call, cancelled(task.spec, { how, reason: "", force: "no", recursive: false }));
+  }
+
+  #run(task: Task, grant: Running["grant"]): void {
+    const { spec, actor } = task;
+    const callId = this.#hands.nextCall();
+    if (actor !== undefined) this.#hands.hold(actor.id);
+    const values = spec.dependencies.map(({ id }) => {
+      const value = this.#hands.valueOf(id);
+      invariant(value !== undefined, "a call begins when its arguments are here");
+      return value;
+    });
+    const call = callOf(task, callId, (grant ?? actor?.grant)?.resources ?? {}, values);
+    call.stream = this.#hands.production(task);
+    const running: Running = { task, call, grant, lent: false };
+    task.running = running;
+    this.#running.set(callId, running);
+    const reply = this.#executor.execute(call, (wanted) => this.#hands.load(wanted));
+    if (reply instanceof Promise) void reply.then((late) => this.#replied(running, late));
+    else this.#replied(running, reply);
+  }
+
+  #replied(running: Running, reply: Reply): void {
+    const { task, call, grant } = running;
+    const { actor, spec } = task;
+    this.#lend(running, false);
+    this.#running.delete(call.callId);
+    const abandoned = task.running !== running;
+    if (!abandoned) task.running = undefined;
+    const keeps = reply.kind === "done" && actor !== undefined && grant !== undefined;
+    if (grant !== undefined && !(keeps && this.#actors.keeps(actor, task, grant)))
+      this.#groups.give(grant, call.group?.id);
+    this.#hands.schedule();
+    if (!abandoned) this.#hands.settle(task, reply);
+    if (actor === undefined) return;
+    if (!abandoned && spec.method !== undefined) this.#actors.ended(actor, task);
+    this.#hands.release(actor.id);
+  }
+
+  #lend(running: Running | undefined, lent: boolean): void {
+    if (running === undefined || running.lent === lent) return;
+    running.lent = lent;
+    const { actor, spec } = running.task;
+    if (running.grant !== undefined) this.#groups.lend(running.grant, lent);
+    else if (actor !== undefined && spec.method !== undefined && running.task.running === running)
+      this.#actors.blocked(actor, lent);
+    if (lent) this.#hands.schedule();
+  }
+}

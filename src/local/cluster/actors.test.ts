@@ -1,0 +1,97 @@
+// Actors in the cluster brain: what a list of messages comes to.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { objectId, type ProcessId } from "../../domain/id.ts";
+import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
+import type { Cluster } from "./cluster.ts";
+import { cluster, DRIVER, gone, joined, ready, say, SECOND, worker } from "./scenes.ts";
+
+const NOTHING = { bytes: new Uint8Array(), buffers: [], refs: [], modules: false };
+const A = objectId(DRIVER, 1);
+const KILLED = { pid: 1, exitCode: null, signal: "SIGKILL", lastStderr: "" };
+
+const create = (id: string, change: { name?: string; getIfExists?: boolean; maxRestarts?: number } = {}): ToDaemon => ({
+  type: "createActor",
+  id,
+  plan: {
+    className: "C",
+    name: "",
+    namespace: "",
+    maxRestarts: 0,
+    limits: { "": 1 },
+    about: NOTHING,
+    definition: "c",
+    request: { resources: { CPU: 10_000 } },
+    placing: true,
+    getIfExists: false,
+    detached: false,
+    site: "",
+    ...change,
+  },
+});
+const args = (id: string): ToDaemon => ({ type: "actorArgs", id, args: NOTHING, positions: [], values: [] });
+const kill = (restart: boolean): ToDaemon => ({
+  type: "ask",
+  ask: 1,
+  question: { killActor: A, restart, by: "" },
+});
+
+function sent(brain: Cluster, to: ProcessId): FromDaemon[] {
+  return brain.drain().flatMap((effect) => (effect.type === "send" && effect.to === to ? [effect.message] : []));
+}
+
+/** A driver's actor lives in the first worker. */
+function alive(change: { name?: string; maxRestarts?: number } = {}): Cluster {
+  const brain = cluster(1);
+  for (const input of [joined(DRIVER), joined(SECOND), ready(1), say(DRIVER, create(A, change)), say(DRIVER, args(A))])
+    brain.step(input);
+  brain.step(say(worker(1), { type: "actorMade", id: A }));
+  brain.drain();
+  return brain;
+}
+
+test("an actor that is sought before it is heard of is told of when it is there", () => {
+  const brain = cluster(1);
+  for (const input of [joined(DRIVER), joined(SECOND), ready(1), say(SECOND, { type: "seek", id: A })])
+    brain.step(input);
+  assert.deepEqual(sent(brain, SECOND), []);
+  for (const input of [say(DRIVER, create(A)), say(DRIVER, args(A))]) brain.step(input);
+  brain.step(say(worker(1), { type: "actorMade", id: A }));
+  assert.deepEqual(
+    sent(brain, SECOND).map(({ type }) => type),
+    ["actorAt"],
+  );
+});
+
+test("an actor that has handed itself on meanwhile is kept", () => {
+  const brain = alive();
+  brain.step(say(DRIVER, { type: "release", id: A, count: 1 }));
+  const asked = sent(brain, worker(1));
+  assert.deepEqual(
+    asked.map(({ type }) => type),
+    ["recall"],
+  );
+  const lease = asked[0] !== undefined && "lease" in asked[0] ? asked[0].lease : 0;
+  brain.step(say(worker(1), { type: "hold", id: A, process: SECOND }));
+  brain.step(say(worker(1), { type: "leaseOver", lease, begun: 0 }));
+  assert.deepEqual(sent(brain, worker(1)), []);
+  brain.step(say(SECOND, { type: "release", id: A, count: 1 }));
+  brain.step(say(worker(1), { type: "leaseOver", lease, begun: 0 }));
+  assert.deepEqual(
+    sent(brain, worker(1)).map(({ type }) => type),
+    ["recall", "retire"],
+  );
+});
+
+test("one that is killed to be started again, and then for good, ends", () => {
+  const brain = alive({ maxRestarts: -1 });
+  for (const input of [say(DRIVER, kill(true)), say(DRIVER, kill(false)), gone(worker(1), KILLED)]) brain.step(input);
+  assert.equal(brain.inspect().actors.get(A)?.state, "dead");
+});
+
+test("a name is free when its actor is about to end for good", () => {
+  const brain = alive({ name: "one" });
+  const other = objectId(SECOND, 1);
+  for (const input of [say(DRIVER, kill(false)), say(SECOND, create(other, { name: "one" }))]) brain.step(input);
+  assert.equal(brain.inspect().actors.get(other)?.state, "waiting");
+});

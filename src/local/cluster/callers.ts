@@ -1,0 +1,104 @@
+// Who calls an actor: each has a seat where it lives, and hears where that is and when it is no more.
+import type { ActorId } from "../../domain/actor.ts";
+import { numberOf, ownerOf, type ProcessId } from "../../domain/id.ts";
+import type { FromDaemon } from "../../protocol/daemon.ts";
+import { mayRestart, refsInDeath, UNKNOWN, type Actor, type Caller } from "./actor.ts";
+import type { SharedObjects } from "./objects.ts";
+import type { Workers } from "./workers.ts";
+
+interface CallersContext {
+  readonly objects: SharedObjects;
+  readonly workers: Workers;
+  readonly send: (to: ProcessId, message: FromDaemon) => void;
+  readonly alive: (process: ProcessId) => boolean;
+}
+
+export class Callers {
+  /** Of actors that were sought before they were heard of: their creators have another channel. */
+  readonly #early = new Map<ActorId, Set<ProcessId>>();
+  /** The last actor that each living process has made. */
+  readonly #latest = new Map<ProcessId, number>();
+  readonly #context: CallersContext;
+
+  constructor(context: CallersContext) {
+    this.#context = context;
+  }
+
+  /** It may be that its creator is only slow to tell: of those after the last that it has told of. */
+  unknown(id: ActorId, process: ProcessId): void {
+    const creator = ownerOf(id);
+    if (!this.#context.alive(creator) || numberOf(id) <= (this.#latest.get(creator) ?? 0))
+      return this.#context.send(process, { type: "actorDead", actor: id, death: UNKNOWN });
+    this.#early.set(id, (this.#early.get(id) ?? new Set()).add(process));
+  }
+
+  /** It is there: those that have sought it before. */
+  takeEarly(id: ActorId): Iterable<ProcessId> {
+    this.#latest.set(ownerOf(id), numberOf(id));
+    const early = this.#early.get(id) ?? [];
+    this.#early.delete(id);
+    return early;
+  }
+
+  /** `id`: its own, or that of an alias. */
+  seek(actor: Actor, id: ActorId, process: ProcessId): void {
+    const key = `${process} ${id}`;
+    const caller = actor.callers.get(key) ?? { process, id, seat: undefined };
+    actor.callers.set(key, caller);
+    if (actor.state === "alive") this.#seat(actor, caller);
+    else if (actor.death !== undefined) this.#tell(actor, caller);
+  }
+
+  /** It is there for its calls. */
+  seat(actor: Actor): void {
+    for (const caller of actor.callers.values()) this.#seat(actor, caller);
+  }
+
+  #seat({ lease, plan, restarts }: Actor, caller: Caller): void {
+    if (lease === undefined) return;
+    const { worker, resources } = lease;
+    caller.seat ??= this.#context.workers.nextId();
+    worker.owners.add(caller.process);
+    this.#context.send(caller.process, {
+      type: "actorAt",
+      actor: caller.id,
+      seat: caller.seat,
+      worker: worker.id,
+      address: worker.address,
+      resources,
+      restartable: mayRestart(plan, restarts),
+    });
+  }
+
+  /** Those that have a seat hear of it with the end of the process. */
+  tellDeath(actor: Actor): void {
+    for (const caller of actor.callers.values()) if (caller.seat === undefined) this.#tell(actor, caller);
+  }
+
+  #tell({ death }: Actor, { id, process }: Caller): void {
+    if (death === undefined) return;
+    for (const ref of refsInDeath(death)) this.#context.objects.hold(ref, process);
+    this.#context.send(process, { type: "actorDead", actor: id, death });
+  }
+
+  /** A process has ended that may have called it. */
+  left({ callers, lease }: Actor, process: ProcessId): void {
+    for (const [key, { process: caller, seat }] of callers) {
+      if (caller !== process) continue;
+      callers.delete(key);
+      if (seat !== undefined && lease !== undefined)
+        this.#context.send(lease.worker.id, { type: "recall", lease: seat, when: "over" });
+    }
+  }
+
+  /** A process has ended: what it has not told of does not come any more. */
+  gone(process: ProcessId): void {
+    this.#latest.delete(process);
+    for (const [id, early] of this.#early) {
+      early.delete(process);
+      if (ownerOf(id) !== process) continue;
+      this.#early.delete(id);
+      for (const caller of early) this.unknown(id, caller);
+    }
+  }
+}

@@ -1,0 +1,334 @@
+// Calls of actors: where each lives, what was pushed there, and what waits for it, in the order in which it was submitted.
+//
+// An actor is sought when it has its first call from here, and from then on the daemon says where it lives. Calls of a group in which one
+// runs at a time keep their order, also while an earlier one waits for an argument; those of other groups are pushed as they become ready.
+// What must be pushed again after a restart comes before all that waits.
+import type { ActorId, MethodCall } from "../../domain/actor.ts";
+import type { ActorDeath } from "../../domain/object.ts";
+import type { ObjectId, ProcessId } from "../../domain/id.ts";
+import type { Failure, WorkerLoss } from "../../domain/object.ts";
+import type { Progress } from "../../domain/progress.ts";
+import type { Resources } from "../../domain/resources.ts";
+import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
+import { Deque } from "../../std/deque.ts";
+import { backTo, type Again, type Lane, type Place } from "./lane.ts";
+import type { OwnerEffect } from "./step.ts";
+import { move, storyOf, type Task } from "./tasks.ts";
+
+/** Workers tell what begins unless it takes less than a part of this on average. */
+const QUICK_MICROS = 200;
+
+/** Where an actor lives, and how it is called there. */
+export interface Seat extends Place {
+  readonly resources: Resources;
+  /** It may be started again: then it is told which calls begin. */
+  readonly restartable: boolean;
+  /** By task number, in the order in which they were pushed. */
+  readonly inflight: Map<number, Task>;
+  readonly begun: Set<number>;
+  /** Some of its calls are short: of those nobody may have heard that they have begun. */
+  quick: boolean;
+}
+
+/** What the daemon says of an actor. */
+export type ActorNews = Extract<FromDaemon, { type: "actorAt" | "actorDead" }>;
+
+interface Line {
+  readonly actor: ActorId;
+  seat: Seat | undefined;
+  /** Said of it while its last process was not taken leave of yet. */
+  heard: ActorNews[];
+  death: ActorDeath | undefined;
+  /** Calls whose outcome is not known. */
+  readonly unfinished: Set<Task>;
+  /** Those of ordered groups that were never pushed, by group, whatever they wait for. */
+  readonly ordered: Map<string, Deque<Task>>;
+  /** The others that could be pushed. */
+  readonly ready: Deque<Task>;
+  /** By something in this process. Else the line goes, once nothing is in flight. */
+  needed: boolean;
+}
+
+/** What was on its way to an actor, or there, when its process was lost. */
+export interface Flying {
+  readonly task: Task;
+  /** Perhaps, where nobody could tell. */
+  readonly begun: boolean;
+}
+
+export class Calls implements Lane {
+  readonly #lines = new Map<ActorId, Line>();
+  readonly #bySeat = new Map<LeaseId, Line>();
+  readonly #emit: (effect: OwnerEffect) => void;
+  readonly #push: (seat: Seat, task: Task) => void;
+  readonly #fail: (task: Task, failure: Failure) => void;
+
+  constructor(
+    emit: (effect: OwnerEffect) => void,
+    push: (seat: Seat, task: Task) => void,
+    fail: (task: Task, failure: Failure) => void,
+  ) {
+    this.#emit = emit;
+    this.#push = push;
+    this.#fail = fail;
+  }
+
+  /** One was submitted. Why it fails at once; undefined: it may run. */
+  open(task: Task, method: MethodCall): Failure | undefined {
+    const line = this.#lines.get(method.actor) ?? this.#seek(method.actor);
+    if (line.death !== undefined) return diedOf(task, line.death, false);
+    line.needed = true;
+    line.unfinished.add(task);
+    if (method.ordered) {
+      const queue = line.ordered.get(method.group) ?? new Deque<Task>();
+      line.ordered.set(method.group, queue);
+      queue.push(task);
+    }
+    return undefined;
+  }
+
+  #seek(actor: ActorId): Line {
+    const line: Line = {
+      actor,
+      seat: undefined,
+      heard: [],
+      death: undefined,
+      unfinished: new Set(),
+      ordered: new Map(),
+      ready: new Deque(),
+      needed: true,
+    };
+    this.#lines.set(actor, line);
+    this.#emit({ type: "daemon", message: { type: "seek", id: actor } });
+    return line;
+  }
+
+  /** Actors that it knows of. */
+  get size(): number {
+    return this.#lines.size;
+  }
+
+  pending(actor: ActorId): number {
+    return this.#lines.get(actor)?.unfinished.size ?? 0;
+  }
+
+  /** Actors that run one call at a time, for calls of which somebody here waits. */
+  awaited(isWanted: (id: ObjectId) => boolean): ActorId[] {
+    const awaits = (task: Task): boolean => task.spec.method?.ordered === true && task.results.some(isWanted);
+    return [...this.#lines.values()].filter(({ unfinished }) => [...unfinished].some(awaits)).map(({ actor }) => actor);
+  }
+
+  /** Its outcome is known: those behind it need not wait for it. */
+  ended(task: Task): void {
+    const line = this.#lineOf(task);
+    if (line?.unfinished.delete(task) === true) this.#advance(line);
+  }
+
+  /** Nothing here needs the actor any more. */
+  forget(actor: ActorId): void {
+    const line = this.#lines.get(actor);
+    if (line === undefined) return;
+    line.needed = false;
+    this.#tidy(line);
+  }
+
+  /** One that was stopped in flight outlives its need. */
+  #tidy({ actor, seat, heard, unfinished, needed }: Line): void {
+    if (needed || unfinished.size > 0 || heard.length > 0 || (seat?.inflight.size ?? 0) > 0) return;
+    this.#lines.delete(actor);
+    if (seat !== undefined) this.#bySeat.delete(seat.id);
+  }
+
+  answered(seat: Seat, task: number, micros: number): void {
+    if (micros < QUICK_MICROS) seat.quick = true;
+    this.landed(seat, task);
+  }
+
+  /** It is not there any more: it was answered, or has not begun. */
+  landed(seat: Seat, task: number): void {
+    seat.inflight.delete(task);
+    seat.begun.delete(task);
+    const line = this.#bySeat.get(seat.id);
+    if (line !== undefined) this.#tidy(line);
+  }
+
+  #lineOf({ spec }: Task): Line | undefined {
+    return spec.method && this.#lines.get(spec.method.actor);
+  }
+
+  seat(id: LeaseId): Seat | undefined {
+    return this.#bySeat.get(id)?.seat;
+  }
+
+  // ---------------------------------------------------------------- where it lives
+
+  /** Another process of it is to be taken leave of first: `takeHeard` gives it back then. */
+  defer(news: ActorNews): boolean {
+    const line = this.#lines.get(news.actor);
+    if (line?.seat === undefined || (news.type === "actorAt" && news.seat === line.seat.id)) return false;
+    line.heard.push(news);
+    return true;
+  }
+
+  takeHeard(): ActorNews[] {
+    const lines = [...this.#lines.values()].filter(({ seat }) => seat === undefined);
+    return lines.flatMap((line) => {
+      const { heard } = line;
+      line.heard = [];
+      this.#tidy(line);
+      return heard;
+    });
+  }
+
+  at({ actor, seat: id, worker, address, resources, restartable }: Extract<FromDaemon, { type: "actorAt" }>): void {
+    const line = this.#lines.get(actor);
+    if (line === undefined || line.seat !== undefined || line.death !== undefined) return;
+    line.seat = { id, worker, address, resources, restartable, inflight: new Map(), begun: new Set(), quick: false };
+    this.#bySeat.set(id, line);
+    this.#advance(line);
+  }
+
+  /** It has ended for good, in no process that this one had to do with. */
+  dead(actor: ActorId, death: ActorDeath): void {
+    const line = this.#lines.get(actor);
+    if (line !== undefined && line.seat === undefined) this.#die(line, death);
+  }
+
+  #die(line: Line, death: ActorDeath): void {
+    line.death = death;
+    for (const task of [...line.unfinished]) {
+      const { state } = task;
+      if (state !== "waiting" && state !== "ready" && state !== "delayed") continue;
+      if (state === "delayed") this.#emit({ type: "unguard", task: task.number });
+      this.#fail(task, diedOf(task, death, task.attempt > 0));
+    }
+    line.ordered.clear();
+    line.ready.clear();
+  }
+
+  /** Its process is gone: what was in flight there, in the order in which it was pushed, for the caller to see to. */
+  lost(worker: ProcessId): { readonly actor: ActorId; readonly flying: readonly Flying[] }[] {
+    for (const line of this.#lines.values())
+      line.heard = line.heard.filter((news) => news.type !== "actorAt" || news.worker !== worker);
+    const lines = [...this.#lines.values()].filter(({ seat }) => seat?.worker === worker);
+    return lines.map((line) => {
+      const { seat } = line;
+      line.seat = undefined;
+      if (seat === undefined) return { actor: line.actor, flying: [] };
+      this.#bySeat.delete(seat.id);
+      this.#tidy(line);
+      const hasBegun = (task: Task): boolean =>
+        seat.begun.has(task.number) || task.exit !== undefined || (seat.quick && !seat.restartable);
+      const flying = [...seat.inflight.values()].map((task) => ({ task, begun: hasBegun(task) }));
+      return { actor: line.actor, flying };
+    });
+  }
+
+  /** After `lost`: it is not started again. */
+  over(actor: ActorId, death: ActorDeath): void {
+    const line = this.#lines.get(actor);
+    if (line !== undefined) this.#die(line, death);
+  }
+
+  // ---------------------------------------------------------------- a lane
+
+  enqueue(task: Task): void {
+    const line = this.#lineOf(task);
+    if (line === undefined) throw new Error(`a call of nobody: ${storyOf(task)}`);
+    // One that was tried before has lost its place.
+    if (task.spec.method?.ordered !== true || task.attempt > 0) line.ready.push(task);
+    this.#advance(line);
+  }
+
+  requeue(tasks: readonly Task[], why: Again): void {
+    for (const task of [...tasks].reverse()) {
+      move(task, "ready", why);
+      backTo(task, why);
+      this.#lineOf(task)?.ready.unshift(task);
+    }
+  }
+
+  assignFor(task: Task): void {
+    const line = this.#lineOf(task);
+    if (line !== undefined) this.#advance(line);
+  }
+
+  /** It is passed over when its turn comes. */
+  left(): void {}
+
+  stop({ lease, number, stop }: Task): boolean {
+    const seat = this.seat(lease);
+    if (seat !== undefined && stop !== undefined) {
+      const { worker, address } = seat;
+      this.#emit({ type: "worker", worker, address, message: { type: "cancel", lease, task: number, stop } });
+    }
+    // Others have their state there: whatever it does, the actor goes on.
+    return true;
+  }
+
+  progressOf(task: Task): Progress | undefined {
+    const { state, spec } = task;
+    if (state === "done" || state === "stopped") return undefined;
+    if (state !== "running") return state === "ready" ? "actor" : state;
+    const { group, ordered } = spec.method ?? {};
+    if (ordered !== true) return "running";
+    for (const other of this.seat(task.lease)?.inflight.values() ?? [])
+      if (other.spec.method?.group === group) return other === task ? "running" : "queued";
+    return "queued";
+  }
+
+  placeOf({ lease }: Task): Place | undefined {
+    return this.seat(lease);
+  }
+
+  #advance(line: Line): void {
+    for (let task = line.ready.shift(); task !== undefined; task = line.ready.shift()) {
+      if (line.seat === undefined) return line.ready.unshift(task);
+      if (task.state === "ready") this.#pushTo(line.seat, task);
+    }
+    for (const [group, queue] of line.ordered) {
+      for (let task = queue.peek(); task !== undefined; task = queue.peek()) {
+        if (task.state === "waiting" || (task.state === "ready" && line.seat === undefined)) break;
+        queue.shift();
+        if (task.state === "ready" && line.seat !== undefined) this.#pushTo(line.seat, task);
+      }
+      if (queue.size === 0) line.ordered.delete(group);
+    }
+  }
+
+  #pushTo(seat: Seat, task: Task): void {
+    seat.inflight.set(task.number, task);
+    task.lease = seat.id;
+    task.alone = seat.restartable;
+    move(task, "running");
+    this.#push(seat, task);
+  }
+
+  clear(): void {
+    this.#lines.clear();
+    this.#bySeat.clear();
+  }
+
+  check(): void {
+    for (const { actor, seat, death, unfinished, ordered, ready } of this.#lines.values()) {
+      if (death !== undefined && (unfinished.size > 0 || ordered.size > 0 || ready.size > 0))
+        throw new Error(`actor ${actor}: dead, but ${unfinished.size} calls wait for it`);
+      for (const task of seat?.inflight.values() ?? [])
+        if ((task.state !== "running" && task.state !== "stopped") || task.lease !== seat?.id)
+          throw new Error(`actor ${actor}: not in flight there: ${storyOf(task)}`);
+      if (seat === undefined) continue;
+      for (const queue of ordered.values())
+        if (queue.peek()?.state !== "waiting") throw new Error(`actor ${actor}: calls wait for nothing`);
+    }
+  }
+}
+
+export function diedOf({ spec: { name, method, site } }: Task, death: ActorDeath, begun: boolean): Failure {
+  return { kind: "actorDied", name, actor: method?.actor ?? "", death, begun, site: site.text };
+}
+
+/** It had begun, and may not be run again. */
+export function unavailable({ spec: { name, method, site }, attempt }: Task, loss: WorkerLoss): Failure {
+  const { actor = "", className = "" } = method ?? {};
+  return { kind: "actorUnavailable", name, actor, className, attempts: attempt, loss, site: site.text };
+}

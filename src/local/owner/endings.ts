@@ -1,0 +1,80 @@
+// Tells what tasks have come to, and whatever that ends in turn, in order, however long the chain of dependents: without recursion.
+import { Deque } from "../../std/deque.ts";
+import type { ActorId } from "../../domain/actor.ts";
+import type { ObjectId } from "../../domain/id.ts";
+import { refsInFailure } from "../../domain/object.ts";
+import { isStream } from "../../domain/task.ts";
+import type { Calls } from "./calls.ts";
+import { isTelling, type Objects } from "./objects.ts";
+import { isMany, outcomeAt, type Outcomes } from "./outcomes.ts";
+import type { OwnerEffect } from "./step.ts";
+import type { Streams } from "./streams.ts";
+import { isGuarded, move, type Task } from "./tasks.ts";
+
+export class Endings {
+  readonly #tasks: Map<number, Task>;
+  readonly #objects: Objects<Task>;
+  readonly #streams: Streams;
+  readonly #calls: Calls;
+  readonly #emit: (effect: OwnerEffect) => void;
+  /** Tasks whose outcome is known but not yet told. */
+  readonly #finished = new Deque<{ task: Task; outcomes: Outcomes }>();
+  #finishing = false;
+
+  /** `tasks`: those that have not ended. */
+  constructor(
+    tasks: Map<number, Task>,
+    objects: Objects<Task>,
+    streams: Streams,
+    calls: Calls,
+    emit: (effect: OwnerEffect) => void,
+  ) {
+    this.#tasks = tasks;
+    this.#objects = objects;
+    this.#streams = streams;
+    this.#calls = calls;
+    this.#emit = emit;
+  }
+
+  finish(task: Task, outcomes: Outcomes): void {
+    move(task, "done");
+    this.end(task, outcomes);
+  }
+
+  /** One that was stopped in flight has not ended, but has its outcome. */
+  end(task: Task, outcomes: Outcomes): void {
+    this.#tasks.delete(task.number);
+    if (isGuarded(task) && task.state === "done") this.#emit({ type: "unguard", task: task.number });
+    if (this.#finishing) return this.#finished.push({ task, outcomes });
+    this.#finishing = true;
+    this.#tell(task, outcomes);
+    for (let next = this.#finished.shift(); next !== undefined; next = this.#finished.shift())
+      this.#tell(next.task, next.outcomes);
+    this.#finishing = false;
+  }
+
+  #tell(task: Task, outcomes: Outcomes): void {
+    const { results, making, spec } = task;
+    if (spec.method !== undefined) this.#calls.ended(task);
+    if (making !== undefined) this.#unmade(making, outcomes);
+    else if (results.length === 0 && !isMany(outcomes) && isTelling(outcomes))
+      this.#emit({ type: "unheard", failure: outcomes.failure, id: undefined });
+    for (let index = 0; index < results.length; index += 1) {
+      const id = results[index] as ObjectId;
+      const outcome = outcomeAt(outcomes, index, id);
+      this.#objects.resolve(id, outcome);
+      if (isStream(task.spec)) this.#streams.ended(task, outcome);
+    }
+    for (const id of spec.args.refs) this.#objects.unpin(id);
+    for (const { id } of spec.dependencies) this.#objects.unpin(id);
+    if (spec.method !== undefined) this.#objects.unpin(spec.method.actor);
+  }
+
+  /** An actor whose arguments are not all there. */
+  #unmade(id: ActorId, outcomes: Outcomes): void {
+    const cause = isMany(outcomes) ? undefined : outcomes.failure;
+    if (cause === undefined) return;
+    this.#objects.announceAll(refsInFailure(cause));
+    this.#emit({ type: "daemon", message: { type: "actorFailed", id, cause } });
+  }
+}

@@ -1,0 +1,124 @@
+// The actor that lives in this process: how it is made, and how it ends in order.
+import { leave } from "../api/exit-actor.ts";
+import type { ActorHost } from "../api/slot.ts";
+import type { ActorId } from "../domain/actor.ts";
+import type { Failure } from "../domain/object.ts";
+import type { Host, ToDaemon } from "../protocol/daemon.ts";
+import type { Call, Reply } from "../protocol/worker.ts";
+import { startTimer, type Timer } from "../std/clock.ts";
+import { deferred } from "../std/deferred.ts";
+import type { Mailbox } from "./mailbox.ts";
+
+/** For its calls to end, and for what it does then. As in Ray. */
+const LEAVING_MS = 30_000;
+
+/** Calls that wait for others go on sooner, as a rule. */
+const AWAITS_MS = 1_000;
+
+export class Resident {
+  readonly actor: ActorHost;
+  readonly #mailbox: Mailbox;
+  readonly #host: Host;
+  readonly #tell: (message: ToDaemon) => void;
+  #patience: Timer | undefined;
+  #told = false;
+  readonly #quiet = deferred<void>();
+  #leaving = false;
+
+  constructor(host: Host, mailbox: Mailbox, tell: (message: ToDaemon) => void) {
+    const { id, plan, restarts } = host;
+    const { className, name, about } = plan;
+    this.actor = { id, className, name, about, restarts, instance: undefined };
+    this.#mailbox = mailbox;
+    this.#tell = tell;
+    this.#host = host;
+  }
+
+  get id(): ActorId {
+    return this.actor.id;
+  }
+
+  /** Its constructor, as a call. */
+  get birth(): Call {
+    const { lease, plan, restarts, resources, args, positions, values } = this.#host;
+    return {
+      type: "call",
+      lease,
+      task: 0,
+      attempt: restarts + 1,
+      definition: plan.definition,
+      name: `${plan.className}.constructor`,
+      args,
+      positions,
+      values,
+      returns: 0,
+      request: resources,
+      group: plan.request.group,
+      alone: true,
+      method: undefined,
+      retryOn: "none",
+      stream: undefined,
+    };
+  }
+
+  isBirth(call: Call): boolean {
+    return call.method === undefined && call.lease === this.#host.lease;
+  }
+
+  /** Why it was not made; undefined: it was. */
+  born(reply: Reply): Failure | undefined {
+    const { plan, restarts } = this.#host;
+    const call = { name: `${plan.className}.constructor`, site: plan.site };
+    switch (reply.kind) {
+      case "done":
+        this.#mailbox.open();
+        return undefined;
+      case "thrown": {
+        const { thrown, by, pid } = reply;
+        return { kind: "thrown", thrown, by, pid, attempts: restarts + 1, ...call };
+      }
+      case "refused":
+        return "site" in reply.failure ? { ...reply.failure, ...call } : reply.failure;
+      default:
+        return { kind: "cancelled", how: "by exitActor in its constructor", reason: "", ...call };
+    }
+  }
+
+  /**
+   * While all that runs here waits, others may wait for it: after a while the daemon is told for whom, and sees who waits in a circle. Only
+   * of one that runs one call at a time: another may have room for the call that is waited for.
+   */
+  said({ type }: ToDaemon, awaited: () => readonly ActorId[]): void {
+    if (type !== "blocked" && type !== "unblocked") return;
+    this.#patience?.cancel();
+    this.#patience = undefined;
+    if (this.#told) this.#tell({ type: "awaits", id: this.id, on: [] });
+    this.#told = false;
+    const { limits } = this.#host.plan;
+    if (type === "unblocked" || Object.values(limits).some((limit) => limit > 1) || Object.keys(limits).length > 1)
+      return;
+    const tell = (): void => {
+      const on = awaited();
+      this.#told = on.length > 0;
+      if (this.#told) this.#tell({ type: "awaits", id: this.id, on });
+    };
+    this.#patience = startTimer(AWAITS_MS, tell, { keepsAlive: false });
+  }
+
+  /** Takes no more calls. Resolves when those that run have ended and it has cleaned up, or its time is over. */
+  async leave(isIdle: () => boolean): Promise<void> {
+    if (this.#leaving) return this.#quiet.promise;
+    this.#leaving = true;
+    this.#mailbox.leave();
+    const over = deferred<void>();
+    const timer = startTimer(LEAVING_MS, () => over.resolve());
+    if (isIdle()) this.#quiet.resolve();
+    await Promise.race([this.#quiet.promise.then(() => leave(this.actor)), over.promise]);
+    timer.cancel();
+  }
+
+  /** Nothing runs in this process. */
+  idle(): void {
+    if (this.#leaving) this.#quiet.resolve();
+  }
+}
