@@ -1,6 +1,7 @@
 // Makes the package that is published, dist/: the sources as few files, since a process loads two hundred modules slowly.
 //
 //   dist/index.js               what users import
+//   dist/parallel/index.js      and what is made of it, "ray-ts/parallel"
 //   dist/worker/main.js         the program of a worker
 //   dist/chunks/…               what both need: one instance, so that a task's "ray-ts" is that of its worker
 //   dist/local/daemon/main.js   the program of a daemon, alone, and as CommonJS, which Node is quicker to start: workers wait for it
@@ -39,7 +40,7 @@ const always = {
 async function shared(): Promise<OutputFile[]> {
   const { outputFiles } = await build({
     ...always,
-    entryPoints: ["./src/index.ts", "./src/worker/main.ts"],
+    entryPoints: ["./src/index.ts", "./src/parallel/index.ts", "./src/worker/main.ts"],
     format: "esm",
     splitting: true,
     // One folder deep, as src/std/code-folder.ts expects it.

@@ -41,7 +41,7 @@ export const floors: readonly Floor[] = [
     may: [...everything, "api", "api/session.ts", "index.ts", "local", "local/coding", "local/store", "local/client"],
   },
   { place: "index.ts", may: ["domain", "codec", "backend.ts", "api", "api/session.ts"] },
-  { place: "parallel", may: ["index.ts", "observe"] },
+  { place: "parallel", may: ["std", "index.ts", "observe"] },
   { place: "cli", may: ["index.ts", "parallel", "observe"] },
 ];
 

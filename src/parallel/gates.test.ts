@@ -1,0 +1,60 @@
+// Semaphore, Event and Barrier, in this process.
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import * as ray from "../index.ts";
+import { Barrier, Event, Semaphore } from "./gates.ts";
+
+before(() => ray.init({ address: "inline", numCpus: 1 }));
+after(() => ray.shutdown());
+
+it("lets so many hold a semaphore at once, in the order in which they came", async () => {
+  const semaphore = new Semaphore(2);
+  const first = await semaphore.acquire();
+  await semaphore.acquire();
+  await assert.rejects(semaphore.acquire({ timeoutMs: 1 }), /was not free within 1 ms/);
+  const order: number[] = [];
+  const waiting = [1, 2].map(async (number) => {
+    await semaphore.acquire();
+    order.push(number);
+  });
+  while ((await ray.get(semaphore.actor.waiting.remote())) < 2) await ray.sleep(1);
+  first[Symbol.dispose]();
+  // What is given back twice counts once.
+  first[Symbol.dispose]();
+  await waiting[0];
+  await assert.rejects(semaphore.acquire({ timeoutMs: 1 }), ray.GetTimeoutError);
+  semaphore.release();
+  await Promise.all(waiting);
+  assert.deepEqual(order, [1, 2]);
+});
+
+it("wakes all that wait for an event", async () => {
+  const event = new Event();
+  const waits = ray.remote(
+    async (given: Event) => {
+      await given.wait();
+      return true;
+    },
+    { numCpus: 0 },
+  );
+  const calls = [waits.remote(event), waits.remote(event)];
+  assert.equal(await event.isSet(), false);
+  await event.set();
+  assert.deepEqual(await ray.get(calls), [true, true]);
+  await event.wait();
+  await event.clear();
+  await assert.rejects(event.wait({ timeoutMs: 1 }), /was not set within 1 ms/);
+});
+
+it("holds a barrier until all have arrived, again and again", async () => {
+  const barrier = new Barrier(2);
+  for (let round = 0; round < 2; round += 1) {
+    await assert.rejects(barrier.wait({ timeoutMs: 1 }), /Not all of the 2 parties arrived within 1 ms/);
+    await Promise.all([barrier.wait(), barrier.wait()]);
+  }
+});
+
+it("refuses counts that are none", () => {
+  assert.throws(() => new Semaphore(0), /takes a whole number from 1 on/);
+  assert.throws(() => new Barrier(1.5), /takes a whole number from 1 on/);
+});

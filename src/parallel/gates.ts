@@ -1,0 +1,190 @@
+// Semaphore, Event, Barrier: what makes calls wait for each other. Each lives in an actor, and travels.
+import { get, GetTimeoutError, getRuntimeContext, remote, type ActorHandle, type ActorOptions } from "../index.ts";
+import { startTimer } from "../std/clock.ts";
+
+export interface WaitLimit {
+  /** Then the waiting ends with an error. Default: for ever. */
+  timeoutMs?: number;
+}
+
+export function assertLimit(caller: string, { timeoutMs }: WaitLimit): number | undefined {
+  if (timeoutMs === undefined || (typeof timeoutMs === "number" && timeoutMs >= 0)) return timeoutMs;
+  throw new TypeError(
+    `${caller}: the option timeoutMs should be a number of milliseconds, but got ${String(timeoutMs)}.`,
+  );
+}
+
+/** Calls that wait at once. Those that let others go on are in a group of their own. */
+const WAITING_MAX = 10_000;
+
+/** So many at once, the others in line. All three gates are one: a number of tokens that calls wait for. */
+class GateActor {
+  #tokens: number;
+  readonly #line: { readonly count: number; readonly wake: () => void }[] = [];
+
+  constructor(tokens: number) {
+    this.#tokens = tokens;
+  }
+
+  /** Takes one, when its turn has come. False: its time was over. */
+  take(timeoutMs: number | undefined): Promise<boolean> {
+    if (this.#tokens > 0 && this.#line.length === 0) {
+      this.#tokens -= 1;
+      return Promise.resolve(true);
+    }
+    const { signal } = getRuntimeContext();
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#line.splice(this.#line.indexOf(waiter), 1);
+        timer?.cancel();
+        signal.removeEventListener("abort", gone);
+      };
+      const gone = (): void => {
+        leave();
+        reject(signal.reason as Error);
+      };
+      const waiter = {
+        count: 1,
+        wake: (): void => {
+          leave();
+          resolve(true);
+        },
+      };
+      const late = (): void => {
+        leave();
+        resolve(false);
+      };
+      const timer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, late);
+      this.#line.push(waiter);
+      signal.addEventListener("abort", gone);
+    });
+  }
+
+  give(count: number): void {
+    this.#tokens += count;
+    while (this.#tokens > 0 && this.#line.length > 0) {
+      this.#tokens -= 1;
+      this.#line[0]?.wake();
+    }
+  }
+
+  /** Makes it so many, whoever waits. */
+  set(tokens: number): void {
+    this.#tokens = 0;
+    this.give(tokens);
+  }
+
+  get(): number {
+    return this.#tokens;
+  }
+
+  waiting(): number {
+    return this.#line.length;
+  }
+
+  /** The last of so many lets all go on. */
+  async arrive(parties: number, timeoutMs: number | undefined): Promise<boolean> {
+    if (this.#line.length + 1 < parties) return this.take(timeoutMs);
+    this.give(parties - 1);
+    return true;
+  }
+}
+
+const GATE_OPTIONS: ActorOptions<typeof GateActor> = {
+  numCpus: 0,
+  concurrencyGroups: { waits: WAITING_MAX },
+  methods: { take: { concurrencyGroup: "waits" }, arrive: { concurrencyGroup: "waits" } },
+};
+
+type Gate = ActorHandle<GateActor>;
+
+function gateOf(tokens: number, options: ActorOptions): Gate {
+  const { methods: _, concurrencyGroups: __, ...others } = options;
+  return remote(GateActor, { ...GATE_OPTIONS, ...others }).remote(tokens);
+}
+
+function tooLate(what: string, timeoutMs: number | undefined): GetTimeoutError {
+  return new GetTimeoutError(`${what} within ${timeoutMs} ms.`);
+}
+
+function assertCount(what: string, count: number): void {
+  if (Number.isSafeInteger(count) && count >= 1) return;
+  throw new TypeError(`${what} takes a whole number from 1 on, but got ${String(count)}.`);
+}
+
+/**
+ * So many holders at once; the others wait in the order in which they came. It travels, and lives as long as anybody has it.
+ *
+ *     using slot = await semaphore.acquire();
+ */
+export class Semaphore {
+  readonly actor: Gate;
+
+  constructor(count: number, options: ActorOptions = {}) {
+    assertCount("new Semaphore()", count);
+    this.actor = gateOf(count, options);
+  }
+
+  /** Waits for its turn. What it gives is given back by `using`, or else by `release()` of the semaphore. GetTimeoutError when its time is over. */
+  async acquire(options: WaitLimit = {}): Promise<Disposable> {
+    const timeoutMs = assertLimit("acquire()", options);
+    if (!(await get(this.actor.take.remote(timeoutMs)))) throw tooLate("The semaphore was not free", timeoutMs);
+    let held = true;
+    const giveBack = (): void => {
+      if (held) this.release();
+      held = false;
+    };
+    return { [Symbol.dispose]: giveBack };
+  }
+
+  /** Gives back what an `acquire` has taken. */
+  release(): void {
+    this.actor.give.options({ numReturns: 0 }).remote(1);
+  }
+}
+
+/** Something that happens, or has: who waits for it goes on as soon as it is set, and at once until it is cleared. It travels. */
+export class Event {
+  readonly actor: Gate;
+
+  constructor(options: ActorOptions = {}) {
+    this.actor = gateOf(0, options);
+  }
+
+  async set(): Promise<void> {
+    await get(this.actor.set.remote(Infinity));
+  }
+
+  async clear(): Promise<void> {
+    await get(this.actor.set.remote(0));
+  }
+
+  async isSet(): Promise<boolean> {
+    return (await get(this.actor.get.remote())) > 0;
+  }
+
+  /** GetTimeoutError when its time is over. */
+  async wait(options: WaitLimit = {}): Promise<void> {
+    const timeoutMs = assertLimit("wait()", options);
+    if (!(await get(this.actor.take.remote(timeoutMs)))) throw tooLate("The event was not set", timeoutMs);
+  }
+}
+
+/** So many have to arrive before all go on; then it begins anew. It travels. */
+export class Barrier {
+  readonly actor: Gate;
+  readonly parties: number;
+
+  constructor(parties: number, options: ActorOptions = {}) {
+    assertCount("new Barrier()", parties);
+    this.parties = parties;
+    this.actor = gateOf(0, options);
+  }
+
+  /** GetTimeoutError when its time is over: then it has not arrived. */
+  async wait(options: WaitLimit = {}): Promise<void> {
+    const timeoutMs = assertLimit("wait()", options);
+    const arrived = await get(this.actor.arrive.remote(this.parties, timeoutMs));
+    if (!arrived) throw tooLate(`Not all of the ${this.parties} parties arrived`, timeoutMs);
+  }
+}

@@ -1,0 +1,6 @@
+// Patterns made of nothing but the public surface: what programs write again and again. Imported as "ray-ts/parallel".
+export { map, type MapOptions, type MapStream } from "./map.ts";
+export { ActorPool, type ActorPoolOptions } from "./pool.ts";
+export { Queue, type QueueWait } from "./queue.ts";
+export { Barrier, Event, Semaphore, type WaitLimit } from "./gates.ts";
+export { ProgressBar, type ProgressOptions } from "./progress.ts";

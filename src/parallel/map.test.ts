@@ -1,0 +1,97 @@
+// map, in this process: what it gives, in which order, how much is in flight, and what is left when it ends.
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import * as ray from "../index.ts";
+import { map } from "./map.ts";
+
+before(() => ray.init({ address: "inline", numCpus: 2 }));
+after(() => ray.shutdown());
+
+it("gives results in the order of the items, awaited or read", async () => {
+  const square = (value: number): number => value * value;
+  assert.deepEqual(await map(square, [1, 2, 3]), [1, 4, 9]);
+  const read: number[] = [];
+  for await (const value of map(square, new Set([3, 4]))) read.push(value);
+  assert.deepEqual(read, [9, 16]);
+  assert.deepEqual(await map(square, []), []);
+});
+
+it("passes the index, whatever the size of batches", async () => {
+  for (const batchSize of [1, 3, "auto"] as const) {
+    const indices = await map((_item: string, index) => index, "abcdefg", { batchSize });
+    assert.deepEqual(indices, [0, 1, 2, 3, 4, 5, 6]);
+  }
+});
+
+it("puts tiny items together", async () => {
+  const pids = await map((value: number) => ({ value, task: ray.getRuntimeContext().taskId }), range(5_000));
+  assert.deepEqual(
+    pids.map(({ value }) => value),
+    [...range(5_000)],
+  );
+  assert.ok(new Set(pids.map(({ task }) => task)).size < 500);
+});
+
+it("gives results as they are ready when that is asked for", async () => {
+  const wait = async (ms: number): Promise<number> => {
+    await ray.sleep(ms);
+    return ms;
+  };
+  const options = { ordered: false, batchSize: 1, concurrency: 3, numCpus: 0 } as const;
+  assert.deepEqual(await map(wait, [200, 1, 100], options), [1, 100, 200]);
+});
+
+it("takes from an endless source no more than there is room for, and closes it", async () => {
+  let taken = 0;
+  let closed = false;
+  function* endless(): Generator<number> {
+    try {
+      for (;;) yield taken++;
+    } finally {
+      closed = true;
+    }
+  }
+  for await (const value of map((each: number) => each, endless(), { concurrency: 2, batchSize: 1 }))
+    if (value === 5) break;
+  assert.ok(taken < 20, String(taken));
+  assert.ok(closed);
+});
+
+it("reads an async source", async () => {
+  async function* letters(): AsyncGenerator<string> {
+    yield "a";
+    yield "b";
+  }
+  assert.deepEqual(await map((letter: string) => letter.toUpperCase(), letters()), ["A", "B"]);
+});
+
+it("throws the first error after the results before it, and ends", async () => {
+  const stream = map(
+    (value: number) => {
+      if (value === 2) throw new RangeError("two");
+      return value;
+    },
+    range(10),
+    { batchSize: 1 },
+  );
+  const read: number[] = [];
+  await assert.rejects(async () => {
+    for await (const value of stream) read.push(value);
+  }, RangeError);
+  assert.deepEqual(read, [0, 1]);
+  assert.deepEqual(await stream.next(), { done: true, value: undefined });
+});
+
+it("refuses what is wrong at once", () => {
+  assert.throws(() => map(5 as never, []), /^TypeError: map\(\) takes the function itself/);
+  assert.throws(() => map(ray.remote(() => 1) as never, []), /not remote\(fn\)/);
+  assert.throws(() => map(() => 1, 5 as never), /takes an iterable/);
+  assert.throws(() => map(() => 1, [], { concurrency: 0 }), /option concurrency should be a whole number/);
+  assert.throws(() => map(() => 1, [], { batchSize: 0.5 }), /option batchSize should be a whole number/);
+  assert.throws(() => map(() => 1, [], { numReturns: 2 }), /leave out numReturns/);
+  assert.throws(() => map(() => 1, [], { retries: 2 } as never), /Did you mean maxRetries\?/);
+});
+
+function* range(count: number): Generator<number> {
+  for (let value = 0; value < count; value += 1) yield value;
+}

@@ -1,0 +1,275 @@
+// map: a function over many items, with so much work in flight and no more, tiny items together.
+import { cancel, clusterResources, get, remote, type ObjectRef, type TaskOptions } from "../index.ts";
+import { monotonicMs } from "../std/clock.ts";
+import { Turnstile } from "./turnstile.ts";
+
+export interface MapOptions extends TaskOptions {
+  /** Calls in flight at once. Default: twice as many as the CPUs of the cluster have room for, so that none is ever idle. */
+  concurrency?: number;
+  /** Results in the order of the items; false: as they become ready. Default true. */
+  ordered?: boolean;
+  /** Items per call. "auto", the default: one at first, then as many as take about 20 ms. */
+  batchSize?: number | "auto";
+}
+
+/** Read it with `for await`, or await it as an array. It has one reader. Leaving the loop cancels what is in flight. */
+export type MapStream<R> = AsyncIterableIterator<R> & PromiseLike<R[]>;
+
+/** What a batch should take: many times what a call costs, and short enough to be spread evenly. */
+const BATCH_MS = 20;
+const BATCH_MAX = 10_000;
+/** A batch grows by so much at most: one quick item says little of the next. */
+const GROWTH = 8;
+/** Batches that are done and wait for their turn, for each that may be in flight. */
+const UNREAD = 3;
+
+/** What came of a batch, and how long its items took, in milliseconds. */
+interface Done<R> {
+  readonly values: R[];
+  readonly ms: number;
+}
+
+interface Batch<R> {
+  readonly ref: ObjectRef<Done<R>>;
+  readonly count: number;
+  done: Done<R> | undefined;
+  failed: { readonly error: unknown } | undefined;
+}
+
+type Run<T, R> = (items: T[], first: number) => ObjectRef<Done<R>>;
+
+/**
+ * Calls `fn(item, index)` for every item, in worker processes, and gives the results. Items are taken from the iterable as there is room
+ * for them, so that it may be endless; results that nobody reads stop it. All options of a remote function hold, for each call.
+ *
+ * The first error ends it: what is in flight is cancelled, and the error is thrown where the results are read, after those of the calls
+ * before it. A call of several items fails, and is tried again, as a whole: `batchSize: 1` where that matters.
+ *
+ * TypeError for what is no function, no iterable, and for options that are wrong.
+ */
+export function map<T, R>(
+  fn: (item: T, index: number) => R,
+  items: Iterable<T> | AsyncIterable<T>,
+  options: MapOptions = {},
+): MapStream<Awaited<R>> {
+  if (typeof fn !== "function" || "remote" in fn)
+    throw new TypeError(
+      `map() takes the function itself${typeof fn === "function" ? ", not remote(fn)" : ""}: map(fn, items).`,
+    );
+  const { concurrency, ordered = true, batchSize = "auto", ...task } = options;
+  assertWhole("concurrency", concurrency);
+  if (batchSize !== "auto") assertWhole("batchSize", batchSize);
+  if (typeof ordered !== "boolean") throw new TypeError("map(): the option ordered should be true or false.");
+  if (task.numReturns !== undefined) throw new TypeError("map() has one result for each item: leave out numReturns.");
+  const runBatch = remote(
+    async (batch: T[], first: number): Promise<Done<Awaited<R>>> => {
+      const begun = monotonicMs();
+      const values: Awaited<R>[] = [];
+      for (let offset = 0; offset < batch.length; offset += 1)
+        values.push(await fn(batch[offset] as T, first + offset));
+      return { values, ms: monotonicMs() - begun };
+    },
+    { name: fn.name || "map", ...task },
+  );
+  const run: Run<T, Awaited<R>> = (batch, first) => runBatch.remote(batch, first);
+  const left = Array.isArray(items) ? items.length : undefined;
+  return new Mapping(run, sourceOf(items), { concurrency, cpus: task.numCpus ?? 1, ordered, batchSize, left });
+}
+
+function assertWhole(option: string, value: number | undefined): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw new TypeError(`map(): the option ${option} should be a whole number from 1 on, but got ${String(value)}.`);
+}
+
+function sourceOf<T>(items: Iterable<T> | AsyncIterable<T>): Iterator<T> | AsyncIterator<T> {
+  const given: unknown = items;
+  if (given !== null && given !== undefined) {
+    if (Symbol.asyncIterator in Object(given)) return (items as AsyncIterable<T>)[Symbol.asyncIterator]();
+    if (Symbol.iterator in Object(given)) return (items as Iterable<T>)[Symbol.iterator]();
+  }
+  throw new TypeError("map() takes an iterable of items, for example an array: map(fn, items).");
+}
+
+interface MappingOptions {
+  readonly concurrency: number | undefined;
+  readonly cpus: number;
+  readonly ordered: boolean;
+  readonly batchSize: number | "auto";
+  /** Items, when that is known. */
+  readonly left: number | undefined;
+}
+
+class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
+  readonly #run: Run<T, R>;
+  readonly #source: Iterator<T> | AsyncIterator<T>;
+  readonly #options: MappingOptions;
+  #concurrency: number | undefined;
+  #size: number;
+  #taken = 0;
+  #exhausted = false;
+  #over = false;
+  #inFlight = 0;
+  /** Begun and not handed out, in the order of their items. */
+  #batches: Batch<R>[] = [];
+  /** As they become ready. */
+  readonly #ready = new Turnstile<Batch<R>>();
+  #values: R[] = [];
+  #at = 0;
+  /** Whoever reads waits for those who read before. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(run: Run<T, R>, source: Iterator<T> | AsyncIterator<T>, options: MappingOptions) {
+    this.#run = run;
+    this.#source = source;
+    this.#options = options;
+    this.#concurrency = options.concurrency;
+    this.#size = options.batchSize === "auto" ? 1 : options.batchSize;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<R, undefined>> {
+    const next = this.#last.then(() => this.#next());
+    this.#last = next.catch(() => {});
+    return next;
+  }
+
+  async return(): Promise<IteratorResult<R, undefined>> {
+    await this.#end();
+    return { done: true, value: undefined };
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- awaited, it is all of its results: that is half of what it is for
+  then<A = R[], B = never>(
+    fulfilled?: ((value: R[]) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#all().then(fulfilled, rejected);
+  }
+
+  async #all(): Promise<R[]> {
+    const values: R[] = [];
+    for (let next = await this.next(); next.done !== true; next = await this.next()) values.push(next.value);
+    return values;
+  }
+
+  async #next(): Promise<IteratorResult<R, undefined>> {
+    while (!this.#over && this.#at === this.#values.length) await this.#more();
+    if (this.#over) return { done: true, value: undefined };
+    const value = this.#values[this.#at] as R;
+    this.#at += 1;
+    return { done: false, value };
+  }
+
+  /** The values of the next batch. */
+  async #more(): Promise<void> {
+    try {
+      await this.#fill();
+      if (this.#batches.length === 0) return void (this.#over = true);
+      const batch = await this.#nextBatch();
+      if (batch.failed !== undefined) throw batch.failed.error;
+      this.#values = batch.done?.values ?? [];
+      this.#at = 0;
+    } catch (error) {
+      await this.#end();
+      throw error;
+    }
+  }
+
+  async #nextBatch(): Promise<Batch<R>> {
+    for (;;) {
+      const [first] = this.#batches;
+      if (this.#options.ordered && first !== undefined && isOver(first)) {
+        this.#batches.shift();
+        return first;
+      }
+      const ready = await this.#ready.next();
+      await this.#fill();
+      if (this.#options.ordered) continue;
+      this.#batches = this.#batches.filter((batch) => batch !== ready);
+      return ready;
+    }
+  }
+
+  /** Begins as many calls as may be in flight. */
+  async #fill(): Promise<void> {
+    this.#concurrency ??= await defaultConcurrency(this.#options.cpus);
+    while (!this.#exhausted && this.#inFlight < this.#concurrency && this.#unread < UNREAD * this.#concurrency) {
+      const first = this.#taken;
+      const items = await this.#take(this.#sizeNow(this.#concurrency));
+      if (items.length > 0) this.#begin(items, first);
+    }
+  }
+
+  get #unread(): number {
+    return this.#batches.length - this.#inFlight;
+  }
+
+  /** Towards the end every process should have something to do. */
+  #sizeNow(concurrency: number): number {
+    const { left, batchSize } = this.#options;
+    if (left === undefined || batchSize !== "auto") return this.#size;
+    return Math.max(1, Math.min(this.#size, Math.ceil((left - this.#taken) / concurrency)));
+  }
+
+  async #take(count: number): Promise<T[]> {
+    const items: T[] = [];
+    while (items.length < count) {
+      const next = await this.#source.next();
+      if (next.done === true) {
+        this.#exhausted = true;
+        break;
+      }
+      items.push(next.value);
+    }
+    this.#taken += items.length;
+    return items;
+  }
+
+  #begin(items: T[], first: number): void {
+    const ref = this.#run(items, first);
+    const batch: Batch<R> = { ref, count: items.length, done: undefined, failed: undefined };
+    this.#batches.push(batch);
+    this.#inFlight += 1;
+    void this.#settle(batch);
+  }
+
+  async #settle(batch: Batch<R>): Promise<void> {
+    try {
+      batch.done = await get(batch.ref);
+      this.#learn(batch.count, batch.done.ms);
+    } catch (error) {
+      batch.failed = { error };
+    }
+    this.#inFlight -= 1;
+    this.#ready.push(batch);
+  }
+
+  #learn(count: number, ms: number): void {
+    if (this.#options.batchSize !== "auto") return;
+    const fitting = Math.floor((BATCH_MS * count) / Math.max(ms, 0.000_1));
+    this.#size = Math.max(1, Math.min(fitting, this.#size * GROWTH, BATCH_MAX));
+  }
+
+  async #end(): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    const begun = this.#batches.filter((batch) => !isOver(batch));
+    this.#batches = [];
+    await Promise.all(
+      begun.map(({ ref }) => cancel(ref, { reason: "nobody reads the results of its map() any more" })),
+    );
+    if (!this.#exhausted) await this.#source.return?.();
+  }
+}
+
+function isOver({ done, failed }: Batch<unknown>): boolean {
+  return done !== undefined || failed !== undefined;
+}
+
+async function defaultConcurrency(cpusEach: number): Promise<number> {
+  const { CPU = 1 } = await clusterResources();
+  return Math.max(2, Math.ceil((2 * CPU) / Math.max(cpusEach, 0.25)));
+}

@@ -1,0 +1,113 @@
+// ActorPool, in this process.
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import * as ray from "../index.ts";
+import { ActorPool } from "./pool.ts";
+
+class Worker {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  async work(value: number, ms: number = 0): Promise<string> {
+    await ray.sleep(ms);
+    if (value < 0) throw new RangeError("negative");
+    return `${this.name}${value}`;
+  }
+}
+const RemoteWorker = ray.remote(Worker, { numCpus: 0 });
+const make = (...names: string[]): ray.ActorHandle<Worker>[] => names.map((name) => RemoteWorker.remote(name));
+
+before(() => ray.init({ address: "inline", numCpus: 2 }));
+after(() => ray.shutdown());
+
+it("maps in order, and as results are ready", async () => {
+  const pool = new ActorPool(make("", ""));
+  const ordered: string[] = [];
+  for await (const result of pool.map((actor, value) => actor.work.remote(value, 30 - 10 * value), [0, 1, 2]))
+    ordered.push(result);
+  assert.deepEqual(ordered, ["0", "1", "2"]);
+  const ready: string[] = [];
+  for await (const result of pool.mapUnordered((actor, value) => actor.work.remote(value, value), [200, 1]))
+    ready.push(result);
+  assert.deepEqual(ready, ["1", "200"]);
+});
+
+it("gives each actor one call at a time", async () => {
+  const pool = new ActorPool(make("a", "b"));
+  for (const value of [1, 2, 3]) pool.submit((actor, given) => actor.work.remote(given), value);
+  assert.equal(pool.hasFree(), false);
+  assert.equal(pool.popIdle(), undefined);
+  assert.deepEqual([await pool.getNext(), await pool.getNext()], ["a1", "b2"]);
+  assert.match(String(await pool.getNextUnordered()), /^[ab]3$/);
+  assert.equal(pool.hasNext(), false);
+  await assert.rejects(pool.getNext(), /^RangeError: There is no more work/);
+});
+
+it("says what its function should give", async () => {
+  const pool = new ActorPool(make("a"));
+  for (const [wrong, got] of [
+    [() => undefined, "nothing"],
+    [() => 7, "a number"],
+    [async () => "late", "a promise"],
+  ] as const) {
+    pool.submit(wrong as never, 1);
+    await assert.rejects(pool.getNext(), new RegExp(`gives the ref of a call, .* but this one gave ${got}\\.`));
+  }
+  pool.submit((actor) => actor.work.remote(2), 2);
+  assert.equal(await pool.getNext(), "a2");
+});
+
+it("tells the errors of calls where their results are asked for, and goes on", async () => {
+  const pool = new ActorPool(make("a"));
+  pool.submit((actor, value) => actor.work.remote(value), -1);
+  pool.submit((actor, value) => actor.work.remote(value), 1);
+  await assert.rejects(pool.getNext(), RangeError);
+  assert.equal(await pool.getNext(), "a1");
+});
+
+it("waits no longer than it may, and can be asked again", async () => {
+  const pool = new ActorPool(make("a"));
+  pool.submit((actor, value) => actor.work.remote(value, 200), 1);
+  await assert.rejects(pool.getNext({ timeoutMs: 1 }), ray.GetTimeoutError);
+  await assert.rejects(pool.getNextUnordered({ timeoutMs: 1 }), ray.GetTimeoutError);
+  assert.equal(await pool.getNextUnordered(), "a1");
+});
+
+it("goes on without those that have died, or with others in their places", async () => {
+  const [first, second] = make("a", "b") as [ray.ActorHandle<Worker>, ray.ActorHandle<Worker>];
+  const pool = new ActorPool([first, second]);
+  await ray.kill(first);
+  for (const value of [1, 2]) pool.submit((actor, given) => actor.work.remote(given), value);
+  await assert.rejects(pool.getNext(), ray.ActorDiedError);
+  assert.equal(await pool.getNext(), "b2");
+  await ray.kill(second);
+  pool.submit((actor, value) => actor.work.remote(value), 3);
+  await assert.rejects(pool.getNext(), ray.ActorDiedError);
+  pool.submit((actor, value) => actor.work.remote(value), 4);
+  await assert.rejects(pool.getNext(), ray.ActorDiedError, "nobody is left");
+  const [mortal] = make("c") as [ray.ActorHandle<Worker>];
+  const replaced = new ActorPool([mortal], { replace: () => make("d")[0] as ray.ActorHandle<Worker> });
+  await ray.kill(mortal);
+  for (const value of [1, 2]) replaced.submit((actor, given) => actor.work.remote(given), value);
+  await assert.rejects(replaced.getNext(), ray.ActorDiedError);
+  assert.equal(await replaced.getNext(), "d2");
+});
+
+it("forgets earlier work that nobody has asked for when it maps", async () => {
+  const pool = new ActorPool(make("a"));
+  pool.submit((actor, value) => actor.work.remote(value), 1);
+  const results: string[] = [];
+  for await (const result of pool.map((actor, value) => actor.work.remote(value), [2])) results.push(result);
+  assert.deepEqual(results, ["a2"]);
+});
+
+it("refuses what is no actor, and one that it has", () => {
+  assert.throws(() => new ActorPool([]), /takes an array of actors/);
+  assert.throws(() => new ActorPool([5 as never]), /made of actors/);
+  const [actor] = make("a") as [ray.ActorHandle<Worker>];
+  assert.throws(() => new ActorPool([actor, actor]), /in the pool already/);
+  assert.throws(() => new ActorPool([actor]).submit(5 as never, 1), /takes a function first/);
+});

@@ -1,0 +1,42 @@
+// ProgressBar, in this process.
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import * as ray from "../index.ts";
+import { ProgressBar } from "./progress.ts";
+
+before(() => ray.init({ address: "inline", numCpus: 1 }));
+after(() => ray.shutdown());
+
+function paper(isTTY: boolean): { isTTY: boolean; text: string; write: (text: string) => void } {
+  return {
+    isTTY,
+    text: "",
+    write(text) {
+      this.text += text;
+    },
+  };
+}
+
+it("is moved by calls, and shows the last of it", async () => {
+  const stream = paper(false);
+  const bar = new ProgressBar({ label: "pages", total: 4, stream });
+  const work = ray.remote((given: ProgressBar) => given.add(2));
+  await ray.get([work.remote(bar), work.remote(bar)]);
+  await bar.close();
+  await bar.close();
+  assert.match(stream.text, /^pages \[#{30}\] 4\/4 100 % in \d+\.\d s\n$/m);
+  assert.equal(stream.text.match(/4\/4/g)?.length, 1);
+});
+
+it("is drawn in place on a terminal", async () => {
+  const stream = paper(true);
+  const bar = new ProgressBar({ stream });
+  bar.add();
+  assert.equal(await bar.steps(), 1);
+  await bar.close();
+  assert.match(stream.text, /\r1 in \d+\.\d s\n$/);
+});
+
+it("refuses a total that is none", () => {
+  assert.throws(() => new ProgressBar({ total: 0 }), /total should be a number above 0/);
+});

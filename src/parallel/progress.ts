@@ -1,0 +1,145 @@
+// Progress bars that calls and actors move, wherever they run, and the driver shows.
+import { get, isWorker, remote, type ActorHandle } from "../index.ts";
+import { monotonicMs, startTimer, type Timer } from "../std/clock.ts";
+
+export interface ProgressOptions {
+  /** What stands before it. */
+  label?: string;
+  /** Steps until it is full. Without it the steps are counted, and no bar is drawn. */
+  total?: number;
+  /** Where it is shown. Default: standard error. */
+  stream?: { write(text: string): unknown; isTTY?: boolean };
+}
+
+/** On a terminal it is drawn anew so often; else a line is written at each tenth, or so often when there is no total. */
+const DRAWN_EVERY_MS = 100;
+const LINE_EVERY_MS = 5_000;
+const WIDTH = 30;
+
+class ProgressActor {
+  #steps = 0;
+
+  add(steps: number): void {
+    this.#steps += steps;
+  }
+
+  steps(): number {
+    return this.#steps;
+  }
+}
+
+/** Stay where they were made. */
+const views = new WeakMap<ProgressBar, View>();
+
+/**
+ * A bar that is moved by `add` wherever it travels, and shown by the process that made it. `await using` (or `close`) shows the last of it.
+ *
+ *     await using bar = new ProgressBar({ label: "pages", total: 100 });
+ *     const work = ray.remote(async (page) => { …; bar.add(); });
+ */
+export class ProgressBar {
+  readonly actor: ActorHandle<ProgressActor>;
+
+  constructor(options: ProgressOptions = {}) {
+    const { total } = options;
+    if (total !== undefined && !(Number.isFinite(total) && total > 0))
+      throw new TypeError(`new ProgressBar(): the option total should be a number above 0, but got ${String(total)}.`);
+    this.actor = remote(ProgressActor, { numCpus: 0 }).remote();
+    if (!isWorker) views.set(this, new View(this.actor, options));
+  }
+
+  /** So many steps more; 1 when left out. Returns at once. */
+  add(steps: number = 1): void {
+    this.actor.add.options({ numReturns: 0 }).remote(steps);
+  }
+
+  /** Steps that have come so far. */
+  steps(): Promise<number> {
+    return get(this.actor.steps.remote());
+  }
+
+  /** Shows where it stands for the last time. More than once does nothing more. */
+  async close(): Promise<void> {
+    await views.get(this)?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** What the driver shows of it. */
+class View {
+  readonly #actor: ActorHandle<ProgressActor>;
+  readonly #options: ProgressOptions;
+  readonly #stream: NonNullable<ProgressOptions["stream"]>;
+  readonly #begunMs = monotonicMs();
+  #shown = "";
+  #tenth = 0;
+  #lineMs = monotonicMs();
+  #timer: Timer | undefined;
+  #closed = false;
+
+  constructor(actor: ActorHandle<ProgressActor>, options: ProgressOptions) {
+    this.#actor = actor;
+    this.#options = options;
+    this.#stream = options.stream ?? process.stderr;
+    this.#later();
+  }
+
+  #later(): void {
+    this.#timer = startTimer(DRAWN_EVERY_MS, () => void this.#look(), { keepsAlive: false });
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const steps = await get(this.#actor.steps.remote());
+      if (this.#closed) return;
+      this.#show(steps, false);
+      this.#later();
+    } catch {
+      // The session has ended, or the actor was killed: whoever moves the bar hears of that.
+      this.#closed = true;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#show(await get(this.#actor.steps.remote()), true);
+  }
+
+  #show(steps: number, last: boolean): void {
+    const text = this.#text(steps);
+    if (this.#stream.isTTY === true) {
+      if (text !== this.#shown || last) this.#stream.write(`\r${text.padEnd(this.#shown.length)}${last ? "\n" : ""}`);
+      this.#shown = text;
+      return;
+    }
+    if (!last && !this.#isWorthALine(steps)) return;
+    this.#lineMs = monotonicMs();
+    this.#stream.write(`${text}\n`);
+  }
+
+  #isWorthALine(steps: number): boolean {
+    const { total } = this.#options;
+    if (total === undefined) return monotonicMs() - this.#lineMs >= LINE_EVERY_MS;
+    const tenth = Math.floor((10 * steps) / total);
+    if (tenth <= this.#tenth) return false;
+    this.#tenth = tenth;
+    // The last is shown at the end.
+    return tenth < 10;
+  }
+
+  #text(steps: number): string {
+    const { label, total } = this.#options;
+    const seconds = ((monotonicMs() - this.#begunMs) / 1_000).toFixed(1);
+    const before = label === undefined ? "" : `${label} `;
+    if (total === undefined) return `${before}${steps} in ${seconds} s`;
+    const share = Math.min(1, steps / total);
+    const full = Math.round(share * WIDTH);
+    const bar = "#".repeat(full) + "-".repeat(WIDTH - full);
+    return `${before}[${bar}] ${steps}/${total} ${Math.floor(share * 100)} % in ${seconds} s`;
+  }
+}

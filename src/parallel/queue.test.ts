@@ -1,0 +1,72 @@
+// Queue, in this process.
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import * as ray from "../index.ts";
+import { Queue } from "./queue.ts";
+
+before(() => ray.init({ address: "inline", numCpus: 1 }));
+after(() => ray.shutdown());
+
+it("is first in, first out, for whoever has it", async () => {
+  const queue = new Queue<number>(2);
+  const producer = ray.remote(async (to: Queue<number>, count: number) => {
+    for (let item = 0; item < count; item += 1) await to.put(item);
+    await to.close();
+  });
+  const done = producer.remote(queue, 7);
+  const items: number[] = [];
+  for await (const item of queue) items.push(item);
+  assert.deepEqual(items, [0, 1, 2, 3, 4, 5, 6]);
+  await ray.get(done);
+});
+
+it("waits for items and for room", async () => {
+  const queue = new Queue<string>(1);
+  const item = queue.get();
+  await queue.put("a");
+  assert.equal(await item, "a");
+  await queue.put("b");
+  const late = queue.put("c");
+  assert.equal(await queue.full(), true);
+  assert.equal(await queue.get(), "b");
+  await late;
+  assert.equal(await queue.get(), "c");
+  assert.equal(await queue.empty(), true);
+});
+
+it("says that it is empty, full, or closed, in classes of errors of their own", async () => {
+  const queue = new Queue<number>(2);
+  await assert.rejects(queue.getNowait(), {
+    name: "QueueEmptyError",
+    message: /not enough in the queue\. Wait longer/,
+  });
+  await assert.rejects(queue.get({ timeoutMs: 1 }), ray.QueueEmptyError);
+  await queue.putNowaitBatch([1, 2]);
+  await assert.rejects(queue.putNowait(3), ray.QueueFullError);
+  await assert.rejects(queue.put(3, { timeoutMs: 1 }), /no room for an item in the queue within 1 ms/);
+  await assert.rejects(queue.getNowaitBatch(3), ray.QueueEmptyError);
+  assert.deepEqual(await queue.getNowaitBatch(2), [1, 2]);
+  const waits = queue.get();
+  await queue.close();
+  await assert.rejects(waits, /was closed, and nothing is left/);
+  await assert.rejects(queue.put(1), /was closed, and takes no more/);
+});
+
+it("loses no item to a call that is cancelled while it waits", async () => {
+  const queue = new Queue<number>();
+  const taker = ray.remote((from: Queue<number>) => from.get(), { numCpus: 0 });
+  const cancelled = taker.remote(queue);
+  while ((await ray.get(queue.actor.waiting.remote())) === 0) await ray.sleep(1);
+  await ray.cancel(cancelled);
+  await assert.rejects(ray.get(cancelled), ray.TaskCancelledError);
+  while ((await ray.get(queue.actor.waiting.remote())) === 1) await ray.sleep(1);
+  await queue.put(1);
+  assert.equal(await queue.get(), 1);
+});
+
+it("refuses sizes and limits that are none", async () => {
+  assert.throws(() => new Queue(-1), /takes the most items/);
+  const queue = new Queue();
+  await assert.rejects(queue.get({ timeoutMs: "1" as never }), /timeoutMs should be a number/);
+  await assert.rejects(queue.getNowaitBatch(-1), /takes a number of items/);
+});

@@ -1,0 +1,235 @@
+// Queue: first in, first out, shared by all who hold it. It lives in an actor; whoever has the queue has a handle of that.
+import {
+  get,
+  getRuntimeContext,
+  QueueEmptyError,
+  QueueFullError,
+  remote,
+  type ActorHandle,
+  type ActorOptions,
+} from "../index.ts";
+import { startTimer } from "../std/clock.ts";
+import { assertLimit, type WaitLimit } from "./gates.ts";
+
+/** How long to wait. */
+export type QueueWait = WaitLimit;
+
+/** Somebody waits: for an item, or for room. */
+interface Waiter {
+  readonly wake: () => void;
+}
+
+/** Calls that wait at once, of each kind: no wait for an item may keep the item from coming in. */
+const WAITING_MAX = 10_000;
+
+class QueueActor {
+  readonly #maxSize: number;
+  readonly #items: unknown[] = [];
+  readonly #getters: Waiter[] = [];
+  readonly #putters: Waiter[] = [];
+  #closed = false;
+
+  constructor(maxSize: number) {
+    this.#maxSize = maxSize;
+  }
+
+  /** False: there was no room in time. */
+  async put(item: unknown, timeoutMs: number | undefined): Promise<"done" | "full" | "closed"> {
+    while (this.#items.length >= this.#maxSize && !this.#closed)
+      if (!(await this.#wait(this.#putters, timeoutMs))) return "full";
+    if (this.#closed) return "closed";
+    this.#add([item]);
+    return "done";
+  }
+
+  /** All of them or none. */
+  putNow(items: readonly unknown[]): "done" | "full" | "closed" {
+    if (this.#closed) return "closed";
+    if (this.#items.length + items.length > this.#maxSize) return "full";
+    this.#add(items);
+    return "done";
+  }
+
+  async get(timeoutMs: number | undefined): Promise<{ item: unknown } | "empty" | "closed"> {
+    while (this.#items.length === 0) {
+      if (this.#closed) return "closed";
+      if (!(await this.#wait(this.#getters, timeoutMs))) return "empty";
+    }
+    return { item: this.#take(1)[0] };
+  }
+
+  getNow(count: number): { items: unknown[] } | "empty" | "closed" {
+    if (this.#items.length >= count) return { items: this.#take(count) };
+    return this.#closed && this.#items.length === 0 ? "closed" : "empty";
+  }
+
+  size(): number {
+    return this.#items.length;
+  }
+
+  /** Calls that wait for an item. */
+  waiting(): number {
+    return this.#getters.length;
+  }
+
+  isFull(): boolean {
+    return this.#items.length >= this.#maxSize;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const { wake } of [...this.#getters, ...this.#putters]) wake();
+  }
+
+  #add(items: readonly unknown[]): void {
+    this.#items.push(...items);
+    for (let woken = 0; woken < items.length; woken += 1) this.#getters[woken]?.wake();
+  }
+
+  #take(count: number): unknown[] {
+    const taken = this.#items.splice(0, count);
+    for (let woken = 0; woken < taken.length; woken += 1) this.#putters[woken]?.wake();
+    return taken;
+  }
+
+  /** In line. False: its time was over. A call that nobody waits for any more leaves the line. */
+  #wait(line: Waiter[], timeoutMs: number | undefined): Promise<boolean> {
+    const { signal } = getRuntimeContext();
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        line.splice(line.indexOf(waiter), 1);
+        timer?.cancel();
+        signal.removeEventListener("abort", gone);
+      };
+      const gone = (): void => {
+        leave();
+        reject(signal.reason as Error);
+      };
+      const waiter: Waiter = {
+        wake: () => {
+          leave();
+          resolve(true);
+        },
+      };
+      const late = (): void => {
+        leave();
+        resolve(false);
+      };
+      const timer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, late);
+      line.push(waiter);
+      signal.addEventListener("abort", gone);
+    });
+  }
+}
+
+const QUEUE_OPTIONS: ActorOptions<typeof QueueActor> = {
+  numCpus: 0,
+  concurrencyGroups: { get: WAITING_MAX, put: WAITING_MAX },
+  methods: { get: { concurrencyGroup: "get" }, put: { concurrencyGroup: "put" } },
+};
+
+/**
+ * A first-in first-out queue. It travels: whoever gets it puts into, and takes from, the same one. It lives as long as anybody holds it,
+ * and no longer than the process that made it. What is put is handed over as arguments and results are. Ray: `ray.util.queue.Queue`.
+ *
+ * Errors: QueueEmptyError when nothing came in time, or when it was closed and nothing is left; QueueFullError when there was no room in
+ * time, or when it was closed; ActorDiedError when its actor is gone.
+ */
+export class Queue<T> implements AsyncIterable<T> {
+  /** What it lives in. It is all that a queue is, so that it travels as any object does. */
+  readonly actor: ActorHandle<QueueActor>;
+
+  /** `maxSize`: items that may be in it at once; 0, the default: any number. `options`: those of its actor. */
+  constructor(maxSize: number = 0, options: ActorOptions = {}) {
+    if (!Number.isSafeInteger(maxSize) || maxSize < 0)
+      throw new TypeError(
+        `new Queue() takes the most items that may be in it, 0 for any number, but got ${String(maxSize)}.`,
+      );
+    const { methods: _, concurrencyGroups: __, ...others } = options;
+    this.actor = remote(QueueActor, { ...QUEUE_OPTIONS, ...others }).remote(maxSize === 0 ? Infinity : maxSize);
+  }
+
+  /** Resolves when the item is in. */
+  async put(item: T, options: QueueWait = {}): Promise<void> {
+    const timeoutMs = assertLimit("put()", options);
+    expectIn(await get(this.actor.put.remote(item, timeoutMs)), 1, timeoutMs);
+  }
+
+  /** The first item, when there is one. */
+  async get(options: QueueWait = {}): Promise<T> {
+    const timeoutMs = assertLimit("get()", options);
+    const got = await get(this.actor.get.remote(timeoutMs));
+    if (typeof got === "string") throw empty(got, timeoutMs);
+    return got.item as T;
+  }
+
+  /** At once, or QueueFullError. */
+  putNowait(item: T): Promise<void> {
+    return this.putNowaitBatch([item]);
+  }
+
+  /** At once, or QueueEmptyError. */
+  async getNowait(): Promise<T> {
+    const [item] = await this.getNowaitBatch(1);
+    return item as T;
+  }
+
+  /** All of them, or none and QueueFullError. */
+  async putNowaitBatch(items: T[]): Promise<void> {
+    if (!Array.isArray(items)) throw new TypeError("putNowaitBatch() takes an array of items.");
+    expectIn(await get(this.actor.putNow.remote(items)), items.length, 0);
+  }
+
+  /** So many, or none and QueueEmptyError. */
+  async getNowaitBatch(count: number): Promise<T[]> {
+    if (!Number.isSafeInteger(count) || count < 0)
+      throw new TypeError(`getNowaitBatch() takes a number of items, but got ${String(count)}.`);
+    const got = await get(this.actor.getNow.remote(count));
+    if (typeof got === "string") throw empty(got, 0);
+    return got.items as T[];
+  }
+
+  /** How many items are in it now. */
+  size(): Promise<number> {
+    return get(this.actor.size.remote());
+  }
+
+  async empty(): Promise<boolean> {
+    return (await this.size()) === 0;
+  }
+
+  async full(): Promise<boolean> {
+    return get(this.actor.isFull.remote());
+  }
+
+  /** Nothing more comes in. What is in it can still be taken; loops over it end then. */
+  async close(): Promise<void> {
+    await get(this.actor.close.remote());
+  }
+
+  /** Item after item, until it is closed and nothing is left. Several loops share the items. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
+    for (;;) {
+      const got = await get(this.actor.get.remote(undefined));
+      if (typeof got === "string") return;
+      yield got.item as T;
+    }
+  }
+}
+
+function expectIn(result: "done" | "full" | "closed", count: number, timeoutMs: number | undefined): void {
+  if (result === "done") return;
+  const what = count === 1 ? "an item" : `${count} items`;
+  if (result === "closed")
+    throw new QueueFullError(`The queue was closed, and takes no more: ${what} could not be put.`);
+  const when = timeoutMs === undefined || timeoutMs === 0 ? "" : ` within ${timeoutMs} ms`;
+  throw new QueueFullError(
+    `There was no room for ${what} in the queue${when}. Take some out, wait longer, or give it a larger maxSize.`,
+  );
+}
+
+function empty(result: "empty" | "closed", timeoutMs: number | undefined): QueueEmptyError {
+  if (result === "closed") return new QueueEmptyError("The queue was closed, and nothing is left in it.");
+  const when = timeoutMs === undefined || timeoutMs === 0 ? "" : ` within ${timeoutMs} ms`;
+  return new QueueEmptyError(`There was not enough in the queue${when}. Wait longer, or use get() without a timeout.`);
+}
