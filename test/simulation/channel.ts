@@ -97,6 +97,11 @@ export class Channel {
     return this.#written.some(({ item }) => such(item));
   }
 
+  /** Whether something such is on its way. */
+  has(such: (item: Item) => boolean): boolean {
+    return this.hasWritten(such) || this.#carried.some(such);
+  }
+
   carryAll(): void {
     this.carry(Number.MAX_SAFE_INTEGER);
   }

@@ -4,19 +4,22 @@ import type { Outcome, Payload } from "#src/domain/object.js";
 import type { CallId, Cancel, Force, TaskSpec } from "#src/domain/task.js";
 import { Owner } from "#src/local/owner/owner.js";
 import type { OwnerEffect, OwnerInput } from "#src/local/owner/step.js";
-import type { FromDaemon, LeaseId, ToDaemon, WorkerLost } from "#src/protocol/daemon.js";
+import type { FromDaemon, ToDaemon, WorkerLost } from "#src/protocol/daemon.js";
 import type { FromWorker, ToWorker } from "#src/protocol/worker.js";
+import { ActorTalk } from "./acting.ts";
+import { Asks } from "./asking.ts";
 import type { Channel, Item } from "./channel.ts";
+import { Flights } from "./flights.ts";
 import type { Frame } from "./frame.ts";
 import { GroupTalk, stoppedIn } from "./grouping.ts";
 import type { FrameClient } from "./host.ts";
 import { Keeper } from "./keeper.ts";
-import { noteLosses } from "./losses.ts";
 import type { TaskTruth } from "./truth.ts";
 import type { Machine, Running } from "./machine.ts";
 import type { Answers, ModelObject } from "./model.ts";
 import { DAEMON } from "./names.ts";
 import type { Program } from "./program.ts";
+import { Stoppings } from "./stoppings.ts";
 import { Timers } from "./timers.ts";
 import { must } from "./violation.ts";
 
@@ -44,18 +47,17 @@ export abstract class Client implements FrameClient<Frame> {
   closed = false;
   /** Code in it goes on for ever, and nothing else happens here. */
   spinning = false;
+  readonly asks: Asks = new Asks((message) => this.tellDaemon(message));
   readonly groups: GroupTalk = new GroupTalk(this);
+  readonly actors: ActorTalk = new ActorTalk(this);
   readonly keeper: Keeper = new Keeper(this);
   /** Something went in since the last `flush`. */
   unflushed = false;
   readonly #direct = new Map<ProcessId, Direct>();
   readonly #losses = new Map<ProcessId, WorkerLost>();
   readonly #gone = new Set<ProcessId>();
-  /** The task that has said it exits, by its worker. */
-  readonly #exited = new Map<ProcessId, ObjectId>();
-  /** Tasks pushed to each worker and not answered. */
-  /** With the leases under which they were pushed. */
-  readonly #flying = new Map<ProcessId, Map<ObjectId, LeaseId>>();
+  readonly #flights: Flights;
+  readonly #stoppings = new Stoppings(this);
   readonly #watchers = new Map<ObjectId, Set<Frame>>();
   /** Wanted, and not answered yet. */
   readonly #wanted = new Set<ObjectId>();
@@ -68,6 +70,7 @@ export abstract class Client implements FrameClient<Frame> {
     this.owner = new Owner(id);
     this.toDaemon = world.channel(id, DAEMON);
     this.timers = new Timers(this, world);
+    this.#flights = new Flights(world);
   }
 
   /** What would go on by itself besides frames. */
@@ -124,6 +127,11 @@ export abstract class Client implements FrameClient<Frame> {
     this.step({ type: "release", id });
   }
 
+  /** It has made something, and has one object for it. */
+  made(id: ObjectId): void {
+    this.#held.set(id, 1);
+  }
+
   get heldCount(): number {
     return this.#held.size;
   }
@@ -134,13 +142,13 @@ export abstract class Client implements FrameClient<Frame> {
     const whole: TaskSpec = { ...spec, site: { text: first } };
     const ids = Array.from({ length: spec.returns }, (_, index) => objectId(this.id, number + index));
     const truth = this.world.ledger.submitted(first, ids, program, whole, models, this.world.now);
-    for (const id of ids) this.#held.set(id, 1);
+    for (const id of ids) this.made(id);
     if (spec.timeoutMs !== undefined && !this.closed)
-      this.timers.start(`expired ${number}`, EXPIRES_CHANCE, () => this.#expired(truth));
-    if (spec.cancelled !== undefined) this.#stopping(truth, "before it was submitted");
+      this.timers.start(`expired ${number}`, EXPIRES_CHANCE, () => this.#stoppings.expired(truth));
+    if (spec.cancelled !== undefined) this.#stoppings.begin(truth, "before it was submitted");
     this.step({ type: "submit", number, results: ids, spec: whole });
     this.keeper.drop(spec.args);
-    if (spec.cancelled !== undefined && !this.closed) this.#mustHaveStopped(truth);
+    if (spec.cancelled !== undefined && !this.closed) this.#stoppings.mustBeOver(truth);
     this.world.count("submitted");
     return ids;
   }
@@ -168,16 +176,16 @@ export abstract class Client implements FrameClient<Frame> {
   leaveStream(stream: ObjectId): void {
     const truth = this.world.ledger.task(stream);
     const unfinished = this.owner.taskOf(stream) !== undefined && truth.stopped === undefined && !this.closed;
-    if (unfinished) this.#stopping(truth, "with its reader");
+    if (unfinished) this.#stoppings.begin(truth, "with its reader");
     this.step({ type: "leave", stream });
-    if (unfinished) this.#mustHaveStopped(truth);
+    if (unfinished) this.#stoppings.mustBeOver(truth);
   }
 
   put(value: Payload, model: ModelObject, tainted: boolean): ObjectId {
     const number = this.owner.take(1);
     const id = objectId(this.id, number);
     this.world.ledger.put(id, model, value, tainted);
-    this.#held.set(id, 1);
+    this.made(id);
     this.step({ type: "put", number, value });
     this.keeper.drop(value);
     return id;
@@ -187,9 +195,9 @@ export abstract class Client implements FrameClient<Frame> {
     const task = this.owner.taskOf(id);
     if (task === undefined) return this.world.count("cancels without an effect");
     const truth = this.world.ledger.task(objectId(this.id, task));
-    this.#stopping(truth, truth.stopped === undefined ? (this.owner.progress(id) ?? "") : "once more");
+    this.#stoppings.begin(truth, truth.stopped === undefined ? (this.owner.progress(id) ?? "") : "once more");
     this.step({ type: "cancel", task, cancel });
-    this.#mustHaveStopped(truth);
+    this.#stoppings.mustBeOver(truth);
   }
 
   /** A signal that some call was submitted with aborts. */
@@ -205,40 +213,19 @@ export abstract class Client implements FrameClient<Frame> {
   protected cancelChildren(parent: CallId, cancel: Cancel): void {
     const unfinished = ({ spec, id }: TaskTruth): boolean => spec.returns === 0 || this.owner.taskOf(id) !== undefined;
     const children = this.world.ledger.childrenOf(this.id, parent).filter(unfinished);
-    for (const child of children) this.#stopping(child, "with its parent");
+    for (const child of children) this.#stoppings.begin(child, "with its parent");
+    this.actors.cancelled(parent);
     this.step({ type: "cancelChildren", parent, cancel });
-    for (const child of children) this.#mustHaveStopped(child);
+    for (const child of children) this.#stoppings.mustBeOver(child);
   }
 
-  #stopping(truth: TaskTruth, when: string): void {
-    this.world.count(`stopped ${when}`);
-    const where = [...this.#flying].find(([, flying]) => flying.has(truth.id))?.[0];
-    truth.stopped ??= { where };
+  /** Something in it stands for the object. */
+  holds(id: ObjectId): boolean {
+    return this.#held.has(id);
   }
 
-  #mustHaveStopped({ id, spec }: TaskTruth): void {
-    for (let index = 0; index < spec.returns; index += 1) {
-      const result = objectId(this.id, numberOf(id) + index);
-      if (!this.#held.has(result)) continue;
-      must(
-        this.owner.outcome(result)?.failure !== undefined,
-        "the refs of a stopped call fail at once",
-        () => `${result} has no outcome`,
-      );
-    }
-  }
-
-  #expired(truth: TaskTruth): void {
-    const { id, spec } = truth;
-    const progress = this.owner.progress(id);
-    must(
-      spec.returns === 0 || this.owner.taskOf(id) !== undefined,
-      "nothing watches over a call that has ended",
-      () => `${id} expires`,
-    );
-    this.#stopping(truth, `by its time, ${progress ?? "stopped before or without results"}`);
-    this.step({ type: "expired", task: numberOf(id) });
-    this.#mustHaveStopped(truth);
+  flyingAt(id: ObjectId): ProcessId | undefined {
+    return this.#flights.whereIs(id);
   }
 
   watch(id: ObjectId, frame: Frame): void {
@@ -256,33 +243,36 @@ export abstract class Client implements FrameClient<Frame> {
   }
 
   /** What the daemon says to any client. */
-  clientMessage(message: Exclude<FromDaemon, { type: "leased" | "recall" | "retire" | "definition" }>): void {
+  clientMessage(
+    message: Exclude<FromDaemon, { type: "leased" | "recall" | "retire" | "definition" | "host" | "cycle" }>,
+  ): void {
     if (message.type === "workerLost") {
       this.#losses.set(message.worker, message);
       // A channel that was never opened has nothing more to give.
       if (this.#direct.get(message.worker)?.over !== false) this.#lost(message);
     } else if (message.type === "answer") {
-      this.groups.asks[message.ask] = undefined;
+      this.asks.answered(message.ask, message.answer);
     } else if (message.type === "collect") {
       this.keeper.collect();
     } else {
       if (message.type === "requested") this.world.count("requested by the daemon");
       this.step({ type: "daemon", message });
       const stopped = message.type === "groupGone" ? stoppedIn(this.owner.stories()) : [];
-      for (const task of stopped) this.#stopping(this.world.ledger.task(objectId(this.id, task)), "with its group");
+      for (const task of stopped)
+        this.#stoppings.begin(this.world.ledger.task(objectId(this.id, task)), "with its group");
     }
   }
 
   workerSays(worker: ProcessId, message: FromWorker): void {
     if (message.type === "reply" && message.reply.kind !== "exited") {
       const id = objectId(this.id, message.task);
-      this.#flying.get(worker)?.delete(id);
+      this.#flights.landed(worker, id);
       const again = message.reply.kind === "thrown" && message.reply.again;
       this.world.ledger.task(id).acknowledged = !again;
     } else if (message.type === "reply") {
-      this.#exited.set(worker, objectId(this.id, message.task));
+      this.#flights.exits(worker, objectId(this.id, message.task));
     } else if (message.type === "returned") {
-      for (const task of message.tasks) this.#flying.get(worker)?.delete(objectId(this.id, task));
+      for (const task of message.tasks) this.#flights.landed(worker, objectId(this.id, task));
       this.world.countReturned(message);
     }
     this.step({ type: "worker", worker, message });
@@ -300,8 +290,7 @@ export abstract class Client implements FrameClient<Frame> {
     const { worker } = lost;
     if (this.#gone.has(worker)) return;
     this.#gone.add(worker);
-    noteLosses(this.world, lost, this.#flying.get(worker) ?? new Map(), this.#exited.get(worker));
-    this.#flying.delete(worker);
+    this.#flights.lost(lost);
     this.#direct.delete(worker);
     this.step({ ...lost, type: "lost" });
   }
@@ -309,6 +298,7 @@ export abstract class Client implements FrameClient<Frame> {
   /** This process leaves the cluster, in order: whoever waits here is told. */
   close(): void {
     this.closed = true;
+    this.asks.close();
     this.step({ type: "closed", reason: "leaves", orderly: true });
     this.drain();
     this.owner.check();
@@ -352,6 +342,7 @@ export abstract class Client implements FrameClient<Frame> {
 
   tellDaemon(message: ToDaemon): void {
     this.world.countSaid(message);
+    if (message.type === "actorArgs") this.world.ledger.actors.argsSent(message.id);
     this.write(this.toDaemon, { kind: "toDaemon", message });
   }
 
@@ -362,8 +353,7 @@ export abstract class Client implements FrameClient<Frame> {
   #tellWorker(worker: ProcessId, message: ToWorker): void {
     const { calls } = this.#open(worker);
     if (message.type === "call") {
-      const flying = this.#flying.get(worker) ?? new Map<ObjectId, LeaseId>();
-      this.#flying.set(worker, flying.set(objectId(this.id, message.task), message.lease));
+      this.#flights.pushed(worker, objectId(this.id, message.task), message);
     } else {
       this.world.count(SENT[message.type]);
     }
@@ -395,6 +385,6 @@ export abstract class Client implements FrameClient<Frame> {
       (frame) =>
         `${this.id}: ${frame.task?.id ?? "the driver"} waits for ${frame.waitsFor.map((id) => `${ownerOf(id)}#${numberOf(id)}`).join(", ")}`,
     );
-    return [...told, ...this.owner.stories().map((story) => `${this.id}: ${story}`)];
+    return [...told, ...[...this.owner.stories(), ...this.asks.stories()].map((story) => `${this.id}: ${story}`)];
   }
 }

@@ -72,7 +72,8 @@ export class Daemon implements FilesKnown {
       case "toDaemon":
         if (item.message.type === "ready") this.#world.heardReady(from);
         if (item.message.type === "store" && item.message.medium === "memory") this.#storedBytes += item.message.bytes;
-        return this.#step({ type: "message", from, message: item.message });
+        this.#step({ type: "message", from, message: item.message });
+        return this.#noticeAlias(item.message);
       case "end":
         return this.gone(from);
       default:
@@ -117,6 +118,14 @@ export class Daemon implements FilesKnown {
     if (input.type === "message") this.#notice(input.from, input.message);
     this.cluster.step(input);
     this.drain();
+  }
+
+  #noticeAlias(message: ToDaemon): void {
+    if (message.type !== "createActor") return;
+    const of = this.cluster.inspect().aliases.get(message.id)?.id;
+    if (of === undefined) return;
+    this.#world.ledger.actors.isAlias(message.id, of);
+    this.#world.count("actors that were there already");
   }
 
   /** Counts what each process holds besides the brain, only to see how often a release comes before its hold. */
@@ -185,6 +194,7 @@ export class Daemon implements FilesKnown {
         world.countSent(effect.message);
         if (effect.message.type === "answer") world.checkGivenUp(effect.to, effect.message.ask);
         this.#notice(effect.to, effect.message);
+        if (effect.message.type === "retire") world.checkUnreachable(effect.to);
         const channel = this.#channels.get(effect.to);
         for (const item of world.mutate({ kind: "fromDaemon", message: effect.message })) channel?.write(item);
         // The daemon outlives everybody here, so nothing it wrote can be lost.

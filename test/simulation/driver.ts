@@ -68,6 +68,10 @@ export class Driver extends Client implements FrameHost<Frame> {
     return this.world.violated("the simulation itself", "a driver is no stream");
   }
 
+  keeps(): void {
+    return this.world.violated("the simulation itself", "a driver is no actor");
+  }
+
   ended(frame: Frame, _ending: Ending): void {
     this.world.runnable.delete(frame);
     this.frames.delete(frame);
@@ -98,6 +102,8 @@ export class Driver extends Client implements FrameHost<Frame> {
       message.type === "leased" ||
       message.type === "recall" ||
       message.type === "retire" ||
+      message.type === "host" ||
+      message.type === "cycle" ||
       message.type === "definition"
     ) {
       return this.world.violated("drivers are no workers", JSON.stringify(message));

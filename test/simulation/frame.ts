@@ -2,28 +2,19 @@
 // owner of its process, and holds one ref per variable.
 import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import type { Outcome } from "#src/domain/object.js";
-import type { Cancel, TaskSpec } from "#src/domain/task.js";
+import type { Cancel } from "#src/domain/task.js";
+import { Calling } from "./calling.ts";
 import { Grouping } from "./grouping.ts";
 import type { Beginning, Ending, FrameClient, FrameHost } from "./host.ts";
 import type { TaskTruth } from "./truth.ts";
-import {
-  ANYTHING,
-  answers,
-  failureLabel,
-  hasVariable,
-  itemAnswer,
-  pickFrom,
-  putAnswer,
-  resultAnswer,
-} from "./model.ts";
-import { encodeWith, pass } from "./passing.ts";
+import { failureLabel, itemAnswer, pickFrom, putAnswer, resultAnswer } from "./model.ts";
+import { encodeWith } from "./passing.ts";
 import { Reads, type Variable } from "./reading.ts";
 import {
   CAUGHT,
   FLAKED,
   INTERRUPTED,
   decodeValue,
-  encodeCall,
   encodeValue,
   mix,
   RETHROWN,
@@ -43,7 +34,7 @@ export class Frame {
   readonly task: TaskTruth | undefined;
   readonly callId: number;
   readonly variables: Variable[] = [];
-  readonly #reads: Reads;
+  readonly reads: Reads;
   /** Items of it that an attempt before this one has sent. */
   readonly skip: number;
   made = 0;
@@ -55,7 +46,10 @@ export class Frame {
   ended = false;
   /** It was stopped: nothing waits in it any more. What it still submits is cancelled by this. */
   stopped: { readonly cancel: Cancel | undefined } | undefined;
-  readonly #groups: Grouping;
+  /** What it is told of a name. */
+  found: "asked" | { readonly id: ObjectId | undefined } | undefined;
+  readonly groups: Grouping;
+  readonly #calling: Calling;
   #at = 0;
   #pause = 0;
   /** A stream that was stopped makes no more. */
@@ -77,13 +71,14 @@ export class Frame {
   ) {
     this.skip = skip;
     this.callId = callId;
-    this.#groups = new Grouping(host.client.groups, place);
+    this.groups = new Grouping(host.client.groups, place);
     this.program = program;
     this.job = job;
     this.host = host;
-    this.#reads = new Reads(host.client);
+    this.reads = new Reads(host.client);
     this.task = task;
     this.label = program.number;
+    this.#calling = new Calling(this);
   }
 
   get process(): FrameClient<Frame> {
@@ -101,7 +96,7 @@ export class Frame {
 
   dropAll(): void {
     const { client } = this.host;
-    this.#reads.leaveAll();
+    this.reads.leaveAll();
     for (const { id } of this.variables.splice(0)) client.release(id);
   }
 
@@ -129,6 +124,11 @@ export class Frame {
     this.tainted = true;
     if (this.waiting) this.#goOn();
     if (this.paused) this.#closing = true;
+  }
+
+  /** What it waits for need not come: it will not wait for ever. */
+  get isPatient(): boolean {
+    return this.waiting && this.program.steps[this.#at]?.do === "wait";
   }
 
   get waitsFor(): readonly ObjectId[] {
@@ -174,15 +174,22 @@ export class Frame {
     const { variables, host } = this;
     switch (step.do) {
       case "submit":
-        return this.#submit(step);
+        this.#calling.submit(step);
+        return true;
+      case "make":
+      case "call":
+      case "kill":
+      case "getActor":
+      case "store":
+        return this.#act(step);
       case "group":
       case "getGroup":
       case "ungroup":
         return this.#inItsGroup(step);
       case "get":
-        return this.#get(pickFrom(variables, step.picks), step.catches);
+        return this.#get(pickFrom(variables, step.picks).filter(isObject), step.catches);
       case "wait": {
-        const ids = pickFrom(variables, step.picks).map(({ id }) => id);
+        const ids = pickFrom(variables, step.picks).filter(isObject).map(idOf);
         if (this.#at === this.#waited) return true;
         const waits = this.#await(ids, step.count) === "waits";
         if (waits) this.#waited = this.#at;
@@ -192,7 +199,7 @@ export class Frame {
         const [picked] = pickFrom(variables, [step.pick]);
         const { force, recursive } = step;
         const cancel = { how: "by a program", reason: "", force: force ? "now" : "no", recursive } as const;
-        if (picked !== undefined) host.client.cancel(picked.id, cancel);
+        if (picked !== undefined && isObject(picked)) host.client.cancel(picked.id, cancel);
         return true;
       }
       case "spin":
@@ -202,7 +209,7 @@ export class Frame {
       case "read":
         return this.#read(step.pick, step.count);
       case "leave":
-        this.#reads.leave(step.pick);
+        this.reads.leave(step.pick);
         return true;
       case "put":
         this.#put(pickFrom(variables, step.picks));
@@ -223,13 +230,26 @@ export class Frame {
     }
   }
 
+  #act(step: Extract<Step, { do: "make" | "call" | "kill" | "getActor" | "store" }>): boolean {
+    if (step.do === "getActor") return this.#find(step.name);
+    if (step.do === "make") this.#calling.make(step, this.#at);
+    else if (step.do === "call") this.#calling.call(step);
+    else if (step.do === "kill") this.#calling.kill(step);
+    else this.host.keeps(pickFrom(this.variables, step.picks).map(({ id }) => id));
+    return true;
+  }
+
   /** False: that was its end. */
-  #misbehave(step: Extract<Step, { do: "crash" | "exit" | "flake" | "throw" }>): boolean {
+  #misbehave(step: Extract<Step, { do: "crash" | "exit" | "exitActor" | "flake" | "throw" }>): boolean {
     switch (step.do) {
       case "crash":
       case "exit":
         if (this.task === undefined || this.task.begun > step.runs) return true;
         this.#end(step.do === "crash" ? { kind: "crash" } : { kind: "exit", code: step.code });
+        return false;
+      case "exitActor":
+        if (this.task === undefined || this.task.begun > step.runs) return true;
+        this.#end({ kind: "left" });
         return false;
       case "flake":
         if (this.task === undefined || this.task.begun > step.runs) return true;
@@ -241,6 +261,27 @@ export class Frame {
         return false;
       }
     }
+  }
+
+  /** Its process is free meanwhile, and it is not interrupted. */
+  #find(name: string): boolean {
+    const { client } = this.host;
+    const { found } = this;
+    this.tainted = true;
+    if (found === undefined) {
+      this.found = "asked";
+      client.world.runnable.delete(this);
+      client.actors.find(name, (id) => {
+        this.found = { id };
+        client.world.runnable.add(this);
+      });
+      return false;
+    }
+    if (found === "asked") return false;
+    this.found = undefined;
+    if (found.id !== undefined)
+      this.variables.push({ id: found.id, model: client.world.ledger.object(found.id).model });
+    return true;
   }
 
   #get(objects: readonly Variable[], catches: boolean): boolean {
@@ -295,17 +336,17 @@ export class Frame {
   }
 
   #read(pick: number, count: number): boolean {
-    const coming = this.#reads.read(pick, count, this.variables);
+    const coming = this.reads.read(pick, count, this.variables);
     if (coming !== undefined && this.#await([coming], 1) === "waits") return false;
-    if (!this.#reads.end(pick, count)) this.tainted = true;
+    if (!this.reads.end(pick, count)) this.tainted = true;
     return true;
   }
 
   #inItsGroup(step: Extract<Step, { do: "group" | "getGroup" | "ungroup" }>): boolean {
     const { client } = this.host;
-    const { called } = this.#groups;
-    if (step.do === "group") this.#groups.make(step.bundles, step.strategy, this.job);
-    else if (step.do === "ungroup") this.#groups.remove();
+    const { called } = this.groups;
+    if (step.do === "group") this.groups.make(step.bundles, step.strategy, this.job);
+    else if (step.do === "ungroup") this.groups.remove();
     else if (this.#await(called, called.length) === "waits") return false;
     for (const id of step.do === "getGroup" ? called : []) {
       const outcome = this.#outcome(id);
@@ -325,45 +366,6 @@ export class Frame {
     this.variables.push({ id, model });
   }
 
-  #submit({ program, arguments: args, place }: Extract<Step, { do: "submit" }>): true {
-    const { client } = this.host;
-    const request = this.#groups.placed(program.request, place);
-    const { passed, dependencies, models } = pass(args, this.variables);
-    const spec: Omit<TaskSpec, "site"> = {
-      definition: this.host.definitionFor(program, this.job),
-      name: `program ${program.number}`,
-      args: client.keeper.keep(encodeCall({ program: program.number, job: this.job, arguments: passed })),
-      dependencies,
-      returns: program.results.length,
-      maxRetries: program.maxRetries,
-      retryOn: "any",
-      retryDelay: program.retryDelay,
-      request,
-      timeoutMs: program.timed ? 1 : undefined,
-      parent: this.task === undefined ? undefined : this.callId,
-      cancelled: this.stopped?.cancel ?? this.#aborted(),
-      backpressure: program.backpressure,
-    };
-    const meant =
-      request.group === undefined
-        ? answers(program, models, client.world.profile.node)
-        : { results: Array.from({ length: Math.max(1, program.results.length) }, () => ANYTHING), items: [] };
-    const ids = client.submit(spec, program, meant);
-    const [stream] = program.backpressure === undefined ? [] : ids;
-    if (stream !== undefined) this.#reads.begin(stream);
-    if (place !== undefined) this.#groups.called.push(...ids);
-    if (!hasVariable(program.backpressure)) return true;
-    if (stream !== undefined) client.hold(stream);
-    ids.forEach((id) => this.variables.push({ id, model: client.world.ledger.object(id).model }));
-    return true;
-  }
-
-  #aborted(): Cancel | undefined {
-    const { random, profile } = this.host.client.world;
-    if (!random.chance(profile.abortedChance)) return undefined;
-    return { how: "by its signal", reason: "", force: "no", recursive: true };
-  }
-
   #finish(): void {
     const values = this.program.results.map((picks, index) =>
       encodeWith(resultAnswer(this.label, index, []).label, pickFrom(this.variables, picks)),
@@ -379,10 +381,13 @@ export class Frame {
 
   #end(ending: Ending): void {
     this.ended = true;
-    if (ending.kind !== "crash" && ending.kind !== "exit") this.#groups.remove();
+    if (ending.kind !== "crash" && ending.kind !== "exit") this.groups.remove();
     this.host.ended(this, ending);
   }
 }
+
+const idOf = ({ id }: Variable): ObjectId => id;
+const isObject = ({ model }: Variable): boolean => model.kind !== "actor";
 
 function labelOf(outcome: Outcome): Label {
   const failure = outcome.failure;

@@ -2,23 +2,33 @@
 import type { TaskRequest } from "#src/domain/request.js";
 import { resources, type Resources } from "#src/domain/resources.js";
 import type { SeededRandom } from "#src/std/random.js";
+import { Classes, RANK_MAX, type Room, type Where } from "./classes.ts";
 import type { Profile } from "./profile.ts";
 import type { Argument, Pick, Program, Step } from "./program.ts";
 
 /** Crashes at every run. */
 const ALWAYS = 1_000_000;
 
-/** What a program is called from; `captured` and `leaf`: in a placement group, with what it submits, or submitting nothing. */
-type Where = "root" | "call" | "captured" | "leaf";
+/** It runs in an actor. */
+const isResident = ({ where }: Room): boolean => where === "birth" || where === "method";
+
+/** What methods ask for themselves. */
+const NOTHING: TaskRequest = { resources: {} };
 
 export class Programs {
   readonly #random: SeededRandom;
   readonly #profile: Profile;
   readonly #all: Program[] = [];
+  readonly #classes: Classes;
 
   constructor(random: SeededRandom, profile: Profile) {
     this.#random = random;
     this.#profile = profile;
+    this.#classes = new Classes(random, profile, {
+      make: (room, maxRetries) => this.#make(room, maxRetries),
+      arguments: () => this.#arguments(),
+      picks: (max) => this.#picks(max),
+    });
   }
 
   get(number: number): Program {
@@ -30,62 +40,69 @@ export class Programs {
   /** What a driver does: calls, and then waits for some of what it called. */
   root(): Program {
     const budget = { left: this.#random.between(1, this.#profile.callsMax) };
-    return this.#make(this.#profile.depthMax, budget, "root");
+    return this.#make({ where: "root", depth: this.#profile.depthMax, budget, rank: RANK_MAX });
   }
 
-  #make(depth: number, budget: { left: number }, where: Where): Program {
+  #make(room: Room, retries?: number): Program {
     const random = this.#random;
+    const { where, depth, rank } = room;
     const root = where === "root";
+    const resident = isResident(room);
     const calling = depth > 0 && where !== "leaf" && (root || random.chance(this.#profile.nesting));
-    const gadget = !calling && !root && random.chance(this.#profile.gadgetChance);
+    const gadget = !calling && !root && !resident && random.chance(this.#profile.gadgetChance);
     const steps: Step[] = [];
     // Only CPUs are lent: whoever holds anything else must not wait for others, or it could wait for ever, and rightly so.
     const length = random.between(root ? 3 : 0, calling ? 9 : 4);
     // Whoever holds more than CPUs, or runs where somebody holds more, must not wait for a reader either.
-    const streams = where === "call" && !gadget && random.chance(this.#profile.streamChance);
+    const streams = (where === "call" || where === "method") && !gadget && random.chance(this.#profile.streamChance);
     const waits = !gadget && where !== "leaf";
     for (let index = 0; index < length; index += 1) {
-      if (calling && !streams && where !== "captured" && random.chance(this.#profile.groupChance))
-        steps.push(...this.#group(depth - 1, budget));
-      else steps.push(this.#step(calling ? depth : 0, budget, waits, where));
+      if (calling && !streams && (root || where === "call") && random.chance(this.#profile.groupChance))
+        steps.push(...this.#group({ ...room, depth: depth - 1 }));
+      else if (calling && where !== "captured" && random.chance(this.#profile.actorChance))
+        steps.push(...this.#classes.steps({ ...room, depth: depth - 1 }));
+      else steps.push(this.#step({ ...room, depth: calling ? depth : 0 }, waits));
     }
-    if (calling && random.chance(this.#profile.nesting))
+    if (calling && !resident && random.chance(this.#profile.nesting))
       steps.push({ do: "get", picks: this.#picks(4), catches: true });
-    const maxRetries = random.pick([0, 0, 1, 3, 3, -1]);
+    const maxRetries = retries ?? random.pick([0, 0, 1, 3, 3, -1]);
     // What is still held must still be there.
     if (root && random.chance(0.5)) steps.push({ do: "get", picks: this.#picks(12), catches: true });
     if (streams) this.#makeItems(steps);
-    if (calling && random.chance(0.5)) steps.push({ do: "read", pick: this.#pick(), count: 10 });
-    if (!root) this.#misbehave(steps, maxRetries);
+    if (calling && !resident && random.chance(0.5)) steps.push({ do: "read", pick: this.#pick(), count: 10 });
+    if (!root) this.#misbehave(steps, maxRetries, where);
     const timed = !root && random.chance(this.#profile.timedChance);
-    if (timed && random.chance(this.#profile.spinChance))
+    // Nobody can end one that is in an actor.
+    if (timed && !resident && random.chance(this.#profile.spinChance))
       steps.splice(random.below(steps.length + 1), 0, { do: "spin" });
     const program: Program = {
       number: this.#all.length,
       definition: random.below(this.#profile.definitions),
       steps,
       results: streams ? [[]] : this.#results(),
-      backpressure: streams ? random.pick([1, 2, 3, Infinity]) : undefined,
+      // Whoever reads a stream of an actor may wait for other calls of it first.
+      backpressure: streams ? random.pick(resident ? [Infinity] : [1, 2, 3, Infinity]) : undefined,
       maxRetries,
       retryDelay: random.chance(0.8) ? { baseMs: 1, maxMs: 10, factor: 2, jitter: true } : undefined,
       timed,
-      request: this.#request(gadget),
+      request: resident ? NOTHING : this.#request(gadget),
+      rank,
     };
     this.#all.push(program);
     return program;
   }
 
   /** A group, some calls in it, and its end. What runs in it must not wait for others: they might wait for what it has reserved. */
-  #group(depth: number, budget: { left: number }): Step[] {
+  #group(room: Room): Step[] {
     const random = this.#random;
     const bundles = Array.from({ length: random.between(1, 3) }, () => this.#bundle());
     const steps: Step[] = [
       { do: "group", bundles, strategy: random.pick(["PACK", "PACK", "SPREAD", "STRICT_SPREAD"]) },
     ];
     for (let calls = random.between(0, 3); calls > 0; calls -= 1) {
-      budget.left -= 1;
+      room.budget.left -= 1;
       const captures = random.chance(0.4);
-      const program = this.#make(depth, budget, captures ? "captured" : "leaf");
+      const program = this.#make({ ...room, where: captures ? "captured" : "leaf" });
       const args: Argument[] = captures || random.chance(0.5) ? [] : [{ kind: "nested", picks: this.#picks(2) }];
       const bundle = random.pick([-1, -1, random.below(bundles.length)]);
       if (program.results.length > 0)
@@ -106,11 +123,12 @@ export class Programs {
     });
   }
 
-  #step(depth: number, budget: { left: number }, waits: boolean, where: Where): Step {
+  #step(room: Room, waits: boolean): Step {
     const random = this.#random;
+    const { depth, budget, where } = room;
     if (depth > 0 && budget.left > 0 && random.chance(0.5)) {
       budget.left -= 1;
-      const program = this.#make(depth - 1, budget, where === "captured" ? "captured" : "call");
+      const program = this.#make({ ...room, depth: depth - 1, where: where === "captured" ? "captured" : "call" });
       return { do: "submit", program, arguments: this.#arguments() };
     }
     const roll = random.below(waits ? 100 : 55);
@@ -120,6 +138,7 @@ export class Programs {
     if (roll < 55) return { do: "drop", pick: this.#pick() };
     if (random.chance(this.#profile.cancelChance))
       return { do: "cancel", pick: this.#pick(), force: random.chance(0.3), recursive: random.chance(0.7) };
+    if (isResident(room)) return this.#classes.step(room, roll);
     if (depth > 0 && random.chance(this.#profile.streamChance)) {
       if (random.chance(0.15)) return { do: "leave", pick: this.#pick() };
       return { do: "read", pick: this.#pick(), count: random.between(1, 4) };
@@ -134,14 +153,16 @@ export class Programs {
       steps.splice(random.below(steps.length + 1), 0, { do: "yield", picks: random.chance(0.4) ? this.#picks(2) : [] });
   }
 
-  #misbehave(steps: Step[], maxRetries: number): void {
+  #misbehave(steps: Step[], maxRetries: number, where: Where): void {
     const random = this.#random;
     const at = random.below(steps.length + 1);
     const once = random.between(1, 2);
     // Without an end to its retries it must stop some day.
     const runs = maxRetries === -1 || random.chance(0.6) ? once : ALWAYS;
     if (random.chance(this.#profile.throwChance)) steps.splice(at, 0, { do: "throw", picks: this.#picks(2) });
-    else if (random.chance(this.#profile.flakeChance)) steps.splice(at, 0, { do: "flake", runs });
+    else if ((where === "method" || where === "birth") && random.chance(this.#profile.exitChance))
+      steps.splice(at, 0, { do: "exitActor", runs });
+    else if (where !== "birth" && random.chance(this.#profile.flakeChance)) steps.splice(at, 0, { do: "flake", runs });
     else if (random.chance(this.#profile.crashChance)) steps.splice(at, 0, { do: "crash", runs });
     else if (random.chance(this.#profile.exitChance)) steps.splice(at, 0, { do: "exit", runs, code: random.below(3) });
   }

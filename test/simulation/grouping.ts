@@ -4,6 +4,7 @@ import { type GroupId, type GroupPlace, type GroupPlan, type PlacementStrategy }
 import { capturedBy, type TaskRequest } from "#src/domain/request.js";
 import type { Resources } from "#src/domain/resources.js";
 import type { ToDaemon } from "#src/protocol/daemon.js";
+import type { Asks } from "./asking.ts";
 
 /** A placement group, as it truly is. */
 export interface GroupTruth {
@@ -19,14 +20,13 @@ export interface Grouper {
   readonly closed: boolean;
   readonly owner: { take(count: number): number };
   readonly world: { readonly ledger: { readonly groups: Map<GroupId, GroupTruth> } };
+  readonly asks: Asks;
   tellDaemon(message: ToDaemon): void;
 }
 
 /** What a process has said of groups. */
 export class GroupTalk {
   readonly #process: Grouper;
-  /** Groups that were to be removed, by the number of the question; undefined when it was answered. */
-  readonly asks: (GroupId | undefined)[] = [];
 
   constructor(process: Grouper) {
     this.#process = process;
@@ -43,9 +43,7 @@ export class GroupTalk {
   remove(id: GroupId): void {
     const truth = this.#process.world.ledger.groups.get(id);
     if (truth !== undefined) truth.removed = true;
-    if (this.#process.closed) return;
-    this.asks.push(id);
-    this.#process.tellDaemon({ type: "ask", ask: this.asks.length - 1, question: { removeGroup: id } });
+    if (!this.#process.closed) this.#process.asks.ask({ removeGroup: id });
   }
 }
 

@@ -3,6 +3,7 @@ import type { DefinitionId, ObjectId, ProcessId } from "#src/domain/id.js";
 import type { Payload } from "#src/domain/object.js";
 import type { GroupPlace } from "#src/domain/placement.js";
 import type { Cancel, TaskSpec } from "#src/domain/task.js";
+import type { ActorTalk } from "./acting.ts";
 import type { Keeper } from "./keeper.ts";
 import type { GroupTalk } from "./grouping.ts";
 import type { Answers, ModelObject } from "./model.ts";
@@ -23,6 +24,8 @@ export type Ending =
   /** There is no room for what it has made. */
   | { readonly kind: "full" }
   | { readonly kind: "crash" }
+  /** `exitActor` was called. */
+  | { readonly kind: "left" }
   | { readonly kind: "exit"; readonly code: number };
 
 /** The owner of the process around a frame, with its hands. */
@@ -36,6 +39,7 @@ export interface FrameClient<Frame> extends ReadClient {
   watch(id: ObjectId, frame: Frame): void;
   unwatch(id: ObjectId, frame: Frame): void;
   readonly groups: GroupTalk;
+  readonly actors: ActorTalk;
   readonly keeper: Keeper;
   /** Carries out what its owner decided in the last step of a frame. */
   stepped(): void;
@@ -51,5 +55,7 @@ export interface FrameHost<Frame> {
   spins(): boolean;
   /** An item of a stream was made, or the last that another attempt has sent. True: it is ahead of its reader, and goes on later. */
   yields(frame: Frame, value: Payload | undefined): boolean;
+  /** The actor that lives in this process keeps these refs. */
+  keeps(ids: readonly ObjectId[]): void;
   ended(frame: Frame, ending: Ending): void;
 }

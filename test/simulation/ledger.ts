@@ -1,31 +1,40 @@
 // The truth, which no process knows: what every task and object is meant to be, which runs were begun, what each run answered, who
 // died under what. Every outcome that a brain delivers is judged here.
-import { definerOf, numberOf, objectId, ownerOf, type ObjectId, type ProcessId } from "#src/domain/id.js";
+import { numberOf, objectId, ownerOf, type ObjectId, type ProcessId } from "#src/domain/id.js";
 import type { Failure, Outcome, Payload } from "#src/domain/object.js";
 import type { GroupId } from "#src/domain/placement.js";
-import { refusalOf, type NodeOffer } from "#src/domain/request.js";
+import type { NodeOffer } from "#src/domain/request.js";
+import type { ActorSpec } from "#src/domain/actor-spec.js";
 import type { TaskSpec } from "#src/domain/task.js";
-import { goneUnexplained, type Fates, type GroupTruth } from "./grouping.ts";
+import { ActorTruths, type ActorTruth } from "./actor-truth.ts";
+import { Blame } from "./blame.ts";
+import type { Fates, GroupTruth } from "./grouping.ts";
 import type { Call } from "#src/protocol/worker.js";
 import { ANYTHING, type Answers, type ModelObject } from "./model.ts";
-import { isWorker } from "./names.ts";
-import { decodeValue, FULL, type Program } from "./program.ts";
-import { isBroken } from "./environments.ts";
-import type { ObjectTruth, TaskTruth } from "./truth.ts";
+import { decodeValue, type Program } from "./program.ts";
+import { answerKey, runKey, type ObjectTruth, type TaskTruth } from "./truth.ts";
 import { must, Violation } from "./violation.ts";
+
+/** A process in which an actor lives. */
+interface Home {
+  readonly resident: { readonly id: ObjectId } | undefined;
+  readonly owner: { isKept(id: ObjectId): boolean };
+}
 
 export class Ledger {
   readonly tasks: Map<ObjectId, TaskTruth> = new Map();
   readonly groups: Map<GroupId, GroupTruth> = new Map();
+  readonly actors: ActorTruths;
   readonly #objects = new Map<ObjectId, ObjectTruth>();
-  readonly #node: NodeOffer;
+  readonly #blame: Blame;
   /** By the process and the call in it that have submitted them. */
   readonly #children = new Map<string, TaskTruth[]>();
   readonly #fates: Fates;
 
   constructor(node: NodeOffer, fates: Fates) {
-    this.#node = node;
     this.#fates = fates;
+    this.actors = new ActorTruths(fates);
+    this.#blame = new Blame(this, node, fates);
   }
 
   object(id: ObjectId): ObjectTruth {
@@ -41,6 +50,7 @@ export class Ledger {
     for (let id = work.pop(); id !== undefined; id = work.pop()) {
       if (all.has(id)) continue;
       all.add(id);
+      if (this.actors.all.has(id)) work.push(this.actors.get(id).id);
       for (const key of this.object(id).answers.keys())
         work.push(
           ...key
@@ -50,6 +60,16 @@ export class Ledger {
         );
     }
     return all;
+  }
+
+  /** What an actor keeps alive: by its arguments, or in its process, where a handle of itself alone does not count. */
+  keptBy(actor: ObjectId, homes: readonly Home[]): Set<ObjectId> {
+    const home = homes.find(({ resident }) => resident?.id === actor);
+    const own = this.actors.handlesOf(actor);
+    const { args, dependencies } = this.actors.get(actor).birth.spec;
+    const held = home === undefined ? [] : [...this.#objects.keys()].filter((id) => home.owner.isKept(id));
+    const others = held.filter((id) => !own.includes(id));
+    return this.closure([...args.refs, ...dependencies.map(({ id }) => id), ...others]);
   }
 
   task(id: ObjectId): TaskTruth {
@@ -140,6 +160,32 @@ export class Ledger {
     );
   }
 
+  /** An actor, or what turns out to be another one of its name. */
+  made(
+    id: ObjectId,
+    spec: ActorSpec,
+    { made, model, creator, since }: Pick<ActorTruth, "made" | "creator"> & { model: ModelObject; since: number },
+  ): ActorTruth {
+    const birth = this.submitted(id, [], made.birth, birthOf(spec), { results: [ANYTHING], items: [] }, since);
+    this.#objects.set(id, { id, model, task: birth, answers: new Map(), outcome: undefined });
+    const truth: ActorTruth = {
+      id,
+      made,
+      creator,
+      parent: spec.parent,
+      birth,
+      hasArgs: false,
+      cancelled: false,
+      kills: 0,
+      killHeard: false,
+      left: false,
+      tooLate: false,
+      homes: new Set(),
+    };
+    this.actors.all.set(id, truth);
+    return truth;
+  }
+
   childrenOf(process: ProcessId, call: number): readonly TaskTruth[] {
     return this.#children.get(`${process} ${call}`) ?? [];
   }
@@ -182,7 +228,7 @@ export class Ledger {
       told,
     );
     must(task.begun - task.attempts.size <= task.freeLosses, "an attempt that counts has a number of its own", told);
-    task.begunAt.add(`${where} ${lease}`);
+    task.begunAt.add(runKey(where, { lease, attempt }));
     task.running += 1;
   }
 
@@ -246,7 +292,7 @@ export class Ledger {
       );
       return tainted;
     }
-    const unexplained = this.#unexplained(object, outcome.failure, closed);
+    const unexplained = this.#blame.unexplained(object, outcome.failure, closed);
     must(
       unexplained === undefined,
       "failures have a cause",
@@ -279,82 +325,14 @@ export class Ledger {
 
   #taintOfThrown(failure: Extract<Failure, { kind: "thrown" }>): boolean {
     const task = this.task(failure.site);
-    for (const truth of this.#resultsOf(task)) {
+    for (const truth of this.resultsOf(task)) {
       const tainted = truth.answers.get(answerKey(failure.thrown, true));
       if (tainted !== undefined) return tainted;
     }
     return true;
   }
 
-  /** Why this failure should not have come out; undefined when it may. */
-  #unexplained(object: ObjectTruth, failure: Failure, closed: boolean): string | undefined {
-    switch (failure.kind) {
-      case "closed":
-        return closed ? undefined : "the process has not left the cluster";
-      case "ownerDied": {
-        const owner = failure.owner;
-        if (this.#fates.fateOf(owner) === undefined) return `${owner} lives`;
-        // A worker that retires must have published everything.
-        if (this.#fates.fateOf(owner) === "left" && isWorker(owner)) return `${owner} has left in order`;
-        return this.#stems(object, (other) => ownerOf(other.id) === owner) ? undefined : `${owner} has no part in it`;
-      }
-      case "lost":
-        return "nothing loses objects here";
-      default: {
-        const culprit = this.tasks.get(failure.kind === "refused" || "site" in failure ? failure.site : "");
-        if (culprit === undefined) return "no such call site";
-        if (!this.#stems(object, (other) => other.task === culprit) && object.task !== culprit)
-          return `${culprit.id} has no part in it`;
-        return this.#innocent(culprit, failure);
-      }
-    }
-  }
-
-  #innocent(task: TaskTruth, failure: Exclude<Failure, { kind: "closed" | "ownerDied" | "lost" }>): string | undefined {
-    const { maxRetries, request } = task.spec;
-    const spent = maxRetries >= 0 && task.losses - task.freeLosses + task.flakes > maxRetries;
-    switch (failure.kind) {
-      case "thrown": {
-        const key = answerKey(failure.thrown, true);
-        if (task.flaked.has(key) && !spent) return "it was worth another attempt, and had some left";
-        if (task.spec.returns === 0) return undefined;
-        return this.#resultsOf(task).some((truth) => truth.answers.has(key)) ? undefined : "no run threw this";
-      }
-      case "refused":
-        if (failure.code === FULL) return task.full > 0 ? undefined : "there was room";
-        return this.#fates.fateOf(definerOf(task.spec.definition)) === undefined ? "its definer lives" : undefined;
-      case "crashed":
-        return spent ? undefined : `workers were lost under it ${task.losses} times, and it survives ${maxRetries}`;
-      case "exited":
-        if (task.exits === 0) return "it never called exit";
-        return spent ? undefined : `workers were lost under it ${task.losses} times, and it survives ${maxRetries}`;
-      case "cancelled":
-      case "timedOut":
-        return task.stopped === undefined ? "nobody stopped it" : undefined;
-      case "groupGone":
-        return goneUnexplained(failure.group, this.groups.get(failure.group), this.#fates);
-      case "setupFailed":
-        // Three of its processes in a row may have been killed, too.
-        return isBroken(request.env) || failure.loss.signal !== null ? undefined : "its environment is a good one";
-      case "unschedulable":
-        return refusalOf(request, this.#node) === undefined ? "it fits the node" : undefined;
-    }
-  }
-
-  /** Whether the object, or something it was made from by way of top-level arguments, is such. */
-  #stems(object: ObjectTruth, such: (truth: ObjectTruth) => boolean): boolean {
-    const seen = new Set<ObjectTruth>();
-    const work = [object];
-    for (let next = work.pop(); next !== undefined; next = work.pop()) {
-      if (seen.has(next)) continue;
-      seen.add(next);
-      if (such(next)) return true;
-      for (const { id } of next.task?.spec.dependencies ?? []) work.push(this.object(id));
-    }
-    return false;
-  }
-
-  #resultsOf(task: TaskTruth): ObjectTruth[] {
+  resultsOf(task: TaskTruth): ObjectTruth[] {
     return Array.from({ length: task.spec.returns }, (_, index) => this.object(resultId(task, index)));
   }
 }
@@ -363,15 +341,24 @@ function resultId(task: TaskTruth, index: number): ObjectId {
   return objectId(ownerOf(task.id), numberOf(task.id) + index);
 }
 
-function itemsOf(task: TaskTruth, index: number): Map<string, boolean> {
-  return (task.items[index] ??= new Map());
+/** A constructor as a call: each time that its actor is started again is another attempt. */
+function birthOf({ definition, className, args, dependencies, request, site, maxRestarts }: ActorSpec): TaskSpec {
+  return {
+    definition,
+    name: `${className}.constructor`,
+    args,
+    dependencies,
+    returns: 0,
+    maxRetries: maxRestarts,
+    retryOn: "none",
+    retryDelay: undefined,
+    request,
+    site,
+  };
 }
 
-export function answerKey(payload: Payload, thrown: boolean): string {
-  const { label, refs } = decodeValue(payload);
-  const { stored } = payload;
-  const inside = stored === undefined ? refs : [...refs, stored.id];
-  return `${thrown ? "thrown" : "value"} ${label} ${inside.join(" ")}`;
+function itemsOf(task: TaskTruth, index: number): Map<string, boolean> {
+  return (task.items[index] ??= new Map());
 }
 
 export function tellFailure(failure: Failure): string {

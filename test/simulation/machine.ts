@@ -78,6 +78,10 @@ export interface Machine {
   retire(worker: Mortal): void;
   heardReady(worker: ProcessId): void;
   heardGone(process: ProcessId): void;
+  /** Everything it has written goes to the kernel. */
+  writeAll(process: Mortal): void;
+  /** An actor begins to live in it. */
+  hosted(worker: Mortal): void;
   /** A call begins on this worker. */
   begun(worker: Mortal): void;
 
@@ -89,6 +93,8 @@ export interface Machine {
   countSaid(message: ToDaemon): void;
   /** A question of this process, which was to remove a group, is answered. */
   checkGivenUp(process: ProcessId, ask: number): void;
+  /** Nobody may reach the actor that lives there. */
+  checkUnreachable(process: ProcessId): void;
   /** Nobody may need it any more. */
   checkUnneeded(file: ObjectId): void;
   countSent(message: FromDaemon): void;

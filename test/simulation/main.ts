@@ -16,6 +16,7 @@ const { values } = parseArgs({
     drivers: { type: "string" },
     mutation: { type: "string" },
     faults: { type: "boolean", default: true },
+    actors: { type: "boolean", default: false },
     /** For each failure, look for a smaller story that breaks the same invariant. */
     shrink: { type: "boolean", default: false },
     trace: { type: "boolean", default: false },
@@ -53,6 +54,7 @@ function main(): number {
 function optionsFor(seed: number): RunOptions {
   const limits: ProfileLimits = {
     faults: values.faults,
+    actors: values.actors,
     ...(values.drivers === undefined ? {} : { driversMax: Number(values.drivers) }),
   };
   const mutation = mutationNames.find((name) => name === values.mutation);

@@ -1,6 +1,7 @@
 // The independent answer: what a program's results are when nothing goes wrong, by plain recursion. Knows no owner and no cluster.
 import { refusalOf, type NodeOffer } from "#src/domain/request.js";
 import {
+  ACTOR,
   CAUGHT,
   ITEM,
   mix,
@@ -9,8 +10,10 @@ import {
   RETHROWN,
   SYSTEM_FAILURE,
   THROWN,
+  type ActorClass,
   type Argument,
   type Label,
+  type Method,
   type Pick,
   type Program,
 } from "./program.ts";
@@ -18,9 +21,11 @@ import {
 /** What some object is, apart from any id. */
 export interface ModelObject {
   /** "any": a failure that the model cannot name, such as one of two failing arguments; or a value that depends on one. */
-  readonly kind: "value" | "thrown" | "unschedulable" | "any";
+  readonly kind: "value" | "thrown" | "unschedulable" | "any" | "actor";
   readonly label: Label;
   readonly refs: readonly ModelObject[];
+  /** Of a handle. */
+  readonly actor?: ActorClass;
 }
 
 /** The number of an argument, what a top-level ref stands for, or nested refs. */
@@ -51,6 +56,25 @@ export function pickFrom<T>(variables: readonly T[], picks: readonly Pick[]): T[
 
 export function putAnswer(label: Label, steps: number, refs: readonly ModelObject[]): ModelObject {
   return { kind: "value", label: mix(mix(label, PUT), steps), refs };
+}
+
+/** A handle, as whoever has made the actor has it. */
+export function actorAnswer(label: Label, steps: number, actor: ActorClass): ModelObject {
+  return { kind: "actor", label: mix(mix(label, ACTOR), steps), refs: [], actor };
+}
+
+/** Of what a program has, the handle that it calls. */
+export function pickHandle<T extends { readonly model: ModelObject }>(
+  variables: readonly T[],
+  pick: Pick,
+  rank = Infinity,
+): T | undefined {
+  const handles = variables.filter(({ model: { actor } }) => actor !== undefined && actor.rank < rank);
+  return pickFrom(handles, [pick])[0];
+}
+
+export function methodOf({ methods }: ActorClass, number: number): Method {
+  return methods[number % methods.length] as Method;
 }
 
 export function resultAnswer(label: Label, index: number, refs: readonly ModelObject[]): ModelObject {
@@ -131,13 +155,20 @@ class Evaluation {
       case "submit": {
         // Its group may be gone before it has ended.
         if (step.place !== undefined) return void variables.push(...step.program.results.map(() => ANYTHING));
-        const args = step.arguments.flatMap((argument) => modelArgument(argument, variables));
-        const { results, items } = answers(step.program, args, this.#node);
-        const { backpressure } = step.program;
-        if (backpressure !== undefined) this.#streams.push({ end: results[0], items, read: 0 });
-        if (step.program.results.length > 0 && hasVariable(backpressure)) variables.push(...results);
+        this.#call(step.program, step.arguments);
         return undefined;
       }
+      case "make":
+        return void variables.push(actorAnswer(this.#label, index, step.made));
+      case "call": {
+        const handles = variables.map((model) => ({ model }));
+        const called = pickHandle(handles, step.pick, this.#program.rank)?.model.actor;
+        if (called !== undefined) this.#call(methodOf(called, step.method).program, step.arguments);
+        return undefined;
+      }
+      // Whether there is one is a matter of time.
+      case "getActor":
+        return ANYTHING;
       case "get":
         return this.#get(pickFrom(variables, step.picks), step.catches);
       case "put":
@@ -166,10 +197,20 @@ class Evaluation {
     }
   }
 
+  #call(program: Program, passed: readonly Argument[]): void {
+    const args = passed.flatMap((argument) => modelArgument(argument, this.#variables));
+    const { results, items } = answers(program, args, this.#node);
+    const { backpressure } = program;
+    if (backpressure !== undefined) this.#streams.push({ end: results[0], items, read: 0 });
+    if (program.results.length > 0 && hasVariable(backpressure)) this.#variables.push(...results);
+  }
+
   #get(objects: readonly ModelObject[], catches: boolean): ModelObject | undefined {
     for (const object of objects) {
       // It may or may not have failed in a way that this program tells apart, so nothing that follows is certain.
       if (object.kind === "any") return ANYTHING;
+      // There is nothing behind a handle to wait for.
+      if (object.kind === "actor") continue;
       if (object.kind === "value") {
         this.#label = mix(this.#label, object.label);
         this.#variables.push(...object.refs);
@@ -194,7 +235,7 @@ export function modelArgument(argument: Argument, variables: readonly ModelObjec
     case "number":
       return [argument.number];
     case "dependency":
-      return pickFrom(variables, [argument.pick]);
+      return pickFrom(variables, [argument.pick]).map((picked) => (picked.kind === "actor" ? [picked] : picked));
     case "nested":
       return [pickFrom(variables, argument.picks)];
   }

@@ -51,6 +51,16 @@ const MUTATIONS = {
   "a file is not told of": (item: Item) => (item.kind === "toDaemon" && item.message.type === "store" ? [] : undefined),
   "a file is told of twice": (item: Item) =>
     item.kind === "toDaemon" && item.message.type === "store" ? [item, item] : undefined,
+  "a beginning is not told": (item: Item) =>
+    item.kind === "fromWorker" && item.message.type === "begun" ? [] : undefined,
+  "an actor is never made": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "createActor" ? [] : undefined,
+  "an actor's birth is not told": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "actorMade" ? [] : undefined,
+  "an actor's place is not told": (item: Item) =>
+    item.kind === "fromDaemon" && item.message.type === "actorAt" ? [] : undefined,
+  "an actor's death is not told": (item: Item) =>
+    item.kind === "fromDaemon" && item.message.type === "actorDead" ? [] : undefined,
   "a result is changed": changeResult,
 } satisfies Record<string, (item: Item) => readonly Item[] | undefined>;
 
@@ -60,6 +70,7 @@ const omissions = [
   "a maker lets go of its file",
   "the daemon removes a file",
   "the daemon sweeps after the dead",
+  "a group keeps its limit",
 ] as const;
 export type Omission = (typeof omissions)[number];
 

@@ -31,6 +31,10 @@ export function pass(args: readonly Argument[], variables: readonly Variable[]):
     } else {
       const [picked] = pickFrom(variables, [argument.pick]);
       if (picked === undefined) continue;
+      if (picked.model.kind === "actor") {
+        passed.push({ nested: [picked.id] });
+        continue;
+      }
       dependencies.push({ position: passed.length, id: picked.id });
       passed.push({ dependency: true });
     }

@@ -1,9 +1,8 @@
 // Streams that run in a worker: what they make leaves now or a little later, and one that stands still lends its CPUs.
 import type { ProcessId } from "#src/domain/id.js";
 import type { Payload } from "#src/domain/object.js";
-import type { LeaseId } from "#src/protocol/daemon.js";
 import type { Call } from "#src/protocol/worker.js";
-import type { Inbox } from "#src/worker/inbox.js";
+import type { Desks } from "#src/worker/desks.js";
 import type { InboxInput } from "#src/worker/inbox-step.js";
 import type { Frame } from "./frame.ts";
 import type { Machine } from "./machine.ts";
@@ -16,7 +15,7 @@ const STILL_CHANCE = 0.2;
 export interface ProducerHost {
   readonly world: Machine;
   readonly timers: Timers;
-  readonly inbox: Pick<Inbox, "isPaused">;
+  readonly desks: Pick<Desks, "isPaused">;
   /** Leases whose CPUs were ever lent. */
   readonly lentLeases: Set<number>;
   feed(input: InboxInput): void;
@@ -36,36 +35,36 @@ export class Producers {
     const now = value.refs.length > 0 || world.random.chance(AT_ONCE_CHANCE);
     if (value.refs.length > 0) this.#host.sending([value], from);
     this.#host.feed({ type: "item", lease, task, value, now });
-    if (!now) timers.start(`items ${lease}`, 1, () => this.#host.feed({ type: "sendItems", lease, task }));
-    return this.pausesNow(frame, lease);
+    if (!now) timers.start(`items ${lease} ${task}`, 1, () => this.#host.feed({ type: "sendItems", lease, task }));
+    return this.pausesNow(frame, { lease, task });
   }
 
   /** True: it is as far ahead of its reader as it may be. */
-  pausesNow(frame: Frame, lease: LeaseId): boolean {
+  pausesNow(frame: Frame, { lease, task }: Pick<Call, "lease" | "task">): boolean {
     const { world, timers } = this.#host;
-    if (!this.#host.inbox.isPaused(lease)) return false;
+    if (!this.#host.desks.isPaused(lease, task)) return false;
     world.count("producers paused");
     world.runnable.delete(frame);
-    timers.start(`still ${lease}`, STILL_CHANCE, () => {
+    timers.start(`still ${lease} ${task}`, STILL_CHANCE, () => {
       world.count("producers that stood still");
       this.#lent.add(frame);
       this.#host.lentLeases.add(lease);
-      this.#host.feed({ type: "blocked", lease });
+      this.#host.feed({ type: "blocked", lease, task });
     });
     return true;
   }
 
   /** It may be ahead again, or was stopped. */
-  goOn(frame: Frame, { lease }: Call): void {
+  goOn(frame: Frame, { lease, task }: Call): void {
     if (!frame.paused) return;
     frame.paused = false;
-    this.#host.timers.stop(`still ${lease}`);
+    this.#host.timers.stop(`still ${lease} ${task}`);
     this.#host.world.runnable.add(frame);
-    if (this.#lent.delete(frame)) this.#host.feed({ type: "unblocked", lease });
+    if (this.#lent.delete(frame)) this.#host.feed({ type: "unblocked", lease, task });
   }
 
-  ended(frame: Frame, { lease }: Call): void {
-    this.#host.timers.stop(`items ${lease}`);
+  ended(frame: Frame, { lease, task }: Call): void {
+    this.#host.timers.stop(`items ${lease} ${task}`);
     this.#lent.delete(frame);
   }
 }

@@ -35,6 +35,8 @@ export interface Profile extends StoreProfile {
   readonly gadgetChance: number;
   /** Of each step of a program that calls: that it makes a placement group. */
   readonly groupChance: number;
+  /** Of each step of a program that calls: that it has to do with actors. */
+  readonly actorChance: number;
   /** Of each event: that somebody removes a group that another has made. */
   readonly ungroup: number;
   readonly priorities: readonly number[];
@@ -82,6 +84,8 @@ export interface Profile extends StoreProfile {
 export interface ProfileLimits {
   readonly driversMax?: number;
   readonly faults?: boolean;
+  /** Every world has actors. */
+  readonly actors?: boolean;
 }
 
 export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): Profile {
@@ -98,7 +102,7 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     drivers: Math.min(drivers, limits.driversMax ?? drivers),
     node: {
       nodeId: "node",
-      total: resources({ CPU: cpus, gadget: random.pick([0, 1, 2]), GPU: random.pick([0, 1, 2, 3]) }),
+      total: resources({ CPU: cpus, gadget: random.pick([0, 1, 2]), GPU: random.pick([0, 1, 2, 3]), tool: 1 }),
       labels: { zone: "a" },
     },
     definitions: random.between(1, 4),
@@ -110,6 +114,7 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     cpus: shape === "wide" ? [0] : random.pick([[1], [1, 1, 1, 0.5], [0, 0.5, 1, 2], [1, 1, 0]]),
     gadgetChance: random.pick([0, 0.1, 0.3]),
     groupChance: random.pick([0, 0.1, 0.25]) * (shape === "deep" ? 0.1 : 1),
+    actorChance: random.pick(limits.actors === true ? [0.3, 0.6] : [0, 0, 0.3]) * (shape === "deep" ? 0.1 : 1),
     ungroup: rate([0, 0, 0.003]),
     priorities: random.pick([[0], [0], [0, 0, 0, 1], [-1, 0, 0, 1, 5]]),
     envs: random.pick([NO_ENVS, NO_ENVS, [...NO_ENVS, ENVS.one], [...NO_ENVS, ...Object.values(ENVS)]]),
@@ -128,11 +133,7 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     spinChance: random.pick([0, 0.3]),
     abortedChance: rate([0, 0.02]) * (shape === "deep" ? 0.1 : 1),
     abort: rate([0, 0.002, 0.01]) * (shape === "deep" ? 0.1 : 1),
-    killWorker: rate([0, 0, 0.001, 0.005, 0.015]),
-    killDriver: rate([0, 0, 0.0003, 0.001]),
-    leaveDriver: rate([0, 0, 0.0005]),
-    killStarting: rate([0, 0, 0.05]),
-    pressure: rate([0, 0, 0.001, 0.01]),
+    ...drawDeaths(rate),
     prompt: random.pick([0, 0.5, 0.9]),
     shortTurns: random.pick([0.3, 0.9]),
     slowChannels: random.pick([0, 0.2, 0.5]),
@@ -144,6 +145,18 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     micros: random.pick([[5], [20, 200], [5, 50_000], [3_000, 9_000]]),
   };
 }
+
+function drawDeaths(rate: (rates: readonly number[]) => number): Deaths {
+  return {
+    killWorker: rate([0, 0, 0.001, 0.005, 0.015]),
+    killDriver: rate([0, 0, 0.0003, 0.001]),
+    leaveDriver: rate([0, 0, 0.0005]),
+    killStarting: rate([0, 0, 0.05]),
+    pressure: rate([0, 0, 0.001, 0.01]),
+  };
+}
+
+type Deaths = Pick<Profile, "killWorker" | "killDriver" | "leaveDriver" | "killStarting" | "pressure">;
 
 function drawStore(random: SeededRandom, rate: (rates: readonly number[]) => number, deep: boolean): StoreProfile {
   return {

@@ -1,4 +1,5 @@
 // What simulated user code is: small programs as data, and the fake payloads in which their values travel.
+import type { GroupLimits } from "#src/domain/actor.js";
 import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import type { Payload } from "#src/domain/object.js";
 import type { PlacementStrategy } from "#src/domain/placement.js";
@@ -49,6 +50,17 @@ export type Step =
   | { readonly do: "read"; readonly pick: Pick; readonly count: number }
   /** Reads a stream no further. */
   | { readonly do: "leave"; readonly pick: Pick }
+  /** Makes an actor; its handle becomes a variable. */
+  | { readonly do: "make"; readonly made: ActorClass; readonly arguments: readonly Argument[] }
+  /** Of the actors that it has handles of and may call: calls a method of one. Each result becomes a variable. */
+  | { readonly do: "call"; readonly pick: Pick; readonly method: number; readonly arguments: readonly Argument[] }
+  | { readonly do: "kill"; readonly pick: Pick; readonly restart: boolean }
+  /** Waits for the answer, whether there is an actor of this name. Its handle becomes a variable. */
+  | { readonly do: "getActor"; readonly name: string }
+  /** Of an actor: it keeps these refs for as long as its process lives. */
+  | { readonly do: "store"; readonly picks: readonly Pick[] }
+  /** Of an actor: it ends itself, if this run of the call is not later than `runs`. */
+  | { readonly do: "exitActor"; readonly runs: number }
   /** Only takes time. */
   | { readonly do: "pause"; readonly steps: number }
   /** The process is killed, if this run of the task is not later than `runs`. */
@@ -72,6 +84,30 @@ export interface Program {
   /** Calls of it have a time of their own. */
   readonly timed: boolean;
   readonly request: TaskRequest;
+  /** It calls only actors of a lower rank, so that no call can lead to another of the same actor. */
+  readonly rank: number;
+}
+
+export interface Method {
+  readonly program: Program;
+  readonly group: string;
+}
+
+/** All actors of one class are made alike, but for their arguments. */
+export interface ActorClass {
+  readonly number: number;
+  readonly rank: number;
+  readonly birth: Program;
+  readonly methods: readonly Method[];
+  readonly limits: GroupLimits;
+  /** "" for none. All classes of one name have the same methods. */
+  readonly name: string;
+  readonly getIfExists: boolean;
+  readonly detached: boolean;
+  readonly maxRestarts: number;
+  readonly request: TaskRequest;
+  /** What it asks for it has only until it is made. */
+  readonly placing: boolean;
 }
 
 /** Stands for the whole of what a program computed: equal labels mean equal values. */
@@ -98,6 +134,8 @@ export const FULL = "full";
 export const PUT = 0x11;
 export const RESULT = 0x12;
 export const ITEM = 0x15;
+/** A handle. */
+export const ACTOR = 0x16;
 
 export interface Value {
   readonly label: Label;

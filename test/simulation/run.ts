@@ -78,6 +78,7 @@ function replay(options: RunOptions): string {
   const parts = [`node build/test/simulation/main.js --seed ${seed} --events ${events} --check ${checkEvery} --trace`];
   if (limits.driversMax !== undefined) parts.push(`--drivers ${limits.driversMax}`);
   if (limits.faults === false) parts.push("--no-faults");
+  if (limits.actors === true) parts.push("--actors");
   if (mutation !== undefined) parts.push(`--mutation "${mutation}"`);
   return parts.join(" ");
 }

@@ -1,6 +1,6 @@
 // What happens next: one seeded choice after another among all that could. Fair in the long run, cruel in the short.
 import type { Channel } from "./channel.ts";
-import { checkEmpty, checkQuiet, checkWhole } from "./check.ts";
+import { checkEmpty, checkQuiet, checkReached, checkWhole } from "./check.ts";
 import type { Client } from "./client.ts";
 import type { Driver } from "./driver.ts";
 import { DAEMON } from "./names.ts";
@@ -55,6 +55,7 @@ export class Schedule {
       this.#tickAll();
       this.#exhaust();
     }
+    this.#endActors();
     checkEmpty(world);
     for (const driver of world.drivers()) world.leave(driver);
     this.#exhaust();
@@ -65,6 +66,23 @@ export class Schedule {
     this.#exhaust();
     checkEmpty(world);
     checkWhole(world);
+  }
+
+  /** Those that only other actors hold, in a circle perhaps, and those that live until they are killed. */
+  #endActors(): void {
+    const world = this.#world;
+    for (let left = checkReached(world); left.length > 0; left = checkReached(world)) {
+      if (world.drivers().length === 0) world.join();
+      const [killer] = world.drivers();
+      for (const id of left) killer?.actors.kill(id, false);
+      killer?.endTurn();
+      if (killer !== undefined) world.hungry.delete(killer);
+      this.#exhaust();
+    }
+    for (let round = 0; round < QUIET_ROUNDS; round += 1) {
+      this.#tickAll();
+      this.#exhaust();
+    }
   }
 
   /** Until nothing can happen, however many ticks pass. */
@@ -90,13 +108,32 @@ export class Schedule {
       this.#still = 0;
       return;
     }
-    // What is set up for long is ended by ticks.
-    this.#still = world.settingUp.size > 0 ? 0 : this.#still + 1;
+    // What is set up for long is ended by ticks, and so are waits that need not come to their end.
+    this.#still = world.settingUp.size > 0 || this.#somebodyIsPatient() ? 0 : this.#still + 1;
     this.#tickAll();
+    if (this.#still >= STILL_ROUNDS && this.#makeRoom()) this.#still = 0;
     if (faults && this.#still >= STILL_ROUNDS && world.hungry.size === 0) {
       checkQuiet(world);
       if (world.drivers().length === 0) world.join();
     }
+  }
+
+  #somebodyIsPatient(): boolean {
+    for (const { frames } of this.#world.clients.values()) for (const frame of frames) if (frame.isPatient) return true;
+    return false;
+  }
+
+  /** What an actor has for life others may wait for in vain, and rightly so: somebody kills it. False: that is not why they wait. */
+  #makeRoom(): boolean {
+    const world = this.#world;
+    if (world.daemon.cluster.waiting().length === 0) return false;
+    const holders = world.workers().flatMap(({ resident }) => (resident?.isForLife === true ? [resident] : []));
+    return this.#with(holders, ({ id }) => {
+      world.count("actors killed to make room");
+      const killer = world.random.pick([...world.clients.values()].filter(({ spinning }) => !spinning));
+      killer.actors.kill(id, false);
+      killer.stepped();
+    });
   }
 
   #ordinary(): boolean {
@@ -185,6 +222,7 @@ export class Schedule {
     for (const client of world.clients.values()) {
       if (client.spinning) continue;
       client.tick();
+      for (const frame of client.frames) frame.mayGiveUp();
       client.endTurn();
     }
   }

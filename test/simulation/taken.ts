@@ -2,11 +2,11 @@
 import { sumOf, type GroupId, type GroupPlace } from "#src/domain/placement.js";
 import { gpusIn, RESOURCE_UNIT, type Resources } from "#src/domain/resources.js";
 import type { LeaseId } from "#src/protocol/daemon.js";
-import type { Call } from "#src/protocol/worker.js";
+import type { Taking } from "./hosting.ts";
 import { must } from "./violation.ts";
 
 export interface Busy {
-  readonly running: ReadonlyMap<unknown, { readonly call: Pick<Call, "lease" | "request" | "group"> }>;
+  readonly taking: readonly Taking[];
   /** Leases whose CPUs were ever lent, so that they may be owed now. */
   readonly lentLeases: ReadonlySet<LeaseId>;
 }
@@ -16,7 +16,7 @@ export function checkTaken(workers: Iterable<Busy>, total: Resources): void {
   const taken: Record<string, number> = {};
   const inGroups = new Map<GroupId, { readonly place: GroupPlace; readonly taken: Record<string, number> }>();
   for (const worker of workers) {
-    for (const { call } of worker.running.values()) {
+    for (const call of worker.taking) {
       checkGpus(call.request);
       const lent = worker.lentLeases.has(call.lease);
       count(taken, call.request, lent);

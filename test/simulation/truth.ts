@@ -1,8 +1,10 @@
 // What is true of one task and of one object, as the ledger keeps it.
 import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import type { TaskSpec } from "#src/domain/task.js";
+import type { Call } from "#src/protocol/worker.js";
+import type { Payload } from "#src/domain/object.js";
 import type { ModelObject } from "./model.ts";
-import type { Program } from "./program.ts";
+import { decodeValue, type Program } from "./program.ts";
 
 export interface TaskTruth {
   /** The id of its first result, whether or not that exists. */
@@ -22,7 +24,7 @@ export interface TaskTruth {
   begun: number;
   /** Which attempt those that began were. */
   readonly attempts: Set<number>;
-  /** Workers, with the leases there. */
+  /** As `runKey` has them. */
   readonly begunAt: Set<string>;
   /** Its owner has ended it early, when it was in flight on this worker, or on none. */
   stopped: { readonly where: ProcessId | undefined } | undefined;
@@ -54,4 +56,16 @@ export interface ObjectTruth {
   outcome: string | undefined;
   /** Which item of its stream it is. Where there is no such item, it says how the stream has ended. */
   readonly item?: number;
+}
+
+/** Of a call that was pushed to this worker. */
+export function runKey(worker: ProcessId, { lease, attempt }: Pick<Call, "lease" | "attempt">): string {
+  return `${worker} ${lease} ${attempt}`;
+}
+
+export function answerKey(payload: Payload, thrown: boolean): string {
+  const { label, refs } = decodeValue(payload);
+  const { stored } = payload;
+  const inside = stored === undefined ? refs : [...refs, stored.id];
+  return `${thrown ? "thrown" : "value"} ${label} ${inside.join(" ")}`;
 }

@@ -2,21 +2,25 @@
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "#src/domain/id.js";
 import { payloadsIn, refsInAll, type Failure, type Payload } from "#src/domain/object.js";
 import { cancelOfChildren, type Stop } from "#src/domain/stop.js";
-import type { FromDaemon } from "#src/protocol/daemon.js";
-import type { Call, FromWorker, Reply, ToWorker } from "#src/protocol/worker.js";
-import { Inbox } from "#src/worker/inbox.js";
+import type { FromDaemon, Host } from "#src/protocol/daemon.js";
+import type { Call, FromWorker, ToWorker } from "#src/protocol/worker.js";
+import { Desks } from "#src/worker/desks.js";
 import type { InboxEffect, InboxInput } from "#src/worker/inbox-step.js";
+import { receive, refusal, replyTo } from "./answering.ts";
 import { refsOf, type Channel } from "./channel.ts";
 import { Client } from "./client.ts";
-import { answerKey } from "./ledger.ts";
+import { born, leaves, methodBegins } from "./living.ts";
 import { isWorker } from "./names.ts";
 import { Frame } from "./frame.ts";
 import type { Ending, FrameHost } from "./host.ts";
+import { raised, Residence, type Taking } from "./hosting.ts";
 import type { Machine, Running } from "./machine.ts";
 import { Producers, type ProducerHost } from "./producers.ts";
 import { checkEnvironment } from "./environments.ts";
 import { must } from "./violation.ts";
-import { decodeCall, decodeValue, encodeValue, FULL, mix, type Program } from "./program.ts";
+import { decodeCall, encodeValue, type Program } from "./program.ts";
+import { Waiting } from "./waiting.ts";
+import type { TaskTruth } from "./truth.ts";
 
 interface RunningCall {
   readonly from: ProcessId;
@@ -25,7 +29,9 @@ interface RunningCall {
 
 export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
   readonly client: this = this;
-  readonly inbox: Inbox = new Inbox();
+  readonly desks: Desks = new Desks();
+  /** The actor that lives here. */
+  resident: Residence | undefined;
   readonly running: Map<Frame, RunningCall> = new Map();
   /** Leases whose CPUs were ever lent. */
   readonly lentLeases: Set<number> = new Set();
@@ -34,10 +40,10 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
   /** To owners, by the process that opened the channel. */
   readonly #replies = new Map<ProcessId, Channel>();
   /** Calls that came and have not begun: refs in them are received, and settle when the call begins or is given back. */
-  readonly #queued = new Map<
-    string,
-    { readonly lease: number; readonly refs: readonly ObjectId[]; started: boolean }
-  >();
+  readonly #queued = new Waiting((refs) => {
+    this.step({ type: "settled", ids: refs });
+    this.drain();
+  });
   readonly #definitions = new Map<
     DefinitionId,
     "here" | "missing" | { readonly waiting: { from: ProcessId; call: Call }[] }
@@ -68,6 +74,13 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     return [this.#later, ...super.sleepers];
   }
 
+  /** Refs in what it has decided to say, and has not said. */
+  get unsaid(): readonly ObjectId[] {
+    return this.#backlog.flatMap((effect) =>
+      effect.type === "owner" ? refsOf({ kind: "fromWorker", message: effect.message }) : [],
+    );
+  }
+
   accept(owner: ProcessId, replies: Channel): void {
     this.#replies.set(owner, replies);
   }
@@ -79,7 +92,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     if (message.type === "read") return this.feed({ ...message, from });
     const refs = refsOf({ kind: "toWorker", message });
     this.step({ type: "received", ids: refs });
-    this.#queued.set(queueKey(from, message.task), { lease: message.lease, refs, started: false });
+    this.#queued.add(from, message, refs);
     this.feed({ type: "call", from, call: message });
   }
 
@@ -91,8 +104,12 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
         this.world.count(`recalls ${message.when}`);
         this.feed({ type: "recall", lease: message.lease, when: message.when });
         // What was queued under it has been dropped without a word.
-        if (message.when === "over") this.#dropped(message.lease);
+        if (message.when === "over") this.#queued.dropped(message.lease);
         return;
+      case "cycle":
+        return this.world.violated("workers are no drivers", JSON.stringify(message));
+      case "host":
+        return this.#host(message);
       case "retire":
         return this.#retire();
       case "definition":
@@ -140,26 +157,35 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     const running = this.running.get(frame);
     if (running === undefined) return this.world.violated("the simulation itself", "an item without a call");
     const { call, from } = running;
-    if (value === undefined) return this.#producers.pausesNow(frame, call.lease);
+    if (value === undefined) return this.#producers.pausesNow(frame, call);
     return this.#producers.yields(frame, call, from, value);
   }
 
   feed(input: InboxInput): void {
     this.world.trace(this.id, "inbox", input);
-    this.inbox.step(input);
+    this.desks.step(input);
+    this.takeEffects();
+  }
+
+  takeEffects(): void {
     this.drain();
-    for (const effect of this.inbox.drain()) {
+    for (const effect of this.desks.drain()) {
       if (effect.type === "stop") this.#stop(effect);
       else if (effect.type === "resume") this.#resume(effect);
-      else if (effect.type === "owner" && effect.message.type === "items") this.#tellOwner(effect.to, effect.message);
+      else if (effect.type === "owner" && effect.message.type === "items") this.tellOwner(effect.to, effect.message);
       else this.#decided(effect);
     }
     this.#pump();
   }
 
   #decided(effect: Exclude<InboxEffect, { type: "stop" | "resume" }>): void {
-    const queued = effect.type === "start" ? this.#queued.get(queueKey(effect.from, effect.call.task)) : undefined;
-    if (queued !== undefined) queued.started = true;
+    if (effect.type === "start") this.#queued.starts(effect.from, effect.call);
+    if (effect.type === "start" && effect.call.method !== undefined)
+      must(
+        this.resident?.isOpen === true,
+        "calls begin between the birth and the end of their actor",
+        () => `${effect.call.task} of ${effect.from} in ${this.id}`,
+      );
     this.#backlog.push(effect);
   }
 
@@ -185,34 +211,23 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
       case "daemon":
         return this.tellDaemon(effect.message);
       case "owner":
-        return this.#tellOwner(effect.to, effect.message);
+        return this.tellOwner(effect.to, effect.message);
     }
   }
 
-  #tellOwner(to: ProcessId, message: FromWorker): void {
-    if (message.type === "returned") for (const task of message.tasks) this.#settle(queueKey(to, task));
+  tellOwner(to: ProcessId, message: FromWorker): void {
+    if (message.type === "returned") for (const task of message.tasks) this.#queued.settle(to, task);
     const channel = this.#replies.get(to);
     // An owner that never pushed has no channel here, and needs to know nothing.
     if (channel !== undefined) this.write(channel, { kind: "fromWorker", message });
     else this.world.count("nobody to return to");
   }
 
-  #settle(key: string): void {
-    const queued = this.#queued.get(key);
-    if (queued === undefined) return;
-    this.#queued.delete(key);
-    this.step({ type: "settled", ids: queued.refs });
-    this.drain();
-  }
-
-  #dropped(lease: number): void {
-    for (const [key, queued] of this.#queued) if (queued.lease === lease && !queued.started) this.#settle(key);
-  }
-
   /** It may have to wait for its function. */
   #start(from: ProcessId, call: Call): void {
     this.#starting += 1;
-    const known = this.#own.has(call.definition) ? "here" : this.#definitions.get(call.definition);
+    const isHere = call.method !== undefined || this.#own.has(call.definition);
+    const known = isHere ? "here" : this.#definitions.get(call.definition);
     if (known === "here") return this.#run(from, call);
     if (known === "missing") return this.#refuse(from, call);
     if (known !== undefined) return void known.waiting.push({ from, call });
@@ -244,10 +259,10 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     this.#neverToBegin.delete(key);
     if (stop !== undefined) return this.#refuse(from, call, stop.failure);
     this.#starting -= 1;
-    const { ledger } = this.world;
-    const task = ledger.task(objectId(from, call.task));
-    checkEnvironment(this.world.envs, task, this.id);
-    ledger.begins(task, this.id, call);
+    const task = this.#truthOf(from, call);
+    if (call.method === undefined) checkEnvironment(this.world.envs, task, this.id);
+    else methodBegins(this, from, call, task);
+    this.world.ledger.begins(task, this.id, call);
     this.wasApart ||= call.alone;
     this.world.waited(task);
     const passed = decodeCall(this.keeper.open(call.args));
@@ -259,44 +274,56 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     });
     this.frames.add(frame);
     this.running.set(frame, { from, call });
-    this.#decode(frame, call);
-    if (this.world.profile.settlesEarly) this.#settle(queueKey(from, call.task));
+    receive(frame, call, this);
+    if (this.world.profile.settlesEarly) this.#queued.settle(from, call.task);
     this.world.begun(this);
     this.world.runnable.add(frame);
-  }
-
-  #decode(frame: Frame, call: Call): void {
-    const values = new Map(call.positions.map((position, index) => [position, call.values[index]]));
-    const { ledger } = this.world;
-    for (const { id } of frame.task?.spec.dependencies ?? []) {
-      const { model, answers } = ledger.object(id);
-      if (model.kind !== "value" || [...answers.values()].includes(true)) frame.tainted = true;
-    }
-    for (const [position, argument] of decodeCall(call.args).arguments.entries()) {
-      if ("number" in argument) {
-        frame.label = mix(frame.label, argument.number);
-      } else if ("nested" in argument) {
-        frame.adopt(argument.nested);
-      } else {
-        const payload = values.get(position);
-        if (payload === undefined)
-          return this.world.violated("a call brings its arguments", `${frame.task?.id ?? ""} lacks ${position}`);
-        const value = decodeValue(this.keeper.open(payload));
-        frame.label = mix(frame.label, value.label);
-        frame.adopt(value.refs);
-      }
-    }
   }
 
   /** The function cannot be had, or the call was stopped before it began. */
   #refuse(from: ProcessId, call: Call, stopped?: Failure): void {
     this.#starting -= 1;
-    this.#settle(queueKey(from, call.task));
+    this.#queued.settle(from, call.task);
     const { lease, task, name } = call;
     const reply =
       stopped === undefined ? refusal("definition", name) : ({ kind: "refused", failure: stopped } as const);
-    this.feed({ type: "finished", lease, task, reply, micros: 1 });
+    if (this.resident?.isBirth(call) === true) born(this, this.resident, reply);
+    else this.feed({ type: "finished", lease, task, reply, micros: 1 });
+    if (this.idle) this.resident?.idle();
     this.world.count("refused");
+  }
+
+  get idle(): boolean {
+    return this.desks.running === 0 && this.#starting === 0 && this.running.size === 0;
+  }
+
+  /** What runs here takes of the node. */
+  get taking(): readonly Taking[] {
+    return this.resident === undefined ? [...this.running.values()].map(({ call }) => call) : [this.resident.taking];
+  }
+
+  #host(message: Host): void {
+    const { id, plan, restarts } = message;
+    const limits = this.world.forgets("a group keeps its limit") ? raised(plan.limits) : plan.limits;
+    const truth = this.world.ledger.actors.hosted(id, this.id, restarts);
+    const resident = new Residence(message, this, truth, this.desks.host({ ...message, plan: { ...plan, limits } }));
+    this.resident = resident;
+    this.world.hosted(this);
+    const { birth } = resident;
+    const refs = refsInAll([birth.args, ...birth.values]);
+    this.step({ type: "received", ids: refs });
+    this.#queued.add(this.id, birth, refs);
+    this.#start(this.id, birth);
+  }
+
+  #truthOf(from: ProcessId, call: Call): TaskTruth {
+    if (this.resident?.isBirth(call) === true) return this.resident.truth.birth;
+    return this.world.ledger.task(objectId(from, call.task));
+  }
+
+  keeps(ids: readonly ObjectId[]): void {
+    for (const id of ids) this.hold(id);
+    this.world.count("refs kept by actors", ids.length);
   }
 
   definitionFor(program: Program, job: ProcessId): DefinitionId {
@@ -320,8 +347,8 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     this.world.runnable.set(frame, !waiting);
     const running = this.running.get(frame);
     if (running === undefined) return;
-    this.lentLeases.add(running.call.lease);
-    this.feed({ type: waiting ? "blocked" : "unblocked", lease: running.call.lease });
+    this.lentLeases.add(this.resident?.lease ?? running.call.lease);
+    this.feed({ type: waiting ? "blocked" : "unblocked", lease: running.call.lease, task: running.call.task });
   }
 
   ended(frame: Frame, ending: Ending): void {
@@ -335,64 +362,35 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     frame.task.running -= 1;
     frame.task.made = frame.made;
     this.#producers.ended(frame, running.call);
-    const reply = this.#reply(frame, ending);
+    const reply = replyTo(frame, ending, this.world);
     const { lease, task } = running.call;
     const micros = this.world.random.pick(this.world.profile.micros);
-    this.sending(payloadsIn(reply), running.from);
-    this.#settle(queueKey(running.from, task));
+    const isBirth = this.resident?.isBirth(running.call) === true;
+    if (reply.kind === "left") this.resident?.left();
+    if (!isBirth) this.sending(payloadsIn(reply), running.from);
+    this.#queued.settle(running.from, task);
     if (ending.kind === "exit") {
       this.feed({ type: "sendItems", lease, task });
       // No time for the inbox.
-      this.#tellOwner(running.from, { type: "reply", lease, task, reply, micros });
+      if (!isBirth) this.tellOwner(running.from, { type: "reply", lease, task, reply, micros });
       const loss = { pid: 1, exitCode: ending.code, signal: null, lastStderr: "" };
       return this.world.exit(this, loss);
     }
-    this.feed({ type: "finished", lease, task, reply, micros });
+    if (this.resident !== undefined && isBirth) born(this, this.resident, reply);
+    else this.feed({ type: "finished", lease, task, reply, micros });
     frame.dropAll();
-  }
-
-  #reply(frame: Frame, ending: Exclude<Ending, { kind: "crash" }>): Reply {
-    const { ledger } = this.world;
-    const { task, tainted } = frame;
-    if (task === undefined) throw new Error("a reply to nobody");
-    if (ending.kind === "exit") {
-      task.exits += 1;
-      return { kind: "exited", code: ending.code, module: "" };
-    }
-    if (ending.kind === "full") {
-      task.full += 1;
-      return refusal(FULL, "");
-    }
-    const payloads = ending.kind === "done" ? ending.values : [ending.thrown];
-    const again = ending.kind === "thrown" && ending.again === true;
-    if (again) {
-      task.flakes += 1;
-      task.flaked.add(answerKey(ending.thrown, true));
-    }
-    // The model knows no attempts: what comes of one that fails may be the end, when the budget is spent.
-    ledger.answered(task, payloads, ending.kind === "thrown", tainted || again);
-    if (ending.kind === "thrown") return { kind: "thrown", thrown: ending.thrown, pid: 1, by: "function", again };
-    const values = payloads.slice(0, task.spec.returns);
-    if (task.stopped !== undefined && values.some(({ stored }) => stored !== undefined))
-      this.world.count("large results of stopped calls");
-    return { kind: "done", values };
+    if (reply.kind === "left") leaves(this);
+    if (this.idle) this.resident?.idle();
   }
 
   #retire(): void {
     // A definition that is on its way, or a call that came under a lease not yet announced, counts as work.
-    if (!this.owner.settled || this.inbox.running > 0 || this.#starting > 0) {
+    if (this.resident !== undefined) return this.resident.leave();
+    if (!this.owner.settled || !this.idle) {
       this.world.count("refused to retire");
       return this.tellDaemon({ type: "ready" });
     }
     this.endTurn();
     this.world.retire(this);
   }
-}
-
-function queueKey(from: ProcessId, task: number): string {
-  return `${from} ${task}`;
-}
-
-function refusal(code: string, name: string): Reply {
-  return { kind: "refused", failure: { kind: "refused", code, message: "", fields: {}, name, site: "" } };
 }

@@ -22,7 +22,7 @@ import { drawProfile, type Profile, type ProfileLimits } from "./profile.ts";
 import { checkTaken } from "./taken.ts";
 import { Trace } from "./trace.ts";
 import type { TaskTruth } from "./truth.ts";
-import { Violation } from "./violation.ts";
+import { must, Violation } from "./violation.ts";
 import { Worker } from "./worker.ts";
 
 /** One less than what the cluster puts up with. */
@@ -205,7 +205,9 @@ export class World implements Machine {
   retire(worker: Worker): void {
     this.count("retired");
     this.writeAll(worker);
-    this.#bury(worker, "left", { pid: 1, exitCode: 0, signal: null, lastStderr: "" });
+    // Whoever makes things for others, and ends for a reason of its own, takes them with it.
+    const fate = worker.resident === undefined ? "left" : "killed";
+    this.#bury(worker, fate, { pid: 1, exitCode: 0, signal: null, lastStderr: "" });
   }
 
   /** A driver calls `shutdown`, whatever goes on. */
@@ -234,6 +236,7 @@ export class World implements Machine {
       if (frame.task !== undefined) frame.task.running -= 1;
     }
     this.daemon.died(client.id, loss);
+    if (client instanceof Worker) for (const id of client.unsaid) this.lostOnTheWay.add(id);
     const ends = this.#ends.splice(0);
     for (const channel of ends) {
       if (channel.from === client.id) for (const id of channel.writerGone()) this.lostOnTheWay.add(id);
@@ -269,12 +272,46 @@ export class World implements Machine {
 
   /** What is said to be free again is used by nobody. */
   checkGivenUp(process: ProcessId, ask: number): void {
-    const group = this.clients.get(process)?.groups.asks[ask];
-    if (group === undefined) return;
+    const question = this.clients.get(process)?.asks.question(ask);
+    if (typeof question !== "object" || !("removeGroup" in question)) return;
+    const group = question.removeGroup;
     this.count("groups given up");
     for (const worker of this.workers())
-      for (const { call } of worker.running.values())
-        if (call.group?.id === group) this.violated("nothing runs in a group that is gone", `${call.name} in ${group}`);
+      for (const taking of worker.taking)
+        if (taking.group?.id === group)
+          this.violated("nothing runs in a group that is gone", `${worker.id} in ${group}`);
+  }
+
+  /** In this process only, and alone in its name. */
+  hosted(worker: Worker): void {
+    const { resident } = worker;
+    for (const other of this.workers()) {
+      if (other === worker || other.resident === undefined || resident === undefined) continue;
+      const told = (): string => `${resident.id} in ${worker.id}, ${other.resident?.id ?? ""} in ${other.id}`;
+      must(other.resident.id !== resident.id, "an actor lives at one place", told);
+      const leaves = this.daemon.cluster.inspect().actors.get(other.resident.id)?.state === "leaving";
+      const namesake = resident.name !== "" && other.resident.name === resident.name;
+      must(leaves || !namesake, "names are unique among the living", told);
+    }
+  }
+
+  /** The cluster has decided that this process may end: nobody else may have a handle of the actor in it. */
+  checkUnreachable(process: ProcessId): void {
+    const worker = this.clients.get(process);
+    if (!(worker instanceof Worker) || worker.resident === undefined) return;
+    this.count("actors that nobody could reach any more");
+    const handles = this.ledger.actors.handlesOf(worker.resident.id);
+    const isHandOn = (item: Item): boolean =>
+      item.kind === "toDaemon" && item.message.type === "hold" && handles.includes(item.message.id);
+    // What it hands on after it was asked comes too late.
+    if (worker.toDaemon.has(isHandOn)) {
+      this.count("handles that were handed on too late");
+      worker.resident.truth.tooLate = true;
+      return;
+    }
+    for (const { id, owner } of this.clients.values())
+      if (id !== process && handles.some((handle) => owner.isKept(handle)))
+        this.violated("no actor ends that somebody can reach", `${worker.resident.id}, kept by ${id}`);
   }
 
   checkUnneeded(file: ObjectId): void {
@@ -323,6 +360,7 @@ export class World implements Machine {
 }
 
 function phaseOf(worker: Worker): string {
+  if (worker.resident !== undefined) return worker.resident.made ? "with an actor" : "with an actor to be";
   if (worker.running.size === 0) return "idle";
   const waiting = [...worker.running.keys()].filter((frame) => frame.waiting).length;
   if (waiting === worker.running.size) return "waiting";
