@@ -1,13 +1,17 @@
-// π by throwing darts: tasks that keep a processor busy, and a driver that tells how far they are.
+// π by throwing darts: tasks that keep a processor busy, and tell how far they are.
 //
 //   npx tsx examples/monte-carlo-pi.ts [tasks] [samples per task]
 import * as ray from "ray-ts";
+import { ProgressBar } from "ray-ts/parallel";
 
 const tasks = Number(process.argv[2] ?? 16);
 const samples = Number(process.argv[3] ?? 4_000_000);
 
+/** Is moved by the tasks, wherever they run, and drawn here. */
+const darts = new ProgressBar({ label: "darts", total: tasks * samples });
+
 /** Each task has a seed of its own, so that a run can be repeated. */
-const throwDarts = ray.remote((seed: number, count: number): number => {
+const throwDarts = ray.remote(async (seed: number, count: number): Promise<number> => {
   let state = (seed + 1) * 0x9e3779b9;
   const random = (): number => {
     state ^= state << 13;
@@ -16,21 +20,18 @@ const throwDarts = ray.remote((seed: number, count: number): number => {
     return (state >>> 0) / 2 ** 32;
   };
   let inside = 0;
-  for (let dart = 0; dart < count; dart += 1) {
+  for (let dart = 1; dart <= count; dart += 1) {
     const [x, y] = [random(), random()];
     if (x * x + y * y < 1) inside += 1;
+    if (dart % 1_000_000 !== 0 && dart !== count) continue;
+    darts.add(dart % 1_000_000 || 1_000_000);
+    // Nothing leaves a process that never waits: now the bar moves, and not only at the end.
+    await ray.sleep(0);
   }
   return inside;
 });
 
-let pending = Array.from({ length: tasks }, (_, seed) => throwDarts.remote(seed, samples));
-let inside = 0;
-while (pending.length > 0) {
-  const [ready, rest] = await ray.wait(pending);
-  for (const count of await ray.get(ready)) inside += count;
-  pending = rest;
-  const done = tasks - pending.length;
-  console.log(
-    `${String(Math.round((100 * done) / tasks)).padStart(3)} %  π ≈ ${((4 * inside) / (done * samples)).toFixed(5)}`,
-  );
-}
+const counts = await ray.get(Array.from({ length: tasks }, (_, seed) => throwDarts.remote(seed, samples)));
+await darts.close();
+const inside = counts.reduce((sum, count) => sum + count, 0);
+console.log(`π ≈ ${((4 * inside) / (tasks * samples)).toFixed(5)} after ${tasks * samples} darts`);

@@ -25,10 +25,12 @@ export function check(condition: boolean, message: string): asserts condition {
   if (!condition) throw new CheckFailed(message);
 }
 
+/** Remote functions and actor classes, by their names in the lab. */
 export function checkRemote(functions: Record<string, unknown>): void {
   for (const [name, fn] of Object.entries(functions)) {
     const isRemote = typeof fn === "function" && "remote" in fn && typeof fn.remote === "function";
-    check(isRemote, `${name} is still an ordinary function. Wrap it: const ${name} = ray.remote(…).`);
+    const kind = /^class\b/.test(String(fn)) ? "class" : "function";
+    check(isRemote, `${name} is still an ordinary ${kind}. Wrap it: const ${name} = ray.remote(…).`);
   }
 }
 

@@ -5,8 +5,14 @@ import path from "node:path";
 import { test } from "node:test";
 import { root, run } from "../harness/program.ts";
 
-const examples: Readonly<Record<string, { args: readonly string[]; says: readonly RegExp[] }>> = {
-  "monte-carlo-pi": { args: ["4", "200000"], says: [/^ 25 % {2}π ≈ 3\.1/m, /^100 % {2}π ≈ 3\.14/m] },
+const examples: Readonly<
+  Record<string, { args: readonly string[]; says: readonly RegExp[]; shows?: readonly RegExp[] }>
+> = {
+  "monte-carlo-pi": {
+    args: ["4", "200000"],
+    says: [/^π ≈ 3\.14\d+ after 800000 darts$/m],
+    shows: [/^darts \[#+-*\] [2468]00000\/800000 \d+ % in \d+\.\d s$/m],
+  },
   "word-count": { args: ["3", "2000"], says: [/^6000 words, \d+ different ones/, /word1$/m] },
   "map-reduce": {
     args: ["50"],
@@ -28,15 +34,42 @@ const examples: Readonly<Record<string, { args: readonly string[]; says: readonl
       /^WorkerCrashedError: Worker process \d+ was ended by SIGKILL while it ran task fragile/m,
       /^TaskError\(RangeError\): Task fragile threw .*: bad luck$/m,
       /^TaskExitedError: Task fragile called process\.exit\(1\)/m,
+      ...[1, 2, 3, 4, 5].map((life) => new RegExp(`^life ${life}: 1 2 3 4 5 6 7 8 9 10$`, "m")),
+      /^after its last life: 10 of 10 calls failed$/m,
+      /^2 tasks executed, although 2 workers died$/m,
+      /^it died twice, and still knows: one is 1, two is 2$/m,
+    ],
+  },
+  "parameter-server": {
+    args: ["80"],
+    says: [
+      /^before: reads \d\.\d % /m,
+      /^in step: reads (9\d|100)\.\d % of the digits; gradients of each worker: 40, 40$/m,
+      // The faster worker has the larger share.
+      /^at their own pace: reads (9\d|100)\.\d % of the digits; gradients of each worker: [4-7]\d, [1-3]?\d$/m,
+    ],
+  },
+  rollouts: {
+    args: ["4", "2"],
+    says: [/^before: {7}\d+\.\d steps$/m, /^iteration {2}4: ([2-4]\d\d|500)\.\d steps$/m],
+  },
+  "batch-inference": {
+    args: ["6", "5000"],
+    says: [
+      /^tasks: 30000 rows of 6 files, a model made ready 6 times, \d+ ms$/m,
+      // Once in each actor that had anything to do.
+      /^actors: 30000 rows of 6 files, a model made ready [1-4] times, \d+ ms$/m,
+      /^both say 0:542 1:508 2:487 3:506 4:471 5:449$/m,
     ],
   },
 };
 
-for (const [name, { args, says }] of Object.entries(examples)) {
+for (const [name, { args, says, shows = [] }] of Object.entries(examples)) {
   test(`example ${name}`, async () => {
     const { code, stdout, stderr } = await run(`examples/${name}.ts`, args, { nodeOptions: ["--import", "tsx"] });
     assert.equal(code, 0, stderr);
     for (const each of says) assert.match(stdout, each);
+    for (const each of shows) assert.match(stderr, each);
   });
 }
 

@@ -38,6 +38,18 @@ const labs: readonly Lab[] = [
     successes: [/^VERIFY \(part 1\): success: models \[20,20,20\]/m, /^VERIFY \(part 2\): success: 84 names/m],
   },
   {
+    name: "lab04",
+    failures: [/^VERIFY: failed: too slow: it took \d\.\d+ s, .* Call increment\.remote\(\) of both counters/m],
+    successes: [/^VERIFY: success: counts \[1,1,2,2,3,3,4,4,5,5\] in [23]\.\d+ s, in 2 processes/m],
+  },
+  {
+    name: "lab05",
+    failures: [/^VERIFY: failed: logger is an ordinary object: every experiment was sent a copy of it/m],
+    successes: [
+      /^VERIFY: success: \d+ steps of three experiments, read while they ran; then all was over in \d\.\d+ s/m,
+    ],
+  },
+  {
     name: "lab06",
     failures: [/^VERIFY: failed: too slow: .* Do not wait for the first three that were started/m],
     successes: [/^VERIFY: success: 0, 2, 4 were ready after (0|1)\.\d+ s/m],
@@ -54,8 +66,25 @@ const labs: readonly Lab[] = [
   },
   {
     name: "lab09",
-    failures: [/^VERIFY: failed: Call 0 was given 0 GPUs, not one\. .* \{ numGpus: 1 \}/m],
-    successes: [/^VERIFY: success: three calls with one GPU each, two at a time, in \d\.\d+ s/m],
+    failures: [
+      /^VERIFY \(part 1\): failed: Call 0 was given 0 GPUs, not one\. .* \{ numGpus: 1 \}/m,
+      /^VERIFY \(part 2\): failed: Model 0 was given 0 GPUs, not one\. .* \{ numGpus: 1 \}/m,
+    ],
+    successes: [
+      /^VERIFY \(part 1\): success: three calls with one GPU each, two at a time, in \d\.\d+ s/m,
+      /^VERIFY \(part 2\): success: each model had a GPU for its life, and gave back [01] at its end/m,
+    ],
+  },
+  {
+    name: "lab11",
+    failures: [
+      /^VERIFY \(part 1\): failed: Model 1 has the weights .* Set the mean on all/m,
+      /^VERIFY \(part 2\): failed: There is one shard, not four/m,
+    ],
+    successes: [
+      /^VERIFY \(part 1\): success: all four say y = 2\.0\d+ x \+ 1\.0\d+/m,
+      /^VERIFY \(part 2\): success: 4 workers added 5 each to 1250000 parameters in four shards/m,
+    ],
   },
 ];
 

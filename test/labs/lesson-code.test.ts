@@ -59,6 +59,15 @@ test("slack moves the upper bound only, by its distance from the ideal", () => {
 
 test("the usual mistakes have their own messages", () => {
   assert.throws(() => checkRemote({ slow: () => 1 }), /slow is still an ordinary function/);
+  assert.throws(
+    () =>
+      checkRemote({
+        Counter: class {
+          count = 0;
+        },
+      }),
+    /Counter is still an ordinary class/,
+  );
   assert.throws(() => checkEqual([1, 2], [2, 1], "The results"), /The results: expected \[2,1\], got \[1,2\]/);
 });
 
