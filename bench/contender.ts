@@ -12,9 +12,20 @@ export interface Pool {
   chain(length: number): Promise<number>;
   /** Calls that each wait for one further call of `addOne`; the sum. Undefined where tasks cannot start tasks. */
   nested?(count: number): Promise<number>;
+  /** Calls of one worker that keeps its state. Undefined where there is no such thing. */
+  readonly actor?: ActorWork;
   /** Work with large arrays, where that is compared. */
   readonly large?: LargeWork;
   close(): Promise<void>;
+}
+
+export interface ActorWork {
+  /** One call, waited for. */
+  call(): Promise<number>;
+  /** So many submitted at once; the last result. Each adds one to what the worker has, beginning at nothing. */
+  callAll(count: number): Promise<number>;
+  /** A worker is made, called once, and let go. */
+  make(): Promise<number>;
 }
 
 /** Arrays of bytes. What takes milliseconds is measured inside, so that making the arrays is not. */

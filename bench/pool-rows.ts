@@ -76,4 +76,56 @@ const nested: PoolRow = {
   },
 };
 
-export const poolRows: readonly PoolRow[] = [latency, burst, cpu, chain, nested];
+const actorLatency: PoolRow = {
+  name: "actor-latency",
+  on: "pool",
+  metrics: [
+    { label: "call of an actor, one at a time: p50", unit: "µs", better: "lower" },
+    { label: "call of an actor, one at a time: p99", unit: "µs", better: "lower" },
+  ],
+  full: { size: 2000, rounds: 7 },
+  quick: { size: 300, rounds: 2 },
+  warmUp: 300,
+  async measure({ actor }, size) {
+    if (actor === undefined) return undefined;
+    const took: number[] = [];
+    for (let call = 0; call < size; call++) {
+      const started = performance.now();
+      await actor.call();
+      took.push((performance.now() - started) * 1000);
+    }
+    return [quantile(took, 0.5), quantile(took, 0.99)];
+  },
+};
+
+const actorBurst: PoolRow = {
+  name: "actor-burst",
+  on: "pool",
+  metrics: [{ label: "calls of one actor submitted at once", unit: "calls/s", better: "higher" }],
+  full: { size: 50_000, rounds: 5 },
+  quick: { size: 5000, rounds: 2 },
+  warmUp: 5000,
+  async measure({ actor }, size) {
+    return actor && [await rate(size, () => actor.callAll(size), size, "calls of one actor")];
+  },
+};
+
+const actorStart: PoolRow = {
+  name: "actor-start",
+  on: "pool",
+  metrics: [{ label: "actors made, called once and let go, one at a time", unit: "actors/s", better: "higher" }],
+  full: { size: 20, rounds: 5 },
+  quick: { size: 4, rounds: 2 },
+  warmUp: 2,
+  async measure({ actor }, size) {
+    if (actor === undefined) return undefined;
+    const makeAll = async (): Promise<number> => {
+      let sum = 0;
+      for (let made = 0; made < size; made++) sum += await actor.make();
+      return sum;
+    };
+    return [await rate(size, makeAll, size, "actors")];
+  },
+};
+
+export const poolRows: readonly PoolRow[] = [latency, burst, cpu, chain, nested, actorLatency, actorBurst, actorStart];

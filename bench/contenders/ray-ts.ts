@@ -1,6 +1,6 @@
 // ray-ts as a contender: the tasks as remote functions, chains as refs handed on, nesting as a task that gets.
 import type * as Ray from "ray-ts";
-import type { Contender, LargeWork, Pool } from "../contender.ts";
+import type { ActorWork, Contender, LargeWork, Pool } from "../contender.ts";
 import { addOne, burn, lookAt, made, pagesOf, whoAmI } from "../tasks.ts";
 import { mustEqual } from "../row.ts";
 
@@ -32,9 +32,42 @@ function open(ray: typeof Ray): Pool {
       for (let link = 1; link < length; link++) last = inner.remote(last);
       return ray.get(last);
     },
+    actor: actorWork(ray),
     large: largeWork(ray),
     nested: (count) => sumOf(Array.from({ length: count }, (_, index) => outer.remote(index))),
     close: () => ray.shutdown(),
+  };
+}
+
+class Counter {
+  #count = 0;
+
+  add(): number {
+    this.#count += 1;
+    return this.#count;
+  }
+
+  clear(): number {
+    this.#count = 0;
+    return this.#count;
+  }
+}
+
+function actorWork(ray: typeof Ray): ActorWork {
+  const remoteCounter = ray.remote(Counter);
+  let open: Ray.ActorHandle<Counter> | undefined;
+  const counter = (): Ray.ActorHandle<Counter> => (open ??= remoteCounter.remote());
+  return {
+    call: () => ray.get(counter().add.remote()),
+    async callAll(count) {
+      await ray.get(counter().clear.remote());
+      const values = await ray.get(Array.from({ length: count }, () => counter().add.remote()));
+      return values.at(-1) ?? 0;
+    },
+    async make() {
+      using fresh = remoteCounter.remote();
+      return await ray.get(fresh.add.remote());
+    },
   };
 }
 
