@@ -23,7 +23,8 @@ export function tour(readme: string): UserProgram[] {
     .replace(/^(const results = .*)$/m, "$1\nconsole.log(results.join());")
     .replace(/^(await ray\.get\(sum\..*\));/m, "console.log($1);");
   const javascript = transformSync(typescript, { loader: "ts", format: "esm" }).code;
-  const commonjs = `const ray = require("ray-ts");\n(async () => {\n${javascript.replace(/^import .*\n/m, "")}\n})();\n`;
+  const required = javascript.replaceAll(/^import (?:\* as )?(.*) from (".*");$/gm, "const $1 = require($2);");
+  const commonjs = `(async () => {\n${required}\n})();\n`;
   return [tourIn("main.ts", typescript), tourIn("main.mjs", javascript), tourIn("main.cjs", commonjs)];
 }
 
@@ -35,7 +36,8 @@ function tourIn(file: string, source: string): UserProgram {
   const failed = `Task parse threw in worker process \\d+, submitted at ${place}: Expected .* in JSON at position 1.*`;
   const ready = ["\\[ 100 \\]", "\\[ 200 \\]", "\\[ 300 \\]"];
   const further = ["0", "0\\.5", "2", "\\[ 'in the first', 'in either' \\]"];
-  const prints = ["0,1,2,3", "294", failed, "\\[ 'found here' \\]", ...ready, ...further];
+  const actors = ["\\[ 11, 16 \\]", "1", "2", "3", "to", "be"];
+  const prints = ["0,1,2,3", "294", failed, ...actors, "\\[ 'found here' \\]", ...ready, ...further];
   return { file, source, typescript: file.endsWith(".ts"), prints, exitCode: 0, stderr: silent };
 }
 
