@@ -1,6 +1,6 @@
 // Semaphore, Event, Barrier: what makes calls wait for each other. Each lives in an actor, and travels.
-import { get, GetTimeoutError, getRuntimeContext, remote, type ActorHandle, type ActorOptions } from "../index.ts";
-import { startTimer } from "../std/clock.ts";
+import { get, GetTimeoutError, remote, type ActorHandle, type ActorOptions } from "../index.ts";
+import { waitIn, type Waiter } from "./waiting.ts";
 
 export interface WaitLimit {
   /** Then the waiting ends with an error. Default: for ever. */
@@ -20,7 +20,7 @@ const WAITING_MAX = 10_000;
 /** So many at once, the others in line. All three gates are one: a number of tokens that calls wait for. */
 class GateActor {
   #tokens: number;
-  readonly #line: { readonly count: number; readonly wake: () => void }[] = [];
+  readonly #line: Waiter[] = [];
 
   constructor(tokens: number) {
     this.#tokens = tokens;
@@ -32,32 +32,7 @@ class GateActor {
       this.#tokens -= 1;
       return Promise.resolve(true);
     }
-    const { signal } = getRuntimeContext();
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#line.splice(this.#line.indexOf(waiter), 1);
-        timer?.cancel();
-        signal.removeEventListener("abort", gone);
-      };
-      const gone = (): void => {
-        leave();
-        reject(signal.reason as Error);
-      };
-      const waiter = {
-        count: 1,
-        wake: (): void => {
-          leave();
-          resolve(true);
-        },
-      };
-      const late = (): void => {
-        leave();
-        resolve(false);
-      };
-      const timer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, late);
-      this.#line.push(waiter);
-      signal.addEventListener("abort", gone);
-    });
+    return waitIn(this.#line, timeoutMs);
   }
 
   give(count: number): void {

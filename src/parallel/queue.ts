@@ -1,23 +1,10 @@
 // Queue: first in, first out, shared by all who hold it. It lives in an actor; whoever has the queue has a handle of that.
-import {
-  get,
-  getRuntimeContext,
-  QueueEmptyError,
-  QueueFullError,
-  remote,
-  type ActorHandle,
-  type ActorOptions,
-} from "../index.ts";
-import { startTimer } from "../std/clock.ts";
+import { get, QueueEmptyError, QueueFullError, remote, type ActorHandle, type ActorOptions } from "../index.ts";
 import { assertLimit, type WaitLimit } from "./gates.ts";
+import { waitIn, type Waiter } from "./waiting.ts";
 
 /** How long to wait. */
 export type QueueWait = WaitLimit;
-
-/** Somebody waits: for an item, or for room. */
-interface Waiter {
-  readonly wake: () => void;
-}
 
 /** Calls that wait at once, of each kind: no wait for an item may keep the item from coming in. */
 const WAITING_MAX = 10_000;
@@ -36,7 +23,7 @@ class QueueActor {
   /** False: there was no room in time. */
   async put(item: unknown, timeoutMs: number | undefined): Promise<"done" | "full" | "closed"> {
     while (this.#items.length >= this.#maxSize && !this.#closed)
-      if (!(await this.#wait(this.#putters, timeoutMs))) return "full";
+      if (!(await waitIn(this.#putters, timeoutMs))) return "full";
     if (this.#closed) return "closed";
     this.#add([item]);
     return "done";
@@ -53,7 +40,7 @@ class QueueActor {
   async get(timeoutMs: number | undefined): Promise<{ item: unknown } | "empty" | "closed"> {
     while (this.#items.length === 0) {
       if (this.#closed) return "closed";
-      if (!(await this.#wait(this.#getters, timeoutMs))) return "empty";
+      if (!(await waitIn(this.#getters, timeoutMs))) return "empty";
     }
     return { item: this.#take(1)[0] };
   }
@@ -90,35 +77,6 @@ class QueueActor {
     const taken = this.#items.splice(0, count);
     for (let woken = 0; woken < taken.length; woken += 1) this.#putters[woken]?.wake();
     return taken;
-  }
-
-  /** In line. False: its time was over. A call that nobody waits for any more leaves the line. */
-  #wait(line: Waiter[], timeoutMs: number | undefined): Promise<boolean> {
-    const { signal } = getRuntimeContext();
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        line.splice(line.indexOf(waiter), 1);
-        timer?.cancel();
-        signal.removeEventListener("abort", gone);
-      };
-      const gone = (): void => {
-        leave();
-        reject(signal.reason as Error);
-      };
-      const waiter: Waiter = {
-        wake: () => {
-          leave();
-          resolve(true);
-        },
-      };
-      const late = (): void => {
-        leave();
-        resolve(false);
-      };
-      const timer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, late);
-      line.push(waiter);
-      signal.addEventListener("abort", gone);
-    });
   }
 }
 
