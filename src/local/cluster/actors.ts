@@ -318,6 +318,7 @@ export class Actors {
     actor.demand = undefined;
     actor.asked = 0;
     this.#leaving.delete(actor);
+    this.#cycles.forget(actor.id);
     this.aliases.tidy(actor);
     if (state === "dead") return this.#unheld(actor);
     const again = (end === undefined || end.restart === true) && mayRestart(plan, restarts) && this.#isHeld(actor);
