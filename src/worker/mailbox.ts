@@ -84,12 +84,13 @@ export class Mailbox {
     }
   }
 
-  #refuse(from: ProcessId, { lease, task, name }: Call): void {
+  #refuse(from: ProcessId, { lease, task, name, attempt }: Call): void {
     const { id, restarts, plan } = this.#actor;
     const { className, name: title, namespace } = plan;
     this.#entries.get(lease)?.delete(task);
     const death = { end: "exited", className, name: title, namespace, restarts } as const;
-    const failure = { kind: "actorDied", name, actor: id, death, begun: false, site: "" } as const;
+    // It may have begun in an attempt before this one.
+    const failure = { kind: "actorDied", name, actor: id, death, begun: attempt > 1, site: "" } as const;
     const reply = { kind: "refused", failure } as const;
     this.#effects.push({ type: "owner", to: from, message: { type: "reply", lease, task, reply, micros: 0 } });
   }
