@@ -135,6 +135,8 @@ class LocalSession {
       store: this.#folders && new Store(this.#folders.store, DRIVER),
       hooks: {
         other: (message) => this.#message(message),
+        // Nobody opens channels to a driver.
+        departed: (_process, then) => then(),
         turn: () => {},
         daemonGone: (error) => this.#daemonGone(error),
         // A driver holds no CPU that it could lend.

@@ -42,6 +42,16 @@ export type ToDaemon =
   | { readonly type: "store"; readonly id: ObjectId; readonly bytes: number; readonly medium: Medium }
   /** `process` is about to receive this ref from the sender. Sent before the ref itself. */
   | { readonly type: "hold"; readonly id: ObjectId; readonly process: ProcessId }
+  /**
+   * These refs have come from `process`, each as often as it is here, since the sender last said so. `last`: nothing more comes from
+   * there. What that process had announced for the sender and is never named will not come: those holds go.
+   */
+  | {
+      readonly type: "heard";
+      readonly process: ProcessId;
+      readonly ids: readonly ObjectId[];
+      readonly last: boolean;
+    }
   /** The sender lets go of so many holds it was given. */
   | { readonly type: "release"; readonly id: ObjectId; readonly count: number }
   /** The value of a shared object, from its owner, once. Refs inside were shared before. */
@@ -174,6 +184,8 @@ export type FromDaemon =
   | { readonly type: "starved"; readonly shape: Shape; readonly shortage: Shortage }
   /** To whoever had a lease on it, after everything the worker itself had sent to the daemon. */
   | WorkerLost
+  /** A process has ended that had announced refs for the receiver: answered by `heard`, when all that it had sent has come. */
+  | { readonly type: "departed"; readonly process: ProcessId }
   /** Refs inside were counted as holds of the receiver before. */
   | { readonly type: "value"; readonly id: ObjectId; readonly outcome: Outcome }
   /** To an owner: somebody waits for an object that the daemon does not know. Share and publish it, or `publish` its loss. */

@@ -75,7 +75,7 @@ class Worker {
         this.#client.carryOut();
       },
       drop: (payloads) => this.#drop(payloads),
-      received: (ids) => this.#client.step({ type: "received", ids }),
+      received: (ids, from) => this.#client.step({ type: "received", ids, ...(from !== undefined && { from }) }),
       settled: (ids) => this.#client.step({ type: "settled", ids }),
       cancelChildren: (parent, cancel) => this.#client.step({ type: "cancelChildren", parent, cancel }),
       actorFailed: (id, cause) => {
@@ -156,6 +156,7 @@ class Worker {
       store: new Store(this.#settings.store, this.#settings.storeNumber),
       hooks: {
         other: (message) => this.#fromDaemon(message),
+        departed: (owner, then) => this.#owners.departed(owner, then),
         turn: () => this.#runner.pump(),
         daemonGone: () => this.#endings.exitNow(0),
         blocked: (call, blocked) => this.#runner.blocked(call, blocked),

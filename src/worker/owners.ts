@@ -24,6 +24,9 @@ export class Owners {
   readonly #handler: OwnersHandler;
   readonly #channels = new Map<ProcessId, Channel>();
   readonly #written = new Set<Channel>();
+  /** Have ended. What they may have sent before anybody here knew them is not taken any more. */
+  readonly #departed = new Set<ProcessId>();
+  readonly #atEnd = new Map<ProcessId, () => void>();
   /** Connected, and have not said who they are. */
   readonly #strangers = new Set<Channel>();
 
@@ -44,6 +47,13 @@ export class Owners {
     if (channel === undefined) return;
     this.#written.add(channel);
     channel.send(message);
+  }
+
+  /** Calls back when nothing more comes from this owner, which has ended. */
+  departed(owner: ProcessId, then: () => void): void {
+    this.#departed.add(owner);
+    if (this.#channels.has(owner)) this.#atEnd.set(owner, then);
+    else then();
   }
 
   flush(): void {
@@ -75,12 +85,19 @@ export class Owners {
       },
       turn: () => this.#handler.turn(),
       closed: () => {
-        if (owner !== undefined && this.#channels.get(owner) === channel) this.#channels.delete(owner);
         this.#written.delete(channel);
         this.#strangers.delete(channel);
+        if (owner !== undefined && this.#channels.get(owner) === channel) this.#left(owner);
       },
     };
     channel.open(receiver, "stranger");
+  }
+
+  #left(owner: ProcessId): void {
+    this.#channels.delete(owner);
+    const then = this.#atEnd.get(owner);
+    this.#atEnd.delete(owner);
+    then?.();
   }
 
   #meet(stranger: Channel): void {
@@ -93,7 +110,8 @@ export class Owners {
   }
 
   #welcome(hello: Hello, channel: Channel): ProcessId | undefined {
-    if (hello.version !== PROTOCOL_VERSION || hello.role !== "owner" || hello.token !== this.#token) {
+    const isOwner = hello.version === PROTOCOL_VERSION && hello.role === "owner" && hello.token === this.#token;
+    if (!isOwner || this.#departed.has(hello.process)) {
       channel.destroy();
       return undefined;
     }

@@ -93,7 +93,7 @@ export class Runner {
   call(from: ProcessId, call: Call): void {
     const refs = refsIn(call);
     if (refs.length > 0) {
-      this.#hooks.received(refs);
+      this.#hooks.received(refs, from);
       this.#waitingRefs.set(keyOf(call), refs);
     }
     this.#desks.step({ type: "call", from, call });

@@ -16,7 +16,8 @@ export interface RunnerHooks {
   sending(payloads: readonly Payload[], to: ProcessId): void;
   drop(payloads: readonly Payload[]): void;
   /** Refs of a call have come, and have been used up. */
-  received(ids: readonly ObjectId[]): void;
+  /** `from`: who has sent them, if not the daemon. */
+  received(ids: readonly ObjectId[], from?: ProcessId): void;
   settled(ids: readonly ObjectId[]): void;
   /** What a call that runs here has submitted is to end with it. */
   cancelChildren(parent: CallId, cancel: Cancel): void;

@@ -113,14 +113,13 @@ export class Channel {
     return item;
   }
 
-  /** The writer is gone: what was only written is lost. The refs in it. */
-  writerGone(): ObjectId[] {
-    if (this.#closed) return [];
-    const refs = this.#written.splice(0).flatMap(({ item }) => refsOf(item));
+  /** The writer is gone: what was only written is lost. */
+  writerGone(): void {
+    if (this.#closed) return;
+    this.#written.length = 0;
     this.#carriable.set(this, false);
     this.#push({ kind: "end" });
     this.#closed = true;
-    return refs;
   }
 
   /** The receiver is gone: nobody takes what is there or comes. */

@@ -45,15 +45,13 @@ export function checkQuiet(world: World): void {
 /** All programs have ended: the actors that live on, each for a reason. */
 export function checkReached(world: World): ActorId[] {
   const left = [...world.daemon.cluster.inspect().actors.values()].filter(({ state }) => state !== "dead");
-  const excused = world.ledger.closure(world.lostOnTheWay);
   const told = (): string => stories(world).join("\n  ");
   const inCircles = left.map(({ id }) => world.ledger.keptBy(id, world.workers()));
   for (const { id, plan } of left) {
     const handles = world.ledger.actors.handlesOf(id);
     const kept = handles.some((handle) => inCircles.some((ids) => ids.has(handle)));
-    const why = plan.detached || kept || handles.some((handle) => excused.has(handle));
-    must(why, "an actor that nobody can reach ends", () => `${id}: ${told()}`);
-    world.count(plan.detached ? "detached actors at the end" : kept ? "actors in a circle" : "actors lost on the way");
+    must(plan.detached || kept, "an actor that nobody can reach ends", () => `${id}: ${told()}`);
+    world.count(plan.detached ? "detached actors at the end" : "actors in a circle");
   }
   return left.map(({ id }) => id);
 }
@@ -84,7 +82,7 @@ export function checkEmpty(world: World): void {
   must(leases === 0 && demands === 0 && groups === 0, "the cluster ends up empty", told);
   const total = withGpus(world.profile.node.total);
   for (const name in total) must(available[name] === total[name], "all that was given comes back", told);
-  const excused = world.ledger.closure([...world.captured, ...world.lostOnTheWay]);
+  const excused = world.ledger.closure(world.captured);
   for (const id of [...actors.keys(), ...aliases.ids()])
     must(excused.has(id), "no actor is kept for nobody", () => `${id}: ${told()}`);
   for (const id of world.daemon.cluster.sharedObjects())

@@ -8,6 +8,7 @@ import type { FromDaemon, ToDaemon, WorkerLost } from "#src/protocol/daemon.js";
 import type { FromWorker, ToWorker } from "#src/protocol/worker.js";
 import { ActorTalk } from "./acting.ts";
 import { Asks } from "./asking.ts";
+import { Departed } from "./departed.ts";
 import type { Channel, Item } from "./channel.ts";
 import { Flights } from "./flights.ts";
 import type { Frame } from "./frame.ts";
@@ -51,6 +52,7 @@ export abstract class Client implements FrameClient<Frame> {
   readonly groups: GroupTalk = new GroupTalk(this);
   readonly actors: ActorTalk = new ActorTalk(this);
   readonly keeper: Keeper = new Keeper(this);
+  readonly departed: Departed = new Departed((process) => this.step({ type: "departed", process }));
   /** Something went in since the last `flush`. */
   unflushed = false;
   readonly #direct = new Map<ProcessId, Direct>();
@@ -252,6 +254,8 @@ export abstract class Client implements FrameClient<Frame> {
       if (this.#direct.get(message.worker)?.over !== false) this.#lost(message);
     } else if (message.type === "answer") {
       this.asks.answered(message.ask, message.answer);
+    } else if (message.type === "departed") {
+      this.departed.departed(message.process);
     } else if (message.type === "collect") {
       this.keeper.collect();
     } else {
@@ -284,6 +288,7 @@ export abstract class Client implements FrameClient<Frame> {
     if (direct !== undefined) direct.over = true;
     const lost = this.#losses.get(worker);
     if (lost !== undefined) this.#lost(lost);
+    this.departed.ended(worker, "replies");
   }
 
   #lost(lost: WorkerLost): void {
@@ -365,6 +370,7 @@ export abstract class Client implements FrameClient<Frame> {
     if (open !== undefined) return open;
     const direct: Direct = { calls: this.world.openDirect(this.id, worker), over: false };
     this.#direct.set(worker, direct);
+    this.departed.opened(worker, "replies");
     return direct;
   }
 

@@ -9,6 +9,12 @@ const MUTATIONS = {
     item.kind === "toDaemon" && item.message.type === "release" ? [] : undefined,
   "a release is said twice": (item: Item) =>
     item.kind === "toDaemon" && item.message.type === "release" ? [item, item] : undefined,
+  "what has come is understated": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "heard" && item.message.ids.length > 0
+      ? [{ ...item, message: { ...item.message, ids: item.message.ids.slice(1) } }]
+      : undefined,
+  "a departure is not told": (item: Item) =>
+    item.kind === "fromDaemon" && item.message.type === "departed" ? [] : undefined,
   "a share is dropped": (item: Item) => (item.kind === "toDaemon" && item.message.type === "share" ? [] : undefined),
   "a publish is dropped": (item: Item) =>
     item.kind === "toDaemon" && item.message.type === "publish" ? [] : undefined,

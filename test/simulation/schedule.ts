@@ -4,7 +4,7 @@ import { checkEmpty, checkQuiet, checkReached, checkWhole } from "./check.ts";
 import type { Client } from "./client.ts";
 import type { Driver } from "./driver.ts";
 import { DAEMON } from "./names.ts";
-import { Violation } from "./violation.ts";
+import { must, Violation } from "./violation.ts";
 import { Worker } from "./worker.ts";
 import type { World } from "./world.ts";
 
@@ -60,11 +60,11 @@ export class Schedule {
     for (const driver of world.drivers()) world.leave(driver);
     this.#exhaust();
     checkEmpty(world);
-    // What was held for a process that never got it goes with that process.
     for (const worker of world.workers()) world.kill(worker, "the end");
-    world.lostOnTheWay.clear();
     this.#exhaust();
     checkEmpty(world);
+    const { booked } = world.daemon.cluster.inspect();
+    must(booked === 0, "nothing is on its way between the dead", () => `${booked} senders`);
     checkWhole(world);
   }
 
@@ -189,8 +189,9 @@ export class Schedule {
         client.workerSays(channel.from, item.message);
         break;
       default:
-        // The end of a channel of calls means nothing: the daemon says that an owner is gone.
         if (channel.replies) client.workerEnded(channel.from);
+        // Otherwise it means nothing: the daemon says that an owner is gone.
+        else client.departed.ended(channel.from, "calls");
     }
     client.stepped();
   }

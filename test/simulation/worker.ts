@@ -74,15 +74,9 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     return [this.#later, ...super.sleepers];
   }
 
-  /** Refs in what it has decided to say, and has not said. */
-  get unsaid(): readonly ObjectId[] {
-    return this.#backlog.flatMap((effect) =>
-      effect.type === "owner" ? refsOf({ kind: "fromWorker", message: effect.message }) : [],
-    );
-  }
-
   accept(owner: ProcessId, replies: Channel): void {
     this.#replies.set(owner, replies);
+    this.departed.opened(owner, "calls");
   }
 
   ownerSays(from: ProcessId, message: ToWorker): void {
@@ -91,7 +85,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     if (message.type === "cancel") return this.#cancel(from, message);
     if (message.type === "read") return this.feed({ ...message, from });
     const refs = refsOf({ kind: "toWorker", message });
-    this.step({ type: "received", ids: refs });
+    this.step({ type: "received", ids: refs, from });
     this.#queued.add(from, message, refs);
     this.feed({ type: "call", from, call: message });
   }

@@ -51,8 +51,6 @@ export class World implements Machine {
   readonly hungry: Bag<Driver> = new Bag();
   /** Objects that definitions have captured: kept for as long as the cluster runs. */
   readonly captured: ObjectId[] = [];
-  /** Refs that were on their way when their sender died, after the daemon had counted them for the receiver: nobody can take those back. */
-  readonly lostOnTheWay: Set<ObjectId> = new Set();
   readonly coverage: Map<string, number> = new Map();
   readonly log: Trace = new Trace();
   /** No new work and no faults: everything is to come to its end. */
@@ -236,10 +234,9 @@ export class World implements Machine {
       if (frame.task !== undefined) frame.task.running -= 1;
     }
     this.daemon.died(client.id, loss);
-    if (client instanceof Worker) for (const id of client.unsaid) this.lostOnTheWay.add(id);
     const ends = this.#ends.splice(0);
     for (const channel of ends) {
-      if (channel.from === client.id) for (const id of channel.writerGone()) this.lostOnTheWay.add(id);
+      if (channel.from === client.id) channel.writerGone();
       else if (channel.to === client.id) channel.receiverGone();
       if (channel.from !== client.id && channel.to !== client.id) this.#ends.push(channel);
     }

@@ -50,7 +50,15 @@ class Scene {
       connect: () => LoopbackEnd.pair()[0],
       store: undefined,
       keepsAlive: false,
-      hooks: { other() {}, turn() {}, daemonGone() {}, blocked() {}, news() {}, close: () => Promise.resolve() },
+      hooks: {
+        other() {},
+        departed() {},
+        turn() {},
+        daemonGone() {},
+        blocked() {},
+        news() {},
+        close: () => Promise.resolve(),
+      },
     });
   }
 

@@ -347,6 +347,8 @@ export class Client extends Questions implements Backend {
         return this.owner.step({ type: "daemon", message });
       case "workerLost":
         return this.#workers.lost(message);
+      case "departed":
+        return this.#departed(message.process);
       case "collect":
         return this.#keeper.collect();
       case "cycle":
@@ -356,6 +358,11 @@ export class Client extends Questions implements Backend {
       default:
         return this.#hooks.other(message);
     }
+  }
+
+  #departed(process: ProcessId): void {
+    const heard = (): void => this.#step({ type: "departed", process });
+    this.#workers.whenOver(process, () => this.#hooks.departed(process, heard));
   }
 
   /** Whether the process may end now, and whether there is something to do later. */

@@ -1,6 +1,7 @@
 // What a client is made with: who it is, its channels, and where goes what is no business of its brain.
 import type { Identity } from "../../backend.ts";
 import type { News } from "../../domain/news.ts";
+import type { ProcessId } from "../../domain/id.ts";
 import type { CallId } from "../../domain/task.ts";
 import type { ClientToDaemon, DaemonToClient, Hello } from "../../protocol/hello.ts";
 import type { Connection } from "../../wire/connection.ts";
@@ -11,12 +12,22 @@ import type { Store } from "../store/store.ts";
 /** What the daemon says that is no business of the owner brain. */
 export type OtherMessage = Exclude<
   DaemonToClient,
-  { type: Extract<OwnerInput, { type: "daemon" }>["message"]["type"] | "workerLost" | "answer" | "collect" | "cycle" }
+  {
+    type:
+      | Extract<OwnerInput, { type: "daemon" }>["message"]["type"]
+      | "workerLost"
+      | "answer"
+      | "collect"
+      | "cycle"
+      | "departed";
+  }
 >;
 
 export interface ClientHooks {
   /** What is left over from the daemon. */
   other(message: OtherMessage): void;
+  /** Calls back when nothing more comes from this process, which has ended, on a channel that it had opened itself. */
+  departed(process: ProcessId, then: () => void): void;
   /** All messages that came together from the daemon or a worker have been handed in and carried out. */
   turn(): void;
   /** The daemon's channel has ended. */

@@ -88,6 +88,17 @@ test("the channel may end before the daemon has said so", () => {
   assert.deepEqual(scene.told, ["reply", `lost ${WORKER} SIGKILL`]);
 });
 
+test("nothing more comes from a worker when its channel was read to the end, or was never opened", () => {
+  const scene = new Scene();
+  scene.channels.whenOver(WORKER, () => scene.told.push("never opened"));
+  scene.push();
+  scene.channels.whenOver(WORKER, () => scene.told.push("over"));
+  scene.replyAndEnd();
+  scene.ends[0].deliver();
+  scene.channels.whenOver(WORKER, () => scene.told.push("over since"));
+  assert.deepEqual(scene.told, ["never opened", "reply", "over", "over since"]);
+});
+
 test("a worker to which nothing was ever pushed is lost at once", () => {
   const scene = new Scene();
   scene.channels.lost({ type: "workerLost", worker: WORKER, loss, ended: [] });

@@ -25,6 +25,8 @@ export interface WorkerChannelHandler {
 interface Channel {
   readonly connection: Connection<OwnerToWorker, WorkerToOwner>;
   lost: WorkerLost | undefined;
+  /** Called when nothing more comes from there. */
+  readonly atEnd: (() => void)[];
 }
 
 export class WorkerChannels {
@@ -71,6 +73,13 @@ export class WorkerChannels {
     channel.lost = lost;
   }
 
+  /** Calls back when nothing more comes from this worker, which has ended: now, if it was never talked to. */
+  whenOver(worker: ProcessId, then: () => void): void {
+    const channel = this.#channels.get(worker);
+    if (channel === undefined || channel.connection.closed) then();
+    else channel.atEnd.push(then);
+  }
+
   closeAll(): void {
     for (const { connection } of this.#channels.values()) connection.destroy();
     this.#channels.clear();
@@ -82,7 +91,7 @@ export class WorkerChannels {
     const duplex = this.#connect(address);
     duplex.unref();
     const connection = new Connection(duplex, ownerEnd, this.#daemon);
-    const channel: Channel = { connection, lost: undefined };
+    const channel: Channel = { connection, lost: undefined, atEnd: [] };
     this.#channels.set(worker, channel);
     connection.open({
       message: (message) => this.#handler.message(worker, message),
@@ -97,6 +106,7 @@ export class WorkerChannels {
 
   #closed(worker: ProcessId, channel: Channel, error: Error | undefined): void {
     if (this.#channels.get(worker) !== channel) return;
+    for (const then of channel.atEnd.splice(0)) then();
     if (channel.lost !== undefined) return this.#gone(channel.lost);
     const accuse = (): void => {
       if (this.#channels.get(worker) === channel) this.#handler.suspect(worker, unreachable(error));

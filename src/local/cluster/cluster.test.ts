@@ -24,6 +24,7 @@ import type { ClusterInput } from "./step.ts";
 
 const id = objectId(DRIVER, 1);
 const inner = objectId(DRIVER, 2);
+const theirs = (number: number): string => objectId(SECOND, number);
 
 function payload(refs: readonly string[] = []): Payload {
   return { bytes: new Uint8Array(), buffers: [], refs, modules: false };
@@ -163,9 +164,27 @@ check("who waits for a value hears when its owner ends without having made it", 
   [say(DRIVER, { type: "share", id }), []],
   [say(DRIVER, { type: "hold", id, process: SECOND }), []],
   [say(SECOND, { type: "subscribe", id }), []],
-  [gone(DRIVER), ["value ownerDied → e"]],
+  [gone(DRIVER), ["value ownerDied → e", "departed → e"]],
   [say(SECOND, { type: "release", id, count: 1 }), []],
 ]);
+
+test("what a process had announced and never sent is held for nobody, once its receiver has said what has come", () => {
+  const brain = cluster(1);
+  for (const process of [DRIVER, SECOND]) brain.step(joined(process));
+  brain.step(say(SECOND, { type: "store", id: theirs(1), bytes: 1, medium: "memory" }));
+  brain.step(say(SECOND, { type: "store", id: theirs(2), bytes: 1, medium: "memory" }));
+  for (const each of [theirs(1), theirs(2)]) brain.step(say(SECOND, { type: "hold", id: each, process: DRIVER }));
+  brain.drain();
+  brain.step(gone(SECOND));
+  assert.deepEqual(brain.drain().map(told), ["departed → d"]);
+  assert.equal(brain.inspect().objects, 2, "both may still come");
+  brain.step(say(DRIVER, { type: "heard", process: SECOND, ids: [theirs(2)], last: true }));
+  assert.deepEqual(brain.drain(), [{ type: "unstore", id: theirs(1) }]);
+  brain.step(say(DRIVER, { type: "release", id: theirs(2), count: 1 }));
+  assert.deepEqual(brain.drain(), [{ type: "unstore", id: theirs(2) }]);
+  const { objects, booked } = brain.inspect();
+  assert.deepEqual({ objects, booked }, { objects: 0, booked: 0 });
+});
 
 test("an object keeps what is inside it, and nothing is kept at the end", () => {
   const brain = cluster(1);
@@ -295,14 +314,15 @@ test("a worker that had GPUs ends with its lease, and its GPUs go to another", (
   brain.check();
 });
 
-test("a worker that had GPUs and has something left to do is asked again", () => {
+test("a worker that had GPUs and has something left to do is asked again after ten ticks", () => {
   const brain = cluster(1, 1);
   for (const input of [joined(DRIVER), ready(1), gpus(DRIVER, 1, 10_000)]) brain.step(input);
   brain.step(say(worker(1), { type: "leaseOver", lease: 1, begun: 1 }));
   brain.step(ready(1));
   brain.drain();
-  brain.step(TICK);
-  assert.deepEqual(brain.drain().map(told), ["retire → 1"]);
+  const asked = Array.from({ length: 10 }, () => (brain.step(TICK), brain.drain().map(told)));
+  assert.deepEqual(asked.flat(), ["retire → 1"]);
+  assert.deepEqual(asked.at(-1), ["retire → 1"]);
 });
 
 test("whoever waits for a GPU asks nobody for one who has none, nor for a worker", () => {

@@ -129,17 +129,13 @@ export class Cluster {
       case "endWorker":
         return this.#departures.endWorker(from, message);
       case "share":
-        return this.#objects.share(message.id, from);
       case "store":
-        return this.#objects.store(message, from);
       case "hold":
-        return this.#objects.hold(message.id, message.process);
+      case "heard":
       case "release":
-        return this.#objects.release(message.id, from, message.count);
       case "publish":
-        return this.#objects.publish(message.id, message.outcome);
       case "subscribe":
-        return this.#objects.subscribe(message.id, from);
+        return this.#objects.message(from, message);
       case "define":
         return this.#definitions.define(message.definition, message.payload);
       case "fetch":
@@ -326,6 +322,7 @@ export class Cluster {
     leases: number;
     demands: number;
     objects: number;
+    booked: number;
     groups: number;
     actors: Actors["byId"];
     aliases: Actors["aliases"];
@@ -340,6 +337,7 @@ export class Cluster {
       leases: this.#workers.leases.size,
       demands: this.#demands.size,
       objects: this.#objects.size,
+      booked: this.#objects.booked,
       groups: this.#groups.size,
       actors: this.#actors.byId,
       aliases: this.#actors.aliases,

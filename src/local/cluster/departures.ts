@@ -14,6 +14,8 @@ import type { Workers } from "./workers.ts";
 
 /** Ticks that a worker beyond one per CPU stays idle before it goes: starting another costs more than keeping it for a while. */
 const RESTED_TICKS_MAX = 50;
+/** One that nobody can use any more has something left to do, or others still wait for it: it is asked again after so many ticks. */
+const SPENT_TICKS = 10;
 /** A second: ticks that calls in a placement group that was given up may take to end by themselves. */
 const LEAVING_TICKS_MAX = 10;
 const FORCED =
@@ -83,7 +85,8 @@ export class Departures {
       worker.rested += 1;
       const isKept = this.#context.starts.isKept(worker.kind);
       const rested = (!isKept || surplus > 0) && worker.rested > RESTED_TICKS_MAX;
-      if ((rested || worker.spent) && this.#retire(worker) && isKept) surplus -= 1;
+      const spent = worker.spent && worker.rested % SPENT_TICKS === 0;
+      if ((rested || spent) && this.#retire(worker) && isKept) surplus -= 1;
     }
     this.#context.workers.tidyKinds();
   }

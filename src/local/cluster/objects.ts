@@ -7,6 +7,8 @@
 import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import { ACTOR, refsIn, STORED, type Failure, type Outcome } from "../../domain/object.ts";
 import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
+import { unreachable } from "../../std/invariant.ts";
+import { BookedHolds } from "./booked.ts";
 import type { Spills } from "./spills.ts";
 
 /** Not a process id: a container that has refs inside. */
@@ -22,6 +24,11 @@ interface SharedObject {
   known: boolean;
 }
 
+export type ObjectMessage = Extract<
+  ToDaemon,
+  { type: "share" | "store" | "hold" | "heard" | "release" | "publish" | "subscribe" }
+>;
+
 export interface ActorHooks {
   has(id: ObjectId): boolean;
   readonly aliases: { held(id: ObjectId): void };
@@ -33,6 +40,7 @@ export class SharedObjects {
   readonly #objects = new Map<ObjectId, SharedObject>();
   readonly #heldBy = new Map<Holder, Set<SharedObject>>();
   readonly #ownedBy = new Map<ProcessId, Set<SharedObject>>();
+  readonly #booked = new BookedHolds();
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
   readonly #alive: (process: ProcessId) => boolean;
   readonly #unstore: (id: ObjectId) => void;
@@ -51,6 +59,27 @@ export class SharedObjects {
     this.#spills = spills;
     this.#unstore = unstore;
     this.#actors = actors;
+  }
+
+  message(from: ProcessId, message: ObjectMessage): void {
+    switch (message.type) {
+      case "share":
+        return this.share(message.id, from);
+      case "store":
+        return this.store(message, from);
+      case "hold":
+        return this.#announced(message.id, from, message.process);
+      case "heard":
+        return this.#heard(message, from);
+      case "release":
+        return this.release(message.id, from, message.count);
+      case "publish":
+        return this.publish(message.id, message.outcome);
+      case "subscribe":
+        return this.subscribe(message.id, from);
+      default:
+        return unreachable(message, "the shared objects");
+    }
   }
 
   share(id: ObjectId, owner: ProcessId): void {
@@ -101,6 +130,17 @@ export class SharedObjects {
     this.#count(object, process, 1);
   }
 
+  #announced(id: ObjectId, sender: ProcessId, receiver: ProcessId): void {
+    if (this.#alive(receiver)) this.#booked.book(id, sender, receiver);
+    this.hold(id, receiver);
+  }
+
+  #heard({ process, ids, last }: Extract<ObjectMessage, { type: "heard" }>, receiver: ProcessId): void {
+    for (const id of ids) this.#booked.heard(id, process, receiver);
+    if (!last) return;
+    for (const [id, count] of this.#booked.takeRest(process, receiver)) this.release(id, receiver, count);
+  }
+
   release(id: ObjectId, process: ProcessId, count: number): void {
     if (!this.#actors().livesIn(id, process)) this.#count(this.#at(id), process, -count);
   }
@@ -146,6 +186,8 @@ export class SharedObjects {
     for (const object of [...(this.#ownedBy.get(process) ?? [])]) {
       if (object.outcome === undefined) this.#settle(object, ownerDied(object.id));
     }
+    this.#booked.receiverGone(process);
+    for (const receiver of this.#booked.receiversFrom(process)) this.#send(receiver, { type: "departed", process });
   }
 
   has(id: ObjectId): boolean {
@@ -229,6 +271,11 @@ export class SharedObjects {
 
   ids(): ObjectId[] {
     return [...this.#objects.keys()];
+  }
+
+  /** Processes that have announced refs whose receivers have not said that they came. */
+  get booked(): number {
+    return this.#booked.size;
   }
 
   get size(): number {

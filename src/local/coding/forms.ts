@@ -33,6 +33,7 @@ type Sent = Extract<
       | "actorLeaves"
       | "seek"
       | "awaits"
+      | "heard"
       | "endWorker"
       | "ask"
       | "ready"
@@ -207,6 +208,7 @@ const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> }
   actorLeaves: { id: objectId },
   seek: { id: objectId },
   awaits: { id: objectId, on: listOf(objectId) },
+  heard: { process: text, ids: listOf(objectId), last: flag },
   endWorker: { lease: count, recursive: flag },
   ask: { ask: count, question },
   ready: {},

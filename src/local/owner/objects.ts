@@ -12,6 +12,8 @@
 // Pins gone and all settled: rows are released, and the record goes, unless it is mine and its task still runs.
 import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import { ACTOR, refsIn, STORED, type Failure, type Outcome } from "../../domain/object.ts";
+import { unreachable } from "../../std/invariant.ts";
+import { Heard } from "./heard.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
 
 export interface ObjectRecord<Dependent> {
@@ -33,6 +35,7 @@ export interface ObjectRecord<Dependent> {
 
 export class Objects<Dependent> {
   readonly #records = new Map<ObjectId, ObjectRecord<Dependent>>();
+  readonly #heard: Heard;
   readonly #process: ProcessId;
   readonly #emit: (effect: OwnerEffect) => void;
   /** Called for each dependent when the outcome it waited for is here. */
@@ -48,6 +51,7 @@ export class Objects<Dependent> {
   ) {
     this.#process = process;
     this.#emit = emit;
+    this.#heard = new Heard((message) => emit({ type: "daemon", message }));
     this.#arrived = arrived;
     this.#gone = gone;
   }
@@ -100,8 +104,28 @@ export class Objects<Dependent> {
     }
   }
 
-  /** The daemon counts so many more holds for this process. `settle` the same ids when they were pinned or not: until then they stay. */
-  receive(ids: readonly ObjectId[]): void {
+  /** Refs come, and leave. */
+  travel(input: Extract<OwnerInput, { type: "received" | "settled" | "sending" | "departed" }>): void {
+    switch (input.type) {
+      case "received":
+        return this.receive(input.ids, input.from);
+      case "settled":
+        return this.settle(input.ids);
+      case "sending":
+        return this.send(input.ids, input.to);
+      case "departed":
+        return this.#heard.departed(input.process);
+      default:
+        return unreachable(input, "the owner's objects");
+    }
+  }
+
+  /**
+   * The daemon counts so many more holds for this process. `settle` the same ids when they were pinned or not: until then they stay.
+   * `from`: the process that has sent them, if it was not the daemon.
+   */
+  receive(ids: readonly ObjectId[], from?: ProcessId): void {
+    if (from !== undefined) this.#heard.note(ids, from);
     for (const id of ids) {
       const record = this.#records.get(id) ?? this.#add(id, false);
       record.holds += 1;

@@ -122,6 +122,26 @@ check(
   { tasks: 0, objects: 0 },
 );
 
+test("what has come from a process is said when it has ended, and now and then before", () => {
+  const owner = new Owner(ME);
+  const heard = (ids: readonly string[], from: string): unknown[] => {
+    owner.step({ type: "received", ids, from });
+    return owner.drain();
+  };
+  const many = Array.from({ length: 99 }, () => foreign(1));
+  assert.deepEqual(heard(many, WORKER), []);
+  assert.deepEqual(heard([foreign(2)], OTHER), []);
+  const told = { type: "heard", process: WORKER, ids: [...many, foreign(3)], last: false };
+  assert.deepEqual(heard([foreign(3)], WORKER), [{ type: "daemon", message: told }]);
+  for (const [process, ids] of [
+    [WORKER, []],
+    [OTHER, [foreign(2)]],
+  ] as const) {
+    owner.step({ type: "departed", process });
+    assert.deepEqual(owner.drain(), [{ type: "daemon", message: { type: "heard", process, ids, last: true } }]);
+  }
+});
+
 check(
   "a ref in two results stays although one of the results is not kept",
   [

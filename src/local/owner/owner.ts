@@ -173,11 +173,10 @@ export class Owner {
       case "release":
         return this.#objects.unpin(input.id);
       case "received":
-        return this.#objects.receive(input.ids);
       case "settled":
-        return this.#objects.settle(input.ids);
       case "sending":
-        return this.#objects.send(input.ids, input.to);
+      case "departed":
+        return this.#objects.travel(input);
       case "define":
         return this.#define(input);
       case "want":
@@ -185,7 +184,7 @@ export class Owner {
       case "daemon":
         return this.#daemon(input.message);
       case "worker":
-        return this.#replies.take(input.message);
+        return this.#replies.take(input.message, input.worker);
       case "lost":
         return this.#lost(input);
       case "due":

@@ -1,4 +1,5 @@
 // What workers say of the calls that were pushed to them.
+import type { ProcessId } from "../../domain/id.ts";
 import { refsInReply } from "../../domain/object.ts";
 import type { FromWorker, Reply } from "../../protocol/worker.ts";
 import type { Attempts } from "./attempts.ts";
@@ -29,12 +30,13 @@ export class Replies {
     this.#to = to;
   }
 
-  take(message: FromWorker): void {
+  take(message: FromWorker, from: ProcessId): void {
     const lease = this.#to.leases.get(message.lease);
-    if (lease === undefined) return this.#fromActor(message);
+    if (lease === undefined) return this.#fromActor(message, from);
     if (message.type === "begun") return;
-    if (message.type === "reply") return this.#replied(lease, message);
-    if (message.type === "items") return this.#to.streams.receive(lease.inflight.get(message.task), message.values);
+    if (message.type === "reply") return this.#replied(lease, message, from);
+    if (message.type === "items")
+      return this.#to.streams.receive(lease.inflight.get(message.task), message.values, from);
     const back: Task[] = [];
     for (const number of message.tasks) {
       const task = lease.inflight.get(number);
@@ -53,13 +55,13 @@ export class Replies {
     if (!lease.over) this.#to.leases.assign(lease.shape);
   }
 
-  #fromActor(message: FromWorker): void {
+  #fromActor(message: FromWorker, from: ProcessId): void {
     const seat = this.#to.calls.seat(message.lease);
     if (seat === undefined) return;
     if (message.type === "begun") return void seat.begun.add(message.task);
     if (message.type === "returned") return this.#returned(seat, message.tasks);
     const task = seat.inflight.get(message.task);
-    if (message.type === "items") return this.#to.streams.receive(task, message.values);
+    if (message.type === "items") return this.#to.streams.receive(task, message.values, from);
     if (task === undefined) return;
     const { reply } = message;
     if (reply.kind === "exited") {
@@ -68,7 +70,7 @@ export class Replies {
       return;
     }
     this.#to.calls.answered(seat, message.task, message.micros);
-    this.#end(task, reply);
+    this.#end(task, reply, from);
   }
 
   /** Stopped before they began. */
@@ -82,18 +84,18 @@ export class Replies {
   }
 
   /** What a call has come to. */
-  #end(task: Task, reply: Exclude<Reply, { kind: "exited" }>): void {
+  #end(task: Task, reply: Exclude<Reply, { kind: "exited" }>, from: ProcessId): void {
     // The worker has held the refs inside for this process. They settle when all results have found their place: a ref may be in
     // several, some of which nobody keeps.
     const refs = refsInReply(reply);
-    this.#to.objects.receive(refs);
+    this.#to.objects.receive(refs, from);
     if (task.state === "stopped") this.#to.stops.ended(task);
     else if (reply.kind === "thrown" && reply.again && takeRetry(task)) this.#to.attempts.again(task, "threw", reply);
     else this.#to.endings.finish(task, outcomesOf(task, reply));
     this.#to.objects.settle(refs);
   }
 
-  #replied(lease: Lease, message: Extract<FromWorker, { type: "reply" }>): void {
+  #replied(lease: Lease, message: Extract<FromWorker, { type: "reply" }>, from: ProcessId): void {
     const task = lease.inflight.get(message.task);
     if (task === undefined) return;
     const { reply } = message;
@@ -108,7 +110,7 @@ export class Replies {
     if (this.#to.stops.inFlight.size > 0) this.#to.leases.enforce(lease);
     this.#to.leases.forgetIfSpent(lease);
     if (task.state !== "stopped") this.#to.leases.learn(task.spec, message.micros);
-    this.#end(task, reply);
+    this.#end(task, reply, from);
     if (!lease.over) this.#to.leases.assign(lease.shape);
   }
 }

@@ -22,9 +22,11 @@ export type OwnerInput =
   | { readonly type: "hold"; readonly id: ObjectId }
   | { readonly type: "release"; readonly id: ObjectId }
   | { readonly type: "define"; readonly definition: DefinitionId; readonly payload: Payload }
-  /** Refs have come in a call that this process is to run, or in a definition it fetched; each is one hold given to it. `settled` once they were decoded. */
-  | { readonly type: "received"; readonly ids: readonly ObjectId[] }
+  /** Refs have come in a call that this process is to run, or in a definition it fetched; each is one hold given to it. `settled` once they were decoded. `from`: who has sent them, if not the daemon. */
+  | { readonly type: "received"; readonly ids: readonly ObjectId[]; readonly from?: ProcessId }
   | { readonly type: "settled"; readonly ids: readonly ObjectId[] }
+  /** The daemon has said so of this process, and nothing more comes from there. */
+  | { readonly type: "departed"; readonly process: ProcessId }
   /** Refs are about to leave in a result or an error of a call that ran here. */
   | { readonly type: "sending"; readonly ids: readonly ObjectId[]; readonly to: ProcessId }
   /** Somebody here waits for it: answered by one `outcome` effect (at once if it is here). */
@@ -33,7 +35,19 @@ export type OwnerInput =
       readonly type: "daemon";
       readonly message: Exclude<
         FromDaemon,
-        { type: "workerLost" | "answer" | "definition" | "leased" | "recall" | "retire" | "collect" | "host" | "cycle" }
+        {
+          type:
+            | "workerLost"
+            | "answer"
+            | "definition"
+            | "leased"
+            | "recall"
+            | "retire"
+            | "collect"
+            | "host"
+            | "cycle"
+            | "departed";
+        }
       >;
     }
   | { readonly type: "worker"; readonly worker: ProcessId; readonly message: FromWorker }

@@ -123,9 +123,9 @@ export class Streams {
   }
 
   /** Items have come, in order. The worker has held the refs inside for this process. Of a call that was stopped nobody takes them. */
-  receive(task: Task | undefined, values: readonly Payload[]): void {
+  receive(task: Task | undefined, values: readonly Payload[], from: ProcessId): void {
     const refs = values.flatMap((value) => value.refs);
-    if (refs.length > 0) this.#objects.receive(refs);
+    if (refs.length > 0) this.#objects.receive(refs, from);
     const stream = task?.state === "running" ? this.#of(task) : undefined;
     for (const value of values) {
       const id = stream?.next;
