@@ -14,7 +14,7 @@ import { assertUsable, holdOf } from "./ref.ts";
  * tells who cancelled and the `reason`. The calls that it has submitted are cancelled with it, and those that they have, unless
  * `recursive` is false. It is not tried again. Ray: `ray.cancel`.
  *
- * Inline there is no process to end: there `force` tells the call like any cancel.
+ * Inline there is no process to end: there `force` tells the call like any cancel, and others have its CPUs a second later.
  *
  * No effect for a call that has ended or that another process submitted, and for what was put. Resolves when the cancel has been taken.
  * Errors: TypeError for what is no ref, and for `force` with a call of an actor, whose process is the actor's; ObjectFreedError,

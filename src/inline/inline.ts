@@ -292,7 +292,7 @@ class Inline implements Backend {
     this.#alarms.time(task, timeoutMs, () => this.#stop(task, timedOut(task.spec, progressOf(task))));
   }
 
-  /** What runs keeps what it has taken until it ends; its outcome is known, and nobody hears of another. */
+  /** What runs keeps what it has taken until it ends, but for CPUs; its outcome is known, and nobody hears of another. */
   #stop(task: Task, stop: Stop): void {
     if (task.done) return;
     const { running } = task;
@@ -300,7 +300,7 @@ class Inline implements Backend {
     this.#finish(task, stop.failure);
     if (queued && task.spec.method === undefined) this.#queues.left(task);
     if (running === undefined) return;
-    this.#executor.stop(running.call, stop);
+    this.#runs.stop(running, stop);
     if (!stop.recursive) return;
     const children = [...this.#tasks].filter(({ spec }) => spec.parent === running.call.callId);
     for (const child of children) this.#stop(child, cancelled(child.spec, cancelOfChildren(stop)));

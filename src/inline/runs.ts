@@ -2,9 +2,10 @@
 import type { ActorId } from "../domain/actor.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { Payload } from "../domain/object.ts";
-import { cancelled } from "../domain/stop.ts";
+import { cancelled, GRACE_MS, type Stop } from "../domain/stop.ts";
 import type { CallId } from "../domain/task.ts";
 import type { Reply } from "../protocol/worker.ts";
+import { startTimer } from "../std/clock.ts";
 import { invariant } from "../std/invariant.ts";
 import type { Actors } from "./actors.ts";
 import type { Groups } from "./groups.ts";
@@ -53,6 +54,16 @@ export class Runs {
 
   blocked(call: CallId, isBlocked: boolean): void {
     this.#lend(this.#running.get(call), isBlocked);
+  }
+
+  /** It is told. Elsewhere its process would be ended; here others have its CPUs then, for it may never end. */
+  stop(running: Running, stop: Stop): void {
+    this.#executor.stop(running.call, stop);
+    if (stop.force === "no" || running.task.actor !== undefined) return;
+    const lendForGood = (): void => {
+      if (this.#running.delete(running.call.callId)) this.#lend(running, true);
+    };
+    startTimer(GRACE_MS, lendForGood, { keepsAlive: false });
   }
 
   /** What an actor submits comes from one caller, whichever of its methods does. */

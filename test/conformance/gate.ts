@@ -2,13 +2,18 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after } from "node:test";
 import { sleep } from "ray-ts";
 
-/** A folder for the gates of one test group; it goes away after it. */
+const folders: string[] = [];
+
+/** A folder for the gates of one test group. It goes with the process: what ends with the session may still open one. */
 export function gateFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), "ray-ts-gates-"));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  if (folders.length === 0)
+    process.once("exit", () => {
+      for (const each of folders) rmSync(each, { recursive: true, force: true });
+    });
+  folders.push(folder);
   return folder;
 }
 

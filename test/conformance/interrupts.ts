@@ -57,6 +57,12 @@ export function interrupts(): void {
     for (const gate of ["ready", "nothing"]) assert.ok(!isOpen(folder, `${name}-${gate}`), gate);
   });
 
+  it("has the CPUs of a call whose time is over for others, also when that never ends", async () => {
+    const never = remote(() => new Promise<void>(() => {}), { numCpus: 2, timeoutMs: 20, maxRetries: 0 });
+    assert.ok((await stopOf(never.remote())) instanceof TaskTimeoutError);
+    assert.equal(await get(remote(() => 1, { numCpus: 2 }).remote()), 1);
+  });
+
   it("tells a call whose time is over, and what it has submitted", async () => {
     const name = party();
     const parent = remote(async (where: string, gate: string) => {
