@@ -59,6 +59,16 @@ test("a line that never ends is cut, and nothing of it is lost", () => {
   assert.deepEqual(told.at(-1), ["f", "end\n"]);
 });
 
+test("a line that never ends is cut between characters, whatever has come of them", () => {
+  const long = Buffer.from("€é😀".repeat(20_000));
+  const pieces: string[] = [];
+  const lines = new Lines(MARK, { lines: (_name, text) => pieces.push(text.toString()) });
+  for (let at = 0; at < long.length; at += 1_001) lines.feed(long.subarray(at, at + 1_001));
+  lines.end();
+  assert.ok(pieces.length > 1);
+  assert.equal(pieces.join(""), long.toString());
+});
+
 test("the tail keeps the last lines, and what V8 said before its long stack", () => {
   const tail = new Tail();
   for (let line = 0; line < 1_000; line += 1) tail.add(Buffer.from(`line ${line}\n`));

@@ -53,7 +53,7 @@ export class Lines {
     this.#partialBytes = 0;
     // The mark of a control line may stand at the end, in pieces: it is short, and so is what is kept for it.
     const mark = text.lastIndexOf(this.#mark.subarray(0, 1));
-    const cut = mark >= 0 && text.length - mark < LINE_BYTES_MAX / 2 ? mark : text.length;
+    const cut = mark >= 0 && text.length - mark < LINE_BYTES_MAX / 2 ? mark : wholeCharacters(text);
     this.#whole(text.subarray(0, cut));
     if (cut < text.length) this.#keep(text.subarray(cut));
   }
@@ -73,4 +73,16 @@ export class Lines {
   #tell(text: Buffer): void {
     this.#handler.lines(this.#name, text);
   }
+}
+
+/** How many bytes hold whole characters of UTF-8: the last one may have come in part. */
+function wholeCharacters(text: Buffer): number {
+  for (let back = 1; back <= 3 && back <= text.length; back += 1) {
+    const byte = text[text.length - back] ?? 0;
+    if (byte < 0x80) break;
+    if (byte < 0xc0) continue;
+    const bytes = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    return bytes > back ? text.length - back : text.length;
+  }
+  return text.length;
 }
