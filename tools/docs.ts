@@ -38,12 +38,15 @@ function apiText(): string {
   return `${parts.join("\n\n")}\n`;
 }
 
-/** Its comment and its signatures; of one with overloads not the last, which is nobody's to call. */
+/** Its comment, of several overloads the longest, and its signatures; of one with overloads not the last, which is nobody's to call. */
 function functionText(name: string, file: string): string {
   const source = readFileSync(file, "utf8");
-  const start =
-    new RegExp(`^export (?:(?:async )?function|let|const) ${name}\\b`, "m").exec(source)?.index ?? source.length;
-  const comment = /\/\*\*((?:[^*]|\*(?!\/))*)\*\/\s*$/.exec(source.slice(0, start))?.[1];
+  const beginnings = [...source.matchAll(new RegExp(`^export (?:(?:async )?function|let|const) ${name}\\b`, "gm"))];
+  const start = beginnings[0]?.index ?? source.length;
+  const comments = beginnings.flatMap(
+    ({ index }) => /\/\*\*((?:[^*]|\*(?!\/))*)\*\/\s*$/.exec(source.slice(0, index))?.[1] ?? [],
+  );
+  const [comment] = comments.toSorted((one, other) => other.length - one.length);
   if (comment === undefined) throw new Error(`${file}: ${name} is public and has no comment`);
   const signature = new RegExp(`^export (?:(?:async )?function|let|const) (${name}\\b[^]*?)(?: = .*;|;| \\{)$`, "gm");
   const found = [...source.slice(start).matchAll(signature)].map(([whole, text = ""]) => ({ whole, text }));

@@ -52,6 +52,8 @@ interface Plan extends CallPlan {
 /** Another copy of the package recognises a handle by it. The value says what travels in the handle's place. */
 const remoteFunctionKey: unique symbol = Symbol.for("ray-ts.remoteFunction");
 
+/** A class becomes an actor class. Declared first: compilers may tell of the last form only, and most calls are of functions. */
+export function remote<C extends AnyClass>(cls: C, options?: ActorOptions<C>): ActorClass<C>;
 /**
  * A function that runs elsewhere. Closures, imports and classes it uses travel with it, as they are at the first call: what changes
  * later is passed as an argument. `.remote(…)` submits a call and gives a ref at once, `.options({…})` is the same function with
@@ -74,7 +76,6 @@ export function remote<F extends AnyFunction, const O extends TaskOptions>(
   fn: F,
   options?: O,
 ): RemoteFunction<F, O extends { numReturns: infer M extends number } ? M : undefined>;
-export function remote<C extends AnyClass>(cls: C, options?: ActorOptions<C>): ActorClass<C>;
 export function remote(fn: AnyFunction | AnyClass, options?: object): unknown {
   atCaller(remote, () => assertShippable(fn));
   const own: unknown = fn.name;
