@@ -7,6 +7,7 @@ import type { Host, ToDaemon } from "../protocol/daemon.ts";
 import type { Call, Reply } from "../protocol/worker.ts";
 import { startTimer, type Timer } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
+import { birthOf, isBirthOf, whyNotBorn } from "./birth.ts";
 import type { Mailbox } from "./mailbox.ts";
 
 /** For its calls to end, and for what it does then. As in Ray. */
@@ -40,48 +41,18 @@ export class Resident {
 
   /** Its constructor, as a call. */
   get birth(): Call {
-    const { lease, plan, restarts, resources, args, positions, values } = this.#host;
-    return {
-      type: "call",
-      lease,
-      task: 0,
-      attempt: restarts + 1,
-      definition: plan.definition,
-      name: `${plan.className}.constructor`,
-      args,
-      positions,
-      values,
-      returns: 0,
-      request: resources,
-      group: plan.request.group,
-      alone: true,
-      method: undefined,
-      retryOn: "none",
-      stream: undefined,
-    };
+    return birthOf(this.#host);
   }
 
   isBirth(call: Call): boolean {
-    return call.method === undefined && call.lease === this.#host.lease;
+    return isBirthOf(this.#host, call);
   }
 
   /** Why it was not made; undefined: it was. */
   born(reply: Reply): Failure | undefined {
-    const { plan, restarts } = this.#host;
-    const call = { name: `${plan.className}.constructor`, site: plan.site };
-    switch (reply.kind) {
-      case "done":
-        this.#mailbox.open();
-        return undefined;
-      case "thrown": {
-        const { thrown, by, pid } = reply;
-        return { kind: "thrown", thrown, by, pid, attempts: restarts + 1, ...call };
-      }
-      case "refused":
-        return "site" in reply.failure ? { ...reply.failure, ...call } : reply.failure;
-      default:
-        return { kind: "cancelled", how: "by exitActor in its constructor", reason: "", ...call };
-    }
+    const cause = whyNotBorn(this.#host, reply);
+    if (cause === undefined) this.#mailbox.open();
+    return cause;
   }
 
   /**

@@ -6,6 +6,7 @@ import type { GroupPlace } from "#src/domain/placement.js";
 import type { Resources } from "#src/domain/resources.js";
 import type { Host, LeaseId } from "#src/protocol/daemon.js";
 import type { Call, Reply } from "#src/protocol/worker.js";
+import { birthOf, isBirthOf, whyNotBorn } from "#src/worker/birth.js";
 import type { Mailbox } from "#src/worker/mailbox.js";
 import type { ActorTruth } from "./actor-truth.ts";
 import type { Machine, Mortal } from "./machine.ts";
@@ -85,49 +86,19 @@ export class Residence {
 
   /** Its constructor, as a call. */
   get birth(): Call {
-    const { lease, plan, restarts, resources, args, positions, values } = this.#host;
-    return {
-      type: "call",
-      lease,
-      task: 0,
-      attempt: restarts + 1,
-      definition: plan.definition,
-      name: `${plan.className}.constructor`,
-      args,
-      positions,
-      values,
-      returns: 0,
-      request: resources,
-      group: plan.request.group,
-      alone: true,
-      method: undefined,
-      retryOn: "none",
-      stream: undefined,
-    };
+    return birthOf(this.#host);
   }
 
   isBirth(call: Pick<Call, "method" | "lease">): boolean {
-    return call.method === undefined && call.lease === this.#host.lease;
+    return isBirthOf(this.#host, call);
   }
 
   /** Why it was not made; undefined: it was. */
   born(reply: Exclude<Reply, { kind: "exited" }>): Failure | undefined {
-    const { plan, restarts } = this.#host;
-    const call = { name: `${plan.className}.constructor`, site: plan.site };
-    switch (reply.kind) {
-      case "done":
-        this.made = true;
-        this.#mailbox.open();
-        return undefined;
-      case "thrown": {
-        const { thrown, by, pid } = reply;
-        return { kind: "thrown", thrown, by, pid, attempts: restarts + 1, ...call };
-      }
-      case "refused":
-        return "site" in reply.failure ? { ...reply.failure, ...call } : reply.failure;
-      case "left":
-        return { kind: "cancelled", how: "by exitActor in its constructor", reason: "", ...call };
-    }
+    const cause = whyNotBorn(this.#host, reply);
+    this.made = cause === undefined;
+    if (this.made) this.#mailbox.open();
+    return cause;
   }
 
   /** Takes no more calls, and ends when those that run have ended and it has cleaned up, or its time is over. */
