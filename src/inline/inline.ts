@@ -287,9 +287,10 @@ class Inline implements Backend {
 
   #guard(task: Task): void {
     const { timeoutMs, signal } = task.spec;
+    const expire = (): void => this.#stop(task, timedOut(task.spec, progressOf(task)));
+    if (timeoutMs === 0) return expire();
     if (signal?.aborted === false) this.#alarms.listen(task, signal);
-    if (timeoutMs === undefined) return;
-    this.#alarms.time(task, timeoutMs, () => this.#stop(task, timedOut(task.spec, progressOf(task))));
+    if (timeoutMs !== undefined) this.#alarms.time(task, timeoutMs, expire);
   }
 
   /** What runs keeps what it has taken until it ends, but for CPUs; its outcome is known, and nobody hears of another. */

@@ -57,6 +57,15 @@ export function interrupts(): void {
     for (const gate of ["ready", "nothing"]) assert.ok(!isOpen(folder, `${name}-${gate}`), gate);
   });
 
+  it("does not begin a call that has no time at all, however fast it would be", async () => {
+    const name = party();
+    const error = await stopOf(tell.options({ timeoutMs: 0 }).remote(folder, name));
+    assert.ok(error instanceof TaskTimeoutError);
+    assert.match(error.message, /^Task tell took longer than its timeoutMs, 0 ms from its submission: it was waiting/);
+    await get(remote(() => 1, { numCpus: 2 }).remote());
+    assert.ok(!isOpen(folder, name));
+  });
+
   it("has the CPUs of a call whose time is over for others, also when that never ends", async () => {
     const never = remote(() => new Promise<void>(() => {}), { numCpus: 2, timeoutMs: 20, maxRetries: 0 });
     assert.ok((await stopOf(never.remote())) instanceof TaskTimeoutError);

@@ -123,8 +123,8 @@ export class Client extends Questions implements Backend {
     const number = this.owner.take(returns > 1 ? returns : 1);
     const results: ObjectId[] = [];
     for (let index = 0; index < returns; index += 1) results.push(objectId(this.#process, number + index));
-    this.#guards.guard(number, spec);
     this.#step({ type: "submit", number, results, spec });
+    this.#guards.guard(number, spec);
     this.drop(spec.args);
     this.#submits += 1;
     if (this.#submits >= SUBMITS_PER_FLUSH) this.flush();

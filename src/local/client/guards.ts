@@ -20,8 +20,11 @@ export class Guards {
     this.#step = step;
   }
 
+  /** It was submitted just now. Without any time it does not begin, however fast it would be. */
   guard(task: number, { timeoutMs, signal }: TaskSpec): void {
-    if (timeoutMs !== undefined) this.#alarms.time(task, timeoutMs, () => this.#step({ type: "expired", task }));
+    const expire = (): void => this.#step({ type: "expired", task });
+    if (timeoutMs === 0) return expire();
+    if (timeoutMs !== undefined) this.#alarms.time(task, timeoutMs, expire);
     if (signal?.aborted === false) this.#alarms.listen(task, signal);
   }
 
