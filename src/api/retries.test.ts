@@ -34,6 +34,7 @@ test("the first retry of a task is told at once, in one line; those that follow 
   const lines = new RetryLines();
   const retry = (change: Partial<Retry>): Retry => ({
     name: "f",
+    site: { text: "a.ts:1:2" },
     attempt: 2,
     attemptsMax: 4,
     loss: undefined,
@@ -45,8 +46,8 @@ test("the first retry of a task is told at once, in one line; those that follow 
   const loss = { pid: 7, exitCode: null, signal: "SIGKILL", lastStderr: "" };
   lines.tell(retry({ name: "h", thrown: undefined, loss }));
   assert.deepEqual(written, [
-    "ray-ts: task f is tried again (attempt 2 of 4): RangeError: first line\n",
-    "ray-ts: task g is tried again (attempt 2): it threw 'a string'\n",
-    "ray-ts: task h is tried again (attempt 2 of 4): worker process 7 was ended by SIGKILL\n",
+    "ray-ts: task f, submitted at a.ts:1:2, is tried again (attempt 2 of 4): RangeError: first line\n",
+    "ray-ts: task g, submitted at a.ts:1:2, is tried again (attempt 2): it threw 'a string'\n",
+    "ray-ts: task h, submitted at a.ts:1:2, is tried again (attempt 2 of 4): worker process 7 was ended by SIGKILL\n",
   ]);
 });

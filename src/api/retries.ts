@@ -83,8 +83,8 @@ export class RetryLines {
   }
 }
 
-function lineOf({ name, attempt, attemptsMax, loss, thrown }: Retry): string {
+function lineOf({ name, site, attempt, attemptsMax, loss, thrown }: Retry): string {
   const which = attemptsMax === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${attemptsMax}`;
   const why = loss !== undefined ? workerEnded(loss) : thrown !== undefined ? thrownInBrief(thrown) : "it failed";
-  return `task ${name} is tried again (${which}): ${why}`;
+  return `task ${name}, submitted at ${site.text}, is tried again (${which}): ${why}`;
 }

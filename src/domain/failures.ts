@@ -213,7 +213,8 @@ const REFUSALS: Readonly<Record<Refusal, (request: TaskRequest, node: NodeOffer)
           ? ""
           : `too little of: ${lacking.map((name) => withNearest(name, largest, asked)).join(", ")}`,
       advice:
-        "Ask for less, or start the cluster with more: init({ numCpus, numGpus, resources }). Its memory is that of the machine.",
+        "Ask for less, or start the cluster with more: init({ numCpus, numGpus, resources })." +
+        (lacking.includes("memory") ? " Its memory is that of the machine." : ""),
     };
   },
   labels: ({ labels = {} }, node) => ({

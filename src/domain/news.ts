@@ -20,6 +20,7 @@ export type News =
 /** A call is to be tried again. */
 export interface Retry {
   readonly name: string;
+  readonly site: Site;
   /** The one that is to come; the first of all was 1. */
   readonly attempt: number;
   /** Undefined: without an end. */

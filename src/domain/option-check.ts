@@ -1,4 +1,5 @@
 // What a value of an option may be: small checks that say what they expect, and are put together in option-table.ts.
+import { nearest } from "../std/nearest.ts";
 import { isArray, isRevoked } from "../std/is-array.ts";
 import { conditionOf, isLabelKey, isLabelValue, isReserved } from "./labels.ts";
 import { bundlesMax } from "./limits.ts";
@@ -222,18 +223,28 @@ export function shape(members: Readonly<Record<string, Check>>, required: readon
     expected,
     problem: (value) => {
       if (!isRecord(value)) return { at: "", expected, got: value };
-      const missing = required.find((key) => value[key] === undefined);
-      if (missing !== undefined)
-        return { at: member(missing), expected: members[missing]?.expected ?? "a value", got: undefined };
-      return firstProblem(
+      const wrong = firstProblem(
         Object.entries(value).map(([key, one]) => {
           if (one === undefined) return [member(key), undefined];
           const known = Object.hasOwn(members, key) ? members[key] : undefined;
-          return known === undefined ? ["", { at: "", expected, got: value }] : [member(key), known.problem(one)];
+          return [
+            member(key),
+            known === undefined ? unknownMember(key, Object.keys(members), one) : known.problem(one),
+          ];
         }),
       );
+      if (wrong !== undefined) return wrong;
+      const missing = required.find((key) => value[key] === undefined);
+      if (missing === undefined) return undefined;
+      return { at: member(missing), expected: members[missing]?.expected ?? "a value", got: undefined };
     },
   };
+}
+
+function unknownMember(key: string, members: readonly string[], got: unknown): Problem {
+  const near = nearest(key, members);
+  const advice = near === undefined ? `there are ${members.join(", ")}` : `did you mean ${near}?`;
+  return { at: "", expected: `left out (${advice})`, got };
 }
 
 const delayShape = shape({ baseMs: span, maxMs: span, factor: atLeastOne, jitter: flag }, ["baseMs"]);
@@ -261,7 +272,11 @@ export const customResources: Check = {
       const option =
         key === "CPU" ? "numCpus" : /^GPU(?::|$)/.test(key) ? "numGpus" : key === "memory" ? "memory" : undefined;
       if (option !== undefined)
-        return { at: member(key), expected: `the option ${option} instead`, got: Reflect.get(value as object, key) };
+        return {
+          at: member(key),
+          expected: `left out (the option ${option} is for it)`,
+          got: Reflect.get(value as object, key),
+        };
       if (key === "") return { at: member(key), expected: "under a name that is not empty", got: key };
     }
     return recordOf(amount).problem(value);
@@ -277,7 +292,7 @@ const bundle: Check = {
     return firstProblem(
       Object.entries(value).map(([key, units]) => {
         if (key.startsWith("GPU:"))
-          return [member(key), { at: "", expected: "GPU instead: single ones are given", got: units }];
+          return [member(key), { at: "", expected: "left out (name GPU: single ones are given)", got: units }];
         return [member(key), (key === "GPU" ? gpuAmount : amount).problem(units)];
       }),
     );

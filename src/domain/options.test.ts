@@ -131,8 +131,16 @@ const bad: readonly [kind: OptionKind, options: unknown, message: string][] = [
     { labelSelector: { zone: "in()" } },
     'f(): the option labelSelector.zone should be a label "v", "!v", "in(a, b)" or "!in(a, b)", but got "in()".',
   ],
-  ["task", { resources: { CPU: 1 } }, "f(): the option resources.CPU should be the option numCpus instead, but got 1."],
-  ["init", { resources: { GPU: 1 } }, "f(): the option resources.GPU should be the option numGpus instead, but got 1."],
+  [
+    "task",
+    { resources: { CPU: 1 } },
+    "f(): the option resources.CPU should be left out (the option numCpus is for it), but got 1.",
+  ],
+  [
+    "init",
+    { resources: { GPU: 1 } },
+    "f(): the option resources.GPU should be left out (the option numGpus is for it), but got 1.",
+  ],
   [
     "init",
     { labels: { zone: 1 } },

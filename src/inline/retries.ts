@@ -17,10 +17,10 @@ export class Retries {
   }
 
   again(task: Task, thrown: Payload): void {
-    const { name, maxRetries, retryDelay } = task.spec;
+    const { name, site, maxRetries, retryDelay } = task.spec;
     task.attempt += 1;
     const attemptsMax = maxRetries < 0 ? undefined : maxRetries + 1;
-    const retry = { name, attempt: task.attempt, attemptsMax, loss: undefined, thrown };
+    const retry = { name, site, attempt: task.attempt, attemptsMax, loss: undefined, thrown };
     this.#onNews({ type: "retry", retry });
     if (retryDelay === undefined) return this.#enqueue(task);
     task.delayed = true;

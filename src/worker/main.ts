@@ -240,6 +240,8 @@ function main(): void {
   const text = process.env[WORKER_SETTINGS];
   if (text === undefined) throw new Error("A worker is started by the daemon of a session, not by hand.");
   delete process.env[WORKER_SETTINGS];
+  // The folder is there for who looks at the processes of the machine; to user code it would be an argument.
+  process.argv.length = 2;
   void new Worker(JSON.parse(text) as WorkerSettings).start();
 }
 

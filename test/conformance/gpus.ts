@@ -104,7 +104,7 @@ export function gpus({ exceptions }: Setting): void {
       name: "TypeError",
       message: /the option numGpus should be 0, a part of one from 0.0001 on, or a whole number, but got 1\.5/,
     });
-    assert.throws(() => look.options({ resources: { GPU: 1 } }), /the option numGpus instead/);
-    assert.throws(() => look.options({ resources: { "GPU:0": 1 } }), /the option numGpus instead/);
+    assert.throws(() => look.options({ resources: { GPU: 1 } }), /left out \(the option numGpus is for it\)/);
+    assert.throws(() => look.options({ resources: { "GPU:0": 1 } }), /left out \(the option numGpus is for it\)/);
   });
 }

@@ -92,7 +92,7 @@ test("lines are JSON where that is asked for, and so is what the library says it
   const flaky = await print("flaky", "shutdown", "", "json");
   const { stream, text } = JSON.parse(flaky.stderr) as Record<string, unknown>;
   assert.equal(stream, "stderr");
-  assert.match(text as string, /^ray-ts: task flaky is tried again/);
+  assert.match(text as string, /^ray-ts: task flaky, submitted at [^,]+, is tried again/);
 });
 
 test("a line that a call leaves without an end is not gone on with by the next call of the same name", async () => {

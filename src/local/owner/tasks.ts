@@ -135,7 +135,7 @@ export function isGuarded({ spec }: Task): boolean {
 export function retryOf(task: Task, loss: WorkerLoss | undefined, thrown: Payload | undefined): Retry {
   const { spec, attempt, retriesLeft } = task;
   const attemptsMax = spec.maxRetries < 0 ? undefined : attempt + 1 + retriesLeft;
-  return { name: spec.name, attempt: attempt + 1, attemptsMax, loss, thrown };
+  return { name: spec.name, site: spec.site, attempt: attempt + 1, attemptsMax, loss, thrown };
 }
 
 /** Why a task of a shape that can have no lease fails. */
