@@ -1,8 +1,7 @@
 // The session of this process: when it begins, what a second init means, how it ends.
 import { availableParallelism } from "node:os";
-import { Script } from "node:vm";
-import { encodeFunction } from "../codec/function.ts";
 import { callsWhileImported, declareEntry, startedAgain, workerSide } from "../codec/modules.ts";
+import { warmUp } from "../codec/warm-up.ts";
 import { openInline } from "../inline/inline.ts";
 import { startLocal } from "../local/start.ts";
 import { sessionClosed } from "../domain/failures.ts";
@@ -57,23 +56,11 @@ export async function init(options?: InitOptions): Promise<RayContext> {
     if (running !== undefined && given.ignoreReinitError !== true) atCaller(init, () => assertSame(given, running));
   }
   const session = running ?? atCaller(init, () => open(given, "init()"));
-  if (running === undefined) warmUp();
+  if (running === undefined) warmUp(callerUrl(init));
   await aliveUntil(session.ready);
   if (session.closed)
     throw sessionClosed({ what: "init()", reason: "shutdown() was called before it was there", orderly: true });
   return contextOf(session);
-}
-
-/**
- * The first look into a function costs a process some 40 ms: well spent while the processes of the cluster come up. The function is a
- * small script of its own: all of the script that a function is from is looked through.
- */
-function warmUp(): void {
-  try {
-    encodeFunction(new Script("((captured) => () => captured)(1)").runInThisContext() as () => number);
-  } catch {
-    // Where functions may not be looked into, the first one that has to be says so, and what to do.
-  }
 }
 
 /**

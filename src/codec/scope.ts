@@ -238,6 +238,14 @@ export function scriptOf(scriptId: string): Script | undefined {
   return { ...known, source: scriptSource };
 }
 
+/** Of the script that was loaded last from there. Within `inspecting`. */
+export function scriptIdOf(url: string): string | undefined {
+  debug();
+  let found: string | undefined;
+  for (const [scriptId, script] of scripts) if (script.url === url) found = scriptId;
+  return found;
+}
+
 /** What is loaded, by what `nameOf` makes of its URL. Within `inspecting`. */
 export function scriptsBy(nameOf: (url: string) => string): (name: string) => Script | undefined {
   debug();
