@@ -102,9 +102,12 @@ function inBand(from: Reader): () => ArrayBuffer {
 
 function outOfBand(from: Reader, { payload, shelf }: In): () => ArrayBuffer {
   const index = from.uint();
-  const bytes = payload.buffers[index];
-  if (bytes === undefined) throw new Damaged(`lacks its buffer ${index}`);
-  return () => shelf(bytes);
+  // Not before it is needed: modules are imported while the buffers are still in the store.
+  return () => {
+    const bytes = payload.buffers[index];
+    if (bytes === undefined) throw new Damaged(`lacks its buffer ${index}`);
+    return shelf(bytes);
+  };
 }
 
 function numberOf(pieces: Pieces, key: object, memory: ArrayBuffer, start: number, end: number): number {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { get, put, remote, type ObjectRef } from "ray-ts";
+import { Column } from "./column.ts";
 import type { Setting } from "./setting.ts";
 
 /** More than goes inside messages, and a number of bytes that fills no page. */
@@ -28,6 +29,7 @@ const values: Readonly<Record<string, unknown>> = {
   "a Buffer": Buffer.from(numbered(BYTES)),
   "part of a Buffer": Buffer.from(memory, 500, 900_000),
   "large and small ones": { a: numbered(600_000), b: [numbered(10), numbered(40_000)], c: new Uint8Array(0) },
+  "an instance of a class that is imported": new Column("x", numbered(BYTES)),
   "many, each too small to be stored": Array.from({ length: 20 }, (_, index) => numbered(40_000, index)),
   text: "größer ".repeat(50_000),
   "a long list": Array.from({ length: 60_000 }, (_, index) => ({ index })),
