@@ -1,4 +1,5 @@
 // Values with a form of their own for travelling: the runtime's (references, handles), and those that users register.
+import { memoizedVector } from "./arrow.ts";
 import { above } from "./chain.ts";
 import type { Payload } from "./payload.ts";
 import type { Problem } from "./problem.ts";
@@ -34,7 +35,7 @@ export interface TravellingKind extends AnyKind {
   readonly decode: (data: unknown) => object;
 }
 
-const kinds: Kind[] = [];
+const kinds: Kind[] = [memoizedVector];
 
 export function registerKind(kind: Kind): void {
   const known = kinds.findIndex(({ name }) => name === kind.name);

@@ -8,6 +8,7 @@ import { actorNames } from "./actor-names.ts";
 import { actors } from "./actors.ts";
 import { calls } from "./calls.ts";
 import { cancels } from "./cancel.ts";
+import { columns } from "./columns.ts";
 import { contexts } from "./contexts.ts";
 import { environments } from "./environments.ts";
 import { exits } from "./exits.ts";
@@ -45,6 +46,7 @@ const groups = {
   thenables,
   travel,
   large,
+  columns,
   contexts,
   resources,
   gpus,

@@ -23,6 +23,7 @@ const examples: Readonly<
       /^map and reduce {3}44 {9}in \d+ ms$/m,
     ],
   },
+  columns: { args: ["1000000"], says: [/^1000000 values, their sum is 499500000, as it should be$/m] },
   quicksort: { args: ["450000"], says: [/^450000 numbers in order; their sum is (\S+), and was \1\.$/m] },
   crawler: { args: ["20"], says: [/^20 pages in \d+ ms/m] },
   "surviving-crashes": {
