@@ -1,4 +1,5 @@
 // remote(class): an actor class, whose `.remote(…)` makes an object in a process of its own and gives a handle of it.
+import { constructorOf } from "../domain/actor.ts";
 import { inspect } from "node:util";
 import { innerFunctionKey } from "../codec/exports.ts";
 import { registerKind } from "../codec/kinds.ts";
@@ -152,7 +153,7 @@ function localOf({ shipped, className }: Plan): AnyFunction {
 function create(plan: Plan, args: unknown[], site: Site): AnyActor {
   const { shipped, className, options, about, request, placing } = plan;
   const { name = "", maxRestarts = actorDefaults.maxRestarts, schedulingStrategy: strategy } = options;
-  const call = `${className}.constructor`;
+  const call = constructorOf(className);
   // Before a session is begun for it: a ref of an earlier one is refused here.
   const dependencies = takeDependencies(args, call);
   assertGroup(strategy, className);

@@ -145,8 +145,9 @@ function blame(error: Error, { origin }: Hold): void {
 }
 
 function lengthened(error: Error, line: string): Error {
-  const before = error.message;
+  // Where it is made when it is read, it has the message of that moment.
+  const { message: before, stack } = error;
   error.message = `${before}\n  ${line}`;
-  if (error.stack !== undefined) error.stack = error.stack.replace(before, () => error.message);
+  if (stack !== undefined) error.stack = stack.replace(before, () => error.message);
   return error;
 }

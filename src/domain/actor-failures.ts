@@ -1,5 +1,5 @@
 // The texts of errors about actors: see failures.ts.
-import type { ActorEnd, ActorId } from "./actor.ts";
+import { constructorOf, type ActorEnd, type ActorId } from "./actor.ts";
 import type { ActorDeath } from "./object.ts";
 import {
   ActorAlreadyExistsError,
@@ -38,8 +38,8 @@ const ENDS: Readonly<Record<ActorEnd, (death: ActorDeath) => Words>> = {
     how: loss === undefined ? "has crashed" : crashed(loss),
     advice: "Set maxRestarts to have it started again, and maxTaskRetries for calls that may run more than once.",
   }),
-  failed: ({ cause }) => ({
-    how: cause?.kind === "thrown" ? "was never made, because its constructor threw" : "was never made",
+  failed: (death) => ({
+    how: `was never made${whyNotMade(death)}`,
     advice: "The cause of this error says why.",
   }),
   creatorGone: () => ({
@@ -63,6 +63,13 @@ const ENDS: Readonly<Record<ActorEnd, (death: ActorDeath) => Words>> = {
     advice: "It may have ended long ago. Make another one.",
   }),
 };
+
+function whyNotMade({ className, cause }: ActorDeath): string {
+  if (cause?.kind !== "thrown") return "";
+  return cause.name === constructorOf(className)
+    ? ", because its constructor threw"
+    : ", because an argument of its constructor failed";
+}
 
 function crashed(loss: WorkerLoss): string {
   const process = `its process ${loss.pid}`;

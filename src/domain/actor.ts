@@ -21,6 +21,11 @@ export interface MethodCall {
   readonly ordered: boolean;
 }
 
+/** How its constructor is called, as a call. */
+export function constructorOf(className: string): string {
+  return `${className}.constructor`;
+}
+
 /** How an actor ended for good. */
 export type ActorEnd =
   | "killed"

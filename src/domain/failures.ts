@@ -1,4 +1,5 @@
 // The texts of errors: what happened, to which call or id, where, why, and what to do next. One function per fixed shape.
+import { constructorOf } from "./actor.ts";
 import {
   ConnectionError,
   GetTimeoutError,
@@ -167,8 +168,14 @@ export function taskTimedOut(timeout: CallName & { timeoutMs: number; progress: 
 export function unschedulable(call: CallName & { request: TaskRequest; node: NodeOffer }): UnschedulableError {
   const { why, detail, advice } = REFUSALS[refusalOf(call.request, call.node) ?? "resources"](call.request, call.node);
   return new UnschedulableError(
-    told(`Task ${call.name} can never run: ${why}.`, [detail, submitted(call.site)], advice),
+    told(`${callShown(call.name)} can never run: ${why}.`, [detail, submitted(call.site)], advice),
   );
+}
+
+/** To make an actor is a call too, but nobody calls it so. */
+function callShown(name: string): string {
+  const className = name.endsWith(constructorOf("")) ? name.slice(0, -constructorOf("").length) : "";
+  return className === "" ? `Task ${name}` : `Actor ${className}`;
 }
 
 const BUNDLES_SHOWN_MAX = 5;

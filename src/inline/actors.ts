@@ -2,7 +2,7 @@
 //
 //   created ─► being made (a call of its own) ─► alive ─► ending (calls that run come to their end, then it leaves) ─► over
 import type { ActorFound, ActorName, KillActor } from "../backend.ts";
-import type { ActorEnd, ActorId } from "../domain/actor.ts";
+import { constructorOf, type ActorEnd, type ActorId } from "../domain/actor.ts";
 import type { ActorSpec } from "../domain/actor-spec.ts";
 import { leavingMs } from "../domain/limits.ts";
 import type { ActorDeath, Failure, WorkerLoss } from "../domain/object.ts";
@@ -109,7 +109,7 @@ export class Actors {
     for (const actor of this.#actors.values()) {
       const { spec, death, made } = actor;
       if (spec.request.group?.id !== id || death !== undefined || !made) continue;
-      const name = makerName(spec);
+      const name = constructorOf(spec.className);
       const cause: Failure = { kind: "groupGone", name, begun: true, ...gone, site: spec.site.text };
       this.#die(actor, { ...deathOf(spec, actor.restarts, "groupGone"), cause }, "now");
     }
@@ -235,7 +235,7 @@ export class Actors {
     this.#hands.hold(actor.id);
     actor.made = false;
     actor.host = hostOf(actor.id, actor.spec, actor.restarts);
-    const name = makerName(actor.spec);
+    const name = constructorOf(actor.spec.className);
     const once = { returns: 0, maxRetries: 0, retryOn: "none", retryDelay: undefined } as const;
     this.#hands.begin({ definition, name, args, dependencies, request, site, ...once }, actor);
   }
@@ -362,10 +362,6 @@ export class Actors {
 
 function keyOf(namespace: string, name: string): string {
   return `${namespace}\0${name}`;
-}
-
-function makerName({ className }: ActorSpec): string {
-  return `${className}.constructor`;
 }
 
 function hostOf(id: ActorId, { className, name, about }: ActorSpec, restarts: number): InlineHost {

@@ -87,6 +87,11 @@ it("refuses what is wrong at once", () => {
   assert.throws(() => map(ray.remote(() => 1) as never, []), /not remote\(fn\)/);
   assert.throws(() => map(() => 1, 5 as never), /takes an iterable/);
   assert.throws(() => map(() => 1, [], { concurrency: 0 }), /option concurrency should be a whole number/);
+  const misspelt = { concurency: 2 } as object;
+  assert.throws(
+    () => map(() => 1, [], misspelt),
+    /^TypeError: map\(\) has no option concurency. Did you mean concurrency\?/,
+  );
   assert.throws(() => map(() => 1, [], { batchSize: 0.5 }), /option batchSize should be a whole number/);
   assert.throws(() => map(() => 1, [], { numReturns: 2 }), /leave out numReturns/);
   assert.throws(() => map(() => 1, [], { retries: 2 } as never), /Did you mean maxRetries\?/);

@@ -1,6 +1,7 @@
 // map: a function over many items, with so much work in flight and no more, tiny items together.
 import { cancel, clusterResources, get, remote, type ObjectRef, type TaskOptions } from "../index.ts";
 import { monotonicMs } from "../std/clock.ts";
+import { nearest } from "../std/nearest.ts";
 import { Turnstile } from "./turnstile.ts";
 
 export interface MapOptions extends TaskOptions {
@@ -57,6 +58,7 @@ export function map<T, R>(
       `map() takes the function itself${typeof fn === "function" ? ", not remote(fn)" : ""}: map(fn, items).`,
     );
   const { concurrency, ordered = true, batchSize = "auto", ...task } = options;
+  assertNoneMeant(Object.keys(task));
   assertWhole("concurrency", concurrency);
   if (batchSize !== "auto") assertWhole("batchSize", batchSize);
   if (typeof ordered !== "boolean") throw new TypeError("map(): the option ordered should be true or false.");
@@ -74,6 +76,20 @@ export function map<T, R>(
   const run: Run<T, Awaited<R>> = (batch, first) => runBatch.remote(batch, first);
   const left = Array.isArray(items) ? items.length : undefined;
   return new Mapping(run, sourceOf(items), { concurrency, cpus: task.numCpus ?? 1, ordered, batchSize, left });
+}
+
+const ownOptions: Readonly<Record<Exclude<keyof MapOptions, keyof TaskOptions>, true>> = {
+  concurrency: true,
+  ordered: true,
+  batchSize: true,
+};
+
+/** The rest are options of remote functions, which does not know of those. */
+function assertNoneMeant(names: readonly string[]): void {
+  for (const name of names) {
+    const meant = nearest(name, Object.keys(ownOptions));
+    if (meant !== undefined) throw new TypeError(`map() has no option ${name}. Did you mean ${meant}?`);
+  }
 }
 
 function assertWhole(option: string, value: number | undefined): void {

@@ -1,5 +1,6 @@
 // How an actor is made in its process: by a call of its constructor, of which nobody but the daemon hears. Pure, so that the simulation
 // runs it too.
+import { constructorOf } from "../domain/actor.ts";
 import type { Failure } from "../domain/object.ts";
 import type { Host } from "../protocol/daemon.ts";
 import type { Call, Reply } from "../protocol/worker.ts";
@@ -12,7 +13,7 @@ export function birthOf(host: Host): Call {
     task: 0,
     attempt: restarts + 1,
     definition: plan.definition,
-    name: constructorOf(host),
+    name: constructorOf(host.plan.className),
     args,
     positions,
     values,
@@ -32,7 +33,7 @@ export function isBirthOf(host: Host, { method, lease }: Pick<Call, "method" | "
 
 /** Why it was not made; undefined: it was. */
 export function whyNotBorn(host: Host, reply: Reply): Failure | undefined {
-  const call = { name: constructorOf(host), site: host.plan.site };
+  const call = { name: constructorOf(host.plan.className), site: host.plan.site };
   switch (reply.kind) {
     case "done":
       return undefined;
@@ -45,8 +46,4 @@ export function whyNotBorn(host: Host, reply: Reply): Failure | undefined {
     default:
       return { kind: "cancelled", how: "by exitActor in its constructor", reason: "", ...call };
   }
-}
-
-function constructorOf({ plan }: Host): string {
-  return `${plan.className}.constructor`;
 }

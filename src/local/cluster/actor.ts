@@ -1,5 +1,5 @@
 // What the cluster knows of an actor.
-import type { ActorEnd, ActorId } from "../../domain/actor.ts";
+import { constructorOf, type ActorEnd, type ActorId } from "../../domain/actor.ts";
 import type { ActorArgs, ActorPlan } from "../../domain/actor-spec.ts";
 import type { ActorDeath } from "../../domain/object.ts";
 import type { ProcessId } from "../../domain/id.ts";
@@ -71,7 +71,7 @@ export function refsInDeath({ cause }: ActorDeath): readonly string[] {
 
 /** No node can ever give what it asks for. */
 export function refusedBy({ nodeId, total, labels }: NodeOffer, { className, request, site }: ActorPlan): Failure {
-  return { kind: "unschedulable", name: `${className}.constructor`, request, node: { nodeId, total, labels }, site };
+  return { kind: "unschedulable", name: constructorOf(className), request, node: { nodeId, total, labels }, site };
 }
 
 export function newActor(born: Pick<Actor, "id" | "plan" | "creator" | "job" | "env">): Actor {

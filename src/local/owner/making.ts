@@ -1,4 +1,5 @@
 // An actor to be, as its owner tells the daemon of it, and as it waits here for what its constructor takes.
+import { constructorOf } from "../../domain/actor.ts";
 import type { ActorPlan, ActorSpec } from "../../domain/actor-spec.ts";
 import type { TaskSpec } from "../../domain/task.ts";
 
@@ -34,7 +35,7 @@ export function makingOf({
 }: ActorSpec): TaskSpec {
   return {
     definition,
-    name: `${className}.constructor`,
+    name: constructorOf(className),
     args,
     dependencies,
     returns: 0,
