@@ -16,6 +16,7 @@ import { pathOf } from "./intrinsics.ts";
 import { kindOf } from "./kinds.ts";
 import { isBuiltin } from "./modules.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
+import { hasTouchedPrototype, noteConstructor } from "./owners.ts";
 import { readParts, writeParts } from "./parts.ts";
 import { ambiguousCells, lexical, lostKey, privateName } from "./problem.ts";
 import { Damaged } from "./reader.ts";
@@ -57,19 +58,6 @@ function nameOf(fn: AnyFunction): string | undefined {
 function isClassLike(fn: AnyFunction, { source }: Facts): boolean {
   if (source.form === "class") return true;
   return source.form === "function" && hasTouchedPrototype(fn);
-}
-
-/** Whether a function has more on its prototype than it was born with. */
-function hasTouchedPrototype(fn: AnyFunction): boolean {
-  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
-  if (!isObject(prototype)) return prototype !== undefined;
-  const keys = Reflect.ownKeys(prototype);
-  const parent: object | null = Object.getPrototypeOf(prototype);
-  const isGenerator =
-    parent !== Object.prototype && keys.length === 0 && Object.getPrototypeOf(fn) !== Function.prototype;
-  if (isGenerator) return false;
-  const own = keys.length === 1 && Object.getOwnPropertyDescriptor(prototype, "constructor")?.value === fn;
-  return !own || parent !== Object.prototype || !Object.isExtensible(prototype);
 }
 
 export const functionNode: NodeKind<AnyFunction, Carry | undefined> = {
@@ -275,7 +263,11 @@ function writeShape(fn: AnyFunction, facts: Facts, cid: string | undefined, out:
   const writesPrototype = cid !== undefined;
   const isFixed = !isClass && Object.getOwnPropertyDescriptor(fn, "prototype")?.writable === false;
   out.to.byte((writesPrototype ? WRITES_PROTOTYPE : 0) | (isFixed ? FIXED_PROTOTYPE : 0));
-  if (writesPrototype) out.value(Object.getOwnPropertyDescriptor(fn, "prototype")?.value, { text: "<prototype>" });
+  if (writesPrototype) {
+    const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
+    if (isObject(prototype)) noteConstructor(prototype, fn);
+    out.value(prototype, { text: "<prototype>" });
+  }
   const natural = isClass ? naturalMember(fn, facts, true) : () => false;
   if (isClass) {
     noteMembers(fn, facts, out);

@@ -2,6 +2,7 @@
 // Also what every other node ends with: its own prototype and properties beyond those that it is born with.
 import { isObject } from "../std/is-object.ts";
 import type { In, NodeKind, Out } from "./graph.ts";
+import { noteConstructorOf } from "./owners.ts";
 import { Damaged } from "./reader.ts";
 
 const ENUMERABLE = 1;
@@ -30,6 +31,7 @@ export function writeExtras(value: object, out: Out, { prototype, own }: Extras)
   if (actual !== prototype) flags |= actual === null ? NULL_PROTOTYPE : HAS_PROTOTYPE;
   if (!Object.isExtensible(value)) flags |= NOT_EXTENSIBLE;
   out.to.byte(flags);
+  if (actual !== null && (flags & HAS_PROTOTYPE) !== 0) noteConstructorOf(value, actual);
   if ((flags & HAS_PROTOTYPE) !== 0) out.value(actual, { text: "<prototype>" });
   if (keys.length > 0) writeProperties(value, keys, out);
 }

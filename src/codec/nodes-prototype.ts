@@ -1,29 +1,23 @@
-// `f.prototype`: born with its function, so it is found through it; what was changed about it follows.
+// `f.prototype`: born with its function, or put there instead, so it is found through it; what is other than at its birth follows.
 import { isObject } from "../std/is-object.ts";
 import type { AnyFunction } from "./capture.ts";
 import { naturalMember, readMissing, writeMissing } from "./class-members.ts";
 import type { NodeKind, Out } from "./graph.ts";
 import type { Chosen } from "./nodes-function.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
+import { constructorOf } from "./owners.ts";
 import { Damaged } from "./reader.ts";
 
-/** The function whose prototype this is, if it is the one that it was born with. */
-export function constructorOf(prototype: object): AnyFunction | undefined {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, "constructor");
-  const fn: unknown = descriptor?.value;
-  if (typeof fn !== "function" || descriptor?.enumerable === true) return undefined;
-  return Object.getOwnPropertyDescriptor(fn, "prototype")?.value === prototype ? (fn as AnyFunction) : undefined;
-}
-
 /** As it is born; freezing the prototype changes it. */
-function isUsual(prototype: object): boolean {
-  const { writable, configurable } = Object.getOwnPropertyDescriptor(prototype, "constructor") as PropertyDescriptor;
-  return writable === true && configurable === true;
+function isUsual(constructor: PropertyDescriptor): boolean {
+  return constructor.writable === true && constructor.configurable === true && constructor.enumerable === false;
 }
 
 const BY_REFERENCE = 0;
 const FUNCTION = 1;
 const CLASS = 2;
+/** A function's, that does not name it. */
+const NAMELESS = 3;
 
 export const prototypeNode: NodeKind<object, void> = {
   head: (prototype, out) => out.shell(constructorOf(prototype), { text: ".constructor" }),
@@ -33,12 +27,13 @@ export const prototypeNode: NodeKind<object, void> = {
     if (chosen === undefined) return out.to.byte(BY_REFERENCE);
     const { facts } = chosen;
     const isClass = facts.source.form === "class";
-    out.to.byte(isClass ? CLASS : FUNCTION);
+    const constructor = Object.getOwnPropertyDescriptor(prototype, "constructor");
+    out.to.byte(isClass ? CLASS : constructor === undefined ? NAMELESS : FUNCTION);
     if (isClass) writeMissing(fn, facts, false, out);
     const natural = isClass ? naturalMember(fn, facts, false) : () => false;
     writeExtras(prototype, out, {
       prototype: Object.prototype,
-      own: (key) => (key === "constructor" && isUsual(prototype)) || natural(key),
+      own: (key) => (key === "constructor" && constructor !== undefined && isUsual(constructor)) || natural(key),
     });
   },
   make(from) {
@@ -53,6 +48,7 @@ export const prototypeNode: NodeKind<object, void> = {
     if (how === BY_REFERENCE) return;
     const target = from.untouchable.has(made) ? {} : made;
     if (how === CLASS) readMissing(target, from);
+    if (how === NAMELESS) Reflect.deleteProperty(target, "constructor");
     // Of a class that extends something it is that of a stand-in so far.
     Object.setPrototypeOf(target, Object.prototype);
     readExtras(target, from);

@@ -21,7 +21,8 @@ import { boundNode, derivedNode, memberNode, proxyNode, requireNode } from "./no
 import { functionNode } from "./nodes-function.ts";
 import { argumentsNode, arrayNode, objectNode } from "./nodes-object.ts";
 import { kindNode, registeredNode, selfSerializingNode } from "./nodes-own.ts";
-import { prototypeNode, constructorOf } from "./nodes-prototype.ts";
+import { prototypeNode } from "./nodes-prototype.ts";
+import { constructorOf } from "./owners.ts";
 import { isRayError, isTaskError, rayErrorNode, taskErrorNode } from "./nodes-ray-error.ts";
 import { importNode, intrinsicNode } from "./nodes-reference.ts";
 import { WeakEntry, weakEntryNode, weakMapNode, weakSetNode } from "./nodes-weak.ts";

@@ -1,0 +1,46 @@
+// Which function a prototype belongs to: it is found through that function on the other side, and instances keep their class.
+import { isObject } from "../std/is-object.ts";
+import type { AnyFunction } from "./capture.ts";
+
+/** Of prototypes that do not say it themselves: somebody has put another object in the place of the one a function was born with. */
+const noted = new WeakMap<object, AnyFunction>();
+
+/** The function that has this prototype, as far as that is known. */
+export function constructorOf(prototype: object): AnyFunction | undefined {
+  const own = ownFunction(prototype);
+  if (own !== undefined && hasPrototype(own, prototype)) return own;
+  const known = noted.get(prototype);
+  return known !== undefined && hasPrototype(known, prototype) ? known : undefined;
+}
+
+export function noteConstructor(prototype: object, fn: AnyFunction): void {
+  if (!Object.hasOwn(prototype, "constructor") && hasPrototype(fn, prototype)) noted.set(prototype, fn);
+}
+
+/** Some classes put their constructor on each instance instead. */
+export function noteConstructorOf(instance: object, prototype: object): void {
+  const fn = ownFunction(instance);
+  if (fn !== undefined) noteConstructor(prototype, fn);
+}
+
+/** Whether a function has more on its prototype than it was born with. */
+export function hasTouchedPrototype(fn: AnyFunction): boolean {
+  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
+  if (!isObject(prototype)) return prototype !== undefined;
+  const keys = Reflect.ownKeys(prototype);
+  const parent: object | null = Object.getPrototypeOf(prototype);
+  const isGenerator =
+    parent !== Object.prototype && keys.length === 0 && Object.getPrototypeOf(fn) !== Function.prototype;
+  if (isGenerator) return false;
+  const own = keys.length === 1 && Object.getOwnPropertyDescriptor(prototype, "constructor")?.value === fn;
+  return !own || parent !== Object.prototype || !Object.isExtensible(prototype);
+}
+
+function ownFunction(object: object): AnyFunction | undefined {
+  const fn: unknown = Object.getOwnPropertyDescriptor(object, "constructor")?.value;
+  return typeof fn === "function" ? (fn as AnyFunction) : undefined;
+}
+
+function hasPrototype(fn: AnyFunction, prototype: object): boolean {
+  return Object.getOwnPropertyDescriptor(fn, "prototype")?.value === prototype;
+}
