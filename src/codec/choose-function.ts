@@ -11,6 +11,7 @@ import { ImportRef } from "./import-ref.ts";
 import { isNative, rarePathOf } from "./intrinsics.ts";
 import { importRules, isImportable } from "./modules.ts";
 import { isNodeGlobal } from "./node-globals.ts";
+import { refNamed } from "./named.ts";
 import { Bound, Derived, requirerOf } from "./nodes-callable.ts";
 import { chooseFacts, type Chosen } from "./nodes-function.ts";
 import { exportOnDisk } from "./on-disk.ts";
@@ -40,6 +41,8 @@ function chooseAny(fn: AnyFunction, out: Out): FunctionKind | undefined {
   if (out.memo.get(fn) instanceof Member) return "member";
   if (birthOf(fn) !== undefined) return chooseFacts(fn, undefined, undefined, out) ? "function" : undefined;
   const known = settled.get(fn);
+  const named = known?.kind === "function" ? refNamed(fn) : undefined;
+  if (named !== undefined) return byName(fn, named, out);
   if (known !== undefined && known.rules === importRules()) {
     out.memo.set(fn, known.noted);
     return known.kind;
@@ -65,15 +68,19 @@ function chooseAny(fn: AnyFunction, out: Out): FunctionKind | undefined {
     out.memo.set(fn, member);
     return "member";
   }
-  const ref = standing === undefined ? undefined : referenceTo(fn, standing);
+  const ref = (standing && referenceTo(fn, standing)) ?? refNamed(fn);
   if (ref === undefined) {
     if (!chooseFacts(fn, inspected, undefined, out)) return undefined;
     if (isPartOfClass(fn, out)) return "member";
     settle(fn, out.memo.get(fn) as Chosen);
     return "function";
   }
-  out.memo.set(fn, ref);
   settled.set(fn, { rules: importRules(), kind: "import", noted: ref });
+  return byName(fn, ref, out);
+}
+
+function byName(fn: AnyFunction, ref: ImportRef, out: Out): "import" {
+  out.memo.set(fn, ref);
   return "import";
 }
 

@@ -5,6 +5,8 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
 import { SerializationError } from "../domain/errors.ts";
+import { startTimer } from "../std/clock.ts";
+import { deferred } from "../std/deferred.ts";
 import { packageFolder } from "../std/code-folder.ts";
 import {
   isBuiltin,
@@ -16,6 +18,7 @@ import {
   type Loader,
 } from "./modules.ts";
 import { keyOf, type Request } from "./module-table.ts";
+import { isPartlyNamed, urlOf } from "./named.ts";
 
 const loaded = new Map<string, unknown>();
 const loading = new Map<string, Promise<void>>();
@@ -44,7 +47,40 @@ export async function load(request: Request): Promise<void> {
     pending = loadNow(request, key).finally(() => loading.delete(key));
     loading.set(key, pending);
   }
-  await pending;
+  await (workerSide() === undefined ? unlessStuck(pending, request) : pending);
+}
+
+/** Long enough for what has been evaluated. */
+const EVALUATED_MS = 100;
+
+/**
+ * In a driver what is imported may be waiting itself, at its top, for what is read here. Of a module whose exports went from here by
+ * name these do; else it is stuck when nothing goes on in this process.
+ */
+async function unlessStuck(pending: Promise<void>, request: Request): Promise<void> {
+  const over = deferred<void>();
+  const timer = isPartlyNamed(request) ? startTimer(EVALUATED_MS, over.resolve) : undefined;
+  const onIdle = (): void => over.reject(waitsForItself(request));
+  process.once("beforeExit", onIdle);
+  try {
+    await Promise.race([pending, over.promise]);
+  } finally {
+    timer?.cancel();
+    process.off("beforeExit", onIdle);
+  }
+}
+
+export function waitsForItself(request: Request): SerializationError {
+  const url = urlOf(request);
+  const reason = `it needs an export of ${url}, which is still being evaluated and waits, at its top, for this value.`;
+  const hint =
+    "Wait for it in a function that is called when the module is there, or move the class into a module of its own.";
+  return new SerializationError(`A value that arrived could not be read: ${reason} ${hint}`, {
+    path: url,
+    reason,
+    hint,
+    location: "",
+  });
 }
 
 async function loadNow(request: Request, key: string): Promise<void> {
@@ -53,7 +89,7 @@ async function loadNow(request: Request, key: string): Promise<void> {
   if (side?.entry !== undefined && specifier === side.entry) throw startedAgain(specifier);
   if (needsLoaders(request)) await ensureLoaders();
   try {
-    const value = await whileImporting(nameOf(request), async () =>
+    const value = await whileImporting(urlOf(request), async () =>
       how === "require"
         ? (requireFor(parent)(asPath(specifier)) as unknown)
         : importFrom(parent, specifier, request.attribute),
@@ -65,18 +101,13 @@ async function loadNow(request: Request, key: string): Promise<void> {
   }
 }
 
-/** As its own file would be called: for errors. */
-function nameOf({ specifier, parent }: Request): string {
-  return /^\.{0,2}\//.test(specifier) && URL.canParse(specifier, parent) ? new URL(specifier, parent).href : specifier;
-}
-
 function asPath(specifier: string): string {
   return specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
 }
 
 function explained(error: unknown, request: Request): unknown {
   const { code } = error as { code?: unknown };
-  const url = nameOf(request);
+  const url = urlOf(request);
   const typed =
     code === "ERR_UNKNOWN_FILE_EXTENSION" ||
     code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX" ||

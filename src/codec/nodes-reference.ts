@@ -4,12 +4,13 @@ import { isObject } from "../std/is-object.ts";
 import { innerOf } from "./exports.ts";
 import { markOf } from "./hashes.ts";
 import { ImportRef } from "./import-ref.ts";
-import { loadedModule } from "./imports.ts";
+import { loadedModule, waitsForItself } from "./imports.ts";
 import { seenThrough, type Interop } from "./interop.ts";
 import { at, isNative, pathOf, rarePathOf, type Path } from "./intrinsics.ts";
 import type { NodeKind } from "./graph.ts";
 import { isBuiltin, underTestRunner } from "./modules.ts";
 import { moduleSection, requestNumber, type Request } from "./module-table.ts";
+import { isPartlyNamed, noteNamed, urlOf, valueNamed } from "./named.ts";
 import { Damaged } from "./reader.ts";
 import { noteImport } from "./returns.ts";
 
@@ -40,6 +41,7 @@ export const importNode: NodeKind = {
     if (value instanceof ImportRef && isObject(value.value)) out.standFor(value.value);
     if (!isAtHand(ref)) out.needsModules();
     noteImport(ref.request);
+    noteNamed(ref);
     out.to.uint(requestNumber(ref.request, out));
     out.to.text(ref.name);
     out.to.byte(interops.indexOf(ref.interop));
@@ -54,7 +56,10 @@ export const importNode: NodeKind = {
     const mark = from.from.text();
     if (request === undefined || interop === undefined)
       throw new Damaged("imports from a module that it does not name");
-    return checked(exportOf(request, name, interop), { request, name, wrapped, mark });
+    const value = checked(exportOf(request, name, interop), { request, name, wrapped, mark });
+    // It may go on, or back, from here.
+    noteNamed(new ImportRef(request, name, interop, value, wrapped));
+    return value;
   },
 };
 
@@ -68,7 +73,12 @@ function markFor({ value, request }: ImportRef): string {
 function exportOf(request: Request, name: string, interop: Interop): { found: boolean; value: unknown } {
   if (isAtHand({ request, name })) return ofNode(request, name, interop);
   const module = loadedModule(request);
-  if (module === undefined) throw new Damaged(`needs the module ${request.specifier}, which was not imported`);
+  if (module === undefined) {
+    const value = interop === "none" ? valueNamed(request, name) : undefined;
+    if (value !== undefined) return { found: true, value };
+    if (isPartlyNamed(request)) throw waitsForItself(request);
+    throw new Damaged(`needs the module ${urlOf(request)}, which was not imported`);
+  }
   const seen = seenThrough(interop, module.value);
   if (name === "*") return { found: true, value: seen };
   if (!isObject(seen)) return { found: false, value: undefined };
@@ -108,9 +118,7 @@ function checked({ found, value }: { found: boolean; value: unknown }, wanted: W
 }
 
 function mismatch({ request, name }: Wanted, what: string): SerializationError {
-  const { specifier, parent } = request;
-  const url =
-    /^\.{1,2}\//.test(specifier) && URL.canParse(specifier, parent) ? new URL(specifier, parent).href : specifier;
+  const url = urlOf(request);
   const reason = `module ${url} ${what}.`;
   const hint =
     "The file changed after the worker started: restart the workers, or check the working directory of this machine.";
