@@ -5,7 +5,7 @@ import { naturalMember, readMissing, writeMissing } from "./class-members.ts";
 import type { NodeKind, Out } from "./graph.ts";
 import type { Chosen } from "./nodes-function.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
-import { constructorOf } from "./owners.ts";
+import { constructorOf, forgetName } from "./owners.ts";
 import { Damaged } from "./reader.ts";
 
 /** As it is born; freezing the prototype changes it. */
@@ -48,7 +48,7 @@ export const prototypeNode: NodeKind<object, void> = {
     if (how === BY_REFERENCE) return;
     const target = from.untouchable.has(made) ? {} : made;
     if (how === CLASS) readMissing(target, from);
-    if (how === NAMELESS) Reflect.deleteProperty(target, "constructor");
+    if (how === NAMELESS) forgetName(target);
     // Of a class that extends something it is that of a stand-in so far.
     Object.setPrototypeOf(target, Object.prototype);
     readExtras(target, from);

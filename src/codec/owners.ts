@@ -17,6 +17,13 @@ export function noteConstructor(prototype: object, fn: AnyFunction): void {
   if (!Object.hasOwn(prototype, "constructor") && hasPrototype(fn, prototype)) noted.set(prototype, fn);
 }
 
+/** The prototype a function was born with becomes one that does not say whose it is. */
+export function forgetName(prototype: object): void {
+  const fn = ownFunction(prototype);
+  Reflect.deleteProperty(prototype, "constructor");
+  if (fn !== undefined) noteConstructor(prototype, fn);
+}
+
 /** Some classes put their constructor on each instance instead. */
 export function noteConstructorOf(instance: object, prototype: object): void {
   const fn = ownFunction(instance);

@@ -38,6 +38,17 @@ for (const how of ["module", "commonjs"]) {
   });
 }
 
+test("a module that waits at its top for values whose classes it exports gets them, or hears why not", async () => {
+  const { code, stdout, stderr } = await run("test/faults/fixtures/waits-at-its-top.mjs");
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(stdout.trim().split("\n").slice(0, 3), ["a result: true", "put: true", "thrown: true"]);
+  assert.match(
+    stdout,
+    /^unheard of: SerializationError: .* needs an export of \S+waits-at-its-top-helper\.mjs, which is still/m,
+  );
+  assert.match(stdout, /^the module is there: true$/m);
+});
+
 test("a program that runs again because a module imports it back, and makes calls while it does, is named", async () => {
   const { stderr } = await run("test/faults/fixtures/comes-back.mjs", [], { env: { UNGUARDED: "1" } });
   assert.match(
