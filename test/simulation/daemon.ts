@@ -2,8 +2,9 @@
 import { noEnv } from "#src/domain/runtime-env.js";
 import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import { refsIn, type WorkerLoss } from "#src/domain/object.js";
-import { granted, minus, plus } from "#src/domain/resources.js";
+import { granted, minus, type Resources } from "#src/domain/resources.js";
 import { Cluster } from "#src/local/cluster/cluster.js";
+import type { Pool } from "#src/local/cluster/lease.js";
 import type { ClusterEffect, ClusterInput } from "#src/local/cluster/step.js";
 import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
 import type { Channel, Item } from "./channel.ts";
@@ -15,8 +16,6 @@ import { Timers } from "./timers.ts";
 /** Of each time that it could: that a file has been moved. And that it could not be. */
 const SPILLED_CHANCE = 0.1;
 const NO_ROOM_CHANCE = 0.2;
-
-type Granted = Extract<FromDaemon, { type: "granted" }>;
 
 export class Daemon implements FilesKnown {
   readonly cluster: Cluster;
@@ -42,6 +41,7 @@ export class Daemon implements FilesKnown {
       starvedTicks: 5,
       setupTicks: 60,
       nextWorkerId: () => processName("w", (this.#spawned += 1)),
+      onGrant: (urgency) => this.#checkTurn(urgency),
     });
     this.drain();
   }
@@ -147,34 +147,30 @@ export class Daemon implements FilesKnown {
 
   drain(): void {
     const effects = this.cluster.drain();
-    const grants = effects.flatMap((effect) =>
-      effect.type === "send" && effect.message.type === "granted" ? [effect.message] : [],
-    );
-    const last = grants.at(-1);
-    if (last !== undefined) this.#checkTurn(last);
     for (const effect of effects) this.#perform(effect);
   }
 
-  /** With what was granted last, nobody could have been served that is more urgent and still waits. */
-  #checkTurn({ lease, resources, shape }: Granted): void {
-    // What it took is no other's to have.
-    if (shape.includes('"group"')) return;
-    const urgency = this.cluster.urgencyOf(lease) ?? 0;
-    let before = plus(this.cluster.inspect().available, resources);
-    for (const other of this.cluster.waiting()) {
-      // From here on something is kept for one that has waited long, and may be what the others lack.
-      if (other.starving || other.urgency <= urgency) return;
-      if (other.grouped) continue;
-      const fits = granted(other.request, before);
+  /** What is granted now nobody could have that is more urgent and still waits. */
+  #checkTurn(urgency: number): void {
+    const waiting = this.cluster.waiting();
+    if (waiting.length > 1 && urgency !== 0) this.#world.count("grants to the more urgent");
+    const free = new Map<Pool, Resources>();
+    const before = waiting.filter((other) => other.urgency > urgency);
+    // Whose turn it is among equals the brain knows.
+    for (const other of before.toSorted((left, right) => right.urgency - left.urgency)) {
+      const pool = other.pools.find((at) => granted(other.request, free.get(at) ?? at.available) !== undefined);
+      // Whole groups had their turn before calls had theirs, and there was not enough.
+      if (other.isGroup || pool === undefined) {
+        // From here on something is kept for one that has waited long, and may be what the others lack.
+        if (other.starving) return;
+        continue;
+      }
+      if (other.hasProcess)
+        this.#world.violated("the more urgent come first", `a grant of ${urgency} before ${JSON.stringify(other)}`);
       // It is kept for it until its process is there.
-      if (fits !== undefined && !other.hasProcess) before = minus(before, fits);
-      else if (fits !== undefined)
-        this.#world.violated(
-          "the more urgent come first",
-          `lease ${lease} (${urgency}) before ${JSON.stringify(other)}`,
-        );
+      const available = free.get(pool) ?? pool.available;
+      free.set(pool, minus(available, granted(other.request, available) ?? {}));
     }
-    if (this.cluster.waiting().length > 0 && urgency !== 0) this.#world.count("grants to the more urgent");
   }
 
   /** Takes its time, and the disk may have no room. */

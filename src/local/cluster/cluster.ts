@@ -11,7 +11,7 @@ import { Definitions } from "./definitions.ts";
 import { Demands } from "./demands.ts";
 import { Departures } from "./departures.ts";
 import { endedOf, onlyOrphans, toldLoss } from "./ended.ts";
-import { Grants } from "./grants.ts";
+import { Grants, type Turn } from "./grants.ts";
 import { Groups } from "./groups.ts";
 import { SharedObjects } from "./objects.ts";
 import { Spills } from "./spills.ts";
@@ -68,7 +68,8 @@ export class Cluster {
       send,
       (kind) => this.#starts.spawn(kind),
       (actor, lease) => this.#actors.host(actor, lease),
-      { cpus, starvedTicks: options.starvedTicks },
+      cpus,
+      options,
     );
     this.#starts = new Starts(this.#workers, this.#demands, options, cpus, emit, (demand, loss) =>
       this.#refuse(demand, loss),
@@ -360,19 +361,9 @@ export class Cluster {
     return this.#spills.freedBytes;
   }
 
-  urgencyOf(lease: LeaseId): number | undefined {
-    return this.#workers.leases.get(lease)?.urgency;
-  }
-
   /** Who waits for leases, whose turn it is first; for tests. */
-  waiting(): { urgency: number; starving: boolean; request: Resources; grouped: boolean; hasProcess: boolean }[] {
-    return this.#grants.waiting().map((demand) => ({
-      urgency: this.#workers.urgencyOf(demand),
-      starving: demand.starving,
-      request: demand.request.resources,
-      grouped: demand.request.group !== undefined || demand === this.#groups.wish,
-      hasProcess: this.#workers.kind(demand.env).idle.some(({ spent }) => !spent),
-    }));
+  waiting(): Turn[] {
+    return this.#grants.turns();
   }
 
   /** What is left and why, for tests and reports. */

@@ -7,6 +7,7 @@ import type { FromDaemon } from "../../protocol/daemon.ts";
 import { active, isOverdue, type Demands, type Standing } from "./demands.ts";
 import type { Groups } from "./groups.ts";
 import type { Demand, Kind, Lease, Pool, Worker } from "./lease.ts";
+import type { ClusterOptions } from "./step.ts";
 import { helps, Supply, touches, type Grant, type Short } from "./supply.ts";
 import type { Workers } from "./workers.ts";
 
@@ -14,6 +15,18 @@ import type { Workers } from "./workers.ts";
 const BLOCKED_WORKERS_MAX = 4;
 /** Processes of one node, whatever is asked for: calls that need no CPU are limited by nothing else. About 45 MB each. */
 const WORKERS_MAX = 128;
+
+/** One that waits, as tests see it. */
+export interface Turn {
+  readonly urgency: number;
+  readonly starving: boolean;
+  readonly request: Resources;
+  /** A placement group that waits to be reserved. */
+  readonly isGroup: boolean;
+  readonly pools: readonly Pool[];
+  /** One that it could use at once. */
+  readonly hasProcess: boolean;
+}
 
 export class Grants {
   readonly #workers: Workers;
@@ -24,6 +37,7 @@ export class Grants {
   readonly #host: (actor: ActorId, lease: Lease) => void;
   readonly #blockedMax: number;
   readonly #starvedTicks: number;
+  readonly #onGrant: ClusterOptions["onGrant"];
   readonly #standing: Standing;
 
   constructor(
@@ -33,7 +47,8 @@ export class Grants {
     send: (to: ProcessId, message: FromDaemon) => void,
     spawn: (kind: Kind) => void,
     host: (actor: ActorId, lease: Lease) => void,
-    bounds: { readonly cpus: number; readonly starvedTicks: number },
+    cpus: number,
+    { starvedTicks, onGrant }: Pick<ClusterOptions, "starvedTicks" | "onGrant">,
   ) {
     this.#workers = workers;
     this.#demands = demands;
@@ -47,8 +62,9 @@ export class Grants {
       mayHave: ({ request }) => request.group === undefined || groups.isReserved(request.group.id),
       wish: () => groups.wish,
     };
-    this.#blockedMax = Math.max(BLOCKED_WORKERS_MAX, bounds.cpus);
-    this.#starvedTicks = bounds.starvedTicks;
+    this.#blockedMax = Math.max(BLOCKED_WORKERS_MAX, cpus);
+    this.#starvedTicks = starvedTicks;
+    this.#onGrant = onGrant;
   }
 
   /** To be called after anything that may have made a grant possible or wanted. */
@@ -90,6 +106,18 @@ export class Grants {
     return this.#demands.waiting(this.#standing);
   }
 
+  /** The same, with what each could get; for tests. */
+  turns(): Turn[] {
+    return this.waiting().map((demand) => ({
+      urgency: this.#workers.urgencyOf(demand),
+      starving: demand.starving,
+      request: demand.request.resources,
+      isGroup: demand === this.#groups.wish,
+      pools: this.#groups.poolsOf(demand),
+      hasProcess: this.#processFor(demand) !== undefined,
+    }));
+  }
+
   /**
    * What a demand that has had nothing for a whole tick is short of is kept together for it: smaller ones would take each that becomes
    * free. It gets it in the end, because every call ends; and one that waits lends its CPUs. Calls that wait for others without a word
@@ -111,7 +139,7 @@ export class Grants {
         if (demand.starving) this.#keep(supply.shortIn(demand, first), first, kept);
         continue;
       }
-      const worker = this.#workers.kind(demand.env).idle.findLast(isFresh) ?? this.#patient(demand);
+      const worker = this.#processFor(demand);
       if (worker === undefined) {
         // What it will get when there is a process for it is not given to others meanwhile, nor to a group, which needs none.
         supply.take(grant);
@@ -135,6 +163,10 @@ export class Grants {
     return new Supply(this.#groups);
   }
 
+  #processFor(demand: Demand): Worker | undefined {
+    return this.#workers.kind(demand.env).idle.findLast(isFresh) ?? this.#patient(demand);
+  }
+
   /** A waiting worker that may take one more call, when no further process may be started for it. */
   #patient({ request, env, actor }: Demand): Worker | undefined {
     if (actor !== undefined) return undefined;
@@ -153,6 +185,7 @@ export class Grants {
 
   #grant(worker: Worker, demand: Demand, grant: Grant): void {
     const { resources } = grant;
+    this.#onGrant?.(this.#workers.urgencyOf(demand));
     const lease = this.#workers.lease(worker, demand, grant);
     this.#demands.granted(demand, lease.id);
     if (demand.actor !== undefined) return this.#host(demand.actor, lease);

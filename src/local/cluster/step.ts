@@ -55,4 +55,6 @@ export interface ClusterOptions extends NodeOffer {
   readonly setupTicks: number;
   /** Names for workers to come; the hands bring randomness, the brain only takes. */
   readonly nextWorkerId: () => ProcessId;
+  /** For tests: looks on just before each grant, which is so urgent. A grant changes the order of those that wait. */
+  readonly onGrant?: (urgency: number) => void;
 }
