@@ -63,6 +63,14 @@ test("an actor that is sought before it is heard of is told of when it is there"
   );
 });
 
+test("an actor that is killed before it is heard of does not live", () => {
+  const brain = cluster(1);
+  for (const input of [joined(DRIVER), joined(SECOND), ready(1), say(SECOND, kill(false))]) brain.step(input);
+  for (const input of [say(DRIVER, create(A)), say(DRIVER, args(A))]) brain.step(input);
+  assert.equal(brain.inspect().actors.get(A)?.death?.end, "killed");
+  assert.deepEqual(sent(brain, worker(1)), []);
+});
+
 test("an actor that has handed itself on meanwhile is kept", () => {
   const brain = alive();
   brain.step(say(DRIVER, { type: "release", id: A, count: 1 }));
@@ -94,4 +102,46 @@ test("a name is free when its actor is about to end for good", () => {
   const other = objectId(SECOND, 1);
   for (const input of [say(DRIVER, kill(false)), say(SECOND, create(other, { name: "one" }))]) brain.step(input);
   assert.equal(brain.inspect().actors.get(other)?.state, "waiting");
+});
+
+test("whoever has forgotten where an actor lives, and asks while that process ends, hears of its death", () => {
+  const brain = alive();
+  const seek = say(SECOND, { type: "seek", id: A });
+  for (const input of [seek, say(DRIVER, kill(true)), seek, gone(worker(1), KILLED)]) brain.step(input);
+  assert.deepEqual(
+    sent(brain, SECOND).map(({ type }) => type),
+    ["actorAt", "actorDead", "workerLost"],
+  );
+});
+
+/** Another handle of the driver's actor, which was made by name. */
+function named(creator: ProcessId): { brain: Cluster; alias: string; isSameActor: () => boolean } {
+  const brain = alive({ name: "one" });
+  const alias = objectId(creator, 1);
+  brain.step(say(creator, create(alias, { name: "one", getIfExists: true })));
+  brain.drain();
+  const isSameActor = (): boolean => brain.inspect().aliases.get(alias)?.id === A;
+  return { brain, alias, isSameActor };
+}
+
+test("another handle of an actor that only its own process has can be handed on from there later", () => {
+  const { brain, alias, isSameActor } = named(SECOND);
+  brain.step(say(SECOND, { type: "hold", id: alias, process: worker(1) }));
+  brain.step(say(SECOND, { type: "release", id: alias, count: 1 }));
+  const [asked] = sent(brain, worker(1));
+  const lease = asked?.type === "recall" ? asked.lease : 0;
+  brain.step(say(worker(1), { type: "leaseOver", lease, begun: 0 }));
+  assert.ok(isSameActor());
+  brain.step(say(worker(1), { type: "hold", id: alias, process: SECOND }));
+  brain.step(say(DRIVER, { type: "release", id: A, count: 1 }));
+  brain.step(say(worker(1), { type: "leaseOver", lease, begun: 0 }));
+  assert.deepEqual(sent(brain, worker(1)), []);
+  for (const input of [gone(worker(1), KILLED), say(SECOND, { type: "release", id: alias, count: 1 })])
+    brain.step(input);
+  assert.ok(!isSameActor());
+});
+
+test("an actor that asks for itself by its name does not keep itself alive", () => {
+  const { brain, alias } = named(worker(1));
+  assert.ok(!brain.sharedObjects().includes(alias));
 });

@@ -79,10 +79,13 @@ export class Actors {
 
   message(from: ProcessId, message: ActorMessage): void {
     switch (message.type) {
-      case "createActor":
+      case "createActor": {
         this.#create(message.id, message.plan, from);
+        const by = this.#callers.takeKiller(message.id);
+        if (by !== undefined) this.kill(message.id, { restart: false, by });
         for (const process of this.#callers.takeEarly(message.id)) this.#seek(message.id, process);
         return;
+      }
       case "actorArgs":
         return this.#fill(message.id, message, from);
       case "actorFailed":
@@ -167,7 +170,7 @@ export class Actors {
     for (const ref of refsInAll([body.args, ...body.values])) objects.hold(ref, worker.id);
     send(worker.id, { type: "host", id, lease: lease.id, plan, restarts, resources, ...body });
     // Whoever lives there keeps itself alive by no handle.
-    for (const handle of [id, ...actor.aliases]) objects.forget(handle, worker.id);
+    for (const handle of [id, ...actor.aliases]) this.aliases.takeOver(handle, worker.id);
   }
 
   #made(id: ActorId, from: ProcessId): void {
@@ -214,6 +217,7 @@ export class Actors {
   kill(id: ActorId, { restart, by }: { readonly restart: boolean; readonly by: string }): void {
     const actor = this.#get(id);
     if (actor !== undefined) this.#end(actor, { end: "killed", by, restart }, `it was killed ${by}`);
+    else if (!restart) this.#callers.killEarly(id, by);
   }
 
   /** With the placement group that it runs in, or was to run in. */

@@ -16,6 +16,8 @@ interface CallersContext {
 export class Callers {
   /** Of actors that were sought before they were heard of: their creators have another channel. */
   readonly #early = new Map<ActorId, Set<ProcessId>>();
+  /** Those that were killed before they were heard of, and by whom. */
+  readonly #killed = new Map<ActorId, string>();
   /** The last actor that each living process has made. */
   readonly #latest = new Map<ProcessId, number>();
   readonly #context: CallersContext;
@@ -24,12 +26,27 @@ export class Callers {
     this.#context = context;
   }
 
-  /** It may be that its creator is only slow to tell: of those after the last that it has told of. */
   unknown(id: ActorId, process: ProcessId): void {
-    const creator = ownerOf(id);
-    if (!this.#context.alive(creator) || numberOf(id) <= (this.#latest.get(creator) ?? 0))
-      return this.#context.send(process, { type: "actorDead", actor: id, death: UNKNOWN });
+    if (!this.#isToCome(id)) return this.#context.send(process, { type: "actorDead", actor: id, death: UNKNOWN });
     this.#early.set(id, (this.#early.get(id) ?? new Set()).add(process));
+  }
+
+  /** It may be that its creator is only slow to tell: of those after the last that it has told of. */
+  #isToCome(id: ActorId): boolean {
+    const creator = ownerOf(id);
+    return this.#context.alive(creator) && numberOf(id) > (this.#latest.get(creator) ?? 0);
+  }
+
+  /** Somebody has killed one that is not there: it ends as soon as it is. */
+  killEarly(id: ActorId, by: string): void {
+    if (this.#isToCome(id)) this.#killed.set(id, by);
+  }
+
+  /** It is there: who has killed it before. */
+  takeKiller(id: ActorId): string | undefined {
+    const by = this.#killed.get(id);
+    this.#killed.delete(id);
+    return by;
   }
 
   /** It is there: those that have sought it before. */
@@ -45,8 +62,10 @@ export class Callers {
     const key = `${process} ${id}`;
     const caller = actor.callers.get(key) ?? { process, id, seat: undefined };
     actor.callers.set(key, caller);
-    if (actor.state === "alive") this.#seat(actor, caller);
-    else if (actor.death !== undefined) this.#tell(actor, caller);
+    if (actor.state === "alive") return this.#seat(actor, caller);
+    // Whoever asks once more has forgotten the seat that it had, and would hear nothing by its end.
+    caller.seat = undefined;
+    if (actor.death !== undefined) this.#tell(actor, caller);
   }
 
   /** It is there for its calls. */
@@ -94,6 +113,7 @@ export class Callers {
   /** A process has ended: what it has not told of does not come any more. */
   gone(process: ProcessId): void {
     this.#latest.delete(process);
+    for (const id of this.#killed.keys()) if (ownerOf(id) === process) this.#killed.delete(id);
     for (const [id, early] of this.#early) {
       early.delete(process);
       if (ownerOf(id) !== process) continue;

@@ -31,7 +31,7 @@ export type ObjectMessage = Extract<
 
 export interface ActorHooks {
   has(id: ObjectId): boolean;
-  readonly aliases: { held(id: ObjectId): void };
+  readonly aliases: { held(id: ObjectId): void; atHome(id: ObjectId): void };
   livesIn(id: ObjectId, process: ProcessId): boolean;
   unreachable(id: ObjectId): void;
 }
@@ -105,11 +105,13 @@ export class SharedObjects {
     this.#count(object, creator, 1);
   }
 
-  /** What this process holds of it counts no more. */
-  forget(id: ObjectId, process: ProcessId): void {
+  /** What this process holds of it counts no more. False: it holds nothing. */
+  forget(id: ObjectId, process: ProcessId): boolean {
     const object = this.#objects.get(id);
     const count = object?.rows.get(process) ?? 0;
-    if (object !== undefined && count !== 0) this.#count(object, process, -count);
+    if (object === undefined || count === 0) return false;
+    this.#count(object, process, -count);
+    return true;
   }
 
   /** It is on the disk now. It may have gone meanwhile, with the file that was in memory then. */
@@ -124,7 +126,8 @@ export class SharedObjects {
   }
 
   hold(id: ObjectId, process: ProcessId): void {
-    if (!this.#alive(process) || this.#actors().livesIn(id, process)) return;
+    if (!this.#alive(process)) return;
+    if (this.#actors().livesIn(id, process)) return this.#actors().aliases.atHome(id);
     const object = this.#at(id);
     if (isStored(object)) this.#spills.use(id);
     this.#count(object, process, 1);
