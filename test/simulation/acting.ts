@@ -8,6 +8,7 @@ import type { Asks } from "./asking.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Machine } from "./machine.ts";
 import type { ModelObject } from "./model.ts";
+import { isWorker } from "./names.ts";
 import type { ActorClass } from "./program.ts";
 
 /** One for all: names meet. */
@@ -53,7 +54,10 @@ export class ActorTalk {
     if (closed) return;
     const { actors } = world.ledger;
     actors.get(id).kills += 1;
-    asks.ask({ killActor: id, restart, by: "by a program" }, () => (actors.get(id).killHeard ||= !restart));
+    asks.ask({ killActor: id, restart, by: "by a program" }, () => {
+      // Whoever leaves the cluster hears no answers: nobody may have been killed.
+      if (!this.#process.closed) actors.get(id).killHeard ||= !restart;
+    });
     world.count(restart ? "actors killed to be started again" : "actors killed");
   }
 
@@ -63,16 +67,20 @@ export class ActorTalk {
     if (closed) return found(undefined);
     asks.ask({ actorNamed: name, namespace: NAMESPACE }, (answer) => {
       const { actor } = (answer ?? {}) as { actor?: { id: ActorId } };
-      if (actor !== undefined) this.#takeOver(actor.id);
       world.count(actor === undefined ? "names that nobody had" : "actors found by their names");
-      found(actor?.id);
+      found(actor !== undefined && this.#takesOver(actor.id) ? actor.id : undefined);
     });
   }
 
-  #takeOver(id: ActorId): void {
+  /** What an actor waits for must not wait for the actor, or both would for ever, and rightly so. So no call takes one that waits. */
+  #takesOver(id: ActorId): boolean {
+    const { id: process, world } = this.#process;
+    const takes = !isWorker(process) || world.ledger.actors.get(id).hasArgs;
+    if (!takes) world.count("actors found by calls that they may wait for");
     this.#process.step({ type: "received", ids: [id] });
-    this.#process.hold(id);
+    if (takes) this.#process.hold(id);
     this.#process.step({ type: "settled", ids: [id] });
+    return takes;
   }
 
   /** What a call has submitted was cancelled: the actors among it whose arguments have not all come. */

@@ -23,8 +23,12 @@ export interface Room {
   readonly rank: number;
 }
 
-/** As many as are needed for some to meet. */
-const NAMES = ["one", "two"];
+/**
+ * As many as are needed for some to meet. An actor must not wait for a call that may wait for it in turn, or both do for ever, and rightly
+ * so. Whoever asks for the shared name may get one that was there before the call: those wait for no arguments.
+ */
+const SHARED_NAME = "two";
+const NAMES = ["one", SHARED_NAME];
 /** Of what no actor runs. */
 export const RANK_MAX = 3;
 /** Named ones are of the lowest rank: everybody may call them. */
@@ -57,7 +61,8 @@ export class Classes {
     const roll = random.below(100);
     if (roll < 40 && room.rank > NAMED_RANK && room.budget.left > 0) {
       const made = this.#make({ ...room, rank: room.rank - 1 });
-      return [{ do: "make", made, arguments: this.#maker.arguments() }, ...this.#calls(made.methods.length)];
+      const args = this.#maker.arguments().map((argument) => (made.name === SHARED_NAME ? atOnce(argument) : argument));
+      return [{ do: "make", made, arguments: args }, ...this.#calls(made.methods.length)];
     }
     if (roll < 85) return this.#calls(2);
     // A method that is tried again, and has its own actor started again each time, would do so for ever.
@@ -95,7 +100,7 @@ export class Classes {
       birth: this.#maker.make({ ...within, where: "birth" }, maxRestarts),
       ...body,
       name,
-      getIfExists: name !== "" && random.chance(0.6),
+      getIfExists: name === SHARED_NAME && random.chance(0.8),
       detached: random.chance(0.15),
       maxRestarts,
       request: placing ? { resources: resources({ CPU: 1 }) } : this.#forLife(),
@@ -129,4 +134,8 @@ export class Classes {
   #pick(): Pick {
     return this.#random.below(PICKS_MAX);
   }
+}
+
+function atOnce(argument: Argument): Argument {
+  return argument.kind === "dependency" ? { kind: "nested", picks: [argument.pick] } : argument;
 }

@@ -256,7 +256,9 @@ export class Ledger {
       const model = task.models[index];
       if (payload === undefined || model === undefined) continue;
       if (!tainted) this.#checkModel(task, model, payload, thrown);
-      if (index < results) this.#objects.get(resultId(task, index))?.answers.set(answerKey(payload, thrown), tainted);
+      // A handle has inside what the constructor has thrown.
+      if (index < results || (thrown && this.actors.all.has(task.id)))
+        this.#objects.get(resultId(task, index))?.answers.set(answerKey(payload, thrown), tainted);
     }
   }
 
