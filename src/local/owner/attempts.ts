@@ -37,7 +37,7 @@ export class Attempts {
   }
 
   lost({ worker, loss, ended, actor: fate }: Omit<WorkerLost, "type">): void {
-    for (const { actor, flying } of this.#calls.lost(worker)) {
+    for (const { actor, flying } of this.#calls.lost(worker, fate?.death)) {
       if (fate?.death === undefined) this.#restarting(flying, loss);
       else this.#died(actor, flying, fate.death);
     }

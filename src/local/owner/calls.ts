@@ -206,10 +206,18 @@ export class Calls implements Lane {
     line.ready.clear();
   }
 
-  /** Its process is gone: what was in flight there, in the order in which it was pushed, for the caller to see to. */
-  lost(worker: ProcessId): { readonly actor: ActorId; readonly flying: readonly Flying[] }[] {
-    for (const line of this.#lines.values())
-      line.heard = line.heard.filter((news) => news.type !== "actorAt" || news.worker !== worker);
+  /**
+   * Its process is gone: what was in flight there, in the order in which it was pushed, for the caller to see to. `death`: that was the
+   * last. It may be known before the end of one that it lived in earlier.
+   */
+  lost(worker: ProcessId, death?: ActorDeath): { readonly actor: ActorId; readonly flying: readonly Flying[] }[] {
+    for (const line of this.#lines.values()) {
+      const { actor } = line;
+      line.heard = line.heard.flatMap((news): ActorNews[] => {
+        if (news.type !== "actorAt" || news.worker !== worker) return [news];
+        return death === undefined ? [] : [{ type: "actorDead", actor, death }];
+      });
+    }
     const lines = [...this.#lines.values()].filter(({ seat }) => seat?.worker === worker);
     return lines.map((line) => {
       const { seat } = line;
