@@ -89,6 +89,18 @@ export function shapeOf(request: TaskRequest): Shape {
   return shape;
 }
 
+const limits = new WeakMap<TaskRequest, Shape>();
+
+/** Calls that have this in common count together for `maxCalls`, wherever they run and however alone. */
+export function limitOf(request: TaskRequest): Shape {
+  let limit = limits.get(request);
+  if (limit === undefined) {
+    limit = JSON.stringify({ ...request, group: undefined, apart: undefined });
+    limits.set(request, limit);
+  }
+  return limit;
+}
+
 /** Groups in which calls of one handle were captured, as far as they are remembered. */
 const CAPTURED_MAX = 16;
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { objectId, type ProcessId } from "../../domain/id.ts";
 import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
 import type { Cluster } from "./cluster.ts";
-import { cluster, DRIVER, gone, joined, ready, say, SECOND, worker } from "./scenes.ts";
+import { cluster, demand, DRIVER, gone, joined, ready, say, SECOND, told, worker } from "./scenes.ts";
 
 const NOTHING = { bytes: new Uint8Array(), buffers: [], refs: [], modules: false };
 const A = objectId(DRIVER, 1);
@@ -69,6 +69,21 @@ test("an actor that is killed before it is heard of does not live", () => {
   for (const input of [say(DRIVER, create(A)), say(DRIVER, args(A))]) brain.step(input);
   assert.equal(brain.inspect().actors.get(A)?.death?.end, "killed");
   assert.deepEqual(sent(brain, worker(1)), []);
+});
+
+test("an actor does not live in the process that has made it, or that calls it: that may be needed for other things", () => {
+  const brain = cluster(1);
+  const mine = objectId(worker(1), 1);
+  for (const input of [joined(DRIVER), ready(1), demand(DRIVER, 1), say(worker(1), create(mine))]) brain.step(input);
+  for (const input of [demand(DRIVER, 0), say(worker(1), args(mine))]) brain.step(input);
+  brain.drain();
+  brain.step(say(worker(1), { type: "leaseOver", lease: 1, begun: 1 }));
+  assert.deepEqual(brain.drain().map(told), ["spawn 2"]);
+  brain.step(ready(2));
+  assert.deepEqual(
+    sent(brain, worker(2)).map(({ type }) => type),
+    ["host"],
+  );
 });
 
 test("an actor that has handed itself on meanwhile is kept", () => {

@@ -68,6 +68,7 @@ export class Cluster {
       send,
       (kind) => this.#starts.spawn(kind),
       (actor, lease) => this.#actors.host(actor, lease),
+      ({ id }) => this.#objects.isFree(id) && !this.#actors.owes(id),
       cpus,
       options,
     );

@@ -35,6 +35,7 @@ export class Grants {
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
   readonly #spawn: (kind: Kind) => void;
   readonly #host: (actor: ActorId, lease: Lease) => void;
+  readonly #mayHost: (worker: Worker) => boolean;
   readonly #blockedMax: number;
   readonly #starvedTicks: number;
   readonly #onGrant: ClusterOptions["onGrant"];
@@ -47,6 +48,7 @@ export class Grants {
     send: (to: ProcessId, message: FromDaemon) => void,
     spawn: (kind: Kind) => void,
     host: (actor: ActorId, lease: Lease) => void,
+    mayHost: (worker: Worker) => boolean,
     cpus: number,
     { starvedTicks, onGrant }: Pick<ClusterOptions, "starvedTicks" | "onGrant">,
   ) {
@@ -56,6 +58,7 @@ export class Grants {
     this.#send = send;
     this.#spawn = spawn;
     this.#host = host;
+    this.#mayHost = mayHost;
     this.#standing = {
       depthOf: (owner) => workers.depthOf(owner),
       urgencyOf: (demand) => workers.urgencyOf(demand),
@@ -164,23 +167,45 @@ export class Grants {
   }
 
   #processFor(demand: Demand): Worker | undefined {
-    return this.#workers.kind(demand.env).idle.findLast(isFresh) ?? this.#patient(demand);
+    const { idle } = this.#workers.kind(demand.env);
+    if (demand.actor !== undefined) return idle.findLast(this.#isHome);
+    return idle.findLast(isFresh) ?? this.#patient(demand);
   }
+
+  /**
+   * What its process has of an actor counts for nothing, and ends with it: so it has to be one that others need nothing of, and that
+   * waits for none itself.
+   */
+  readonly #isHome = (worker: Worker): boolean =>
+    isFresh(worker) && this.#demands.of(worker.id).length === 0 && this.#mayHost(worker);
 
   /** A waiting worker that may take one more call, when no further process may be started for it. */
-  #patient({ request, env, actor }: Demand): Worker | undefined {
-    if (actor !== undefined) return undefined;
-    const kind = this.#workers.kind(env);
-    if (kind.starting > 0 || this.#maySpawn(kind, request.apart === true)) return undefined;
-    return this.#workers.mostPatientOf(kind);
+  #patient(demand: Demand): Worker | undefined {
+    const kind = this.#workers.kind(demand.env);
+    if (kind.starting > 0 || this.#maySpawn(kind, this.#needsFresh(demand))) return undefined;
+    // Where there is no room for another, nor will be, one call more than a process should run is better than none.
+    const isStuck = this.#isFull && this.#workers.allWait;
+    return this.#patientFor(demand) ?? (isStuck ? this.#workers.mostPatientOf(kind) : undefined);
   }
 
-  #maySpawn(kind: Kind, apart: boolean): boolean {
-    if (this.#workers.startsFail) return false;
-    return (
-      this.#workers.all.size - this.#workers.hosts < WORKERS_MAX &&
-      (apart || this.#workers.blockedOf(kind) < this.#blockedMax)
-    );
+  #patientFor(demand: Demand): Worker | undefined {
+    const mayTake = (worker: Worker): boolean => this.#workers.callsLeft(worker, demand) > 0;
+    return this.#workers.mostPatientOf(this.#workers.kind(demand.env), mayTake);
+  }
+
+  /** No waiting worker would do, however many there are: it is to be apart, or those have run all such calls that they may. */
+  #needsFresh(demand: Demand): boolean {
+    const { apart, maxCalls } = demand.request;
+    return apart === true || (maxCalls !== undefined && this.#patientFor(demand) === undefined);
+  }
+
+  get #isFull(): boolean {
+    return this.#workers.all.size - this.#workers.hosts >= WORKERS_MAX;
+  }
+
+  #maySpawn(kind: Kind, fresh: boolean): boolean {
+    if (this.#workers.startsFail || this.#isFull) return false;
+    return fresh || this.#workers.blockedOf(kind) < this.#blockedMax;
   }
 
   #grant(worker: Worker, demand: Demand, grant: Grant): void {
@@ -192,8 +217,7 @@ export class Grants {
     this.#send(worker.id, { type: "leased", lease: lease.id, owner: demand.owner });
     const { shape, owner } = demand;
     const { id, address } = worker;
-    const left = this.#workers.callsLeft(worker, demand);
-    const callsMax = left === Infinity ? {} : { callsMax: left };
+    const callsMax = lease.callsMax === Infinity ? {} : { callsMax: lease.callsMax };
     this.#send(owner, { type: "granted", lease: lease.id, shape, worker: id, address, resources, ...callsMax });
   }
 
@@ -201,22 +225,29 @@ export class Grants {
   #spawnFor(waiting: readonly Demand[]): void {
     const supply = this.#supply();
     const { wish } = this.#groups;
-    const needs = new Map<Kind, { usable: number; apart: number }>();
+    const needs = new Map<Kind, { usable: number; fresh: number; homes: number }>();
     for (const demand of waiting) {
       const kind = this.#workers.kind(demand.env);
-      const need = needs.get(kind) ?? { usable: 0, apart: 0 };
+      const need = needs.get(kind) ?? { usable: 0, fresh: 0, homes: 0 };
       needs.set(kind, need);
+      const fresh = this.#needsFresh(demand);
       for (let lacks = demand === wish ? 0 : demand.lacking; lacks > 0 && need.usable < WORKERS_MAX; lacks -= 1) {
         const grant = supply.grantFor(demand);
         if (grant === undefined) break;
         supply.take(grant);
         need.usable += 1;
-        if (demand.request.apart === true) need.apart += 1;
+        if (fresh) need.fresh += 1;
+        if (demand.actor !== undefined) need.homes += 1;
       }
     }
-    for (const [kind, { usable, apart }] of needs)
-      while (kind.starting < usable - kind.idle.filter(isFresh).length && this.#maySpawn(kind, kind.starting < apart))
-        this.#spawn(kind);
+    for (const [kind, { usable, fresh, homes }] of needs) {
+      const { idle } = kind;
+      const lacking = Math.max(
+        usable - idle.filter(isFresh).length,
+        homes > 0 ? homes - idle.filter(this.#isHome).length : 0,
+      );
+      while (kind.starting < lacking && this.#maySpawn(kind, kind.starting < fresh)) this.#spawn(kind);
+    }
   }
 
   /** Idle leases of others end at once, where that helps; one of whoever has most ends after its running call. */

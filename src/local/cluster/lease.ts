@@ -77,7 +77,7 @@ export interface Worker {
   actor: ActorId | undefined;
   /** Ticks it has been idle, or starting. */
   rested: number;
-  /** Calls that it has begun of those with `maxCalls`, by shape. */
+  /** Calls that it has begun of those with `maxCalls`, by `limitOf`, under leases that have ended. */
   readonly calls: Map<Shape, number>;
   /** It has run all calls that it may, or has had GPUs, and ends when it can: libraries keep memory of a GPU for as long as their process lives. Ray: `max_calls` of 1. */
   spent: boolean;
@@ -90,6 +90,8 @@ export interface Lease {
   /** What was granted, the concrete GPUs among it, and of what. An actor may need less once it is made. */
   resources: Resources;
   readonly pool: Pool;
+  /** So many calls may begin under it. */
+  readonly callsMax: number;
   /** How many calls deep: 1 for what a driver submits. */
   readonly depth: number;
   /** Its priority, or that of the call which has submitted it where that is higher, and may wait for it. */

@@ -203,6 +203,12 @@ export class SharedObjects {
     return false;
   }
 
+  /** Nothing hangs on this process: nobody waits for what it is to make, and it has no handle by which it could be waiting for an actor. */
+  isFree(process: ProcessId): boolean {
+    for (const { outcome } of this.#heldBy.get(process) ?? []) if (outcome === ACTOR) return false;
+    return !this.owes(process);
+  }
+
   #at(id: ObjectId): SharedObject {
     let object = this.#objects.get(id);
     if (object === undefined) {

@@ -6,6 +6,7 @@
 //   leaving    told to retire, or being ended; takes no lease
 import type { ProcessId } from "../../domain/id.ts";
 import { gpusIn, lendable, minus, plus, type Resources } from "../../domain/resources.ts";
+import { limitOf } from "../../domain/request.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
 import { keyOfEnv, type Env, type EnvKey } from "../../domain/runtime-env.ts";
 import type { Demand, Kind, Lease, Pool, Worker } from "./lease.ts";
@@ -96,6 +97,7 @@ export class Workers {
       demand,
       resources,
       pool,
+      callsMax: Math.max(1, this.callsLeft(worker, demand)),
       depth,
       urgency,
       blocked: false,
@@ -160,6 +162,12 @@ export class Workers {
     return count;
   }
 
+  /** All that runs waits for others: by itself no process comes to its end. */
+  get allWait(): boolean {
+    for (const worker of this.all.values()) if (worker.actor === undefined && !allBlocked(worker)) return false;
+    return true;
+  }
+
   /** Workers with a call that is to be apart. */
   get apart(): number {
     let count = 0;
@@ -188,16 +196,24 @@ export class Workers {
     else lease.worker.state = "leaving";
   }
 
-  /** Calls of this shape that the worker may still begin. */
-  callsLeft({ calls }: Worker, { shape, request }: Demand): number {
-    return (request.maxCalls ?? Infinity) - (calls.get(shape) ?? 0);
+  /** Calls of such a demand that the worker may still begin, under a further lease. */
+  callsLeft({ calls, leases }: Worker, { request }: Demand): number {
+    const { maxCalls } = request;
+    if (maxCalls === undefined) return Infinity;
+    const limit = limitOf(request);
+    let left = maxCalls - (calls.get(limit) ?? 0);
+    for (const { demand, callsMax } of leases) if (limitOf(demand.request) === limit) left -= callsMax;
+    return left;
   }
 
   /** So many calls were begun under it. */
-  count({ worker, demand }: Lease, begun: number): void {
-    if (demand.request.maxCalls === undefined) return;
-    worker.calls.set(demand.shape, (worker.calls.get(demand.shape) ?? 0) + begun);
-    if (this.callsLeft(worker, demand) <= 0) worker.spent = true;
+  count({ worker, demand: { request } }: Lease, begun: number): void {
+    const { maxCalls } = request;
+    if (maxCalls === undefined) return;
+    const limit = limitOf(request);
+    const all = (worker.calls.get(limit) ?? 0) + begun;
+    worker.calls.set(limit, all);
+    if (all >= maxCalls) worker.spent = true;
   }
 
   /** The worker has said so. */
@@ -230,11 +246,16 @@ export class Workers {
 
   /**
    * All of whose calls wait for others, so that one more call does not queue behind anything; the one with the fewest. With a call that
-   * wants to be apart only where there is no other.
+   * wants to be apart only where there is no other. `such`: one that may take it.
    */
-  mostPatientOf(kind: Kind): Worker | undefined {
+  mostPatientOf(kind: Kind, such: (worker: Worker) => boolean = () => true): Worker | undefined {
     const patient = [...this.all.values()].filter(
-      (worker) => worker.kind === kind && worker.forced === "no" && worker.actor === undefined && allBlocked(worker),
+      (worker) =>
+        worker.kind === kind &&
+        worker.forced === "no" &&
+        worker.actor === undefined &&
+        allBlocked(worker) &&
+        such(worker),
     );
     return fewestLeases(patient.filter((worker) => !apart(worker))) ?? fewestLeases(patient);
   }
