@@ -1,12 +1,12 @@
 // What must hold: after every begun call, every so many events, and when everything has come to its end.
 import { RESOURCE_UNIT, withGpus } from "#src/domain/resources.js";
 import type { ActorId } from "#src/domain/actor.js";
+import { WORKERS_MAX } from "./limits.ts";
 import { must } from "./violation.ts";
 import { Worker } from "./worker.ts";
 import type { World } from "./world.ts";
 
-/** Mirrors the bounds of the cluster brain: processes of a node, and waiting ones among them. */
-const WORKERS_MAX = 128;
+/** Mirrors the bound of the cluster brain: waiting ones among the processes of a node. */
 const BLOCKED_WORKERS_MAX = 4;
 
 /** The brains' own claims, and the number of processes. */

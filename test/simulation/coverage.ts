@@ -79,6 +79,7 @@ export const EXPECTED: readonly string[] = [
   "orphans killed",
   "producers paused",
   "producers that stood still",
+  "processes that ran all calls that they may",
   "readers' progress sent",
   "recalls idle",
   "recalls over",

@@ -9,6 +9,7 @@ import type { ClusterEffect, ClusterInput } from "#src/local/cluster/step.js";
 import type { FromDaemon, ToDaemon } from "#src/protocol/daemon.js";
 import type { Channel, Item } from "./channel.ts";
 import type { FilesKnown } from "./files.ts";
+import { WORKERS_MAX } from "./limits.ts";
 import type { Machine } from "./machine.ts";
 import { DAEMON, isWorker, processName } from "./names.ts";
 import { Timers } from "./timers.ts";
@@ -28,6 +29,8 @@ export class Daemon implements FilesKnown {
   /** Of files in memory, as it was told. */
   #storedBytes = 0;
   #spawned = 0;
+  /** There were as many processes once as there may be. */
+  crowded = false;
   #ready = 0;
 
   constructor(world: Machine) {
@@ -199,6 +202,7 @@ export class Daemon implements FilesKnown {
       case "spawn":
         world.envs.set(effect.worker, effect.env);
         world.starting.add(effect.worker);
+        this.crowded ||= this.cluster.inspect().workers >= WORKERS_MAX;
         return world.count("spawned");
       case "spill":
         return this.#spill(effect.id);

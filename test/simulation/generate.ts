@@ -207,11 +207,13 @@ export class Programs {
       : {};
     const priority = random.pick(this.#profile.priorities);
     const env = random.pick(this.#profile.envs);
+    const maxCalls = random.chance(this.#profile.limitedChance) ? random.pick([1, 1, 2, 3]) : undefined;
     return {
       resources: { ...cpu, ...resources(held) },
       ...place,
       ...(priority === 0 ? {} : { priority }),
       ...(env === undefined ? {} : { env }),
+      ...(maxCalls === undefined ? {} : { maxCalls }),
     };
   }
 

@@ -43,14 +43,15 @@ export class Ledger {
     return object;
   }
 
-  /** These and all that was ever inside them. */
-  closure(ids: Iterable<ObjectId>): Set<ObjectId> {
+  /** These and all that was ever inside them; `failed`: and inside what they may have failed by. */
+  closure(ids: Iterable<ObjectId>, failed = false): Set<ObjectId> {
     const all = new Set<ObjectId>();
     const work = [...ids];
     for (let id = work.pop(); id !== undefined; id = work.pop()) {
       if (all.has(id)) continue;
       all.add(id);
       if (this.actors.all.has(id)) work.push(this.actors.get(id).id);
+      if (failed) work.push(...this.#sourcesOf(id));
       for (const key of this.object(id).answers.keys())
         work.push(
           ...key
@@ -62,6 +63,14 @@ export class Ledger {
     return all;
   }
 
+  /** Where it may have got its failure from. */
+  #sourcesOf(id: ObjectId): ObjectId[] {
+    const { task, outcome } = this.object(id);
+    if (task === undefined || outcome?.startsWith("value") === true) return [];
+    const { dependencies, method } = task.spec;
+    return [...dependencies.map((dependency) => dependency.id), ...(method === undefined ? [] : [method.actor])];
+  }
+
   /** What an actor keeps alive: by its arguments, or in its process, where a handle of itself alone does not count. */
   keptBy(actor: ObjectId, homes: readonly Home[]): Set<ObjectId> {
     const home = homes.find(({ resident }) => resident?.id === actor);
@@ -69,7 +78,7 @@ export class Ledger {
     const { args, dependencies } = this.actors.get(actor).birth.spec;
     const held = home === undefined ? [] : [...this.#objects.keys()].filter((id) => home.owner.isKept(id));
     const others = held.filter((id) => !own.includes(id));
-    return this.closure([...args.refs, ...dependencies.map(({ id }) => id), ...others]);
+    return this.closure([...args.refs, ...dependencies.map(({ id }) => id), ...others], true);
   }
 
   task(id: ObjectId): TaskTruth {
@@ -246,6 +255,14 @@ export class Ledger {
       () => `${id} lost ${task.losses} workers, ${task.freeLosses} by the fault of others, and survives ${maxRetries}`,
     );
     return true;
+  }
+
+  /** A worker ends because it is not needed any more: what it has submitted may be, but for actors that are detached. */
+  leaves(worker: ProcessId): void {
+    for (const { id, running, stopped } of this.tasks.values()) {
+      if (ownerOf(id) !== worker || stopped !== undefined || this.actors.all.get(id)?.made.detached === true) continue;
+      must(running === 0, "no worker leaves work behind", () => `${id} still runs`);
+    }
   }
 
   /** A run has ended with these values (one per result) or this error. */

@@ -48,6 +48,8 @@ export interface Machine {
   readonly now: number;
   /** No new work and no faults: everything is to come to its end. */
   readonly stopping: boolean;
+  /** There were as many processes once as there may be. */
+  readonly crowded: boolean;
   /** Objects that definitions have captured: kept for as long as the cluster runs. */
   readonly captured: ObjectId[];
   readonly unflushed: Bag<Turning>;

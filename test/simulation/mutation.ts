@@ -26,6 +26,10 @@ const MUTATIONS = {
     item.kind === "toDaemon" && item.message.type === "giveBack" ? [] : undefined,
   "a grant is dropped": (item: Item) =>
     item.kind === "fromDaemon" && item.message.type === "granted" ? [] : undefined,
+  "what was begun is understated": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "leaseOver" && item.message.begun > 0
+      ? [{ ...item, message: { ...item.message, begun: item.message.begun - 1 } }]
+      : undefined,
   "a lost worker is not told": (item: Item) =>
     item.kind === "fromDaemon" && item.message.type === "workerLost" ? [] : undefined,
   "a value is dropped": (item: Item) => (item.kind === "fromDaemon" && item.message.type === "value" ? [] : undefined),

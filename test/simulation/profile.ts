@@ -42,6 +42,8 @@ export interface Profile extends StoreProfile {
   readonly priorities: readonly number[];
   /** That calls ask for. */
   readonly envs: readonly (Env | undefined)[];
+  /** That a process may run only so many calls of a program. */
+  readonly limitedChance: number;
   readonly unschedulableChance: number;
   /** That a call is a stream. */
   readonly streamChance: number;
@@ -118,6 +120,7 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     ungroup: rate([0, 0, 0.003]),
     priorities: random.pick([[0], [0], [0, 0, 0, 1], [-1, 0, 0, 1, 5]]),
     envs: random.pick([NO_ENVS, NO_ENVS, [...NO_ENVS, ENVS.one], [...NO_ENVS, ...Object.values(ENVS)]]),
+    limitedChance: random.pick([0, 0, 0.2, 0.7]),
     unschedulableChance: random.pick([0, 0.01, 0.05]),
     // Nobody waits for the end of one: a deep tree would break there.
     streamChance: random.pick([0, 0.1, 0.4]) * (shape === "deep" ? 0 : 1),

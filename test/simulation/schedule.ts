@@ -254,8 +254,8 @@ export class Schedule {
   #ungroup(): boolean {
     const { ledger, clients, random } = this.#world;
     const there = [...ledger.groups].filter(([, { removed }]) => !removed);
-    const client = random.pick([...clients.values()]);
-    if (client.spinning) return false;
+    const client = clients.size === 0 ? undefined : random.pick([...clients.values()]);
+    if (client === undefined || client.spinning) return false;
     return this.#with(there, ([id]) => {
       this.#world.count("groups removed by others");
       client.groups.remove(id);

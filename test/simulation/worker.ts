@@ -11,6 +11,7 @@ import { refsOf, type Channel } from "./channel.ts";
 import { Client } from "./client.ts";
 import { born, leaves, methodBegins } from "./living.ts";
 import { isWorker } from "./names.ts";
+import { Limits } from "./limits.ts";
 import { Frame } from "./frame.ts";
 import type { Ending, FrameHost } from "./host.ts";
 import { raised, Residence, type Taking } from "./hosting.ts";
@@ -35,8 +36,9 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
   readonly running: Map<Frame, RunningCall> = new Map();
   /** Leases whose CPUs were ever lent. */
   readonly lentLeases: Set<number> = new Set();
-  /** It has run a call that was to be apart. */
+  /** It has run a call that was to be apart, or that not every process may run. */
   wasApart = false;
+  readonly #limits = new Limits(this.id);
   /** To owners, by the process that opened the channel. */
   readonly #replies = new Map<ProcessId, Channel>();
   /** Calls that came and have not begun: refs in them are received, and settle when the call begins or is given back. */
@@ -257,7 +259,8 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     if (call.method === undefined) checkEnvironment(this.world.envs, task, this.id);
     else methodBegins(this, from, call, task);
     this.world.ledger.begins(task, this.id, call);
-    this.wasApart ||= call.alone;
+    if (this.#limits.begins(task, this.world.crowded)) this.world.count("processes that ran all calls that they may");
+    this.wasApart ||= call.alone || task.spec.request.maxCalls !== undefined;
     this.world.waited(task);
     const passed = decodeCall(this.keeper.open(call.args));
     this.#calls += 1;

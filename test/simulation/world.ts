@@ -83,6 +83,10 @@ export class World implements Machine {
     for (let index = 0; index < this.profile.drivers; index += 1) this.join();
   }
 
+  get crowded(): boolean {
+    return this.daemon.crowded;
+  }
+
   get now(): number {
     return this.log.event;
   }
@@ -202,6 +206,7 @@ export class World implements Machine {
 
   retire(worker: Worker): void {
     this.count("retired");
+    if (worker.resident === undefined) this.ledger.leaves(worker.id);
     this.writeAll(worker);
     // Whoever makes things for others, and ends for a reason of its own, takes them with it.
     const fate = worker.resident === undefined ? "left" : "killed";
