@@ -95,6 +95,8 @@ export const mutationNames: readonly MutationName[] = [
 
 /** Of the items that fit, about one in so many is changed; once only. */
 const RARITY = 10;
+/** Each of these is changed: hardly one of them matters. */
+const EACH: ReadonlySet<MutationName> = new Set(["a departure is not told"]);
 /** Of what is forgotten, which happens less often. */
 const OMISSION_RARITY = 3;
 
@@ -114,9 +116,10 @@ export class Mutation {
 
   apply(item: Item): readonly Item[] {
     const { name } = this;
-    if (this.#done || !isOfItems(name)) return [item];
+    const each = EACH.has(name);
+    if ((this.#done && !each) || !isOfItems(name)) return [item];
     const changed = MUTATIONS[name](item);
-    if (changed === undefined || this.#random.below(RARITY) > 0) return [item];
+    if (changed === undefined || (!each && this.#random.below(RARITY) > 0)) return [item];
     this.#done = true;
     return changed;
   }
