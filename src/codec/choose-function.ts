@@ -200,6 +200,16 @@ function referenceTo(fn: AnyFunction, { script, place }: Standing): ImportRef | 
   return new ImportRef(request, place.exported, "none", fn, place.argument);
 }
 
+/** Whether whoever gets it imports it. */
+export function isImported(fn: AnyFunction): boolean {
+  if (birthOf(fn) !== undefined || isNative(fn) || !canInspect()) return false;
+  const known = settled.get(fn);
+  if (known !== undefined && known.rules === importRules()) return known.kind === "import";
+  const { location } = inspect(fn);
+  const standing = location && standingOf(fn, location, scriptInfo(location.scriptId));
+  return standing !== undefined && (referenceTo(fn, standing) ?? refNamed(fn)) !== undefined;
+}
+
 /** A method of a class that its module exports: found in the class, by its name. */
 function memberOfExport(fn: AnyFunction, { scopes }: Inspected, { script, place }: Standing): Member | undefined {
   const around = script.table.functions[place?.parent ?? -1];

@@ -4,13 +4,13 @@ import { types } from "node:util";
 import { scriptOfFunction, type AnyFunction } from "./capture.ts";
 import { above, leadsToProxy } from "./chain.ts";
 import { NoValue } from "./constants.ts";
-import { chooseFunction } from "./choose-function.ts";
+import { chooseFunction, isImported } from "./choose-function.ts";
 import { cjsModuleOf, namespaceRef } from "./exports.ts";
 import type { NodeKind, Out } from "./graph.ts";
 import { HomeFix, homeNode } from "./homes.ts";
 import { ImportRef } from "./import-ref.ts";
 import { requestOf } from "./imports.ts";
-import { pathOf, pathText, rarePathOf } from "./intrinsics.ts";
+import { isNative, pathOf, pathText, rarePathOf } from "./intrinsics.ts";
 import { kindOf, registrationOf, selfSerializing } from "./kinds.ts";
 import { arrayBufferNode, viewNode } from "./nodes-binary.ts";
 import { boxedNode, dateNode, isUrl, mapNode, regexpNode, setNode, urlNode } from "./nodes-builtin.ts";
@@ -28,13 +28,14 @@ import { importNode, intrinsicNode } from "./nodes-reference.ts";
 import { WeakEntry, weakEntryNode, weakMapNode, weakSetNode } from "./nodes-weak.ts";
 import { isWeb, webNode } from "./nodes-web.ts";
 import { Parts, partsNode } from "./parts.ts";
-import { problemOfClass } from "./private-members.ts";
+import { loweredPrivates, problemOfClass } from "./private-members.ts";
 import {
   detached,
   generator,
   hostObject,
   iterator,
   noValueYet,
+  privateMembers,
   promise,
   revokedProxy,
   sharedMemory,
@@ -159,10 +160,15 @@ function refuse(out: Out, problem: Problem): Refused {
 /** Classes of the user's with private members, and those that Node keeps to itself. */
 function problemOfClasses(value: object): Problem | undefined {
   for (let at = above(value); at !== null && pathOf(at) === undefined; at = above(at)) {
-    const problem = problemOfClass(at);
+    const problem = problemOfClass(at) ?? problemOfLowered(at);
     if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+function problemOfLowered(prototype: object): Problem | undefined {
+  const found = loweredPrivates(prototype);
+  return found !== undefined && isImported(found.cls) ? privateMembers(found.cls.name, found.names) : undefined;
 }
 
 function errorKind(value: Error): KindName {
@@ -225,10 +231,19 @@ const allowed: ReadonlySet<string> = new Set([
   ...["node:fs.Stats", "node:fs.Dirent"],
 ]);
 
+/** Prototypes of helpers of iterators and of `Intl` have no name, but methods that are no code. */
+function isOfEngine(prototype: object): boolean {
+  return ["next", "containing"].some((name) => {
+    const method: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
+    return typeof method === "function" && isNative(method) && method.name === name;
+  });
+}
+
 function unbranded(value: object, out: Out): KindName | undefined {
   for (const [is, problem] of refusedBrands) if (is(value)) return refuse(out, problem);
   for (let at = above(value); at !== null; at = above(at)) {
     const path = pathOf(at);
+    if (path === undefined && isOfEngine(at)) return refuse(out, iterator);
     if (path === undefined) continue;
     const text = pathText(path);
     if (text === "WeakRef" || text === "FinalizationRegistry") return refuse(out, weak(text));

@@ -1,4 +1,5 @@
 // Which function a prototype belongs to: it is found through that function on the other side, and instances keep their class.
+import { types } from "node:util";
 import { isObject } from "../std/is-object.ts";
 import type { AnyFunction } from "./capture.ts";
 
@@ -14,7 +15,8 @@ export function constructorOf(prototype: object): AnyFunction | undefined {
 }
 
 export function noteConstructor(prototype: object, fn: AnyFunction): void {
-  if (!Object.hasOwn(prototype, "constructor") && hasPrototype(fn, prototype)) noted.set(prototype, fn);
+  if (!types.isProxy(prototype) && !Object.hasOwn(prototype, "constructor") && hasPrototype(fn, prototype))
+    noted.set(prototype, fn);
 }
 
 /** The prototype a function was born with becomes one that does not say whose it is. */
@@ -43,11 +45,13 @@ export function hasTouchedPrototype(fn: AnyFunction): boolean {
   return !own || parent !== Object.prototype || !Object.isExtensible(prototype);
 }
 
+/** No trap of a Proxy of the user's may run. */
 function ownFunction(object: object): AnyFunction | undefined {
+  if (types.isProxy(object)) return undefined;
   const fn: unknown = Object.getOwnPropertyDescriptor(object, "constructor")?.value;
   return typeof fn === "function" ? (fn as AnyFunction) : undefined;
 }
 
 function hasPrototype(fn: AnyFunction, prototype: object): boolean {
-  return Object.getOwnPropertyDescriptor(fn, "prototype")?.value === prototype;
+  return !types.isProxy(fn) && Object.getOwnPropertyDescriptor(fn, "prototype")?.value === prototype;
 }

@@ -32,6 +32,21 @@ function look(prototype: object): Problem | undefined {
   return instancePrivates.length === 0 ? undefined : privateMembers(cls.name, instancePrivates);
 }
 
+/** How compilers write private members for older engines: as entries of a WeakMap or WeakSet that stand beside the class. */
+const lowered =
+  /\b(?:__privateAdd|_class_?private_?(?:field|method)_?init(?:spec)?)\b[^()]*\)?\(this,\s*([\w$]+)|\b(_[A-Za-z$][\w$]*_[\w$]+)\.(?:set|add)\(this\b/gi;
+
+/** Names of private members that a compiler has lowered. They only stay behind where the class is imported, and finds other collections. */
+export function loweredPrivates(prototype: object): { cls: AnyFunction; names: readonly string[] } | undefined {
+  const cls: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  if (typeof cls !== "function" || isNative(cls) || birthOf(cls) !== undefined) return undefined;
+  const names = Array.from(
+    Function.prototype.toString.call(cls).matchAll(lowered),
+    ([, helped, plain]) => helped ?? plain,
+  );
+  return names.length === 0 ? undefined : { cls: cls as AnyFunction, names: names as string[] };
+}
+
 /** Timers and the like are of classes that Node shows to nobody. */
 function isOfNode(cls: AnyFunction): boolean {
   if (birthOf(cls) !== undefined || !canInspect()) return false;
