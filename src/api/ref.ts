@@ -124,7 +124,7 @@ class Ref<T> implements ObjectRef<T> {
     const text =
       `${this.toString()} is one value and not a stream${why}. A call gives a stream when remote() gets the generator function ` +
       "(function* or async function*), and not a function that returns a generator: remote(async function* (…) { yield* items(…); }). " +
-      "A compiler must keep async generators: target ES2018 or later.";
+      "A compiler must keep async generators (target ES2018 or later), or at least the names of its helpers.";
     return told(() => new TypeError(text));
   }
 

@@ -233,6 +233,7 @@ const allowed: ReadonlySet<string> = new Set([
 
 /** Prototypes of helpers of iterators and of `Intl` have no name, but methods that are no code. */
 function isOfEngine(prototype: object): boolean {
+  if (types.isProxy(prototype)) return false;
   return ["next", "containing"].some((name) => {
     const method: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
     return typeof method === "function" && isNative(method) && method.name === name;
