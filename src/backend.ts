@@ -79,6 +79,8 @@ export interface Backend {
 
   /** The outcome, if it is in this process now. */
   read(id: ObjectId): Outcome | undefined;
+  /** The value of this object, as `read` or `watch` gave it, could not be opened. From now on they tell what comes of it instead. */
+  lost(id: ObjectId, value: Payload): void;
   /**
    * Calls back once: when there is an outcome, at the latest when the session ends; never before `watch` has returned. The
    * caller keeps the ref held meanwhile.

@@ -35,6 +35,7 @@ function reasonOf(failure: Failure): string {
       return `its actor, a ${failure.death.className}, has ended${failure.begun ? " while it ran there" : ""}`;
     case "actorUnavailable":
       return `its actor, a ${failure.className}, was started again: ${workerEnded(failure.loss)}`;
+    case "notRemade":
     case "lost":
     case "closed":
       return failure.reason;

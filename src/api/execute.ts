@@ -21,7 +21,7 @@ import { showGpus } from "./gpus.ts";
 import { methodsOf, noMethod } from "./actor-methods.ts";
 import { contextFor, endContext } from "./call-context.ts";
 import { notice } from "./notice.ts";
-import { importsFor, valueOf } from "./arrivals.ts";
+import { importsFor, isUnreadable, valueOf } from "./arrivals.ts";
 import { lacksThis } from "./lacks-this.ts";
 import type { AnyFunction } from "./lift.ts";
 import { isProducer, produce, type Production } from "./produce.ts";
@@ -133,11 +133,17 @@ async function both(one: Promise<void>, other: Promise<void>): Promise<void> {
 
 function run(session: Session, call: ExecuteCall, fn: AnyFunction, load: Load): Reply | Promise<Reply> {
   if (call.stop !== undefined) return { kind: "refused", failure: call.stop.failure };
+  let opening = call.args;
   let args: unknown[];
   try {
-    args = valueOf(call.args, session) as unknown[];
-    for (const [index, value] of call.values.entries()) args[call.positions[index] as number] = valueOf(value, session);
+    args = valueOf(opening, session) as unknown[];
+    for (const [index, value] of call.values.entries()) {
+      opening = value;
+      args[call.positions[index] as number] = valueOf(value, session);
+    }
   } catch (error) {
+    if (opening.stored !== undefined && isUnreadable(opening, error))
+      return { kind: "unreadable", stored: opening.stored.id };
     return refusal(call, error, "before");
   }
   const context = contextFor(session, call);

@@ -13,7 +13,7 @@ import {
   workerCrashed,
   type CrashReport,
 } from "../domain/failures.ts";
-import { objectLost, ownerDied } from "../domain/object-failures.ts";
+import { objectLost, ownerDied, reconstructionFailed } from "../domain/object-failures.ts";
 import type { Failure } from "../domain/object.ts";
 import { BY_SIGNAL } from "../domain/stop.ts";
 import { taskError } from "../domain/task-error.ts";
@@ -72,6 +72,8 @@ function errorOf(given: Failure, hold: Hold): Error {
       return actorUnavailable(failure);
     case "ownerDied":
       return ownerDied(failure);
+    case "notRemade":
+      return reconstructionFailed(failure);
     case "lost":
       return objectLost(failure);
     case "closed": {

@@ -7,12 +7,13 @@ import { sizeOf, type Outcome, type Payload } from "../domain/object.ts";
 import { progressWords } from "../domain/progress.ts";
 import { checkedOptions } from "./checked.ts";
 import type { GetOptions } from "../domain/options.ts";
+import { monotonicMs } from "../std/clock.ts";
 import { isArray } from "../std/is-array.ts";
 import { calledAt } from "../std/own-frames.ts";
 import { isThenable } from "../std/is-thenable.ts";
 import { breath } from "./breath.ts";
 import { throwErrorFor } from "./failure.ts";
-import { importsFor, valueOf } from "./arrivals.ts";
+import { importsFor, isUnreadable, valueOf } from "./arrivals.ts";
 import type { AnyRef, ObjectRef, Unref } from "./lift.ts";
 import { notARef, severalRefs } from "./mistakes.ts";
 import { told, thrownBy } from "./own-frames.ts";
@@ -63,7 +64,12 @@ export function valueHere(
 ): { readonly value: unknown; readonly pause: Promise<void> | undefined } | undefined {
   const payload = hold.session.backend.read(hold.id)?.value;
   if (payload === undefined || payload.modules) return undefined;
-  return { value: valueFor(hold, payload), pause: breath(sizeOf(payload)) };
+  try {
+    return { value: valueFor(hold, payload), pause: breath(sizeOf(payload)) };
+  } catch (error) {
+    if (isUnreadable(payload, error)) return undefined;
+    throw error;
+  }
 }
 
 function valueFor({ session, origin }: Hold, payload: Payload): unknown {
@@ -89,13 +95,23 @@ export async function getAll(holds: readonly Hold[], options: GetOptions): Promi
   try {
     const failed = outcomes.findIndex((outcome) => outcome?.failure !== undefined);
     if (failed >= 0) await throwFailure(holds, outcomes, failed);
-    await awaitMissing(holds, outcomes, options);
+    const deadlineMs = monotonicMs() + (options.timeoutMs ?? 0);
+    await awaitMissing(holds, outcomes, options, options.timeoutMs);
     const values: unknown[] = [];
-    for (const outcome of outcomes) {
-      const payload = outcome?.value as Payload;
+    while (values.length < holds.length) {
+      const index = values.length;
+      const hold = holds[index] as Hold;
+      const payload = outcomes[index]?.value as Payload;
       const ready = importsFor(payload);
       if (ready !== undefined) await ready;
-      values.push(valueFor(holds[values.length] as Hold, payload));
+      try {
+        values.push(valueFor(hold, payload));
+      } catch (error) {
+        outcomes[index] = insteadOf(payload, hold, error);
+        await throwFailure(holds, outcomes, index);
+        const leftMs = options.timeoutMs && Math.max(0, deadlineMs - monotonicMs());
+        await awaitMissing(holds, outcomes, options, leftMs);
+      }
     }
     return values;
   } catch (error) {
@@ -117,11 +133,21 @@ async function throwFailure(
   if (failure !== undefined && hold !== undefined) await throwErrorFor(failure, hold);
 }
 
-/** Fills the gaps in `outcomes`. */
+/** Its backend is told when it is lost: what comes of it then, or undefined when that is still to come. Throws what is no loss. */
+function insteadOf(payload: Payload, { id, session: { backend } }: Hold, error: unknown): Outcome | undefined {
+  if (!isUnreadable(payload, error)) throw error;
+  backend.lost(id, payload);
+  const outcome = backend.read(id);
+  if (outcome?.value === payload) throw error;
+  return outcome;
+}
+
+/** Fills the gaps in `outcomes`. `leftMs`: of the time that the whole may take. */
 async function awaitMissing(
   holds: readonly Hold[],
   outcomes: (Outcome | undefined)[],
-  options: GetOptions,
+  { timeoutMs, signal }: GetOptions,
+  leftMs: number | undefined,
 ): Promise<void> {
   const missing = [...holds.keys()].filter((index) => outcomes[index] === undefined);
   if (missing.length === 0) return breath(outcomes.reduce((size, outcome) => size + sizeOf(outcome?.value), 0));
@@ -137,12 +163,12 @@ async function awaitMissing(
   const complete = await watchUntil(
     missing.map((index) => holds[index] as Hold),
     arrived,
-    options,
+    { timeoutMs: leftMs, signal },
   );
   if (failed >= 0) await throwFailure(holds, outcomes, failed);
   if (!complete)
     throw told(() =>
-      getTimeout({ timeoutMs: options.timeoutMs ?? 0, total: holds.length, pending: pendingOf(holds, outcomes) }),
+      getTimeout({ timeoutMs: timeoutMs ?? 0, total: holds.length, pending: pendingOf(holds, outcomes) }),
     );
 }
 

@@ -85,6 +85,7 @@ export class RetryLines {
 
 function lineOf({ name, site, attempt, attemptsMax, loss, thrown }: Retry): string {
   const which = attemptsMax === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${attemptsMax}`;
-  const why = loss !== undefined ? workerEnded(loss) : thrown !== undefined ? thrownInBrief(thrown) : "it failed";
+  const why =
+    loss !== undefined ? workerEnded(loss) : thrown !== undefined ? thrownInBrief(thrown) : "what it had made is lost";
   return `task ${name}, submitted at ${site.text}, is tried again (${which}): ${why}`;
 }

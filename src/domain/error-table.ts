@@ -164,7 +164,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   ObjectLostError: row(
     "RayError",
     "RAY_OBJECT_LOST_ERROR",
-    "The value existed, but no copy is left and nothing can make it again.",
+    "The value existed, but no copy is left, and no call can make it again: it was put, for example.",
     "Run the call that made it again.",
     { objectId: { default: "", doc: "The id of the object." } },
   ),
@@ -180,13 +180,11 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "The process that submitted the call, and was to keep its result, is gone.",
     "Let a process that lives longer submit the call, for example the driver.",
   ),
-  ObjectReconstructionFailedError: later(
-    row(
-      "ObjectLostError",
-      "RAY_OBJECT_RECONSTRUCTION_FAILED_ERROR",
-      "The value was lost, and running its call again failed or is not allowed.",
-      "Raise `maxRetries` of the call that made it.",
-    ),
+  ObjectReconstructionFailedError: row(
+    "ObjectLostError",
+    "RAY_OBJECT_RECONSTRUCTION_FAILED_ERROR",
+    "The value was lost, and the call that had made it may not be run again, or something that it needs is gone for good.",
+    "The message says why. Raise `maxRetries` of the call (of a method: `maxTaskRetries`), and pass it large arguments as refs of what other calls have made.",
   ),
   ObjectStoreFullError: row(
     "RayError",

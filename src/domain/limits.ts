@@ -12,6 +12,9 @@ export const storedBytesMin: number = 100_000;
 /** When so much of the memory of the object store is taken, what was not used for longest goes to the disk. As in Ray. */
 export const spillShare: number = 0.8;
 
+/** What is kept to make large results again when they are lost: a tenth of what Ray keeps, which is enough for some 10,000 calls with small arguments. */
+export const lineageBytesMax: number = 100 * 1024 * 1024;
+
 /** Results of one call: each has a record and a ref of its own, and a task that returns more wants one array. */
 export const returnsMax: number = 10_000;
 

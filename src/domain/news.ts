@@ -25,7 +25,7 @@ export interface Retry {
   readonly attempt: number;
   /** Undefined: without an end. */
   readonly attemptsMax: number | undefined;
-  /** Why: how the worker ended, or what was thrown. */
+  /** Why: how the worker ended, or what was thrown. Neither: what it had made was lost. */
   readonly loss: WorkerLoss | undefined;
   readonly thrown: Payload | undefined;
 }

@@ -1,5 +1,12 @@
 // The texts of errors about objects and what keeps them: see failures.ts.
-import { ObjectFreedError, ObjectLostError, ObjectStoreFullError, OutOfDiskError, OwnerDiedError } from "./errors.ts";
+import {
+  ObjectFreedError,
+  ObjectLostError,
+  ObjectReconstructionFailedError,
+  ObjectStoreFullError,
+  OutOfDiskError,
+  OwnerDiedError,
+} from "./errors.ts";
 import { told } from "./told.ts";
 import { megabytes } from "../std/megabytes.ts";
 
@@ -19,6 +26,21 @@ export function objectLost(lost: { id: string; reason: string }): ObjectLostErro
     "Run the call that made it again.",
   );
   return new ObjectLostError(message, { objectId: lost.id });
+}
+
+/** `reason`: why its call is not run again. */
+export function reconstructionFailed(lost: {
+  id: string;
+  name: string;
+  reason: string;
+  site: string;
+}): ObjectReconstructionFailedError {
+  const message = told(
+    `The value of ObjectRef(${lost.id}) is lost: its file in the object store was removed or is damaged, and task ${lost.name}, which had made it, cannot be run again: ${lost.reason}.`,
+    [`submitted at ${lost.site}`],
+    "Raise `maxRetries` of the call (of a method: `maxTaskRetries`), and pass it large arguments as refs of what other calls have made; or submit it again.",
+  );
+  return new ObjectReconstructionFailedError(message, { objectId: lost.id });
 }
 
 export function ownerDied(died: { id: string; owner: string }): OwnerDiedError {

@@ -170,6 +170,14 @@ export type Failure =
   | { readonly kind: "ownerDied"; readonly id: ObjectId; readonly owner: ProcessId }
   /** The owner no longer has the value. */
   | { readonly kind: "lost"; readonly id: ObjectId; readonly reason: string }
+  /** The value was lost, and the call that had made it may not be run again, or cannot be. */
+  | {
+      readonly kind: "notRemade";
+      readonly id: ObjectId;
+      readonly name: string;
+      readonly reason: string;
+      readonly site: string;
+    }
   /** The session ended (`reason` says how) before there was a value. */
   | { readonly kind: "closed"; readonly reason: string; readonly orderly: boolean };
 

@@ -48,6 +48,7 @@ class Inline implements Backend {
   readonly keep = ownedPayload;
   readonly open = (payload: Payload): Payload => payload;
   readonly drop = (): void => {};
+  readonly lost = (): void => {};
   readonly #executor: Executor;
   readonly #retries: Retries;
   readonly #node: NodeOffer;
@@ -335,8 +336,7 @@ class Inline implements Backend {
 
   /** Calls begin in a turn of their own: never inside `submit`, and never so many that timers and sockets starve. */
   #schedule(): void {
-    if (this.#closed !== undefined) return;
-    if (this.#scheduled) return;
+    if (this.#closed !== undefined || this.#scheduled) return;
     this.#scheduled = true;
     inNextTurn(() => {
       this.#scheduled = false;

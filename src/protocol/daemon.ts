@@ -54,8 +54,13 @@ export type ToDaemon =
     }
   /** The sender lets go of so many holds it was given. */
   | { readonly type: "release"; readonly id: ObjectId; readonly count: number }
-  /** The value of a shared object, from its owner, once. Refs inside were shared before. */
+  /** The value of a shared object, from its owner; once more when it was lost and is made again. Refs inside were shared before. */
   | { readonly type: "publish"; readonly id: ObjectId; readonly outcome: Outcome }
+  /**
+   * The value of this object, as the sender was given it, names parts in the store that cannot be read. Answered as `subscribe` is, by
+   * another value.
+   */
+  | { readonly type: "lost"; readonly id: ObjectId; readonly stored: ObjectId }
   /** Answered by one `value`, as soon as there is one. */
   | { readonly type: "subscribe"; readonly id: ObjectId }
   | { readonly type: "define"; readonly definition: DefinitionId; readonly payload: Payload }
@@ -190,6 +195,8 @@ export type FromDaemon =
   | { readonly type: "value"; readonly id: ObjectId; readonly outcome: Outcome }
   /** To an owner: somebody waits for an object that the daemon does not know. Share and publish it, or `publish` its loss. */
   | { readonly type: "requested"; readonly id: ObjectId }
+  /** To an owner: somebody could not read the parts of its value that are in the store, and waits for another, or its loss. */
+  | { readonly type: "lost"; readonly id: ObjectId; readonly stored: ObjectId }
   | {
       readonly type: "definition";
       readonly definition: DefinitionId;

@@ -1,5 +1,5 @@
 // The direct channel between an owner (whoever submits) and a worker: calls one way, results the other, in order.
-import type { DefinitionId } from "../domain/id.ts";
+import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { Failure, Payload, Thrower } from "../domain/object.ts";
 import type { GroupPlace } from "../domain/placement.ts";
 import type { Stop } from "../domain/stop.ts";
@@ -68,6 +68,8 @@ export type Reply =
   | { readonly kind: "refused"; readonly failure: Failure }
   /** A method of an actor called `exitActor`: the actor takes no more calls, and ends. */
   | { readonly kind: "left" }
+  /** It has not begun: parts of an argument, in the store under this id, cannot be read. */
+  | { readonly kind: "unreadable"; readonly stored: ObjectId }
   /**
    * The function called `process.exit`, or `module` did, which was imported for it ("": none was); the process ends right after this.
    */

@@ -43,6 +43,10 @@ export function whyNotBorn(host: Host, reply: Reply): Failure | undefined {
     }
     case "refused":
       return "site" in reply.failure ? { ...reply.failure, ...call } : reply.failure;
+    case "unreadable": {
+      const reason = `it was an argument of ${call.name}, and its file in the object store was removed or is damaged`;
+      return { kind: "lost", id: reply.stored, reason };
+    }
     default:
       return { kind: "cancelled", how: "by exitActor in its constructor", reason: "", ...call };
   }

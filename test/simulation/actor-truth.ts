@@ -1,8 +1,9 @@
 // What is true of actors: where they live, what has ended them, and in which order their calls begin.
-import type { ActorId } from "#src/domain/actor.js";
+import { constructorOf, type ActorId } from "#src/domain/actor.js";
+import type { ActorSpec } from "#src/domain/actor-spec.js";
 import type { ActorDeath } from "#src/domain/object.js";
 import { ownerOf, numberOf, type ProcessId } from "#src/domain/id.js";
-import type { CallId } from "#src/domain/task.js";
+import type { CallId, TaskSpec } from "#src/domain/task.js";
 import type { ActorClass } from "./program.ts";
 import { goneUnexplained, type Fates, type GroupTruth } from "./grouping.ts";
 import type { TaskTruth } from "./truth.ts";
@@ -103,11 +104,11 @@ export class ActorTruths {
       () => `${task.id} begins in ${where} beside ${running} others`,
     );
     must(
-      task.begun <= task.losses + task.flakes,
+      task.begun <= task.losses + task.flakes + (task.remakable ? task.ends : 0),
       "a call of an actor begins again only after a loss or an error",
       () => `${task.id} begins in ${where} for the ${task.begun + 1}. time, after ${task.losses} losses`,
     );
-    if (!method.ordered || task.begun > 0) return;
+    if (!method.ordered || task.begun > 0 || task.lacked) return;
     const key = `${ownerOf(task.id)} ${method.actor} ${method.group}`;
     const latest = this.#latest.get(key) ?? 0;
     must(
@@ -158,4 +159,28 @@ export class ActorTruths {
   #hasRival({ id, made }: ActorTruth): boolean {
     return [...this.all.values()].some((other) => other.id !== id && other.made.name === made.name);
   }
+}
+
+/** A constructor as a call: each time that its actor is started again is another attempt. */
+export function birthOf({
+  definition,
+  className,
+  args,
+  dependencies,
+  request,
+  site,
+  maxRestarts,
+}: ActorSpec): TaskSpec {
+  return {
+    definition,
+    name: constructorOf(className),
+    args,
+    dependencies,
+    returns: 0,
+    maxRetries: maxRestarts,
+    retryOn: "none",
+    retryDelay: undefined,
+    request,
+    site,
+  };
 }

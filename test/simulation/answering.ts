@@ -3,17 +3,11 @@ import type { Payload } from "#src/domain/object.js";
 import type { Call, Reply } from "#src/protocol/worker.js";
 import type { Frame } from "./frame.ts";
 import type { Ending } from "./host.ts";
-import type { Keeper } from "./keeper.ts";
 import type { Machine } from "./machine.ts";
 import { decodeCall, decodeValue, FULL, mix } from "./program.ts";
-import { answerKey } from "./truth.ts";
+import { answerKey } from "./telling.ts";
 
-interface Process {
-  readonly world: Machine;
-  readonly keeper: Keeper;
-}
-
-export function receive(frame: Frame, call: Call, { world, keeper }: Process): void {
+export function receive(frame: Frame, call: Call, world: Machine): void {
   const values = new Map(call.positions.map((position, index) => [position, call.values[index]]));
   const { ledger } = world;
   for (const { id } of frame.task?.spec.dependencies ?? []) {
@@ -29,7 +23,7 @@ export function receive(frame: Frame, call: Call, { world, keeper }: Process): v
       const payload = values.get(position);
       if (payload === undefined)
         return world.violated("a call brings its arguments", `${frame.task?.id ?? ""} lacks ${position}`);
-      const value = decodeValue(keeper.open(payload));
+      const value = decodeValue(payload);
       frame.label = mix(frame.label, value.label);
       frame.adopt(value.refs);
     }
@@ -71,6 +65,6 @@ function answer(frame: Frame, ending: Extract<Ending, { kind: "done" | "thrown" 
   return { kind: "done", values };
 }
 
-export function refusal(code: string, name: string): Reply {
+export function refusal(code: string, name: string): Extract<Reply, { kind: "refused" }> {
   return { kind: "refused", failure: { kind: "refused", code, message: "", fields: {}, name, site: "" } };
 }

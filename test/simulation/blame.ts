@@ -7,13 +7,16 @@ import { isBroken } from "./environments.ts";
 import { goneUnexplained, type Fates, type GroupTruth } from "./grouping.ts";
 import { isWorker } from "./names.ts";
 import { FULL } from "./program.ts";
-import { answerKey, type ObjectTruth, type TaskTruth } from "./truth.ts";
+import { isSpent, type Losses } from "./remaking.ts";
+import { answerKey } from "./telling.ts";
+import type { ObjectTruth, TaskTruth } from "./truth.ts";
 
 /** The ledger, as far as blame goes. */
 interface Truth {
   readonly tasks: ReadonlyMap<ObjectId, TaskTruth>;
   readonly groups: ReadonlyMap<string, GroupTruth>;
   readonly actors: ActorTruths;
+  readonly losses: Losses;
   object(id: ObjectId): ObjectTruth;
   resultsOf(task: TaskTruth): readonly ObjectTruth[];
 }
@@ -37,12 +40,15 @@ export class Blame {
       case "ownerDied": {
         const owner = failure.owner;
         if (this.#fates.fateOf(owner) === undefined) return `${owner} lives`;
-        // A worker that retires must have published everything.
-        if (this.#fates.fateOf(owner) === "left" && isWorker(owner)) return `${owner} has left in order`;
+        // A worker that retires must have published everything, and makes nothing again.
+        const left = this.#fates.fateOf(owner) === "left" && isWorker(owner);
+        if (left && !this.#stems(object, (other) => ownerOf(other.id) === owner && this.#truth.losses.wasLost(other)))
+          return `${owner} has left in order`;
         return this.#stems(object, (other) => ownerOf(other.id) === owner) ? undefined : `${owner} has no part in it`;
       }
       case "lost":
-        return "nothing loses objects here";
+        if (!this.#stems(object, ({ id }) => id === failure.id)) return `${failure.id} has no part in it`;
+        return this.#truth.losses.unexplained(this.#truth.object(failure.id), failure.reason);
       default: {
         const culprit = this.#truth.tasks.get(failure.kind === "refused" || "site" in failure ? failure.site : "");
         if (culprit === undefined) return "no such call site";
@@ -56,12 +62,14 @@ export class Blame {
   /** What kept an actor from being made. */
   #unmade(truth: ActorTruth, cause: Failure): string | undefined {
     if (cause.kind === "cancelled" && (truth.cancelled || truth.left)) return undefined;
+    if (cause.kind === "lost" && cause.reason.startsWith("it was an argument"))
+      return this.#truth.losses.unmade(truth.birth, cause.id);
     return this.unexplained(this.#truth.object(truth.id), cause, false);
   }
 
   #innocent(task: TaskTruth, failure: Exclude<Failure, { kind: "closed" | "ownerDied" | "lost" }>): string | undefined {
     const { maxRetries, request } = task.spec;
-    const spent = maxRetries >= 0 && task.losses - task.freeLosses + task.flakes > maxRetries;
+    const spent = isSpent(task);
     switch (failure.kind) {
       case "thrown": {
         const key = answerKey(failure.thrown, true);
@@ -92,6 +100,8 @@ export class Blame {
       case "setupFailed":
         // Three of its processes in a row may have been killed, too.
         return isBroken(request.env) || failure.loss.signal !== null ? undefined : "its environment is a good one";
+      case "notRemade":
+        return this.#truth.losses.remakable(task, failure.reason);
       case "unschedulable":
         return refusalOf(request, this.#node) === undefined ? "it fits the node" : undefined;
     }

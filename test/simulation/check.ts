@@ -64,10 +64,11 @@ export function checkEmpty(world: World): void {
       "the simulation itself",
       () => `${client.id} holds ${client.heldCount} refs`,
     );
-    const { tasks, objects, streams, actors: lines, leases, shapes } = client.owner.inspect();
+    const { tasks, objects, kept, streams, actors: lines, leases, shapes } = client.owner.inspect();
     const told = (): string =>
       [`${client.id}: ${JSON.stringify(client.owner.inspect())}`, ...stories(world)].join("\n  ");
     must(streams === 0, "no stream is kept", told);
+    must(kept === 0, "no lineage is kept for nobody", told);
     must(lines <= client.heldCount, "what is known of an actor goes with its handle", told);
     must(tasks === 0 && leases === 0 && shapes === 0 && objects <= client.heldCount, "owners end up empty", told);
     if (client instanceof Worker) must(client.desks.running === 0, "inboxes end up empty", told);

@@ -1,5 +1,6 @@
 // The hands of an owner brain, as every driver and worker has them: channels to the daemon and to workers, and who here waits for what.
 import { objectId, ownerOf, numberOf, type DefinitionId, type ObjectId, type ProcessId } from "#src/domain/id.js";
+import type { Retry } from "#src/domain/news.js";
 import type { Outcome, Payload } from "#src/domain/object.js";
 import type { CallId, Cancel, Force, TaskSpec } from "#src/domain/task.js";
 import { Owner } from "#src/local/owner/owner.js";
@@ -24,8 +25,7 @@ import { Stoppings } from "./stoppings.ts";
 import { Timers } from "./timers.ts";
 import { must } from "./violation.ts";
 
-/** Of each time that it could: that the time of a call is over, that its grace is. */
-const EXPIRES_CHANCE = 0.02;
+/** Of each time that it could: that the grace of a call is over. */
 const GRACE_CHANCE = 0.1;
 
 const SENT = { cancel: "cancels sent", withdraw: "withdrawn", read: "readers' progress sent" } as const;
@@ -145,8 +145,7 @@ export abstract class Client implements FrameClient<Frame> {
     const ids = Array.from({ length: spec.returns }, (_, index) => objectId(this.id, number + index));
     const truth = this.world.ledger.submitted(first, ids, program, whole, models, this.world.now);
     for (const id of ids) this.made(id);
-    if (spec.timeoutMs !== undefined && !this.closed)
-      this.timers.start(`expired ${number}`, EXPIRES_CHANCE, () => this.#stoppings.expired(truth));
+    this.#stoppings.guard(truth);
     if (spec.cancelled !== undefined) this.#stoppings.begin(truth, "before it was submitted");
     this.step({ type: "submit", number, results: ids, spec: whole });
     this.keeper.drop(spec.args);
@@ -261,9 +260,7 @@ export abstract class Client implements FrameClient<Frame> {
     } else {
       if (message.type === "requested") this.world.count("requested by the daemon");
       this.step({ type: "daemon", message });
-      const stopped = message.type === "groupGone" ? stoppedIn(this.owner.stories()) : [];
-      for (const task of stopped)
-        this.#stoppings.begin(this.world.ledger.task(objectId(this.id, task)), "with its group");
+      if (message.type === "groupGone") this.#stoppings.withGroup(stoppedIn(this.owner.stories()));
     }
   }
 
@@ -271,8 +268,7 @@ export abstract class Client implements FrameClient<Frame> {
     if (message.type === "reply" && message.reply.kind !== "exited") {
       const id = objectId(this.id, message.task);
       this.#flights.landed(worker, id);
-      const again = message.reply.kind === "thrown" && message.reply.again;
-      this.world.ledger.task(id).acknowledged = !again;
+      this.world.ledger.acknowledged(id, message.reply);
     } else if (message.type === "reply") {
       this.#flights.exits(worker, objectId(this.id, message.task));
     } else if (message.type === "returned") {
@@ -331,6 +327,8 @@ export abstract class Client implements FrameClient<Frame> {
         const { lease, task } = effect;
         return this.timers.start(`grace ${task}`, GRACE_CHANCE, () => this.step({ type: "graceOver", lease, task }));
       }
+      case "guard":
+        return this.#stoppings.guard(this.world.ledger.task(objectId(this.id, effect.task)));
       case "unguard":
         this.timers.stop(`due ${effect.task}`);
         return this.timers.stop(`expired ${effect.task}`);
@@ -339,7 +337,7 @@ export abstract class Client implements FrameClient<Frame> {
       case "short":
         return this.world.count("functions of short calls");
       case "retry":
-        return this.world.count(effect.retry.loss === undefined ? "retries after errors" : "retries");
+        return this.world.count(retryWord(effect.retry));
       case "starved":
         return this.world.count("starved, and told");
     }
@@ -393,4 +391,9 @@ export abstract class Client implements FrameClient<Frame> {
     );
     return [...told, ...[...this.owner.stories(), ...this.asks.stories()].map((story) => `${this.id}: ${story}`)];
   }
+}
+
+function retryWord({ loss, thrown }: Retry): string {
+  if (loss !== undefined) return "retries";
+  return thrown === undefined ? "calls run again for what they had made" : "retries after errors";
 }

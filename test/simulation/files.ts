@@ -8,6 +8,8 @@ import { must } from "./violation.ts";
 interface StoredFile {
   readonly bytes: number;
   readonly medium: Medium;
+  /** Somebody has removed it, or it is damaged. */
+  readonly lost?: true;
 }
 
 /** The cluster brain, as far as it knows of files. */
@@ -42,6 +44,19 @@ export class Files {
     this.#makers.add(ownerOf(id));
     this.#count(`files written, ${medium}`);
     return medium;
+  }
+
+  /** A file goes, or breaks. One that is on its way to the disk may have been read by then. */
+  lose(id: ObjectId, late: boolean): void {
+    const file = this.#there.get(id);
+    if (file === undefined || file.lost === true) return;
+    this.#there.set(id, { ...file, lost: true });
+    this.#count(this.#moving.has(id) ? "files lost while they were moved" : "files lost");
+    if (!late) this.#moving.delete(id);
+  }
+
+  isLost(id: ObjectId): boolean {
+    return this.#there.get(id)?.lost === true;
   }
 
   /** Somebody decodes a payload. */

@@ -295,13 +295,14 @@ export class Frame {
       if (!catches) this.#end({ kind: "thrown", thrown: encodeValue(this.label, []) });
       return catches;
     }
+    if (client.keeper.tellLost(ids, (id) => this.#outcome(id)?.value)) return false;
     for (const { id, model } of objects) {
       const outcome = this.#outcome(id);
       if (outcome === undefined)
         return client.world.violated("what has come stays while it is held", `${id} is gone again in ${client.id}`);
       if (client.world.ledger.judge(id, outcome, client.closed) || model.kind === "any") this.tainted = true;
       if (outcome.failure === undefined) {
-        const value = decodeValue(client.keeper.open(outcome.value));
+        const value = decodeValue(outcome.value);
         this.label = mix(this.label, value.label);
         this.adopt(value.refs);
       } else if (!catches) {

@@ -66,12 +66,26 @@ export class Keeper {
     this.#host.step({ type: "release", id: stored.id });
   }
 
-  /** Somebody looks at the value. After the end of a session nothing of the store needs to be there. */
-  open(payload: Payload): Payload {
+  /** Whether a value can be looked at. After the end of a session nothing of the store needs to be there. */
+  opens({ stored }: Payload): boolean {
     const { closed, world } = this.#host;
-    if (payload.stored !== undefined && !closed)
-      world.files.open(payload.stored, world.lives(ownerOf(payload.stored.id)));
-    return payload;
+    if (stored === undefined || closed) return true;
+    if (world.files.isLost(stored.id)) return false;
+    world.files.open(stored, world.lives(ownerOf(stored.id)));
+    return true;
+  }
+
+  /** Of values that have come and cannot be read. Whether there are any: then there is something to wait for again. */
+  tellLost(ids: readonly ObjectId[], valueOf: (id: ObjectId) => Payload | undefined): boolean {
+    let any = false;
+    for (const id of ids) {
+      const value = valueOf(id);
+      if (value?.stored === undefined || this.opens(value)) continue;
+      this.#host.world.count("values that could not be read");
+      this.#host.step({ type: "unreadable", id, stored: value.stored.id });
+      any = true;
+    }
+    return any;
   }
 
   /** There is hardly any room. */
@@ -82,7 +96,7 @@ export class Keeper {
 
   #find(size: number): ObjectId | undefined {
     const { owner, world } = this.#host;
-    this.#known = this.#known.filter(({ id }) => owner.isKept(id));
+    this.#known = this.#known.filter(({ id }) => owner.isKept(id) && !world.files.isLost(id));
     const id = this.#known.find((known) => known.size === size)?.id;
     if (id === undefined) return undefined;
     world.count("files used again");

@@ -1,19 +1,24 @@
 // The truth, which no process knows: what every task and object is meant to be, which runs were begun, what each run answered, who
 // died under what. Every outcome that a brain delivers is judged here.
-import { numberOf, objectId, ownerOf, type ObjectId, type ProcessId } from "#src/domain/id.js";
+import { ownerOf, type ObjectId, type ProcessId } from "#src/domain/id.js";
 import type { Failure, Outcome, Payload } from "#src/domain/object.js";
 import type { GroupId } from "#src/domain/placement.js";
 import type { NodeOffer } from "#src/domain/request.js";
 import type { ActorSpec } from "#src/domain/actor-spec.js";
 import type { TaskSpec } from "#src/domain/task.js";
-import { ActorTruths, type ActorTruth } from "./actor-truth.ts";
+import { ActorTruths, birthOf, type ActorTruth } from "./actor-truth.ts";
 import { Blame } from "./blame.ts";
-import type { Fates, GroupTruth } from "./grouping.ts";
-import type { Call } from "#src/protocol/worker.js";
+import { goneUnexplained, type Fates, type GroupTruth } from "./grouping.ts";
+import type { Call, Reply } from "#src/protocol/worker.js";
 import { ANYTHING, type Answers, type ModelObject } from "./model.ts";
 import { decodeValue, type Program } from "./program.ts";
-import { answerKey, runKey, type ObjectTruth, type TaskTruth } from "./truth.ts";
+import { Losses } from "./remaking.ts";
+import { answerKey, tellFailure } from "./telling.ts";
+import { itemsOf, resultId, runKey, type ObjectTruth, type TaskTruth } from "./truth.ts";
 import { must, Violation } from "./violation.ts";
+
+/** They say what one process knows of an object, and not what became of it. */
+const LOCAL: readonly Failure["kind"][] = ["closed", "ownerDied", "lost", "notRemade"];
 
 /** A process in which an actor lives. */
 interface Home {
@@ -30,6 +35,13 @@ export class Ledger {
   /** By the process and the call in it that have submitted them. */
   readonly #children = new Map<string, TaskTruth[]>();
   readonly #fates: Fates;
+  readonly losses: Losses = new Losses(
+    (id) => this.#objects.get(id),
+    () => this.#objects.values(),
+    ({ spec: { request } }) =>
+      request.group !== undefined &&
+      goneUnexplained(request.group.id, this.groups.get(request.group.id), this.#fates) === undefined,
+  );
 
   constructor(node: NodeOffer, fates: Fates) {
     this.#fates = fates;
@@ -104,6 +116,7 @@ export class Ledger {
       items: [],
       taken: 0,
       made: 0,
+      strayed: false,
       since,
       begun: 0,
       attempts: new Set(),
@@ -112,6 +125,9 @@ export class Ledger {
       stopTaken: false,
       running: 0,
       acknowledged: false,
+      ends: 0,
+      lacked: false,
+      remakable: false,
       losses: 0,
       freeLosses: 0,
       exits: 0,
@@ -160,12 +176,15 @@ export class Ledger {
 
   /** A reader has come to the end of a stream, after so many items, a failure at the end among them. */
   over(task: TaskTruth, read: number, end: Outcome | undefined): void {
-    const failed = end?.failure === undefined ? 0 : 1;
-    const whole = end?.failure === undefined || end.failure.kind === "thrown";
+    // What was lost after it had ended well is no end of it.
+    const failure = end?.failure?.kind === "lost" && end.failure.id === task.id ? undefined : end?.failure;
+    const failed = failure === undefined ? 0 : 1;
+    const whole = failure === undefined || failure.kind === "thrown";
+    const least = (whole ? task.made : 0) + failed;
     must(
-      end === undefined || (whole ? read === task.made + failed : read >= failed),
+      end === undefined || (whole && !task.strayed ? read === least : read >= least),
       "a stream has all its items",
-      () => `${task.id}: ${read} of ${task.made} were read, and it ended with ${end?.failure?.kind ?? "a value"}`,
+      () => `${task.id}: ${read} of ${task.made} were read, and it ended with ${failure?.kind ?? "a value"}`,
     );
   }
 
@@ -209,13 +228,23 @@ export class Ledger {
     this.#objects.set(id, { id, model: ANYTHING, task: undefined, answers: new Map(), outcome: undefined });
   }
 
+  acknowledged(id: ObjectId, reply: Reply): void {
+    const task = this.task(id);
+    task.acknowledged = !(reply.kind === "unreadable" || (reply.kind === "thrown" && reply.again));
+    if (task.acknowledged) task.ends += 1;
+  }
+
   begins(task: TaskTruth, where: ProcessId, { lease, attempt }: Pick<Call, "lease" | "attempt">): void {
     must(
       task.running === 0,
       "a task runs at one place",
       () => `${task.id} begins on ${where} while another run of it goes on`,
     );
-    must(!task.acknowledged, "a finished task is not begun again", () => `${task.id} begins again on ${where}`);
+    must(
+      !task.acknowledged || task.remakable,
+      "a finished task is not begun again",
+      () => `${task.id} begins again on ${where}`,
+    );
     must(
       task.spec.maxRetries !== 0 || task.begun === 0,
       "a task without retries is begun once",
@@ -327,14 +356,15 @@ export class Ledger {
   }
 
   #mustStay(object: ObjectTruth, { value, failure }: Outcome): void {
-    const local = failure?.kind === "closed" || failure?.kind === "ownerDied" || failure?.kind === "lost";
-    if (local) return;
+    if (failure !== undefined && LOCAL.includes(failure.kind)) return;
     const key =
       failure === undefined ? answerKey(value, false) : `${failure.kind} ${"site" in failure ? failure.site : ""}`;
-    object.outcome ??= key;
+    // What was lost has been made again, or could not be.
+    if (object.outcome === undefined || this.losses.wasLost(object)) object.outcome = key;
     must(object.outcome === key, "an outcome stays", () => `${object.id} was ${object.outcome ?? ""} and is ${key}`);
     must(
       object.item !== undefined ||
+        object.task?.remakable === true ||
         object.task?.stopped === undefined ||
         ["cancelled", "timedOut", "groupGone"].includes(failure?.kind ?? ""),
       "a stopped call has no other outcome",
@@ -354,33 +384,4 @@ export class Ledger {
   resultsOf(task: TaskTruth): ObjectTruth[] {
     return Array.from({ length: task.spec.returns }, (_, index) => this.object(resultId(task, index)));
   }
-}
-
-function resultId(task: TaskTruth, index: number): ObjectId {
-  return objectId(ownerOf(task.id), numberOf(task.id) + index);
-}
-
-/** A constructor as a call: each time that its actor is started again is another attempt. */
-function birthOf({ definition, className, args, dependencies, request, site, maxRestarts }: ActorSpec): TaskSpec {
-  return {
-    definition,
-    name: `${className}.constructor`,
-    args,
-    dependencies,
-    returns: 0,
-    maxRetries: maxRestarts,
-    retryOn: "none",
-    retryDelay: undefined,
-    request,
-    site,
-  };
-}
-
-function itemsOf(task: TaskTruth, index: number): Map<string, boolean> {
-  return (task.items[index] ??= new Map());
-}
-
-export function tellFailure(failure: Failure): string {
-  const shown = { ...failure, ...("thrown" in failure ? { thrown: decodeValue(failure.thrown) } : {}) };
-  return JSON.stringify(shown);
 }

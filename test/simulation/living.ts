@@ -25,6 +25,7 @@ export function methodBegins(worker: Worker, from: ProcessId, call: Call, task: 
   const beside = [...worker.running.keys()].flatMap((frame) => (frame.task === undefined ? [] : [frame.task]));
   world.ledger.actors.begins(task, worker.id, beside);
   world.count(beside.length > 0 ? "methods begun beside others" : "methods begun");
+  if (task.ends > 0) world.count("methods run again for what they had made");
   worker.tellOwner(from, { type: "begun", lease: call.lease, task: call.task });
   // It is known before anything happens.
   worker.endTurn();

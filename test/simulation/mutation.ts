@@ -71,6 +71,9 @@ const MUTATIONS = {
     item.kind === "fromDaemon" && item.message.type === "actorAt" ? [] : undefined,
   "an actor's death is not told": (item: Item) =>
     item.kind === "fromDaemon" && item.message.type === "actorDead" ? [] : undefined,
+  "a loss is not told of": (item: Item) => (item.kind === "toDaemon" && item.message.type === "lost" ? [] : undefined),
+  "an owner does not hear of a loss": (item: Item) =>
+    item.kind === "fromDaemon" && item.message.type === "lost" ? [] : undefined,
   "a result is changed": changeResult,
 } satisfies Record<string, (item: Item) => readonly Item[] | undefined>;
 
@@ -97,6 +100,8 @@ export const mutationNames: readonly MutationName[] = [
 const RARITY = 10;
 /** Each of these is changed: hardly one of them matters. */
 const EACH: ReadonlySet<MutationName> = new Set(["a departure is not told"]);
+/** Of these there are few: the first one is changed. */
+const SELDOM: readonly MutationName[] = ["a loss is not told of", "an owner does not hear of a loss"];
 /** Of what is forgotten, which happens less often. */
 const OMISSION_RARITY = 3;
 
@@ -119,7 +124,7 @@ export class Mutation {
     const each = EACH.has(name);
     if ((this.#done && !each) || !isOfItems(name)) return [item];
     const changed = MUTATIONS[name](item);
-    if (changed === undefined || (!each && this.#random.below(RARITY) > 0)) return [item];
+    if (changed === undefined || (!each && this.#random.below(SELDOM.includes(name) ? 1 : RARITY) > 0)) return [item];
     this.#done = true;
     return changed;
   }

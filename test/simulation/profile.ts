@@ -14,6 +14,8 @@ interface StoreProfile {
   readonly storeBytesMax: number;
   /** That there is no room for one, wherever. */
   readonly fullChance: number;
+  /** Of each event: that a file is lost. */
+  readonly loseFile: number;
   /** Of each event: that a worker is killed that has put something into the store and has not said so. */
   readonly killMaker: number;
 }
@@ -166,6 +168,8 @@ function drawStore(random: SeededRandom, rate: (rates: readonly number[]) => num
     largeChance: random.pick([0, 0.2, 0.6]),
     storeBytesMax: random.pick([0, 60, 200, 10_000]),
     fullChance: rate([0, 0, 0.03]),
+    // As with crashes, whole trees run again.
+    loseFile: rate([0, 0, 0.01, 0.04]) * (deep ? 0.1 : 1),
     // As with crashes, whole trees run again.
     killMaker: rate([0, 0, 0.01, 0.1]) * (deep ? 0.1 : 1),
   };

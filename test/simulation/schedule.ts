@@ -19,6 +19,8 @@ const STILL_ROUNDS = 8;
 /** Events that the end may take; far more than any honest end needs. */
 const END_EVENTS_MAX = 300_000;
 const DRIVERS_MAX = 5;
+/** That what is lost is the file of a result, which can be made again. */
+const RESULTS_CHANCE = 0.8;
 
 export class Schedule {
   readonly #world: World;
@@ -235,6 +237,7 @@ export class Schedule {
     if (random.chance(profile.killMaker))
       return this.#with(world.workers().filter(isSilentMaker), (worker) => world.kill(worker, "has made a file"));
     if (random.chance(profile.killStarting)) return this.#with(world.starting.all(), (id) => world.killStarting(id));
+    if (random.chance(profile.loseFile)) return this.#loseFile();
     if (random.chance(profile.ungroup)) return this.#ungroup();
     if (random.chance(profile.pressure)) return this.#pressure();
     if (random.chance(profile.abort)) return this.#with([...world.clients.values()], (client) => this.#abort(client));
@@ -260,6 +263,17 @@ export class Schedule {
       this.#world.count("groups removed by others");
       client.groups.remove(id);
       client.stepped();
+    });
+  }
+
+  /** Those of functions are not made again. */
+  #loseFile(): boolean {
+    const { files, ledger, random, captured } = this.#world;
+    const there = [...files.ids()].filter((id) => !captured.includes(id) && !files.isLost(id));
+    const results = random.chance(RESULTS_CHANCE) ? ledger.losses.ofResults(there) : [];
+    return this.#with(results.length > 0 ? results : there, (id) => {
+      files.lose(id, random.chance(0.5));
+      ledger.losses.add(id);
     });
   }
 

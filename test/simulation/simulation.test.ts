@@ -5,7 +5,7 @@ import { EXPECTED, merge, tellCoverage, type Coverage } from "./coverage.ts";
 import { mutationNames } from "./mutation.ts";
 import { runSeed } from "./run.ts";
 
-const SEEDS = 200;
+const SEEDS = 250;
 const EVENTS = 5_000;
 const CHECK_EVERY = 16;
 
@@ -29,7 +29,7 @@ test("a seed replays to the same event", () => {
 });
 
 /** A planted fault may do no harm in one world; in one of so many it must. */
-const WORLDS_MAX = 200;
+const WORLDS_MAX = 300;
 
 for (const name of mutationNames) {
   test(`it is noticed when ${name}`, () => {

@@ -3,13 +3,19 @@ import { numberOf, objectId, type ObjectId, type ProcessId } from "#src/domain/i
 import type { Owner } from "#src/local/owner/owner.js";
 import type { OwnerInput } from "#src/local/owner/step.js";
 import type { Machine } from "./machine.ts";
+import type { Timers } from "./timers.ts";
 import type { TaskTruth } from "./truth.ts";
 import { must } from "./violation.ts";
+
+/** Of each time that it could: that the time of a call is over. */
+const EXPIRES_CHANCE = 0.02;
 
 interface StoppingHost {
   readonly id: ProcessId;
   readonly world: Machine;
   readonly owner: Owner;
+  readonly closed: boolean;
+  readonly timers: Timers;
   flyingAt(task: ObjectId): ProcessId | undefined;
   holds(id: ObjectId): boolean;
   step(input: OwnerInput): void;
@@ -30,21 +36,34 @@ export class Stoppings {
     truth.stopped ??= { where: this.#host.flyingAt(truth.id) };
   }
 
-  mustBeOver({ id, spec }: TaskTruth): void {
-    const host = this.#host;
+  /** These were in one that is gone. */
+  withGroup(tasks: readonly number[]): void {
+    const { id, world } = this.#host;
+    for (const task of tasks) this.begin(world.ledger.task(objectId(id, task)), "with its group");
+  }
+
+  mustBeOver({ id, spec, remakable }: TaskTruth): void {
+    const { owner } = this.#host;
     for (let index = 0; index < spec.returns; index += 1) {
-      const result = objectId(host.id, numberOf(id) + index);
-      if (!host.holds(result)) continue;
+      const result = objectId(this.#host.id, numberOf(id) + index);
+      if (!this.#host.holds(result)) continue;
+      const outcome = owner.outcome(result);
+      // Of one that runs again some results may have been there all the time.
       must(
-        host.owner.outcome(result)?.failure !== undefined,
+        outcome?.failure !== undefined || (remakable && outcome !== undefined),
         "the refs of a stopped call fail at once",
         () => `${result} has no outcome`,
       );
     }
   }
 
-  /** Its time is over. */
-  expired(truth: TaskTruth): void {
+  guard(truth: TaskTruth): void {
+    const { closed, timers } = this.#host;
+    if (truth.spec.timeoutMs === undefined || closed) return;
+    timers.start(`expired ${numberOf(truth.id)}`, EXPIRES_CHANCE, () => this.#expired(truth));
+  }
+
+  #expired(truth: TaskTruth): void {
     const { owner } = this.#host;
     const { id, spec } = truth;
     const progress = owner.progress(id);

@@ -1,10 +1,9 @@
 // What is true of one task and of one object, as the ledger keeps it.
-import type { ObjectId, ProcessId } from "#src/domain/id.js";
+import { numberOf, objectId, ownerOf, type ObjectId, type ProcessId } from "#src/domain/id.js";
 import type { TaskSpec } from "#src/domain/task.js";
 import type { Call } from "#src/protocol/worker.js";
-import type { Payload } from "#src/domain/object.js";
 import type { ModelObject } from "./model.ts";
-import { decodeValue, type Program } from "./program.ts";
+import type { Program } from "./program.ts";
 
 export interface TaskTruth {
   /** The id of its first result, whether or not that exists. */
@@ -19,6 +18,8 @@ export interface TaskTruth {
   taken: number;
   /** Items that the last run to end had made. */
   made: number;
+  /** That run had met a failure of the system, and perhaps another one before it had come further. */
+  strayed: boolean;
   /** The event in which it was submitted. */
   readonly since: number;
   begun: number;
@@ -33,6 +34,12 @@ export interface TaskTruth {
   /** Runs going on in living processes. */
   running: number;
   acknowledged: boolean;
+  /** Replies that its owner has taken for its end: each beyond the first one cost a retry, and so does what is begun after it. */
+  ends: number;
+  /** Some worker could not read an argument of it: it has lost its place. */
+  lacked: boolean;
+  /** Something that it has made, or that was made of it, was lost. */
+  remakable: boolean;
   /** Workers that died while it was in flight there, as its owner saw it. */
   losses: number;
   /** Of these, where another call had said that it exits, or was ended by force. */
@@ -63,9 +70,10 @@ export function runKey(worker: ProcessId, { lease, attempt }: Pick<Call, "lease"
   return `${worker} ${lease} ${attempt}`;
 }
 
-export function answerKey(payload: Payload, thrown: boolean): string {
-  const { label, refs } = decodeValue(payload);
-  const { stored } = payload;
-  const inside = stored === undefined ? refs : [...refs, stored.id];
-  return `${thrown ? "thrown" : "value"} ${label} ${inside.join(" ")}`;
+export function resultId(task: TaskTruth, index: number): ObjectId {
+  return objectId(ownerOf(task.id), numberOf(task.id) + index);
+}
+
+export function itemsOf(task: TaskTruth, index: number): Map<string, boolean> {
+  return (task.items[index] ??= new Map());
 }

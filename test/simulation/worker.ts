@@ -1,9 +1,9 @@
 // A simulated worker: an owner like any client, an inbox, and frames that run calls. Its hands do what `worker/main` must do.
 import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "#src/domain/id.js";
-import { payloadsIn, refsInAll, type Failure, type Payload } from "#src/domain/object.js";
+import { payloadsIn, refsInAll, type Payload } from "#src/domain/object.js";
 import { cancelOfChildren, type Stop } from "#src/domain/stop.js";
 import type { FromDaemon, Host } from "#src/protocol/daemon.js";
-import type { Call, FromWorker, ToWorker } from "#src/protocol/worker.js";
+import type { Call, FromWorker, Reply, ToWorker } from "#src/protocol/worker.js";
 import { Desks } from "#src/worker/desks.js";
 import type { InboxEffect, InboxInput } from "#src/worker/inbox-step.js";
 import { receive, refusal, replyTo } from "./answering.ts";
@@ -21,7 +21,10 @@ import { checkEnvironment } from "./environments.ts";
 import { must } from "./violation.ts";
 import { decodeCall, encodeValue, type Program } from "./program.ts";
 import { Waiting } from "./waiting.ts";
-import type { TaskTruth } from "./truth.ts";
+import { runKey, type TaskTruth } from "./truth.ts";
+
+/** Said of a call that has not begun. */
+type Unbegun = Extract<Reply, { kind: "refused" | "unreadable" }>;
 
 interface RunningCall {
   readonly from: ProcessId;
@@ -46,10 +49,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     this.step({ type: "settled", ids: refs });
     this.drain();
   });
-  readonly #definitions = new Map<
-    DefinitionId,
-    "here" | "missing" | { readonly waiting: { from: ProcessId; call: Call }[] }
-  >();
+  readonly #definitions = new Map<DefinitionId, "here" | "missing" | { readonly waiting: RunningCall[] }>();
   readonly #own = new Set<DefinitionId>();
   /** What the inbox decided and this process has not come to yet. */
   readonly #backlog: Exclude<InboxEffect, { type: "stop" | "resume" }>[] = [];
@@ -237,7 +237,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     if (payload !== undefined) {
       // The function lives as long as this process, and so does what it captured.
       this.step({ type: "received", ids: payload.refs });
-      this.keeper.open(payload);
+      must(this.keeper.opens(payload), "the simulation itself", () => `${definition} is lost`);
       for (const id of payload.refs) this.hold(id);
       this.step({ type: "settled", ids: payload.refs });
     }
@@ -253,7 +253,9 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     const key = `${call.lease} ${call.task}`;
     const stop = this.#neverToBegin.get(key);
     this.#neverToBegin.delete(key);
-    if (stop !== undefined) return this.#refuse(from, call, stop.failure);
+    if (stop !== undefined) return this.#refuse(from, call, { kind: "refused", failure: stop.failure });
+    const unreadable = [call.args, ...call.values].find((payload) => !this.keeper.opens(payload))?.stored;
+    if (unreadable !== undefined) return this.#refuse(from, call, { kind: "unreadable", stored: unreadable.id });
     this.#starting -= 1;
     const task = this.#truthOf(from, call);
     if (call.method === undefined) checkEnvironment(this.world.envs, task, this.id);
@@ -262,7 +264,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     if (this.#limits.begins(task, this.world.crowded)) this.world.count("processes that ran all calls that they may");
     this.wasApart ||= call.alone || task.spec.request.maxCalls !== undefined;
     this.world.waited(task);
-    const passed = decodeCall(this.keeper.open(call.args));
+    const passed = decodeCall(call.args);
     this.#calls += 1;
     const frame = new Frame(this.world.programs.get(passed.program), passed.job, this, task, {
       callId: this.#calls,
@@ -271,23 +273,26 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     });
     this.frames.add(frame);
     this.running.set(frame, { from, call });
-    receive(frame, call, this);
+    receive(frame, call, this.world);
     if (this.world.profile.settlesEarly) this.#queued.settle(from, call.task);
     this.world.begun(this);
     this.world.runnable.add(frame);
   }
 
-  /** The function cannot be had, or the call was stopped before it began. */
-  #refuse(from: ProcessId, call: Call, stopped?: Failure): void {
+  /** The function cannot be had, or the call was stopped before it began, or lacks an argument. */
+  #refuse(from: ProcessId, call: Call, reply: Unbegun = refusal("definition", call.name)): void {
     this.#starting -= 1;
     this.#queued.settle(from, call.task);
-    const { lease, task, name } = call;
-    const reply =
-      stopped === undefined ? refusal("definition", name) : ({ kind: "refused", failure: stopped } as const);
+    const { lease, task } = call;
     if (this.resident?.isBirth(call) === true) born(this, this.resident, reply);
     else this.feed({ type: "finished", lease, task, reply, micros: 1 });
     if (this.idle) this.resident?.idle();
-    this.world.count("refused");
+    if (reply.kind !== "unreadable") return this.world.count("refused");
+    const truth = this.#truthOf(from, call);
+    truth.lacked = true;
+    // Should its worker be lost now, nobody else knows that it had not.
+    if (call.method === undefined) truth.begunAt.add(runKey(this.id, call));
+    this.world.count(call.method === undefined ? "calls that lacked an argument" : "methods that lacked an argument");
   }
 
   get idle(): boolean {
@@ -333,8 +338,8 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     return definition;
   }
 
+  /** An owner that is in a loop itself cannot see that the time of a call is over: drivers are in none. */
   spins(): boolean {
-    // An owner that is in a loop itself cannot see that the time of a call is over: drivers are in none.
     this.spinning = [...this.running.values()].every(({ from }) => !isWorker(from));
     if (this.spinning) this.world.count("spins");
     return this.spinning;
@@ -358,6 +363,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     this.world.runnable.delete(frame);
     frame.task.running -= 1;
     frame.task.made = frame.made;
+    frame.task.strayed = frame.tainted;
     this.#producers.ended(frame, running.call);
     const reply = replyTo(frame, ending, this.world);
     const { lease, task } = running.call;

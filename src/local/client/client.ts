@@ -159,6 +159,10 @@ export class Client extends Questions implements Backend {
     return this.owner.progress(id);
   }
 
+  lost(id: ObjectId, { stored }: Payload): void {
+    if (stored !== undefined) this.#step({ type: "unreadable", id, stored: stored.id });
+  }
+
   watch(id: ObjectId, notify: (outcome: Outcome) => void): void {
     if (this.#watchers.add(id, notify)) this.#step({ type: "want", id });
   }
@@ -292,6 +296,8 @@ export class Client extends Questions implements Backend {
         return this.#guards.delay(effect);
       case "grace":
         return this.#guards.grace(effect);
+      case "guard":
+        return this.#guards.guard(effect.task, effect.spec);
       case "unguard":
         return this.#guards.unguard(effect.task);
       case "retry":
@@ -341,6 +347,7 @@ export class Client extends Questions implements Backend {
       case "setupFailed":
       case "starved":
       case "value":
+      case "lost":
       case "requested":
       case "actorAt":
       case "actorDead":

@@ -101,13 +101,8 @@ export class Cluster {
         return void this.#drivers.add(input.process);
       case "message":
         return this.#message(input.from, input.message);
-      case "started": {
-        const worker = this.#workers.all.get(input.worker);
-        if (worker === undefined) return;
-        worker.address = input.address;
-        worker.pid = input.pid;
-        return;
-      }
+      case "started":
+        return this.#workers.started(input);
       case "gone":
         return this.#gone(input.process, input.loss);
       case "pressure":
@@ -136,6 +131,7 @@ export class Cluster {
       case "heard":
       case "release":
       case "publish":
+      case "lost":
       case "subscribe":
         return this.#objects.message(from, message);
       case "define":

@@ -26,7 +26,7 @@ interface SharedObject {
 
 export type ObjectMessage = Extract<
   ToDaemon,
-  { type: "share" | "store" | "hold" | "heard" | "release" | "publish" | "subscribe" }
+  { type: "share" | "store" | "hold" | "heard" | "release" | "publish" | "lost" | "subscribe" }
 >;
 
 export interface ActorHooks {
@@ -75,6 +75,8 @@ export class SharedObjects {
         return this.release(message.id, from, message.count);
       case "publish":
         return this.publish(message.id, message.outcome);
+      case "lost":
+        return this.lost(message, from);
       case "subscribe":
         return this.subscribe(message.id, from);
       default:
@@ -161,9 +163,28 @@ export class SharedObjects {
 
   publish(id: ObjectId, outcome: Outcome): void {
     const object = this.#objects.get(id);
-    // Published after the last hold had gone, or a second time.
-    if (object === undefined || object.outcome !== undefined) return;
+    // Published after the last hold had gone, or nothing that is published.
+    if (object === undefined || isStored(object) || object.outcome === ACTOR) return;
+    // Whoever cannot read the value says so. Until then an owner that has nothing better to say may only have been asked too late.
+    if (object.outcome !== undefined && outcome.failure !== undefined) return;
     this.#settle(object, outcome);
+  }
+
+  /** Its value cannot be read: it has none until its owner has made another. */
+  lost({ id, stored }: Extract<ToDaemon, { type: "lost" }>, process: ProcessId): void {
+    const object = this.#at(id);
+    const before = object.outcome;
+    if (before?.value?.stored?.id === stored) {
+      object.outcome = undefined;
+      this.#unwrap(id, before);
+      this.#send(ownerOf(id), { type: "lost", id, stored });
+    }
+    this.subscribe(id, process);
+  }
+
+  /** What an outcome had inside. */
+  #unwrap(id: ObjectId, outcome: Outcome): void {
+    for (const inner of refsIn(outcome)) this.#count(this.#at(inner), `in ${id}`, -1);
   }
 
   subscribe(id: ObjectId, process: ProcessId): void {
@@ -256,8 +277,10 @@ export class SharedObjects {
   }
 
   #settle(object: SharedObject, outcome: Outcome): void {
+    const before = object.outcome;
     object.outcome = outcome;
     this.wrap(object.id, refsIn(outcome));
+    if (before !== undefined) this.#unwrap(object.id, before);
     const waiting = [...object.subscribers];
     object.subscribers.clear();
     for (const process of waiting) this.#deliver(object, process, outcome);

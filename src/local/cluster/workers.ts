@@ -10,6 +10,7 @@ import { limitOf } from "../../domain/request.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
 import { keyOfEnv, type Env, type EnvKey } from "../../domain/runtime-env.ts";
 import type { Demand, Kind, Lease, Pool, Worker } from "./lease.ts";
+import type { ClusterInput } from "./step.ts";
 import type { Grant } from "./supply.ts";
 
 /** News of the end of a lease is on its way for moments: these are more than can end meanwhile. */
@@ -74,6 +75,13 @@ export class Workers {
     kind.size += 1;
     kind.starting += 1;
     return worker;
+  }
+
+  started({ worker: id, address, pid }: Extract<ClusterInput, { type: "started" }>): void {
+    const worker = this.all.get(id);
+    if (worker === undefined) return;
+    worker.address = address;
+    worker.pid = pid;
   }
 
   ready(worker: Worker): void {

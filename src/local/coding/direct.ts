@@ -7,7 +7,15 @@ import type { Hello, OwnerToWorker, WorkerToOwner } from "../../protocol/hello.t
 import type { Stop } from "../../domain/stop.ts";
 import type { Call, Reply, StreamPosition } from "../../protocol/worker.ts";
 import { readFailure, readGroupPlace } from "./forms.ts";
-import { readPayload, readPayloads, readThrower, writePayload, writePayloads, writeThrower } from "./payload.ts";
+import {
+  readObjectId,
+  readPayload,
+  readPayloads,
+  readThrower,
+  writePayload,
+  writePayloads,
+  writeThrower,
+} from "./payload.ts";
 
 const CALL = 1;
 const WITHDRAW = 2;
@@ -24,6 +32,7 @@ const THROWN = 1;
 const REFUSED = 2;
 const EXITED = 3;
 const LEFT = 4;
+const UNREADABLE = 5;
 
 const ALONE = 1;
 const VALUES = 2;
@@ -275,6 +284,9 @@ function writeReply(reply: Reply, to: Writer): void {
       return to.data(reply.failure);
     case "left":
       return to.byte(LEFT);
+    case "unreadable":
+      to.byte(UNREADABLE);
+      return to.text(reply.stored);
     case "exited":
       to.byte(EXITED);
       to.count(reply.code);
@@ -299,6 +311,8 @@ function readReply(from: Reader): Reply {
       return { kind: "refused", failure: readFailure(from) };
     case LEFT:
       return { kind: "left" };
+    case UNREADABLE:
+      return { kind: "unreadable", stored: readObjectId(from) };
     case EXITED:
       return { kind: "exited", code: from.count(), module: from.text() };
     default:

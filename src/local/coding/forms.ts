@@ -36,6 +36,7 @@ type Sent = Extract<
       | "heard"
       | "endWorker"
       | "ask"
+      | "lost"
       | "ready"
       | "leaseOver"
       | "hello"
@@ -211,6 +212,7 @@ const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> }
   heard: { process: text, ids: listOf(objectId), last: flag },
   endWorker: { lease: count, recursive: flag },
   ask: { ask: count, question },
+  lost: { id: objectId, stored: objectId },
   ready: {},
   leaseOver: { lease: count, begun: count },
   // Compared with what is right, all of it.
@@ -234,6 +236,7 @@ const failureForms: { readonly [F in Sketched as F["kind"]]: Form<Omit<F, "kind"
   actorUnavailable: { name: text, actor: text, className: text, attempts: count, loss, site: text },
   ownerDied: { id: text, owner: text },
   lost: { id: text, reason: text },
+  notRemade: { id: text, name: text, reason: text, site: text },
   closed: { reason: text, orderly: flag },
 };
 

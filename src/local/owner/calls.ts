@@ -2,7 +2,8 @@
 //
 // An actor is sought when it has its first call from here, and from then on the daemon says where it lives. Calls of a group in which one
 // runs at a time keep their order, also while an earlier one waits for an argument; those of other groups are pushed as they become ready.
-// What must be pushed again after a restart comes before all that waits.
+// What must be pushed again after a restart comes before all that waits. A call that comes back because an argument was lost waits for that
+// in its old place: what has not been pushed by then waits behind it.
 import type { ActorId, MethodCall } from "../../domain/actor.ts";
 import type { ActorDeath } from "../../domain/object.ts";
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
@@ -11,9 +12,9 @@ import type { Progress } from "../../domain/progress.ts";
 import type { Resources } from "../../domain/resources.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
 import { Deque } from "../../std/deque.ts";
-import { backTo, type Again, type Lane, type Place } from "./lane.ts";
+import { backTo, type Lane, type Place } from "./lane.ts";
 import type { OwnerEffect } from "./step.ts";
-import { move, storyOf, type Task } from "./tasks.ts";
+import { move, storyOf, type Again, type Task } from "./tasks.ts";
 
 /** Workers tell what begins unless it takes less than a part of this on average. */
 const QUICK_MICROS = 200;
@@ -41,7 +42,7 @@ interface Line {
   death: ActorDeath | undefined;
   /** Calls whose outcome is not known. */
   readonly unfinished: Set<Task>;
-  /** Those of ordered groups that were never pushed, by group, whatever they wait for. */
+  /** Those of ordered groups that have not begun and are not there, by group, whatever they wait for. */
   readonly ordered: Map<string, Deque<Task>>;
   /** The others that could be pushed. */
   readonly ready: Deque<Task>;
@@ -61,30 +62,39 @@ export class Calls implements Lane {
   readonly #bySeat = new Map<LeaseId, Line>();
   readonly #emit: (effect: OwnerEffect) => void;
   readonly #push: (seat: Seat, task: Task) => void;
+  readonly #isWhole: (task: Task) => boolean;
   readonly #fail: (task: Task, failure: Failure) => void;
 
+  /** `isWhole`: whether its arguments are still here. One that lacks any waits for it again. */
   constructor(
     emit: (effect: OwnerEffect) => void,
     push: (seat: Seat, task: Task) => void,
+    isWhole: (task: Task) => boolean,
     fail: (task: Task, failure: Failure) => void,
   ) {
     this.#emit = emit;
     this.#push = push;
+    this.#isWhole = isWhole;
     this.#fail = fail;
   }
 
-  /** One was submitted. Why it fails at once; undefined: it may run. */
+  /** One was submitted, or is to run again for what it had made. Why it fails at once; undefined: it may run. */
   open(task: Task, method: MethodCall): Failure | undefined {
     const line = this.#lines.get(method.actor) ?? this.#seek(method.actor);
     if (line.death !== undefined) return diedOf(task, line.death, false);
     line.needed = true;
     line.unfinished.add(task);
-    if (method.ordered) {
-      const queue = line.ordered.get(method.group) ?? new Deque<Task>();
-      line.ordered.set(method.group, queue);
-      queue.push(task);
-    }
+    if (hasPlace(task)) this.#queueOf(line, task).push(task);
     return undefined;
+  }
+
+  /** Where it waits to be pushed. */
+  #queueOf(line: Line, task: Task): Deque<Task> {
+    if (!hasPlace(task)) return line.ready;
+    const { group = "" } = task.spec.method ?? {};
+    const queue = line.ordered.get(group) ?? new Deque<Task>();
+    line.ordered.set(group, queue);
+    return queue;
   }
 
   #seek(actor: ActorId): Line {
@@ -116,6 +126,11 @@ export class Calls implements Lane {
   awaited(isWanted: (id: ObjectId) => boolean): ActorId[] {
     const awaits = (task: Task): boolean => task.spec.method?.ordered === true && task.results.some(isWanted);
     return [...this.#lines.values()].filter(({ unfinished }) => [...unfinished].some(awaits)).map(({ actor }) => actor);
+  }
+
+  /** As far as anybody here knows. */
+  hasEnded(actor: ActorId): boolean {
+    return this.#lines.get(actor)?.death !== undefined;
   }
 
   /** Its outcome is known: those behind it need not wait for it. */
@@ -243,8 +258,7 @@ export class Calls implements Lane {
   enqueue(task: Task): void {
     const line = this.#lineOf(task);
     if (line === undefined) throw new Error(`a call of nobody: ${storyOf(task)}`);
-    // One that was tried before has lost its place.
-    if (task.spec.method?.ordered !== true || task.attempt > 0) line.ready.push(task);
+    if (!hasPlace(task)) line.ready.push(task);
     this.#advance(line);
   }
 
@@ -252,7 +266,8 @@ export class Calls implements Lane {
     for (const task of [...tasks].reverse()) {
       move(task, "ready", why);
       backTo(task, why);
-      this.#lineOf(task)?.ready.unshift(task);
+      const line = this.#lineOf(task);
+      if (line !== undefined) this.#queueOf(line, task).unshift(task);
     }
   }
 
@@ -292,11 +307,13 @@ export class Calls implements Lane {
   #advance(line: Line): void {
     for (let task = line.ready.shift(); task !== undefined; task = line.ready.shift()) {
       if (line.seat === undefined) return line.ready.unshift(task);
-      if (task.state === "ready") this.#pushTo(line.seat, task);
+      if (task.state === "ready" && this.#isWhole(task)) this.#pushTo(line.seat, task);
     }
     for (const [group, queue] of line.ordered) {
       for (let task = queue.peek(); task !== undefined; task = queue.peek()) {
         if (task.state === "waiting" || (task.state === "ready" && line.seat === undefined)) break;
+        // It waits again, or has ended.
+        if (task.state === "ready" && !this.#isWhole(task)) continue;
         queue.shift();
         if (task.state === "ready" && line.seat !== undefined) this.#pushTo(line.seat, task);
       }
@@ -329,6 +346,11 @@ export class Calls implements Lane {
         if (queue.peek()?.state !== "waiting") throw new Error(`actor ${actor}: calls wait for nothing`);
     }
   }
+}
+
+/** Among the calls of its group, from its submission on. One that was tried before has lost it. */
+function hasPlace({ spec, attempt }: Task): boolean {
+  return spec.method?.ordered === true && attempt === 0;
 }
 
 export function diedOf({ spec: { name, method, site } }: Task, death: ActorDeath, begun: boolean): Failure {

@@ -5,6 +5,7 @@ import type { ObjectId } from "../../domain/id.ts";
 import { refsInFailure } from "../../domain/object.ts";
 import { isStream } from "../../domain/task.ts";
 import type { Calls } from "./calls.ts";
+import type { Lineage } from "./lineage.ts";
 import { isTelling, type Objects } from "./objects.ts";
 import { isMany, outcomeAt, type Outcomes } from "./outcomes.ts";
 import type { OwnerEffect } from "./step.ts";
@@ -16,6 +17,7 @@ export class Endings {
   readonly #objects: Objects<Task>;
   readonly #streams: Streams;
   readonly #calls: Calls;
+  readonly #lineage: Lineage;
   readonly #emit: (effect: OwnerEffect) => void;
   /** Tasks whose outcome is known but not yet told. */
   readonly #finished = new Deque<{ task: Task; outcomes: Outcomes }>();
@@ -27,12 +29,14 @@ export class Endings {
     objects: Objects<Task>,
     streams: Streams,
     calls: Calls,
+    lineage: Lineage,
     emit: (effect: OwnerEffect) => void,
   ) {
     this.#tasks = tasks;
     this.#objects = objects;
     this.#streams = streams;
     this.#calls = calls;
+    this.#lineage = lineage;
     this.#emit = emit;
   }
 
@@ -55,6 +59,7 @@ export class Endings {
 
   #tell(task: Task, outcomes: Outcomes): void {
     const { results, making, spec } = task;
+    let kept = this.#lineage.has(task.number);
     if (spec.method !== undefined) this.#calls.ended(task);
     if (making !== undefined) this.#unmade(making, outcomes);
     else if (results.length === 0 && !isMany(outcomes) && isTelling(outcomes))
@@ -63,8 +68,11 @@ export class Endings {
       const id = results[index] as ObjectId;
       const outcome = outcomeAt(outcomes, index, id);
       this.#objects.resolve(id, outcome);
+      if (outcome.value?.stored !== undefined) kept = true;
       if (isStream(task.spec)) this.#streams.ended(task, outcome);
     }
+    // Before what it needs may go.
+    if (kept) this.#lineage.ended(task);
     for (const id of spec.args.refs) this.#objects.unpin(id);
     for (const { id } of spec.dependencies) this.#objects.unpin(id);
     if (spec.method !== undefined) this.#objects.unpin(spec.method.actor);

@@ -2,7 +2,7 @@
 import type { ProcessId } from "../../domain/id.ts";
 import type { Progress } from "../../domain/progress.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
-import type { Task } from "./tasks.ts";
+import type { Again, Task } from "./tasks.ts";
 
 /** Where a task was pushed to. */
 export interface Place {
@@ -12,9 +12,6 @@ export interface Place {
   /** By task number, in the order in which they were pushed. */
   readonly inflight: ReadonlyMap<number, Task>;
 }
-
-/** Why a task is to be pushed once more. */
-export type Again = "returned" | "worker lost" | "taken along" | "threw";
 
 export interface Lane {
   enqueue(task: Task): void;
@@ -46,5 +43,5 @@ export class Lanes {
 
 /** The call that was never begun, or that another's crash has ended, does not count against its retries. */
 export function backTo(task: Task, why: Again): void {
-  if (why === "returned" || why === "taken along") task.attempt -= 1;
+  if (why === "returned" || why === "argument lost" || why === "taken along") task.attempt -= 1;
 }

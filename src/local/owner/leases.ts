@@ -2,53 +2,20 @@
 import { Line } from "../../std/line.ts";
 import type { ProcessId } from "../../domain/id.ts";
 import type { GroupId } from "../../domain/placement.ts";
-import { apartFrom, shapeOf, type Shape, type TaskRequest } from "../../domain/request.ts";
+import { apartFrom, shapeOf, type Shape } from "../../domain/request.ts";
 import type { Progress } from "../../domain/progress.ts";
-import type { Resources } from "../../domain/resources.ts";
 import { isStream, type TaskSpec } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
 import { Durations } from "./durations.ts";
-import { move, storyOf, type Task } from "./tasks.ts";
-import { backTo, type Again, type Lane, type Place } from "./lane.ts";
+import type { Lease, ShapeQueue } from "./lease.ts";
+import { backTo, type Lane } from "./lane.ts";
+import { move, storyOf, type Again, type Task } from "./tasks.ts";
 import type { OwnerEffect } from "./step.ts";
 
 /** Less queued work than this is done before a `withdraw` and its answer have crossed. */
 const WORTH_MICROS = 500;
 /** Leases one shape asks for at once; the daemon grants what there is. */
 const WANTED_MAX = 1_024;
-
-export interface Lease extends Place {
-  readonly shape: ShapeQueue;
-  /** What its calls have, concrete GPUs too. */
-  readonly resources: Resources;
-  /** By task number, in the order in which they were pushed. */
-  readonly inflight: Map<number, Task>;
-  /** Calls that the worker has replied to. */
-  answered: number;
-  /** How many more may be pushed under it. */
-  callsLeft: number;
-  /** The running call waits for others: nothing may queue behind it. Until its reply. */
-  blocked: boolean;
-  /** What is in flight must be alone, or is long, of unknown length, or stopped: nothing may queue behind it, it might wait for ever. */
-  single: boolean;
-  /** A `withdraw` is on its way. */
-  withdrawing: boolean;
-  /** Ended by the worker, or to end with it; kept until what is in flight is answered, has come back, or is lost. */
-  over: boolean;
-  /** The daemon was asked to end its worker. */
-  ending: boolean;
-  /** Had nothing in flight at the last tick. */
-  idle: boolean;
-}
-
-export interface ShapeQueue {
-  readonly shape: Shape;
-  readonly request: TaskRequest;
-  readonly ready: Line<Task>;
-  readonly leases: Set<Lease>;
-  /** What the daemon was told to be lacking, less what it granted since. */
-  asked: number;
-}
 
 const isReady = (task: Task): boolean => task.state === "ready";
 
@@ -62,13 +29,21 @@ export class Leases implements Lane {
   readonly #process: ProcessId;
   readonly #emit: (effect: OwnerEffect) => void;
   readonly #push: (lease: Lease, task: Task) => void;
+  readonly #isWhole: (task: Task) => boolean;
   /** The latest lease granted to this process, of whatever shape. */
   #seen: LeaseId = 0;
 
-  constructor(process: ProcessId, emit: (effect: OwnerEffect) => void, push: (lease: Lease, task: Task) => void) {
+  /** `isWhole`: whether its arguments are still here. One that lacks any waits for it again, and for no worker. */
+  constructor(
+    process: ProcessId,
+    emit: (effect: OwnerEffect) => void,
+    push: (lease: Lease, task: Task) => void,
+    isWhole: (task: Task) => boolean,
+  ) {
     this.#process = process;
     this.#emit = emit;
     this.#push = push;
+    this.#isWhole = isWhole;
     this.#durations = new Durations(emit);
   }
 
@@ -237,6 +212,10 @@ export class Leases implements Lane {
       const lease = this.#roomiest(queue, depth);
       if (lease === undefined) return;
       queue.ready.shift();
+      if (!this.#isWhole(task)) {
+        this.#shrunk.add(queue);
+        continue;
+      }
       lease.single = depth === 1;
       lease.inflight.set(task.number, task);
       lease.idle = false;

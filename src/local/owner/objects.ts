@@ -72,6 +72,13 @@ export class Objects<Dependent> {
     return record;
   }
 
+  /** One that was here and is gone is needed again; held once. */
+  restore(id: ObjectId, outcome: Outcome | undefined): void {
+    const record = this.#add(id, ownerOf(id) === this.#process);
+    record.pins = 1;
+    record.outcome = outcome;
+  }
+
   /** Large parts that were put into the store. The daemon knows of them from the beginning: it is who removes them. */
   store({ id, bytes, medium }: Extract<OwnerInput, { type: "store" }>): void {
     const record = this.create(id, STORED);
@@ -174,7 +181,7 @@ export class Objects<Dependent> {
     if (record.outcome !== undefined) this.#publish(record, record.outcome);
   }
 
-  /** Somebody asked the daemon for it, and the daemon does not know it. */
+  /** Somebody asked the daemon for it, and the daemon does not know it, or knows a value that cannot be read. */
   requested(id: ObjectId): void {
     const record = this.#records.get(id);
     if (record?.mine !== true) {
@@ -182,6 +189,8 @@ export class Objects<Dependent> {
       this.#emit({ type: "daemon", message: { type: "publish", id, outcome: { failure } } });
       return;
     }
+    // What cannot be made again replaced a value that had been published.
+    if (record.shared && record.outcome?.failure !== undefined) this.#publish(record, record.outcome);
     this.announce(record);
     if (record.pins === 0 && record.shared) {
       record.shared = false;
@@ -207,6 +216,28 @@ export class Objects<Dependent> {
     if (record.mine || record.subscribed) return;
     record.subscribed = true;
     this.#emit({ type: "daemon", message: { type: "subscribe", id: record.id } });
+  }
+
+  /** Its value is lost, and is going to come again. What was kept alive by it is the caller's to unpin. */
+  reopen(record: ObjectRecord<Dependent>): readonly ObjectId[] {
+    const { outcome } = record;
+    record.outcome = undefined;
+    return outcome === undefined ? [] : refsIn(outcome);
+  }
+
+  /** Its value, which another process has made, is lost. Whoever can have it made again is told by the daemon, which says what comes of it. */
+  report(record: ObjectRecord<Dependent>, stored: ObjectId): void {
+    const refs = this.reopen(record);
+    record.subscribed = true;
+    this.#emit({ type: "daemon", message: { type: "lost", id: record.id, stored } });
+    for (const id of refs) this.unpin(id);
+  }
+
+  /** Its value is lost for good. Others hear of it when they cannot read it either. */
+  fail(record: ObjectRecord<Dependent>, failure: Failure): void {
+    const refs = this.reopen(record);
+    record.outcome = { failure };
+    for (const id of refs) this.unpin(id);
   }
 
   /** The outcome is here. */

@@ -11,7 +11,7 @@ export type Outcomes = readonly Outcome[] | Outcome;
 
 const EXITED = { end: "exited", name: "", namespace: "", restarts: 0 } as const;
 
-export function outcomesOf(task: Task, reply: Exclude<Reply, { kind: "exited" }>): Outcomes {
+export function outcomesOf(task: Task, reply: Exclude<Reply, { kind: "exited" | "unreadable" }>): Outcomes {
   const { name, site } = task.spec;
   switch (reply.kind) {
     case "done":
@@ -35,6 +35,12 @@ export function outcomeAt(outcomes: Outcomes, index: number, id: ObjectId): Outc
   const outcome = isMany(outcomes) ? outcomes[index] : outcomes;
   if (outcome !== undefined) return outcome;
   return { failure: { kind: "lost", id, reason: "the worker sent fewer results than were asked for" } };
+}
+
+/** Of a call whose arguments, passed by value, are in the store under this id. */
+export function argumentsLost({ spec: { name, site }, results }: Task, stored: ObjectId): Outcome {
+  const reason = "its arguments, which were passed by value, were removed from the object store or are damaged there";
+  return { failure: { kind: "notRemade", id: results[0] ?? stored, name, reason, site: site.text } };
 }
 
 export function isMany(outcomes: Outcomes): outcomes is readonly Outcome[] {

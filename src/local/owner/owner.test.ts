@@ -328,7 +328,7 @@ test("a lease of calls with a priority goes back as soon as there are no more of
     { type: "demand", shape, request, lacking: 0, seen: 1, name: "" },
   ]);
   assert.deepEqual(after(reply(2, done("v")), FLUSH), [{ type: "giveBack", lease: 1, begun: 2 }]);
-  assert.deepEqual(owner.inspect(), { tasks: 0, objects: 2, streams: 0, actors: 0, shapes: 0, leases: 0 });
+  assert.deepEqual(owner.inspect(), { tasks: 0, objects: 2, kept: 0, streams: 0, actors: 0, shapes: 0, leases: 0 });
 });
 
 const starved: OwnerInput = {

@@ -8,24 +8,26 @@
 import { unreachable } from "../../std/invariant.ts";
 import type { ActorId } from "../../domain/actor.ts";
 import { objectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import { refsIn, refsInAll, refsInFailure, type Failure, type Outcome, type Payload } from "../../domain/object.ts";
+import { refsIn, refsInAll, refsInFailure, type Failure, type Outcome } from "../../domain/object.ts";
 import type { Progress } from "../../domain/progress.ts";
 import { cancelled, readerGone } from "../../domain/stop.ts";
 import { isStream } from "../../domain/task.ts";
+import { Arguments } from "./arguments.ts";
 import { Attempts } from "./attempts.ts";
 import { callOn, type Pushable } from "./call.ts";
 import { Calls } from "./calls.ts";
 import { Endings } from "./endings.ts";
 import { Lanes } from "./lane.ts";
 import { Leases } from "./leases.ts";
-import { makingOf, planOf } from "./making.ts";
+import { Losses } from "./losses.ts";
 import { Makers } from "./makers.ts";
+import { makingOf, planOf } from "./making.ts";
 import { Objects } from "./objects.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
 import { Replies } from "./replies.ts";
 import { Stops } from "./stops.ts";
 import { Streams } from "./streams.ts";
-import { checkTask, createTask, move, refusalBy, storyOf, type Task } from "./tasks.ts";
+import { checkTask, createTask, refusalBy, storyOf, type Task } from "./tasks.ts";
 
 type Input<T extends OwnerInput["type"]> = Extract<OwnerInput, { type: T }>;
 
@@ -38,6 +40,7 @@ const AFTER_THE_END: readonly OwnerInput["type"][] = [
   "release",
   "settled",
   "want",
+  "unreadable",
   "take",
   "leave",
 ];
@@ -54,7 +57,9 @@ export class Owner {
   readonly #attempts: Attempts;
   readonly #replies: Replies;
   readonly #streams: Streams;
+  readonly #losses: Losses;
   readonly #endings: Endings;
+  readonly #arguments: Arguments;
   #effects: OwnerEffect[] = [];
   #next = 1;
   #closed: Failure | undefined;
@@ -66,15 +71,24 @@ export class Owner {
     this.#objects = new Objects<Task>(
       process,
       emit,
-      (task, outcome) => this.#arrived(task, outcome),
-      (id) => this.#calls.forget(id),
+      (task, outcome) => this.#arguments.arrived(task, outcome),
+      (id) => {
+        this.#calls.forget(id);
+        this.#losses.lineage.forget(id);
+      },
     );
     const push = (place: Pushable, task: Task): void => this.#push(place, task);
-    this.#leases = new Leases(process, emit, push);
-    this.#calls = new Calls(emit, push, (task, failure) => this.#endings.finish(task, { failure }));
+    const isWhole = (task: Task): boolean => this.#arguments.areHere(task);
+    this.#leases = new Leases(process, emit, push, isWhole);
+    this.#calls = new Calls(emit, push, isWhole, (task, failure) => this.#endings.finish(task, { failure }));
     this.#lanes = new Lanes(this.#leases, this.#calls);
     this.#streams = new Streams(process, () => this.take(1), this.#objects, this.#lanes, emit);
-    this.#endings = new Endings(this.#tasks, this.#objects, this.#streams, this.#calls, emit);
+    this.#losses = new Losses(process, this.#objects, this.#calls, emit, (task) => this.#begin(task));
+    const { lineage } = this.#losses;
+    this.#endings = new Endings(this.#tasks, this.#objects, this.#streams, this.#calls, lineage, emit);
+    this.#arguments = new Arguments(this.#objects, this.#lanes, this.#losses, this.#endings, (id, task) =>
+      this.#make(id, task),
+    );
     this.#stops = new Stops(this.#tasks, this.#leases, this.#lanes, emit, (task, outcome) =>
       this.#endings.end(task, outcome),
     );
@@ -88,6 +102,7 @@ export class Owner {
       streams: this.#streams,
       stops: this.#stops,
       attempts: this.#attempts,
+      arguments: this.#arguments,
       endings: this.#endings,
     });
   }
@@ -179,6 +194,8 @@ export class Owner {
         return this.#objects.travel(input);
       case "define":
         return this.#define(input);
+      case "unreadable":
+        return this.#losses.lost(input.id, input.stored);
       case "want":
         return this.#want(input.id);
       case "daemon":
@@ -263,52 +280,22 @@ export class Owner {
     if (spec.cancelled !== undefined) return this.#stops.stop(task, cancelled(spec, spec.cancelled));
     const failure = method && this.#calls.open(task, method);
     if (failure !== undefined) return this.#endings.finish(task, { failure });
-    for (const { id } of spec.dependencies) {
-      const record = this.#objects.get(id);
-      if (record === undefined) continue;
-      if (record.outcome?.failure !== undefined) return this.#endings.finish(task, record.outcome);
-      if (record.outcome !== undefined) continue;
-      task.missing += 1;
-      (record.dependents ??= []).push(task);
-      this.#objects.subscribe(record);
-    }
-    if (task.missing === 0) this.#ready(task);
-  }
-
-  #arrived(task: Task, outcome: Outcome): void {
-    if (task.state !== "waiting") return;
-    if (outcome.failure !== undefined) return this.#endings.finish(task, outcome);
-    task.missing -= 1;
-    if (task.missing === 0) this.#ready(task);
-  }
-
-  #ready(task: Task): void {
-    move(task, "ready");
-    if (task.making === undefined) this.#lanes.of(task).enqueue(task);
-    else this.#make(task.making, task);
+    this.#arguments.await(task);
   }
 
   #make(id: ActorId, task: Task): void {
     const { args, dependencies } = task.spec;
-    const values = this.#valuesFor(task);
+    const values = this.#arguments.valuesFor(task);
     this.#objects.announceAll(refsInAll([args, ...values]));
     const positions = dependencies.map(({ position }) => position);
     this.#effects.push({ type: "daemon", message: { type: "actorArgs", id, args, positions, values } });
     this.#endings.finish(task, []);
   }
 
-  #valuesFor(task: Task): Payload[] {
-    return task.spec.dependencies.map(({ id }) => {
-      const value = this.#objects.get(id)?.outcome?.value;
-      if (value === undefined) throw new Error(`pushed without its argument ${id}: ${storyOf(task)}`);
-      return value;
-    });
-  }
-
   #push(place: Pushable, task: Task): void {
     task.attempt += 1;
     const { spec } = task;
-    const values = this.#valuesFor(task);
+    const values = this.#arguments.valuesFor(task);
     this.#objects.send(spec.args.refs, place.worker);
     for (const value of values) this.#objects.send(value.refs, place.worker);
     this.#effects.push(callOn(place, task, values, isStream(spec) ? this.#streams.position(task) : undefined));
@@ -335,6 +322,9 @@ export class Owner {
         this.#objects.receive(refsIn(message.outcome));
         this.#objects.resolve(message.id, message.outcome);
         return this.#objects.settle(refsIn(message.outcome));
+      case "lost":
+        this.#losses.lost(message.id, message.stored);
+        return this.#objects.requested(message.id);
       case "requested":
         return this.#objects.requested(message.id);
       case "actorAt":
@@ -358,7 +348,7 @@ export class Owner {
 
   #due(number: number): void {
     const task = this.#tasks.get(number);
-    if (task?.state === "delayed") this.#ready(task);
+    if (task?.state === "delayed") this.#arguments.ready(task);
   }
 
   #close(failure: Failure): void {
@@ -366,6 +356,7 @@ export class Owner {
     this.#leases.clear();
     this.#calls.clear();
     this.#stops.clear();
+    this.#losses.close(failure);
     for (const task of [...this.#tasks.values()]) if (task.state !== "done") this.#endings.finish(task, { failure });
     for (const record of [...this.#objects.all()])
       if (record.outcome === undefined) this.#objects.resolve(record.id, { failure });
@@ -373,10 +364,11 @@ export class Owner {
     this.#effects = this.#effects.filter((effect) => effect.type === "outcome");
   }
 
-  inspect(): { tasks: number; objects: number; streams: number; actors: number; shapes: number; leases: number } {
+  /** How many there are of each. `kept`: calls that could make again what is lost. */
+  inspect(): Readonly<Record<"tasks" | "objects" | "kept" | "streams" | "actors" | "shapes" | "leases", number>> {
     const objects = [...this.#objects.all()].length;
-    const [streams, actors] = [this.#streams.size, this.#calls.size];
-    return { tasks: this.#tasks.size, objects, streams, actors, ...this.#leases.inspect() };
+    const [kept, streams, actors] = [this.#losses.lineage.size, this.#streams.size, this.#calls.size];
+    return { tasks: this.#tasks.size, objects, kept, streams, actors, ...this.#leases.inspect() };
   }
 
   /** The last transitions of everything unfinished. */
@@ -391,6 +383,7 @@ export class Owner {
     this.#calls.check();
     this.#stops.check();
     this.#streams.check();
+    this.#losses.lineage.check();
     for (const task of this.#tasks.values()) checkTask(task);
   }
 }

@@ -2,10 +2,12 @@
 import type { ProcessId } from "../../domain/id.ts";
 import { refsInReply } from "../../domain/object.ts";
 import type { FromWorker, Reply } from "../../protocol/worker.ts";
+import type { Arguments } from "./arguments.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Calls, Seat } from "./calls.ts";
 import type { Endings } from "./endings.ts";
-import type { Lease, Leases } from "./leases.ts";
+import type { Lease } from "./lease.ts";
+import type { Leases } from "./leases.ts";
 import type { Objects } from "./objects.ts";
 import { outcomesOf } from "./outcomes.ts";
 import type { Stops } from "./stops.ts";
@@ -20,6 +22,7 @@ interface Concerned {
   readonly streams: Streams;
   readonly stops: Stops;
   readonly attempts: Attempts;
+  readonly arguments: Arguments;
   readonly endings: Endings;
 }
 
@@ -69,7 +72,8 @@ export class Replies {
       task.exit = reply;
       return;
     }
-    this.#to.calls.answered(seat, message.task, message.micros);
+    if (reply.kind === "unreadable") this.#to.calls.landed(seat, message.task);
+    else this.#to.calls.answered(seat, message.task, message.micros);
     this.#end(task, reply, from);
   }
 
@@ -90,6 +94,7 @@ export class Replies {
     const refs = refsInReply(reply);
     this.#to.objects.receive(refs, from);
     if (task.state === "stopped") this.#to.stops.ended(task);
+    else if (reply.kind === "unreadable") this.#to.arguments.lost(task, reply.stored);
     else if (reply.kind === "thrown" && reply.again && takeRetry(task)) this.#to.attempts.again(task, "threw", reply);
     else this.#to.endings.finish(task, outcomesOf(task, reply));
     this.#to.objects.settle(refs);
@@ -109,7 +114,7 @@ export class Replies {
     lease.blocked = false;
     if (this.#to.stops.inFlight.size > 0) this.#to.leases.enforce(lease);
     this.#to.leases.forgetIfSpent(lease);
-    if (task.state !== "stopped") this.#to.leases.learn(task.spec, message.micros);
+    if (task.state !== "stopped" && reply.kind !== "unreadable") this.#to.leases.learn(task.spec, message.micros);
     this.#end(task, reply, from);
     if (!lease.over) this.#to.leases.assign(lease.shape);
   }

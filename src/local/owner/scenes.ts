@@ -76,6 +76,25 @@ export const items = (task: number, texts: readonly string[], refs: readonly str
 });
 export const take = (stream: number): OwnerInput => ({ type: "take", stream: mine(stream) });
 export const leave = (stream: number): OwnerInput => ({ type: "leave", stream: mine(stream) });
+/** In the store under this number of another process. */
+export function large(text: string, file: number, refs: readonly string[] = []): Payload {
+  const id = foreign(file);
+  return { ...payload(text, [...refs, id]), stored: { id, sizes: [1_000_000], body: false } };
+}
+export const made = (text: string, file: number, refs: readonly string[] = []): Reply => ({
+  kind: "done",
+  values: [large(text, file, refs)],
+});
+export const unreadable = (number: number, file: number): OwnerInput => ({
+  type: "unreadable",
+  id: mine(number),
+  stored: foreign(file),
+});
+export const want = (number: number): OwnerInput => ({ type: "want", id: mine(number) });
+export const release = (number: number): OwnerInput => ({ type: "release", id: mine(number) });
+export const on = (...numbers: number[]): Pick<TaskSpec, "dependencies"> => ({
+  dependencies: numbers.map((number, position) => ({ position, id: mine(number) })),
+});
 export const FLUSH: OwnerInput = { type: "flush" };
 
 /** One word per effect, so that an expectation is a list to read. */
@@ -88,6 +107,7 @@ function tell(owner: Owner): string[] {
     if (effect.type === "short") return `short ${effect.short.name}`;
     if (effect.type === "delay") return `delay ${effect.task} ${effect.ms}${effect.jitter ? " or less" : ""}`;
     if (effect.type === "grace") return `grace ${effect.task} on ${effect.lease} ${effect.ms}`;
+    if (effect.type === "guard") return `guard ${effect.task}`;
     if (effect.type === "unguard") return `unguard ${effect.task}`;
     const { message } = effect;
     if (message.type === "demand")
@@ -102,6 +122,7 @@ function tell(owner: Owner): string[] {
     if (message.type === "withdraw") return `withdraw ${message.count} from ${message.lease}`;
     if (message.type === "hold") return `hold ${short(message.id)} for ${message.process[0] ?? ""}`;
     if (message.type === "release") return `release ${short(message.id)} ${message.count}`;
+    if (message.type === "lost") return `lost ${short(message.id)}`;
     if (message.type === "publish") return `publish ${short(message.id)} ${told(message.outcome)}`;
     if (message.type === "share" || message.type === "subscribe") return `${message.type} ${short(message.id)}`;
     return message.type;

@@ -29,6 +29,8 @@ export type OwnerInput =
   | { readonly type: "departed"; readonly process: ProcessId }
   /** Refs are about to leave in a result or an error of a call that ran here. */
   | { readonly type: "sending"; readonly ids: readonly ObjectId[]; readonly to: ProcessId }
+  /** The value of this object names parts in the store, under `stored`, that cannot be read: it is to be made again. */
+  | { readonly type: "unreadable"; readonly id: ObjectId; readonly stored: ObjectId }
   /** Somebody here waits for it: answered by one `outcome` effect (at once if it is here). */
   | { readonly type: "want"; readonly id: ObjectId }
   | {
@@ -73,7 +75,7 @@ export type OwnerInput =
   | { readonly type: "flush" }
   /** Every now and then: leases that were idle at the last tick too go back. */
   | { readonly type: "tick" }
-  /** The cluster is gone, or this process leaves it. Nothing goes in after it but `hold`, `release`, `want`, `submit`, `put`, `take`, `leave`. */
+  /** The cluster is gone, or this process leaves it. Nothing goes in after it but `hold`, `release`, `want`, `unreadable`, `submit`, `put`, `take`, `leave`. */
   | { readonly type: "closed"; readonly reason: string; readonly orderly: boolean };
 
 export type OwnerEffect =
@@ -86,6 +88,8 @@ export type OwnerEffect =
   | { readonly type: "delay"; readonly task: number; readonly ms: number; readonly jitter: boolean }
   /** Answered by `graceOver` after this time. */
   | { readonly type: "grace"; readonly lease: LeaseId; readonly task: number; readonly ms: number }
+  /** A task that had ended, and has a `timeoutMs` or a `signal`, runs again. */
+  | { readonly type: "guard"; readonly task: number; readonly spec: TaskSpec }
   /** A task that has a `timeoutMs` or a `signal`, or waits for a `delay`, has ended: nothing needs to watch over it any more. */
   | { readonly type: "unguard"; readonly task: number }
   | Exclude<News, { type: "slowStore" | "cycle" }>;

@@ -77,6 +77,7 @@ export class Stops {
     const { state, number } = task;
     if (state === "running" || state === "stopped") return this.#stopInFlight(task, stop);
     move(task, "done", "stopped");
+    task.stop = stop;
     if (state === "ready") this.#lanes.of(task).left(task);
     if (state === "delayed") this.#emit({ type: "unguard", task: number });
     this.#end(task, { failure: stop.failure });

@@ -37,19 +37,24 @@ export interface Task {
   exit: Extract<Reply, { kind: "exited" }> | undefined;
   /** The one it was pushed under last. */
   lease: LeaseId;
-  /** Why it was stopped in flight. */
+  /** Why it was stopped. */
   stop: Stop | undefined;
   /** Its last transitions, a digit each: `storyOf` puts them into words. A task costs no string before one is read. */
   story: number;
 }
 
+/** Why a task is to be pushed once more. */
+export type Again = "returned" | "argument lost" | "worker lost" | "taken along" | "threw";
+
 /** The legal changes, and the reasons for which they happen. */
 const MOVES = [
   { from: "waiting", to: "ready", why: "arguments are here" },
+  { from: "ready", to: "waiting", why: "an argument was lost" },
   { from: "waiting", to: "done", why: "an argument failed" },
   { from: "ready", to: "running", why: "pushed" },
   { from: "ready", to: "done", why: "cannot be scheduled" },
   { from: "running", to: "ready", why: "returned" },
+  { from: "running", to: "ready", why: "argument lost" },
   { from: "running", to: "ready", why: "worker lost" },
   { from: "running", to: "ready", why: "taken along" },
   { from: "running", to: "ready", why: "threw" },
@@ -89,12 +94,16 @@ export function createTask(number: number, spec: TaskSpec, results: readonly Obj
   };
 }
 
+/** The same call once more, though it had ended: what it had made is lost. Takes one of its retries, which it must have. */
+export function nextAttempt(ended: Task): Task {
+  const { number, spec, results, attempt, alone } = ended;
+  const task = { ...createTask(number, spec, results), attempt, alone, retriesLeft: ended.retriesLeft };
+  takeRetry(task);
+  return task;
+}
+
 /** `why` only where there is more than one reason. */
-export function move(
-  task: Task,
-  to: TaskState,
-  why?: "returned" | "worker lost" | "taken along" | "threw" | "stopped",
-): void {
+export function move(task: Task, to: TaskState, why?: Again | "stopped"): void {
   for (let index = 0; index < MOVES.length; index += 1) {
     const legal = MOVES[index];
     if (legal?.from !== task.state || legal.to !== to || (why !== undefined && legal.why !== why)) continue;

@@ -1,0 +1,228 @@
+// What is lost around actors: arguments of their calls and of their constructors, after they have come, and what their methods have made.
+import type { MethodCall } from "../../domain/actor.ts";
+import type { ActorSpec } from "../../domain/actor-spec.ts";
+import type { TaskSpec } from "../../domain/task.ts";
+import {
+  check,
+  done,
+  foreign,
+  grant,
+  large,
+  LOSS,
+  made,
+  on,
+  OTHER,
+  payload,
+  release,
+  reply,
+  spec,
+  submit,
+  unreadable,
+  want,
+} from "./scenes.ts";
+import type { OwnerInput } from "./step.ts";
+
+const ACTOR = foreign(50);
+const HOLD: OwnerInput = { type: "hold", id: ACTOR };
+const CANCEL = { how: "by hand", reason: "", force: "no", recursive: true } as const;
+
+const method = (ordered: boolean, maxRetries = 0): Pick<TaskSpec, "method" | "maxRetries"> => {
+  const called: MethodCall = { actor: ACTOR, className: "C", method: "m", group: "", ordered };
+  return { method: called, maxRetries };
+};
+const call = (number: number, change: Partial<TaskSpec> = {}): OwnerInput =>
+  submit(number, { ...method(true), ...change });
+
+const actorAt = (seat: number, restartable = false): OwnerInput => ({
+  type: "daemon",
+  message: { type: "actorAt", actor: ACTOR, seat, worker: OTHER, address: "sock", resources: {}, restartable },
+});
+const restarting: OwnerInput = { type: "lost", worker: OTHER, loss: LOSS, ended: [], actor: { id: ACTOR } };
+const begun = (task: number, lease: number): OwnerInput => ({
+  type: "worker",
+  worker: OTHER,
+  message: { type: "begun", lease, task },
+});
+const lacks = (task: number, file: number, lease = 7): OwnerInput =>
+  reply(task, { kind: "unreadable", stored: foreign(file) }, lease);
+
+/** The result of a call, and an actor. */
+const SCENE: readonly (readonly [OwnerInput, readonly string[]])[] = [
+  [HOLD, []],
+  [submit(1), []],
+  [grant(1), ["call 1 on 1"]],
+  [reply(1, made("one", 1)), []],
+];
+const AGAIN = ["retry 2", "call 1 on 1", "release c1 1"];
+
+check("a call that could not read an argument waits for it, and what is not there yet waits behind it", [
+  ...SCENE,
+  [call(2, on(1)), ["seek"]],
+  [call(3), []],
+  [actorAt(7), ["hold c1 for c", "call 2 on 7", "call 3 on 7"]],
+  [lacks(2, 1), AGAIN],
+  [call(4), []],
+  [reply(3, done("three"), 7), []],
+  [reply(1, made("one", 3)), ["hold c3 for c", "call 2 on 7", "call 4 on 7"]],
+  [want(2), []],
+  [reply(2, done("two"), 7), ["outcome a2 two"]],
+]);
+
+check("calls whose order does not matter go on while one of them waits for a lost argument", [
+  ...SCENE,
+  [call(2, { ...on(1), ...method(false) }), ["seek"]],
+  [actorAt(7), ["hold c1 for c", "call 2 on 7"]],
+  [lacks(2, 1), AGAIN],
+  [call(4, method(false)), ["call 4 on 7"]],
+  [reply(1, made("one", 3)), ["hold c3 for c", "call 2 on 7"]],
+]);
+
+check("an argument that is lost before the actor is there is waited for again", [
+  ...SCENE,
+  [call(2, on(1)), ["seek"]],
+  [call(3), []],
+  [unreadable(1, 1), AGAIN],
+  [actorAt(7), []],
+  [reply(1, made("one", 3)), ["hold c3 for c", "call 2 on 7", "call 3 on 7"]],
+]);
+
+check("calls that had not begun when their actor was lost keep their order, though one waits for a lost argument", [
+  ...SCENE,
+  [call(2, on(1)), ["seek"]],
+  [call(3), []],
+  [actorAt(7, true), ["hold c1 for c", "call 2 on 7 alone", "call 3 on 7 alone"]],
+  [call(4), ["call 4 on 7 alone"]],
+  [restarting, []],
+  [unreadable(1, 1), AGAIN],
+  [actorAt(8, true), []],
+  [reply(1, made("one", 3)), ["hold c3 for c", "call 2 on 8 alone", "call 3 on 8 alone", "call 4 on 8 alone"]],
+]);
+
+check("a call that is tried again waits for a lost argument beside the others, whose order it has left", [
+  ...SCENE,
+  [call(2, { ...on(1), ...method(true, 1) }), ["seek"]],
+  [actorAt(7, true), ["hold c1 for c", "call 2 on 7 alone"]],
+  [begun(2, 7), []],
+  [restarting, ["retry 2"]],
+  [unreadable(1, 1), AGAIN],
+  [call(3), []],
+  [actorAt(8, true), ["call 3 on 8 alone"]],
+  [reply(1, made("one", 3)), ["hold c3 for c", "call 2 on 8 alone"]],
+  [lacks(2, 3, 8), ["retry 3", "call 1 on 1", "release c3 1"]],
+  [reply(1, made("one", 4)), ["hold c4 for c", "call 2 on 8 alone"]],
+]);
+
+check(
+  "a call that is cancelled while it waits again holds up nobody",
+  [
+    ...SCENE,
+    [call(2, on(1)), ["seek"]],
+    [actorAt(7), ["hold c1 for c", "call 2 on 7"]],
+    [lacks(2, 1), AGAIN],
+    [call(3), []],
+    [{ type: "cancel", task: 2, cancel: CANCEL }, ["call 3 on 7"]],
+    [want(2), ["outcome a2 cancelled"]],
+    [reply(1, made("one", 3)), []],
+    [reply(3, done("three"), 7), []],
+    [release(1), ["release c3 1"]],
+    [release(2), []],
+    [release(3), []],
+    [{ type: "release", id: ACTOR }, []],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check("a call fails with its argument when that cannot be made again, and the next one goes on", [
+  [HOLD, []],
+  [{ type: "put", number: 1, value: large("p", 1) }, []],
+  [call(2, on(1)), ["seek"]],
+  [call(3), []],
+  [want(2), []],
+  [actorAt(7), ["hold c1 for c", "call 2 on 7", "call 3 on 7"]],
+  [lacks(2, 1), ["outcome a2 lost"]],
+  [call(4), ["call 4 on 7"]],
+]);
+
+check("a call fails that could not read what was passed to it by value", [
+  [HOLD, []],
+  [call(2, { args: large("args", 9) }), ["seek"]],
+  [want(2), []],
+  [actorAt(7), ["hold c9 for c", "call 2 on 7"]],
+  [lacks(2, 9), ["outcome a2 notRemade"]],
+]);
+
+const { definition, args, request, site } = spec();
+const making = (number: number, dependencies: TaskSpec["dependencies"]): OwnerInput => {
+  const traits = { className: "C", name: "", namespace: "", maxRestarts: 0, limits: { "": 1 }, about: payload("") };
+  const kind = { placing: true, getIfExists: false, detached: false };
+  const made: ActorSpec = { ...traits, ...kind, definition, args, dependencies, request, site };
+  return { type: "createActor", number, spec: made };
+};
+
+check(
+  "an actor is made when all of its arguments are there at once",
+  [
+    [submit(1), []],
+    [submit(2), []],
+    [making(3, on(1, 2).dependencies), ["createActor"]],
+    [grant(1), ["call 1 on 1"]],
+    [reply(1, made("one", 1)), ["call 2 on 1"]],
+    [unreadable(1, 1), AGAIN],
+    [reply(2, done("two")), []],
+    [reply(1, made("one", 3)), ["actorArgs"]],
+  ],
+  { tasks: 0, objects: 4 },
+);
+
+check(
+  "what a method has made is made again by it, in no place among the others, as long as somebody has the actor",
+  [
+    [HOLD, []],
+    [call(1, method(true, 2)), ["seek"]],
+    [actorAt(7), ["call 1 on 7"]],
+    [reply(1, made("v", 1), 7), []],
+    [submit(2), []],
+    [grant(1), ["call 2 on 1"]],
+    [call(3, on(2)), []],
+    [unreadable(1, 1), ["retry 2", "call 1 on 7", "release c1 1"]],
+    [want(1), []],
+    [reply(1, made("w", 2), 7), ["outcome a1 w"]],
+    [unreadable(1, 2), ["retry 3", "call 1 on 7", "release c2 1"]],
+    [reply(1, made("x", 3), 7), []],
+    [unreadable(1, 3), ["release c3 1"]],
+    [want(1), ["outcome a1 notRemade"]],
+    [reply(2, done("two")), ["call 3 on 7"]],
+    [reply(3, done("three"), 7), []],
+    [release(1), []],
+    [release(2), []],
+    [release(3), []],
+    [{ type: "release", id: ACTOR }, []],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check("what a method has made is told as lost when it may not be tried again, or nobody has the actor", [
+  [HOLD, []],
+  [call(1), ["seek"]],
+  [call(2, method(true, 2)), []],
+  [actorAt(7), ["call 1 on 7", "call 2 on 7"]],
+  [reply(1, made("one", 1), 7), []],
+  [reply(2, made("two", 2), 7), []],
+  [unreadable(1, 1), ["release c1 1"]],
+  [want(1), ["outcome a1 notRemade"]],
+  [{ type: "release", id: ACTOR }, []],
+  [unreadable(2, 2), ["release c2 1"]],
+  [want(2), ["outcome a2 notRemade"]],
+]);
+
+const DEAD = { end: "killed", className: "C", name: "", namespace: "", restarts: 0 } as const;
+
+check("what a method has made is told as lost when its actor has ended", [
+  [HOLD, []],
+  [call(1, method(true, 2)), ["seek"]],
+  [actorAt(7), ["call 1 on 7"]],
+  [reply(1, made("v", 1), 7), []],
+  [{ ...restarting, actor: { id: ACTOR, death: DEAD } }, []],
+  [unreadable(1, 1), ["release c1 1"]],
+  [want(1), ["outcome a1 notRemade"]],
+]);

@@ -1,0 +1,249 @@
+// Lineage: which calls have made what is in the store, so that they can be run again when the store has lost it.
+//
+// The call of a result that is in the store is kept while a record of such a result is, or a kept call that needs the result. It keeps
+// alive nothing of what it needs, only the calls that made that; but what is small and has no refs inside it has with it, as it has its
+// other arguments. All of it takes so much memory and no more: what was kept first goes first. An actor is not kept alive either: what a
+// method of it has made can be made again only as long as something else in this process holds it.
+import type { ActorId } from "../../domain/actor.ts";
+import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
+import { lineageBytesMax } from "../../domain/limits.ts";
+import { sizeOf, type Failure, type Outcome, type Payload } from "../../domain/object.ts";
+import type { StopFailure } from "../../domain/stop.ts";
+import { isStream, type TaskSpec } from "../../domain/task.ts";
+import { nextAttempt, type Task } from "./tasks.ts";
+
+/** What a kept call takes at least: some objects, and its place in some maps. */
+const KEPT_BYTES = 1_000;
+
+interface Kept {
+  /** Its last attempt. */
+  task: Task;
+  bytes: number;
+  /** Of its results, those that are in the store and have a record. */
+  readonly results: Set<ObjectId>;
+  /** Of what it needs, what is small. */
+  values: ReadonlyMap<ObjectId, Payload>;
+  /** Kept calls that made what it needs, and how many kept calls need what it made. */
+  makers: ReadonlySet<Kept>;
+  users: number;
+}
+
+/** What is to be done to make something again. */
+export interface Remaking {
+  /** Attempts to begin. */
+  readonly tasks: readonly Task[];
+  /** Objects that are needed and gone, with their values where those are here. */
+  readonly objects: ReadonlyMap<ObjectId, Payload | undefined>;
+}
+
+export class Lineage {
+  /** By the numbers of the calls, what was kept first first. */
+  readonly #kept = new Map<number, Kept>();
+  readonly #makers = new Map<ObjectId, Kept>();
+  readonly #process: ProcessId;
+  readonly #outcome: (id: ObjectId) => Outcome | undefined;
+  readonly #exists: (id: ObjectId) => boolean;
+  readonly #takesCalls: (actor: ActorId) => boolean;
+  #bytes = 0;
+
+  /** `exists`: whether there is a record of this object. `takesCalls`: whether there is one of this actor, and no end of it is known. */
+  constructor(
+    process: ProcessId,
+    outcome: (id: ObjectId) => Outcome | undefined,
+    exists: (id: ObjectId) => boolean,
+    takesCalls: (actor: ActorId) => boolean,
+  ) {
+    this.#process = process;
+    this.#outcome = outcome;
+    this.#exists = exists;
+    this.#takesCalls = takesCalls;
+  }
+
+  has(task: number): boolean {
+    return this.#kept.has(task);
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  /** It has ended, and what it needs is still here: to be kept if anything that it made is in the store, and somebody has that. */
+  ended(task: Task): void {
+    if (isStream(task.spec)) return;
+    const before = this.#kept.get(task.number);
+    const results = new Set(task.results.filter((id) => this.#outcome(id)?.value?.stored !== undefined));
+    if (before === undefined && results.size === 0) return;
+    const kept = before ?? { task, bytes: 0, results, values: new Map(), makers: new Set(), users: 0 };
+    if (before !== undefined) {
+      before.results.clear();
+      for (const id of results) before.results.add(id);
+    }
+    this.#need(kept, this.#valuesFor(task.spec), this.#makersFor(task));
+    for (const id of task.results) this.#makers.set(id, kept);
+    this.#kept.delete(task.number);
+    this.#kept.set(task.number, kept);
+    this.#dropIfUseless(kept);
+    if (this.#bytes > lineageBytesMax) this.#makeRoom();
+  }
+
+  /** The record of this object, whose value was in the store, is no more. */
+  forget(id: ObjectId): void {
+    const kept = this.#makers.get(id);
+    if (kept?.results.delete(id) === true) this.#dropIfUseless(kept);
+  }
+
+  clear(): void {
+    this.#kept.clear();
+    this.#makers.clear();
+    this.#bytes = 0;
+  }
+
+  /** The parts of this object that are in the store are lost: what makes it again; or why nothing does. */
+  remake(lost: ObjectId): Remaking | Failure {
+    const first = this.#makers.get(lost);
+    if (first === undefined) return { kind: "lost", id: lost, reason: NO_CALL };
+    const objects = new Map<ObjectId, Payload | undefined>();
+    const calls = new Set<Kept>();
+    const work: { readonly id: ObjectId; readonly call: Kept }[] = [{ id: lost, call: first }];
+    for (let next = work.pop(); next !== undefined; next = work.pop()) {
+      const { id, call } = next;
+      if (calls.has(call) || isUnderWay(call.task)) continue;
+      const refusal = this.#isOrphan(call.task) ? ORPHAN : refusalOf(call.task);
+      if (refusal !== undefined) return notRemade(lost, first.task, id === lost ? refusal : `${told(id)}: ${refusal}`);
+      calls.add(call);
+      for (const needed of neededBy(call.task.spec)) {
+        if (this.#exists(needed) || objects.has(needed)) continue;
+        const value = call.values.get(needed);
+        const maker = this.#makers.get(needed);
+        if (value === undefined && maker === undefined)
+          return notRemade(lost, first.task, `${told(needed)}: it is gone, and ${NO_CALL}`);
+        objects.set(needed, value);
+        if (value === undefined && maker !== undefined) work.push({ id: needed, call: maker });
+      }
+    }
+    for (const call of calls) call.task = nextAttempt(call.task);
+    return { tasks: [...calls].map(({ task }) => task), objects };
+  }
+
+  #isOrphan({ spec: { method } }: Task): boolean {
+    return method !== undefined && !this.#takesCalls(method.actor);
+  }
+
+  #makeRoom(): void {
+    for (const eldest of this.#kept.values()) {
+      if (this.#bytes <= lineageBytesMax) return;
+      this.#drop(eldest);
+    }
+  }
+
+  /** Of what others own only the value can be kept, and a ref to it is no good. */
+  #valuesFor({ dependencies, args }: TaskSpec): Map<ObjectId, Payload> {
+    const values = new Map<ObjectId, Payload>();
+    const mine = args.refs.filter((id) => ownerOf(id) === this.#process);
+    for (const id of [...dependencies.map((dependency) => dependency.id), ...mine]) {
+      const value = this.#outcome(id)?.value;
+      if (value !== undefined && value.refs.length === 0) values.set(id, value);
+    }
+    return values;
+  }
+
+  #makersFor({ number, spec }: Task): Set<Kept> {
+    const makers = new Set<Kept>();
+    for (const id of neededBy(spec)) {
+      const maker = this.#makers.get(id);
+      if (maker !== undefined && maker.task.number !== number) makers.add(maker);
+    }
+    return makers;
+  }
+
+  #need(kept: Kept, values: ReadonlyMap<ObjectId, Payload>, makers: ReadonlySet<Kept>): void {
+    const before = kept.makers;
+    for (const maker of makers) maker.users += 1;
+    kept.values = values;
+    kept.makers = makers;
+    this.#bytes -= kept.bytes;
+    kept.bytes = KEPT_BYTES + sizeOf(kept.task.spec.args);
+    for (const value of values.values()) kept.bytes += sizeOf(value);
+    this.#bytes += kept.bytes;
+    for (const maker of before) this.#unuse(maker);
+  }
+
+  #unuse(maker: Kept): void {
+    maker.users -= 1;
+    this.#dropIfUseless(maker);
+  }
+
+  #dropIfUseless(kept: Kept): void {
+    if (kept.results.size === 0 && kept.users === 0 && !isUnderWay(kept.task)) this.#drop(kept);
+  }
+
+  /** With all that nobody else needs, without recursion: each call may have needed what another made, and so on. */
+  #drop(first: Kept): void {
+    const work = [first];
+    for (let kept = work.pop(); kept !== undefined; kept = work.pop()) {
+      if (this.#kept.get(kept.task.number) !== kept) continue;
+      this.#kept.delete(kept.task.number);
+      this.#bytes -= kept.bytes;
+      for (const id of kept.task.results) this.#makers.delete(id);
+      for (const maker of kept.makers) {
+        maker.users -= 1;
+        if (maker.results.size === 0 && maker.users === 0 && !isUnderWay(maker.task)) work.push(maker);
+      }
+    }
+  }
+
+  /** Whole-state invariants. */
+  check(): void {
+    let bytes = 0;
+    for (const kept of this.#kept.values()) {
+      const { task, results, users } = kept;
+      const told = `lineage of task ${task.number} (${task.spec.name})`;
+      bytes += kept.bytes;
+      if (results.size === 0 && users === 0 && !isUnderWay(task)) throw new Error(`${told}: kept for nobody`);
+      if (users < 0) throw new Error(`${told}: ${users} users`);
+      for (const id of results) {
+        if (!this.#exists(id)) throw new Error(`${told}: ${id} is gone`);
+        if (this.#makers.get(id) !== kept) throw new Error(`${told}: ${id} is another's`);
+      }
+    }
+    if (bytes !== this.#bytes) throw new Error(`lineage: ${bytes} bytes, and ${this.#bytes} are counted`);
+  }
+}
+
+const NO_CALL =
+  "its file in the object store was removed or is damaged, and no call is known that could be run again to make it (it was put, or is an item of a stream, or so much was made since that its call was forgotten)";
+
+const ORPHAN = "its actor has ended, or is held by nothing in the process that called it";
+
+/** It was run once more, and then. */
+const STOPPED: Readonly<Record<StopFailure["kind"], string>> = {
+  cancelled: "it was cancelled when it was run once more",
+  timedOut: "its time (timeoutMs) was over when it was run once more",
+  groupGone: "its placement group is gone",
+};
+
+function neededBy({ args, dependencies }: TaskSpec): ObjectId[] {
+  return [...dependencies.map(({ id }) => id), ...args.refs];
+}
+
+function isUnderWay({ state }: Task): boolean {
+  return state !== "done" && state !== "stopped";
+}
+
+/** Why this call may not be run again. */
+function refusalOf({ spec, stop, retriesLeft, attempt }: Task): string | undefined {
+  const option = spec.method === undefined ? "maxRetries" : "maxTaskRetries";
+  if (spec.maxRetries === 0) return `it may not be tried again (${option}: 0)`;
+  if (stop !== undefined) return STOPPED[stop.failure.kind];
+  if (spec.args.stored !== undefined) return "its arguments were passed by value, and too large to be kept after it";
+  if (retriesLeft === 0) return `it has had ${attempt} attempts, and may have no more (${option}: ${spec.maxRetries})`;
+  return undefined;
+}
+
+function told(needed: ObjectId): string {
+  return `it needs ObjectRef(${needed}), which cannot be made again`;
+}
+
+function notRemade(id: ObjectId, { spec: { name, site } }: Task, reason: string): Failure {
+  return { kind: "notRemade", id, name, reason, site: site.text };
+}

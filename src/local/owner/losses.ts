@@ -1,0 +1,62 @@
+// What becomes of objects whose parts in the store cannot be read: they are made again, or told as lost.
+import type { ObjectId, ProcessId } from "../../domain/id.ts";
+import type { Failure } from "../../domain/object.ts";
+import type { Calls } from "./calls.ts";
+import { Lineage } from "./lineage.ts";
+import type { ObjectRecord, Objects } from "./objects.ts";
+import type { OwnerEffect } from "./step.ts";
+import { isGuarded, retryOf, type Task } from "./tasks.ts";
+
+export class Losses {
+  readonly lineage: Lineage;
+  readonly #objects: Objects<Task>;
+  readonly #emit: (effect: OwnerEffect) => void;
+  readonly #begin: (task: Task) => void;
+  #closed: Failure | undefined;
+
+  constructor(
+    process: ProcessId,
+    objects: Objects<Task>,
+    calls: Calls,
+    emit: (effect: OwnerEffect) => void,
+    begin: (task: Task) => void,
+  ) {
+    const outcome = (id: ObjectId) => objects.get(id)?.outcome;
+    const exists = (id: ObjectId): boolean => objects.get(id) !== undefined;
+    this.lineage = new Lineage(process, outcome, exists, (actor) => exists(actor) && !calls.hasEnded(actor));
+    this.#objects = objects;
+    this.#emit = emit;
+    this.#begin = begin;
+  }
+
+  /** `stored`: what could not be read. Whoever needs the object waits for it again, or gets its failure. */
+  lost(id: ObjectId, stored: ObjectId): void {
+    const record = this.#objects.get(id);
+    // Known already, and perhaps made again.
+    if (record === undefined || record.outcome?.value?.stored?.id !== stored) return;
+    if (this.#closed !== undefined) return this.#fail(record, this.#closed);
+    if (!record.mine) return this.#objects.report(record, stored);
+    const remaking = this.lineage.remake(id);
+    if ("kind" in remaking) return this.#fail(record, remaking);
+    const refs = this.#objects.reopen(record);
+    for (const [needed, value] of remaking.objects) this.#objects.restore(needed, value && { value });
+    for (const task of remaking.tasks) {
+      this.#emit({ type: "retry", retry: retryOf(task, undefined, undefined) });
+      if (isGuarded(task)) this.#emit({ type: "guard", task: task.number, spec: task.spec });
+      this.#begin(task);
+    }
+    // Only now: what it kept alive may be what its call needs.
+    for (const needed of remaking.objects.keys()) this.#objects.unpin(needed);
+    for (const inner of refs) this.#objects.unpin(inner);
+  }
+
+  #fail(record: ObjectRecord<Task>, failure: Failure): void {
+    this.lineage.forget(record.id);
+    this.#objects.fail(record, failure);
+  }
+
+  close(failure: Failure): void {
+    this.#closed = failure;
+    this.lineage.clear();
+  }
+}

@@ -1,0 +1,221 @@
+// Files of results are removed and damaged while calls that take them wait, are queued, run, fail and are cancelled, some of them calls of
+// actors: everything comes to its end, with what it must be or with an error that says what was lost.
+import assert from "node:assert/strict";
+import { rmSync, truncateSync } from "node:fs";
+import { test } from "node:test";
+import * as ray from "#src/index.js";
+import { delay } from "#src/std/clock.js";
+import { SeededRandom } from "#src/std/random.js";
+import { objectsOf, sessionsOf } from "../harness/processes.ts";
+import { withSession } from "../harness/session.ts";
+
+const BYTES = 300_000;
+const SEED = 11;
+/** Without one end of a call in this time, the rest will never come. */
+const STUCK_MS = 60_000;
+
+const make = ray.remote((value: number) => new Uint8Array(BYTES).fill(value), { maxRetries: -1 });
+const increase = ray.remote((bytes: Uint8Array) => bytes.map((byte) => byte + 1), { maxRetries: -1 });
+const first = ray.remote(async (bytes: Uint8Array, ms: number) => {
+  await ray.sleep(ms);
+  return bytes[0] as number;
+});
+const once = ray.remote((bytes: Uint8Array) => bytes[0] as number, { maxRetries: 0 });
+const fails = ray.remote(
+  async (bytes: Uint8Array) => {
+    await ray.sleep(bytes[0] as number);
+    if (ray.getRuntimeContext().attempt < 3) throw new Error("once more");
+    return bytes[0] as number;
+  },
+  { maxRetries: 5, retryExceptions: true },
+);
+
+class Reader {
+  #calls = 0;
+
+  async first(bytes: Uint8Array, ms: number): Promise<number> {
+    this.#calls += 1;
+    await ray.sleep(ms);
+    return bytes[0] as number;
+  }
+
+  large(value: number): Uint8Array {
+    this.#calls += 1;
+    return new Uint8Array(BYTES).fill(value);
+  }
+
+  calls(): number {
+    return this.#calls;
+  }
+}
+const RemoteReader = ray.remote(Reader, { numCpus: 0 });
+
+class Holder {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  first(): number {
+    return this.#bytes[0] as number;
+  }
+}
+const RemoteHolder = ray.remote(Holder, { numCpus: 0 });
+
+function files(): string[] {
+  const [trace] = sessionsOf(process.pid);
+  assert.ok(trace !== undefined);
+  return objectsOf(trace);
+}
+
+/** Whoever has moved or removed it first was faster. */
+function lose(file: string, cut: boolean): void {
+  try {
+    if (cut) truncateSync(file, 4_096);
+    else rmSync(file);
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, "ENOENT");
+  }
+}
+
+async function untilMade(count: number): Promise<void> {
+  while (files().length < count) await delay(5);
+}
+
+test("calls of an actor wait for what was lost before they were sent, on their way, or behind another call", async () => {
+  await withSession({}, async () => {
+    const reader = RemoteReader.remote();
+    const made = make.remote(7);
+    await ray.get(made);
+    await ray.get(reader.calls.remote());
+    for (const cut of [false, true]) {
+      const slow = reader.first.remote(made, 100);
+      const queued = [reader.first.remote(made, 0), reader.first.remote(increase.remote(made), 0)];
+      await untilMade(2);
+      files().forEach((file) => lose(file, cut));
+      assert.equal(await ray.get(slow), 7);
+      assert.deepEqual(await ray.get(queued), [7, 8]);
+      files().forEach((file) => lose(file, cut));
+      assert.equal(await ray.get(reader.first.remote(made, 0)), 7);
+    }
+    assert.equal(await ray.get(reader.calls.remote()), 8);
+  });
+});
+
+test("an actor whose constructor cannot read its argument says so", async () => {
+  await withSession({ options: { numCpus: 1 } }, async () => {
+    const made = make.remote(7);
+    await ray.get(made);
+    const busy = first.remote(new Uint8Array(1), 500);
+    // The actor takes its CPU for life: it is to wait for that of the call, and not the other way round.
+    while (((await ray.availableResources())["CPU"] ?? 0) > 0) await delay(5);
+    const holder = RemoteHolder.options({ numCpus: 1 }).remote(made);
+    const call = holder.first.remote();
+    await ray.sleep(50);
+    files().forEach((file) => lose(file, false));
+    await ray.get(busy);
+    const error = await ray.get(call).catch((reason: unknown) => reason);
+    assert.ok(error instanceof ray.ActorDiedError, String(error));
+    assert.match(error.message, /argument of Holder\.constructor/);
+    assert.equal((await ray.get(made))[0], 7);
+    assert.equal(await ray.get(RemoteHolder.remote(made).first.remote()), 7);
+  });
+});
+
+test("what a method has made is made again by it, as often as it may be called again", async () => {
+  await withSession({}, async () => {
+    for (const maxTaskRetries of [0, 1]) {
+      const reader = RemoteReader.options({ maxTaskRetries }).remote();
+      const made = reader.large.remote(3);
+      for (let left = maxTaskRetries; left >= 0; left -= 1) {
+        assert.equal((await ray.get(made))[0], 3);
+        files().forEach((file) => lose(file, false));
+      }
+      await assert.rejects(ray.get(made), {
+        name: "ObjectReconstructionFailedError",
+        message: new RegExp(`task Reader\\.large.*maxTaskRetries: ${maxTaskRetries}`),
+      });
+      assert.equal(await ray.get(reader.calls.remote()), maxTaskRetries + 1);
+    }
+  });
+});
+
+/** What a call has come to, when it could have been stopped or lost. */
+const EXPECTED_ERRORS: readonly string[] = [
+  "TaskCancelledError",
+  "TaskTimeoutError",
+  "ObjectLostError",
+  "ObjectReconstructionFailedError",
+  "ActorUnavailableError",
+];
+
+interface Sent {
+  readonly ref: ray.ObjectRef<number>;
+  readonly value: number;
+  readonly mayFail: boolean;
+}
+
+function send(random: SeededRandom, made: ray.ObjectRef<Uint8Array>, value: number, readers: Readers): Sent {
+  const ms = random.below(5);
+  const reader = random.pick(readers);
+  switch (random.below(8)) {
+    case 0:
+      return { ref: once.remote(made), value, mayFail: false };
+    case 1:
+      return { ref: fails.remote(made), value, mayFail: false };
+    case 2:
+      return { ref: first.remote(increase.remote(made), ms), value: value + 1, mayFail: false };
+    case 3:
+      return { ref: reader.first.remote(increase.remote(made), ms), value: value + 1, mayFail: false };
+    case 4:
+      return { ref: reader.first.remote(reader.large.remote(value), ms), value, mayFail: true };
+    case 5: {
+      const ofActor = random.chance(0.5);
+      const ref = ofActor ? reader.first.remote(made, ms) : first.remote(made, ms);
+      const force = !ofActor && random.chance(0.3);
+      void delay(random.below(10)).then(() => ray.cancel(ref, { force }));
+      return { ref, value, mayFail: true };
+    }
+    case 6:
+      return { ref: first.options({ timeoutMs: 20 }).remote(made, ms), value, mayFail: true };
+    default:
+      return { ref: reader.first.remote(made, ms), value, mayFail: false };
+  }
+}
+type Readers = readonly ReturnType<typeof RemoteReader.remote>[];
+
+test("whatever is lost, every call comes to its end, and with the right value or a reason", async () => {
+  const random = new SeededRandom(SEED);
+  await withSession({ options: { numCpus: 3 } }, async () => {
+    const readers: Readers = [
+      RemoteReader.remote(),
+      RemoteReader.options({ maxConcurrency: 3 }).remote(),
+      RemoteReader.options({ maxTaskRetries: 2, maxRestarts: -1 }).remote(),
+    ];
+    let lost = 0;
+    let going = true;
+    const storm = (async () => {
+      for (; going; await delay(3)) {
+        const there = files();
+        if (there.length === 0) continue;
+        lose(random.pick(there), random.chance(0.3));
+        lost += 1;
+      }
+    })();
+    for (let wave = 0; wave < 20; wave += 1) {
+      const value = wave + 1;
+      const made = make.remote(value);
+      const sent = Array.from({ length: 25 }, () => send(random, made, value, readers));
+      for (const { ref, value: expected, mayFail } of sent) {
+        const result = await ray.get(ref, { timeoutMs: STUCK_MS }).catch((error: unknown) => error);
+        if (!(result instanceof Error)) assert.equal(result, expected);
+        else assert.ok(mayFail && EXPECTED_ERRORS.includes(result.name), `${result.name}: ${result.message}`);
+      }
+    }
+    going = false;
+    await storm;
+    assert.ok(lost > 50, `${lost} files lost`);
+    for (const reader of readers) assert.ok((await ray.get(reader.calls.remote())) > 0);
+  });
+});

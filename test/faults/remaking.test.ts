@@ -1,0 +1,140 @@
+// Results whose files in the object store are gone or damaged, under real processes: made again while whoever needs them waits.
+import assert from "node:assert/strict";
+import { rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { get, remote, type ObjectRef } from "#src/index.js";
+import { delay } from "#src/std/clock.js";
+import { objectsOf, sessionsOf } from "../harness/processes.ts";
+import { withSession } from "../harness/session.ts";
+
+const BYTES = 1_000_000;
+const make = remote((value: number) => new Uint8Array(BYTES).fill(value));
+const increase = remote((bytes: Uint8Array) => bytes.map((byte) => byte + 1));
+const total = remote((bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + byte, 0));
+
+/** Of the session of this process and no other, when there are so many. */
+async function files(count: number): Promise<string[]> {
+  const [trace] = sessionsOf(process.pid);
+  assert.ok(trace !== undefined);
+  for (;;) {
+    const found = objectsOf(trace);
+    if (found.length === count) return found;
+    await delay(5);
+  }
+}
+
+const remove = (file: string): void => rmSync(file);
+const losses: readonly [what: string, lose: (file: string) => void][] = [
+  ["removed", remove],
+  ["cut off", (file) => truncateSync(file, 10_000)],
+  ["overwritten", (file) => writeFileSync(file, new Uint8Array(statSync(file).size))],
+];
+
+for (const [what, lose] of losses) {
+  test(`a result whose file was ${what} is made again, for gets and for calls`, async () => {
+    await withSession({}, async () => {
+      const made = make.remote(7);
+      await get(made);
+      (await files(1)).forEach(lose);
+      assert.deepEqual(await get(made), new Uint8Array(BYTES).fill(7));
+      (await files(1)).forEach(lose);
+      assert.equal(await get(total.remote(made)), 7 * BYTES);
+      assert.deepEqual(await get([made]), [new Uint8Array(BYTES).fill(7)]);
+    });
+  });
+}
+
+test("it is made again once, however many wait for it", async () => {
+  await withSession({}, async () => {
+    const made = make.remote(3);
+    await get(made);
+    (await files(1)).forEach(remove);
+    const values = await Promise.all(Array.from({ length: 10 }, () => get(made)));
+    assert.ok(values.every((value) => value.length === BYTES && value.every((byte) => byte === 3)));
+    await files(1);
+  });
+});
+
+test("a chain of calls all of whose files are gone is made again, also where nobody has its links any more", async () => {
+  await withSession({}, async () => {
+    const links: ObjectRef<Uint8Array>[] = [make.remote(1)];
+    for (let count = 0; count < 3; count += 1) links.push(increase.remote(links.at(-1) as ObjectRef<Uint8Array>));
+    const last = links.at(-1) as ObjectRef<Uint8Array>;
+    assert.equal((await get(last))[0], 4);
+    (await files(4)).forEach(remove);
+    assert.equal((await get(last))[0], 4);
+    for (const link of links.splice(0, 3)) link[Symbol.dispose]();
+    (await files(1)).forEach(remove);
+    assert.equal((await get(last))[0], 4);
+    await files(1);
+  });
+});
+
+test("another process that cannot read it has it made again", async () => {
+  // Disposed of there: a worker may not collect its garbage as long as the test lasts.
+  const reads = remote(async ([ref]: [ObjectRef<Uint8Array>]) => {
+    const value = await get(ref);
+    ref[Symbol.dispose]();
+    return value[5];
+  });
+  const passesOn = remote(async ([ref]: [ObjectRef<Uint8Array>]) => {
+    const sum = await get(total.remote(ref));
+    ref[Symbol.dispose]();
+    return sum;
+  });
+  await withSession({ options: { numCpus: 2 } }, async () => {
+    const made = make.remote(9);
+    await get(made);
+    (await files(1)).forEach(remove);
+    assert.equal(await get(reads.remote([made])), 9);
+    (await files(1)).forEach(remove);
+    assert.equal(await get(passesOn.remote([made])), 9 * BYTES);
+    assert.equal((await get(made))[0], 9);
+  });
+});
+
+test("what may not be tried again, or not any more, says why it is lost", async () => {
+  const once = remote(() => new Uint8Array(BYTES), { maxRetries: 0 });
+  const twice = remote(() => new Uint8Array(BYTES), { maxRetries: 1 });
+  await withSession({}, async () => {
+    const first = once.remote();
+    await get(first);
+    (await files(1)).forEach(remove);
+    const lost = { name: "ObjectReconstructionFailedError", code: "RAY_OBJECT_RECONSTRUCTION_FAILED_ERROR" };
+    await assert.rejects(get(first), {
+      ...lost,
+      message: /task once.*maxRetries: 0.*\n.*submitted at .*remaking\.test\.ts/,
+    });
+    await assert.rejects(get(total.remote(first)), { name: "ObjectReconstructionFailedError" });
+    const second = twice.remote();
+    await get(second);
+    (await files(1)).forEach(remove);
+    assert.equal((await get(second)).length, BYTES);
+    (await files(1)).forEach(remove);
+    await assert.rejects(get(second), { ...lost, message: /task twice.*2 attempts.*maxRetries: 1/ });
+    const third = increase.remote(new Uint8Array(BYTES));
+    await get(third);
+    (await files(1)).forEach(remove);
+    await assert.rejects(get(third), { ...lost, message: /arguments were passed by value/ });
+  });
+});
+
+test("a get with a timeout waits for it no longer than that, and says what it waits for", async () => {
+  const waits = remote(
+    async function* () {
+      yield "it has begun";
+      await new Promise<never>(() => {});
+    },
+    { maxRetries: 0 },
+  );
+  const kept: unknown[] = [];
+  await withSession({ options: { numCpus: 1 }, unfinished: true }, async () => {
+    const made = make.remote(1);
+    await get(made);
+    const stream = waits.remote()[Symbol.asyncIterator]();
+    kept.push(stream, await stream.next());
+    (await files(1)).forEach(remove);
+    await assert.rejects(get(made, { timeoutMs: 50 }), { name: "GetTimeoutError", message: /make.*submitted at/ });
+  });
+  assert.equal(kept.length, 2);
+});
