@@ -16,7 +16,7 @@ export function placementMistakes(): void {
       [[{ CPU: 1 }, { CPU: 0 }], {}, /bundles\[1\] should be an object with amounts/],
       [[{ CPU: -1 }], {}, /bundles\[0\]\.CPU should be a number, 0 or at least 0\.0001, but got -1/],
       [[{ GPU: 1.5 }], {}, /bundles\[0\]\.GPU should be 0, a part of one/],
-      [[{ "GPU:0": 1 }], {}, /bundles\[0\]\["GPU:0"\] should be GPU instead/],
+      [[{ "GPU:0": 1 }], {}, /bundles\[0\]\["GPU:0"\] should be left out \(name GPU/],
       [[{ CPU: "1" }], {}, /bundles\[0\]\.CPU should be .* but got "1"/],
       [[undefined, { CPU: 1 }], {}, /bundles\[0\] should be an object/],
       [Array.from({ length: 1001 }, () => ({ CPU: 1 })), {}, /1 to 1000 bundles/],

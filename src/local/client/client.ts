@@ -204,6 +204,12 @@ export class Client extends Questions implements Backend {
     return this.owner.pendingCalls(actor);
   }
 
+  override availableResources(): Promise<Record<string, number>> {
+    this.#step({ type: "tick", all: true });
+    this.flush();
+    return super.availableResources();
+  }
+
   createGroup({ bundles, strategy, name, detached }: GroupWish): GroupId {
     const id = objectId(this.#process, this.owner.take(1));
     if (this.#closed === undefined)

@@ -253,12 +253,12 @@ export class Leases implements Lane {
     for (const lease of queue.leases) if (lease.callsLeft === 0 && lease.inflight.size === 0) this.#giveBack(lease);
   }
 
-  /** Leases that were idle at the last tick too go back. Queues behind a call that turned out long are broken up. */
-  tick(): void {
+  /** Leases that were idle at the last tick too go back, or `all` idle ones. Queues behind a call that turned out long are broken up. */
+  tick(all: boolean): void {
     for (const queue of this.#shapes.values()) if (queue.ready.size === 0) this.#balance(queue, 0);
     for (const lease of this.#leases.values()) {
       if (lease.over || lease.inflight.size > 0) continue;
-      if (lease.idle) this.#giveBack(lease);
+      if (lease.idle || all) this.#giveBack(lease);
       else lease.idle = true;
     }
   }

@@ -275,6 +275,15 @@ check("a lease that was idle for two ticks goes back", [
   [{ type: "tick" }, ["giveBack 1"]],
 ]);
 
+check("a lease that nothing runs on goes back before somebody looks at what is free", [
+  [submit(1), []],
+  [FLUSH, ["demand 1"]],
+  [grant(1), ["call 1 on 1"]],
+  [{ type: "tick", all: true }, []],
+  [reply(1, done("v")), []],
+  [{ type: "tick", all: true }, ["giveBack 1"]],
+]);
+
 check("when the cluster is gone everything pending ends, and so does whatever is asked later", [
   [submit(1), []],
   [{ type: "want", id: mine(1) }, []],

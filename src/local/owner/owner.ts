@@ -223,7 +223,7 @@ export class Owner {
       case "flush":
         return this.#leases.flush();
       case "tick":
-        return this.#leases.tick();
+        return this.#leases.tick(input.all === true);
       case "closed":
         return this.#close({ kind: "closed", reason: input.reason, orderly: input.orderly });
       default:

@@ -73,8 +73,8 @@ export type OwnerInput =
   | { readonly type: "graceOver"; readonly lease: LeaseId; readonly task: number }
   /** End of a turn of the event loop in which something went in: the moment to say what is wanted. */
   | { readonly type: "flush" }
-  /** Every now and then: leases that were idle at the last tick too go back. */
-  | { readonly type: "tick" }
+  /** Every now and then: leases that were idle at the last tick too go back. `all`: somebody looks at what is free, so each idle one does. */
+  | { readonly type: "tick"; readonly all?: true }
   /** The cluster is gone, or this process leaves it. Nothing goes in after it but `hold`, `release`, `want`, `unreadable`, `submit`, `put`, `take`, `leave`. */
   | { readonly type: "closed"; readonly reason: string; readonly orderly: boolean };
 
