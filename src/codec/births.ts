@@ -11,6 +11,8 @@ export interface Birth {
   readonly names: readonly string[];
   /** Those that others share: their values are boxes. */
   readonly boxed: ReadonlySet<string>;
+  /** Those that are read from a module, which is their value: under which names it exports them. */
+  readonly live: ReadonlyMap<string, string>;
   /** Words of the module around it that it uses. */
   readonly wrappers: readonly string[];
   readonly get: () => unknown[];

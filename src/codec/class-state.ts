@@ -3,6 +3,7 @@ import { birthOf, type Birth } from "./births.ts";
 import { factsOf, type AnyFunction } from "./capture.ts";
 import { environmentOf } from "./environment.ts";
 import { Identities } from "./identities.ts";
+import type { Revived } from "./revive.ts";
 import { canInspect, inspect, inspecting } from "./scope.ts";
 
 /** Classes, and functions used as classes: the same one in every payload. */
@@ -42,4 +43,28 @@ export function variableOfClass({ cid, variable }: ClassVariable): unknown {
       "reason" in facts ? undefined : environmentOf(facts, undefined).variables.find(({ name }) => name === variable);
     return found?.by === "value" ? found.value : undefined;
   });
+}
+
+/** A class comes again with a new function: its variables and static fields are as they are where it comes from. */
+export function setAgain(
+  known: AnyFunction,
+  { code }: Revived,
+  values: readonly unknown[],
+  statics: readonly unknown[],
+): void {
+  const birth = birthOf(known);
+  if (birth === undefined) return;
+  const arrived = new Map(values.map((value, index) => [code.names[index + code.wrappers] as string, value]));
+  const boxed = new Set(code.boxed.map((index) => code.names[index]));
+  const exported = new Map(code.live.map(({ index, name }) => [code.names[index], name]));
+  const before = birth.get();
+  const merged = birth.names.map((name, index) => {
+    if (!arrived.has(name) || birth.boxed.has(name) || birth.live.has(name)) return before[index];
+    const value = arrived.get(name);
+    if (boxed.has(name)) return (value as { v: unknown }).v;
+    const live = exported.get(name);
+    return live === undefined ? value : Reflect.get(value as object, live);
+  });
+  birth.set(...merged);
+  birth.setStatics?.(statics);
 }

@@ -7,6 +7,11 @@ import type { Writer } from "./writer.ts";
 const forms = ["arrow", "function", "class", "member"] as const;
 export type Form = (typeof forms)[number];
 
+export interface Live {
+  readonly index: number;
+  readonly name: string;
+}
+
 export interface Code {
   /** As its author wrote it. */
   readonly text: string;
@@ -27,6 +32,8 @@ export interface Code {
   readonly boxed: readonly number[];
   readonly parts: readonly number[];
   readonly inner: readonly number[];
+  /** Those that are read from a module each time, and under which name it exports them. */
+  readonly live: readonly Live[];
   readonly usesArguments: boolean;
   readonly usesMeta: boolean;
   /** It imports while it runs: the loaders must be there. */
@@ -75,6 +82,11 @@ export function writeCode(code: Code, to: Writer): void {
   writeTexts(code.names, to);
   to.uint(code.wrappers);
   for (const numbers of [code.boxed, code.parts, code.inner]) writeNumbers(numbers, to);
+  writeNumbers(
+    code.live.map(({ index }) => index),
+    to,
+  );
+  for (const { name } of code.live) to.text(name);
   writeTexts(code.statics, to);
 }
 
@@ -107,9 +119,10 @@ export function readCode(from: Reader, into: In): Code {
     number[],
   ];
   if (wrappers > names.length) throw new Damaged("names a variable that is not there");
+  const live = readNumbers(from, names.length).map((index) => ({ index, name: from.text() }));
   const statics = readTexts(from);
   return {
-    ...{ text, body, form, url, line, column, givenName, names, wrappers, boxed, parts, inner, statics },
+    ...{ text, body, form, url, line, column, givenName, names, wrappers, boxed, parts, inner, live, statics },
     strict: (flags & STRICT) !== 0,
     usesArguments: (flags & ARGUMENTS) !== 0,
     usesMeta: (flags & META) !== 0,

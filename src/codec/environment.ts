@@ -7,6 +7,7 @@ import { ImportRef } from "./import-ref.ts";
 import { interopOf } from "./interop.ts";
 import { isBuiltin, isImportable, isImportableFrom } from "./modules.ts";
 import { isNodeGlobal } from "./node-globals.ts";
+import { importAgain, mayChange } from "./live.ts";
 import type { ImportedName } from "./script-table.ts";
 import { isUninitialised, variableIn, type Scope } from "./scope.ts";
 import { mayNotInspect, noSuchVariable, type Problem } from "./problem.ts";
@@ -38,7 +39,14 @@ export type Variable =
       readonly box?: object;
       readonly unexported?: string | undefined;
     }
-  | { readonly name: string; readonly by: "reference"; readonly ref: ImportRef; readonly value: unknown }
+  /** `live`: its module may give it another value later. */
+  | {
+      readonly name: string;
+      readonly by: "reference";
+      readonly ref: ImportRef;
+      readonly value: unknown;
+      readonly live?: boolean;
+    }
   | { readonly name: string; readonly by: "wrapper"; readonly wrapper: Wrapper }
   /** An object that only stands for a module: of it, the properties that are used. */
   | { readonly name: string; readonly by: "parts"; readonly value: object; readonly parts: readonly string[] }
@@ -114,6 +122,9 @@ function ofBirth(name: string, born: ReadonlyMap<string, unknown>, { birth }: Fa
   if (wrapper !== undefined && birth?.wrappers.includes(name) === true) return { name, by: "wrapper", wrapper };
   if (!born.has(name)) return undefined;
   const value = born.get(name);
+  const live = birth?.live.get(name);
+  const again = live === undefined ? undefined : importAgain(value, live);
+  if (again !== undefined) return { name, by: "reference", ref: again, value: again.value, live: true };
   if (birth?.boxed.has(name) !== true) return { name, by: "value", value, scope: undefined };
   const box = value as { v: unknown };
   return { name, by: "value", value: box.v, scope: undefined, box };
@@ -146,6 +157,7 @@ function look(name: string, free: FreeName, facts: Facts, moduleLevel: number): 
     const value = variableIn(scope, name);
     const level = index >= moduleLevel ? "module" : "function";
     const found = level === "module" ? ofModule(name, value, free, facts) : undefined;
+    if (found?.by === "reference") return isLive(found.ref, free, facts) ? { ...found, live: true } : found;
     return found ?? variable(name, value, free, index, level, facts);
   }
   return globalOf(name, { description: "Global", object: globalThis });
@@ -166,6 +178,11 @@ function variable(name: string, value: unknown, free: FreeName, index: number, l
   const parts = isUnknown ? partsOf(name, value, free) : undefined;
   const unexported = level === "module" && script !== undefined && isImportable(script.url) ? script.url : undefined;
   return parts ?? { name, by: "value", value, scope: index, unexported };
+}
+
+/** Code that `eval` may change is left as it is, and so is what an assignment would make another variable. */
+function isLive(ref: ImportRef, { written }: FreeName, { source }: Facts): boolean {
+  return !written && !source.variables.evals && mayChange(ref);
 }
 
 type Level = "module" | "function";

@@ -6,6 +6,7 @@ import { classTextOf } from "./class-text.ts";
 import { portableUrl, readCode, writeCode, type Code } from "./code.ts";
 import { applied, padded, type Edit } from "./edits.ts";
 import type { Out, Section } from "./graph.ts";
+import { memberText } from "./live.ts";
 import { originSection } from "./origin.ts";
 import { Damaged, type Reader } from "./reader.ts";
 import type { Use } from "./variables.ts";
@@ -17,6 +18,8 @@ export interface Slot {
   readonly cell: Cell | undefined;
   readonly isParts: boolean;
   readonly isInner: boolean;
+  /** It is read from its module each time: the name under which that exports it. */
+  readonly live: string | undefined;
 }
 
 /** A function as the encoder met it. */
@@ -79,6 +82,7 @@ function writeTable({ out, cells, met, weak }: FunctionTable, to: Writer): void 
       code.names,
       code.boxed,
       code.parts,
+      code.live,
     ]);
     let number = numbers.get(key);
     if (number === undefined) numbers.set(key, (number = codes.push(code) - 1));
@@ -124,7 +128,7 @@ function readBoxes(from: Reader): Map<number, ClassVariable | undefined> {
   return boxes;
 }
 
-/** What a variable in a box is called inside the text. */
+/** What a variable in a box, or in a module, is called inside the text. */
 export function boxName(name: string): string {
   return `$ray_${name}`;
 }
@@ -132,11 +136,15 @@ export function boxName(name: string): string {
 function codeOf({ facts, givenName, wrappers, slots, usesArguments }: Met, out: Out): Code {
   const { source, strict, url, line, column } = facts;
   const isBox = (slot: Slot): boolean => slot.cell !== undefined && isBoxed(slot.cell);
-  const boxedNames = new Set(slots.filter(isBox).map(({ name }) => name));
+  const places = new Map<string, string>();
+  for (const slot of slots) {
+    if (isBox(slot)) places.set(slot.name, `${boxName(slot.name)}.v`);
+    else if (slot.live !== undefined) places.set(slot.name, boxName(slot.name) + memberText(slot.live));
+  }
   const indexes = (test: (slot: Slot) => boolean): number[] =>
     slots.flatMap((slot, index) => (test(slot) ? [index + wrappers.length] : []));
   const classText = source.form === "class" ? classTextOf(source) : undefined;
-  const edits: Edit[] = [...(classText?.edits ?? []), ...editsOf(facts, boxedNames)];
+  const edits: Edit[] = [...(classText?.edits ?? []), ...editsOf(facts, places)];
   return {
     text: source.text,
     body: edits.length === 0 ? source.text : applied(source.text, edits),
@@ -151,6 +159,9 @@ function codeOf({ facts, givenName, wrappers, slots, usesArguments }: Met, out: 
     boxed: indexes(isBox),
     parts: indexes(({ isParts }) => isParts),
     inner: indexes(({ isInner }) => isInner),
+    live: slots.flatMap(({ live }, index) =>
+      live === undefined ? [] : [{ index: index + wrappers.length, name: live }],
+    ),
     usesArguments,
     usesMeta: source.variables.metas.length > 0,
     imports: importsLater(source.text),
@@ -163,7 +174,8 @@ export function importsLater(text: string): boolean {
   return /\b(import|require)\s*\(/.test(text) || text.includes("__vite_ssr_dynamic_import__");
 }
 
-function editsOf({ source }: Facts, boxed: ReadonlySet<string>): Edit[] {
+/** `places`: where variables are found that are no longer variables. */
+function editsOf({ source }: Facts, places: ReadonlyMap<string, string>): Edit[] {
   const { text, offset, variables, key } = source;
   const edits: Edit[] = [];
   for (const { start, end } of variables.metas) {
@@ -177,14 +189,15 @@ function editsOf({ source }: Facts, boxed: ReadonlySet<string>): Edit[] {
   if (key?.computed === true)
     edits.push({ start: key.start, end: key.end, text: padded("0", text.slice(key.start, key.end)) });
   if (key?.isPrivate === true) edits.push({ start: key.start, end: key.start + 1, text: " " });
-  for (const [name, { uses }] of variables.free)
-    if (boxed.has(name)) for (const use of uses) edits.push(...boxEdits(name, use, offset));
+  for (const [name, place] of places)
+    for (const use of variables.free.get(name)?.uses ?? []) edits.push(...placeEdits(name, place, use, offset));
   return edits;
 }
 
-function boxEdits(name: string, { start, end, as, names }: Use, offset: number): Edit[] {
-  const place = `${boxName(name)}.v`;
-  const text = as === "shorthand" ? `${name}:${place}` : as === "callee" ? `(0,${place})` : place;
+function placeEdits(name: string, place: string, { start, end, as, names, begins }: Use, offset: number): Edit[] {
+  // Without a semicolon before it, a parenthesis would go on with the line above.
+  const called = begins === true ? `;(0,${place})` : `(0,${place})`;
+  const text = as === "shorthand" ? `${name}:${place}` : as === "callee" ? called : place;
   const edits: Edit[] = [{ start: start - offset, end: end - offset, text }];
   if (names === undefined) return edits;
   // Only an assignment to a variable gives a function its name.

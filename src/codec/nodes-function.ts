@@ -1,11 +1,10 @@
 // Functions and classes by value: code in the table at the end, and here the values of their variables and their properties.
 import { types } from "node:util";
 import { isObject } from "../std/is-object.ts";
-import { birthOf } from "./births.ts";
 import { factsOf, placeFor, type AnyFunction, type Facts } from "./capture.ts";
 import { noteContexts, WriteAgain, type Cell, type CellUse } from "./cells.ts";
 import { keysOfClass, naturalMember, noteMembers, noteOriginals, readMissing, writeMissing } from "./class-members.ts";
-import { boxOfClass, classes } from "./class-state.ts";
+import { boxOfClass, classes, setAgain } from "./class-state.ts";
 import { classTextOf } from "./class-text.ts";
 import { environmentOf, type Environment, type Variable } from "./environment.ts";
 import { functionSection, importsLater, type Slot } from "./function-table.ts";
@@ -14,6 +13,7 @@ import { findHome } from "./homes.ts";
 import { ImportRef } from "./import-ref.ts";
 import { pathOf } from "./intrinsics.ts";
 import { kindOf } from "./kinds.ts";
+import { readModule, writeModule } from "./live.ts";
 import { isBuiltin } from "./modules.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
 import { hasTouchedPrototype, noteConstructor } from "./owners.ts";
@@ -128,7 +128,8 @@ function slotsOf(fn: AnyFunction, facts: Facts, environment: Environment, cid: s
     // Code that `eval` may change is left as it is.
     if (facts.source.variables.evals) cell = undefined;
     cell?.uses.push(use);
-    return [{ name, cell, isParts: variable.by === "parts", isInner }];
+    const live = variable.by === "reference" && variable.live === true ? variable.ref.name : undefined;
+    return [{ name, cell, isParts: variable.by === "parts", isInner, live }];
   });
 }
 
@@ -230,12 +231,14 @@ function howItTravels(variable: Variable, out: Out): Travels {
     : "value";
 }
 
-function writeVariable(variable: Variable, { cell }: Slot, out: Out): void {
+function writeVariable(variable: Variable, { cell, live }: Slot, out: Out): void {
   const step = { text: ` -> ${variable.name}`, advice: adviceFor(variable) };
   if (variable.by === "reference") {
     const { ref, value } = variable;
     out.to.uint(0);
-    return out.value(isObject(value) && out.has(value) ? value : ref, step);
+    // What it is now is of use all the same: it says that the export is there, and which object others mean who have it.
+    out.value(isObject(value) && out.has(value) ? value : ref, step);
+    return live === undefined ? undefined : writeModule(ref.request, out);
   }
   if (variable.by === "parts") {
     out.to.uint(0);
@@ -359,6 +362,10 @@ function fillFunction(made: AnyFunction, from: In, carry: unknown): void {
 function readVariable(index: number, { code }: Revived, from: In): unknown {
   const number = from.from.uint() - 1;
   if (code.parts.includes(index)) return readParts(from);
+  if (code.live.some((each) => each.index === index)) {
+    from.value();
+    return readModule(from);
+  }
   if (!code.boxed.includes(index)) return from.value();
   let box = from.boxes.get(number);
   const owner = from.table(functionSection).boxes.get(number);
@@ -368,25 +375,4 @@ function readVariable(index: number, { code }: Revived, from: In): unknown {
   // What a class here has made of it meanwhile is not undone by an argument that mentions the class.
   if (kept === undefined || from.definition) box.v = value;
   return box;
-}
-
-/** A class comes again with a new function: its variables and static fields are as they are where it comes from. */
-function setAgain(
-  known: AnyFunction,
-  { code }: Revived,
-  values: readonly unknown[],
-  statics: readonly unknown[],
-): void {
-  const birth = birthOf(known);
-  if (birth === undefined) return;
-  const arrived = new Map(values.map((value, index) => [code.names[index + code.wrappers] as string, value]));
-  const boxed = new Set(code.boxed.map((index) => code.names[index]));
-  const before = birth.get();
-  const merged = birth.names.map((name, index) => {
-    if (!arrived.has(name) || birth.boxed.has(name)) return before[index];
-    const value = arrived.get(name);
-    return boxed.has(name) ? (value as { v: unknown }).v : value;
-  });
-  birth.set(...merged);
-  birth.setStatics?.(statics);
 }

@@ -68,6 +68,7 @@ export function revive(code: Code, fixed: Fixed): Revived {
   noteBirth(fn, {
     ...{ text: code.text, url, line, column, strict: code.strict, names: code.names, get, set },
     boxed: new Set(code.boxed.map((index) => code.names[index] as string)),
+    live: new Map(code.live.map(({ index, name }) => [code.names[index] as string, name])),
     wrappers: code.names.slice(0, code.wrappers),
     setStatics: keys.s,
     keys: fixed.keys,
@@ -101,9 +102,10 @@ function compile({ url, line, column, body, imports }: Code, text: string): Fact
 }
 
 function frame(code: Code, withs: number): string {
-  const { strict, usesArguments, names, inner, boxed } = code;
+  const { strict, usesArguments, names, inner, boxed, live } = code;
+  const moved = new Set([...boxed, ...live.map(({ index }) => index)]);
   const variable = (index: number): string =>
-    boxed.includes(index) ? boxName(names[index] as string) : (names[index] as string);
+    moved.has(index) ? boxName(names[index] as string) : (names[index] as string);
   const all = [...names.keys()];
   const outside = all.filter((index) => !inner.includes(index));
   let result = `${access(outside.map(variable))},void 0,${expression(code)}`;

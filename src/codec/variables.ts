@@ -7,6 +7,8 @@ export interface Use {
   readonly end: number;
   /** `{ x }` in a literal or pattern, `x()`, `` x`…` ``: what the name means there beside its value. */
   readonly as: "name" | "shorthand" | "callee";
+  /** `x()` at the beginning of a statement that follows others. */
+  readonly begins?: boolean;
   /** `x = () => …`: the function that gets its name from the variable. */
   readonly names?: { readonly start: number; readonly end: number } | undefined;
 }
@@ -57,6 +59,8 @@ class Walk {
   /** Who `super` belongs to. */
   home: "none" | "top" | "inner" = "none";
   #privates: ReadonlySet<string>[] = [];
+  /** Where the latest statement begins that is an expression. */
+  #statement = -1;
 
   constructor(skip: Skip) {
     this.skip = skip;
@@ -71,6 +75,18 @@ class Walk {
 
   all(nodes: readonly (AnyNode | null)[]): void {
     for (const node of nodes) this.visit(node);
+  }
+
+  /** One after another, with or without semicolons between them. */
+  statements(nodes: readonly AnyNode[]): void {
+    for (const node of nodes) {
+      if (node.type === "ExpressionStatement") this.#statement = node.start;
+      this.visit(node);
+    }
+  }
+
+  callee({ name, start, end }: Extract<AnyNode, { type: "Identifier" }>): void {
+    this.use(name, { start, end, as: "callee", begins: start === this.#statement });
   }
 
   within(names: Iterable<string>, run: () => void): void {
@@ -111,7 +127,7 @@ class Walk {
       this.within(parameters, () => {
         for (const parameter of node.params) this.pattern(parameter, false);
         if (node.body.type === "BlockStatement")
-          this.within(hoisted(node.body.body, true), () => this.all((node.body as { body: AnyNode[] }).body));
+          this.within(hoisted(node.body.body, true), () => this.statements((node.body as { body: AnyNode[] }).body));
         else this.visit(node.body);
       });
     });
@@ -164,7 +180,7 @@ class Walk {
   #member(member: ClassNode["body"]["body"][number]): void {
     if (this.skip(member)) return;
     if (member.type === "StaticBlock")
-      return this.owned(() => this.within(hoisted(member.body, true), () => this.all(member.body)));
+      return this.owned(() => this.within(hoisted(member.body, true), () => this.statements(member.body)));
     if (member.computed) this.visit(member.key);
     if (member.type === "MethodDefinition")
       return this.skip(member.value) ? undefined : this.function(member.value, "method", "inner");
@@ -211,7 +227,7 @@ function varsIn(node: AnyNode, names: Set<string>): void {
 }
 
 function block(walk: Walk, body: readonly AnyNode[]): void {
-  walk.within(hoisted(body, false), () => walk.all(body));
+  walk.within(hoisted(body, false), () => walk.statements(body));
 }
 
 function declaredBy(node: AnyNode | null | undefined): string[] {
@@ -283,7 +299,7 @@ const handlers: Handlers = {
   ArrowFunctionExpression: (walk, node) => walk.function(node, "function"),
   ClassDeclaration: (walk, node) => walk.class(node, false),
   ClassExpression: (walk, node) => walk.class(node, false),
-  Program: (walk, { body }) => walk.within(hoisted(body, true), () => walk.all(body)),
+  Program: (walk, { body }) => walk.within(hoisted(body, true), () => walk.statements(body)),
   BlockStatement: (walk, { body }) => block(walk, body),
   SwitchStatement(walk, { discriminant, cases }) {
     walk.visit(discriminant);
@@ -294,6 +310,10 @@ const handlers: Handlers = {
       ),
       () => walk.all(cases),
     );
+  },
+  SwitchCase(walk, { test, consequent }) {
+    walk.visit(test);
+    walk.statements(consequent);
   },
   CatchClause(walk, { param, body }) {
     walk.within(namesIn(param), () => {
@@ -332,7 +352,7 @@ const handlers: Handlers = {
     const { callee, arguments: given } = node;
     if (callee.type === "Identifier") {
       if (callee.name === "eval") walk.evals = true;
-      walk.use(callee.name, { start: callee.start, end: callee.end, as: "callee" });
+      walk.callee(callee);
     } else walk.visit(callee);
     walk.all(
       handsOnUnusedThis(node)
@@ -341,7 +361,7 @@ const handlers: Handlers = {
     );
   },
   TaggedTemplateExpression(walk, { tag, quasi }) {
-    if (tag.type === "Identifier") walk.use(tag.name, { start: tag.start, end: tag.end, as: "callee" });
+    if (tag.type === "Identifier") walk.callee(tag);
     else walk.visit(tag);
     walk.visit(quasi);
   },
