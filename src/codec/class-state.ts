@@ -1,9 +1,9 @@
 // The state of classes that are in this process already, and that arrive again: which class a name means, and what it closes over.
 import { birthOf, type Birth } from "./births.ts";
 import { factsOf, type AnyFunction } from "./capture.ts";
+import type { Code } from "./code.ts";
 import { environmentOf } from "./environment.ts";
 import { Identities } from "./identities.ts";
-import type { Revived } from "./revive.ts";
 import { canInspect, inspect, inspecting } from "./scope.ts";
 
 /** Classes, and functions used as classes: the same one in every payload. */
@@ -48,7 +48,7 @@ export function variableOfClass({ cid, variable }: ClassVariable): unknown {
 /** A class comes again with a new function: its variables and static fields are as they are where it comes from. */
 export function setAgain(
   known: AnyFunction,
-  { code }: Revived,
+  code: Code,
   values: readonly unknown[],
   statics: readonly unknown[],
 ): void {

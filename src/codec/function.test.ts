@@ -46,6 +46,13 @@ describe("captures", () => {
     assert.equal(shipped("one", ["another"]), "another");
   });
 
+  it("a variable in a box is called where a line begins and the one before has no semicolon", () => {
+    const text =
+      "(() => { let f = () => 0\n const set = (to) => { f = to }\n return () => { set(() => n++)\n let n = 1\n f()\n return n } })()";
+    // oxlint-disable-next-line no-eval -- a formatter would write the semicolons
+    assert.equal(call((0, eval)(text) as AnyFunction), 2);
+  });
+
   it("the report tells how each variable travels, and how large it is", () => {
     const data = new Uint8Array(1000);
     const text = "é";

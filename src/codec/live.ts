@@ -3,6 +3,7 @@
 // A use of such a name becomes `$ray_name.export`, where `$ray_name` is the module. That moves columns and takes a place in the
 // payload twice, so it is left to what can change: no functions, nothing that a module exports as a constant, no CommonJS.
 import { types } from "node:util";
+import { constantsIn, type Constants } from "./exported-constants.ts";
 import type { In, Out } from "./graph.ts";
 import { loadedModule, requestOf } from "./imports.ts";
 import { ImportRef } from "./import-ref.ts";
@@ -10,7 +11,7 @@ import { bareUrl, isBuiltin } from "./modules.ts";
 import { moduleSection, requestNumber, type Request } from "./module-table.ts";
 import { Damaged } from "./reader.ts";
 import { noteImport } from "./returns.ts";
-import { canInspect, scriptsBy, variableIn, type Script } from "./scope.ts";
+import { canInspect, scriptsBy, variableIn } from "./scope.ts";
 
 /** Within `inspecting`. */
 export function mayChange({ request, name, interop, value }: ImportRef): boolean {
@@ -25,8 +26,6 @@ export function mayChange({ request, name, interop, value }: ImportRef): boolean
   return constants !== "all" && !constants.has(name);
 }
 
-type Constants = ReadonlySet<string> | "all";
-
 const known = new Map<string, Constants>();
 const none: Constants = new Set();
 
@@ -39,22 +38,6 @@ function constantsOf(module: string): Constants {
   const constants = script === undefined ? none : constantsIn(script);
   known.set(module, constants);
   return constants;
-}
-
-/** At the beginning of a line, or after another statement as minifiers write it: what is commented out does not count. */
-const constant = /(?:^|[;}])\s*export\s+const\s+([\w$]+)(?=\s*[=:])/gm;
-/** An enum, as compilers write it. */
-const enumeration = /\bexport\s+var\s+([\w$]+)(?:\s*;\s*|\s*=\s*(?:\/\*[^*]*\*\/\s*)?)\(?(?:function\s*)?\(\1/g;
-const variable = /\bexport\s+let\s+([\w$]+)/g;
-
-export function constantsIn({ source, isModule }: Pick<Script, "source" | "isModule">): Constants {
-  // What an import takes out of a CommonJS module is a copy.
-  if (!isModule) return "all";
-  const names = new Set<string>();
-  for (const pattern of [constant, enumeration])
-    for (const [, name] of source.matchAll(pattern)) names.add(name as string);
-  for (const [, name] of source.matchAll(variable)) names.delete(name as string);
-  return names;
 }
 
 /** Of a function that arrived here with such a name: the same import again. */

@@ -346,7 +346,7 @@ function fillFunction(made: AnyFunction, from: In, carry: unknown): void {
   const statics = code.statics.map(() => from.value());
   revived.setStatics?.(statics);
   const target = known === undefined ? made : from.untouchable.has(known) ? revived.fn : known;
-  if (known !== undefined && target === known) setAgain(known, revived, values, statics);
+  if (known !== undefined && target === known) setAgain(known, code, values, statics);
   const flags = from.from.byte();
   if ((flags & WRITES_PROTOTYPE) !== 0) {
     const prototype = from.value();

@@ -80,6 +80,22 @@ describe("what belongs to the function around an arrow", () => {
   });
 });
 
+describe("calls at the beginning of statements", () => {
+  const calls: Readonly<Record<string, boolean>> = {
+    "() => {\n  a\n  f()\n}": true,
+    "() => { f().then(() => { a }) }": true,
+    "() => { f`x` }": true,
+    "() => { switch (a) { case 1: f() } }": true,
+    "() => { if (a) f() }": false,
+    "() => { for (;;) f() }": false,
+    "() => f()": false,
+    "() => { a = f() }": false,
+    "() => { (f)() }": false,
+  };
+  for (const [text, begins] of Object.entries(calls))
+    it(text, () => assert.equal(read(text).variables.free.get("f")?.uses[0]?.begins === true, begins));
+});
+
 describe("forms", () => {
   const forms: Readonly<Record<string, Source["form"]>> = {
     "async(x)=>x+1": "arrow",

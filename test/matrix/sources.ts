@@ -47,6 +47,7 @@ export const groups = {
     "classes",
     "heritage",
     "modules",
+    "live",
     "state",
     "errors",
     "evals",
