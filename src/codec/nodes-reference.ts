@@ -11,6 +11,7 @@ import type { NodeKind } from "./graph.ts";
 import { isBuiltin, underTestRunner } from "./modules.ts";
 import { moduleSection, requestNumber, type Request } from "./module-table.ts";
 import { isPartlyNamed, noteNamed, urlOf, valueNamed } from "./named.ts";
+import { isUnique, nameSymbol, symbolName } from "./primitives.ts";
 import { Damaged } from "./reader.ts";
 import { noteImport } from "./returns.ts";
 
@@ -63,8 +64,12 @@ export const importNode: NodeKind = {
   },
 };
 
-/** Functions are compared with what the worker finds: a file may change under its feet. */
+/** Before the name of a symbol; no hash begins with it. */
+const ofSymbol = "@";
+
+/** Functions are compared with what the worker finds: a file may change under its feet. Symbols have the same name there from then on. */
 function markFor({ value, request }: ImportRef): string {
+  if (typeof value === "symbol") return isUnique(value) ? ofSymbol + symbolName(value) : "";
   if (typeof value !== "function" || isNative(value) || isBuiltin(request.specifier) || underTestRunner()) return "";
   if (innerOf(value) !== undefined) return "";
   return markOf(Function.prototype.toString.call(value));
@@ -111,6 +116,10 @@ function checked({ found, value }: { found: boolean; value: unknown }, wanted: W
   const inner = wrapped && isObject(value) ? innerOf(value) : value;
   if (wrapped && typeof inner !== "function")
     throw mismatch(wanted, `exports no remote function '${wanted.name}' on this worker`);
+  if (mark.startsWith(ofSymbol)) {
+    if (typeof inner === "symbol" && isUnique(inner)) nameSymbol(mark.slice(ofSymbol.length), inner);
+    return inner;
+  }
   if (mark !== "" && (typeof inner !== "function" || markOf(Function.prototype.toString.call(inner)) !== mark)) {
     throw mismatch(wanted, `has a different '${wanted.name}' than the driver`);
   }

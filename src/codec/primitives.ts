@@ -13,6 +13,20 @@ for (const name of Object.getOwnPropertyNames(Symbol)) {
   if (typeof value === "symbol") knownNames.set(value, name);
 }
 
+/** Whether it is the only one of its kind, as opposed to one that every process can find by a name. */
+export function isUnique(value: symbol): boolean {
+  return Symbol.keyFor(value) === undefined && !knownNames.has(value);
+}
+
+export function symbolName(unique: symbol): string {
+  return symbols.nameOf(unique);
+}
+
+/** What a name means here, of a symbol that was found in another way: a module that exports it has made one in each process. */
+export function nameSymbol(name: string, unique: symbol): void {
+  if (symbols.find(name) !== unique) symbols.adopt(name, unique);
+}
+
 export function primitive(value: bigint | symbol, to: Writer): void {
   if (typeof value === "bigint") return bigint(value, to);
   const key = Symbol.keyFor(value);

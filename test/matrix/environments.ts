@@ -36,7 +36,7 @@ export interface Environment {
 
 const every = [20, 22, 24, 26] as const;
 const oldest = [20] as const;
-const { general, esm, commonjs, typescript } = groups;
+const { general, imports, esm, commonjs, typescript } = groups;
 
 const file = (extension: string, flags?: (major: number) => readonly string[]): Launch =>
   flags === undefined ? { kind: "file", extension } : { kind: "file", extension, flags };
@@ -62,7 +62,7 @@ const plain: readonly Environment[] = [
     translate: asEsm,
     launch: file(".mjs"),
     traits: { format: "esm" },
-    titles: [...general, ...esm],
+    titles: [...general, ...imports, ...esm],
     nodes: every,
     excused: [],
   },
@@ -98,7 +98,7 @@ const plain: readonly Environment[] = [
     translate: asEsm,
     launch: { kind: "worker-thread" },
     traits: { format: "esm" },
-    titles: [...general, "esm"],
+    titles: [...general, ...imports, "esm"],
     nodes: [20, 26],
     excused: [],
   },
@@ -120,7 +120,7 @@ const typed: readonly Environment[] = [
     translate: renamed(".mts"),
     launch: file(".mts", tsx),
     traits: { format: "esm" },
-    titles: [...general, ...typescript, "esm", "entry-import", "using"],
+    titles: [...general, ...imports, ...typescript, "esm", "entry-import", "using"],
     nodes: every,
     excused: [],
   },
@@ -129,7 +129,7 @@ const typed: readonly Environment[] = [
     translate: renamed(".cts"),
     launch: file(".cts", tsxCommonJs),
     traits: { format: "commonjs" },
-    titles: [...general, ...typescript, "using"],
+    titles: [...general, ...imports, ...typescript, "using"],
     nodes: every,
     excused: [...commonJsExcuses, ...excuses.tsxCommonJs],
   },
@@ -148,7 +148,7 @@ const typed: readonly Environment[] = [
     translate: renamed(".mts"),
     launch: file(".mts"),
     traits: { format: "esm" },
-    titles: [...general, "erasable", "esm", "entry-import"],
+    titles: [...general, ...imports, "erasable", "esm", "entry-import"],
     nodes: [22, 24, 26],
     excused: [],
   },
@@ -164,7 +164,7 @@ function translated(
     name,
     translate,
     launch: file(format === "esm" ? ".mjs" : ".cjs"),
-    titles: [...general, ...typescript, "using"],
+    titles: [...general, ...imports, ...typescript, "using"],
     nodes: oldest,
     ...more,
     excused: [
@@ -181,17 +181,20 @@ const mangle = { minify: true, jsc: { minify: { compress: true, mangle: { toplev
 
 const tools: readonly Environment[] = [
   translated("esbuild CJS", "commonjs", withEsbuild({ format: "cjs", keepNames: true })),
-  translated("esbuild CJS min", "commonjs", withEsbuild({ format: "cjs", minify: true }), minified("commonjs")),
+  translated("esbuild CJS min", "commonjs", withEsbuild({ format: "cjs", minify: true }), {
+    ...minified("commonjs"),
+    excused: excuses.minifiedCommonJs,
+  }),
   translated("esbuild ESM min", "esm", withEsbuild({ format: "esm", minify: true }), minified("esm")),
   translated("esbuild bundle", "esm", bundled(false), {
     traits: { format: "esm", bundled: true },
-    titles: [...general, "using"],
+    titles: [...general, ...imports, "using"],
     nodes: every,
     excused: excuses.bundled,
   }),
   translated("esbuild bundle min", "esm", bundled(true), {
     traits: { format: "esm", bundled: true, minified: true },
-    titles: [...general, "using"],
+    titles: [...general, ...imports, "using"],
     nodes: every,
     excused: excuses.bundled,
   }),

@@ -58,7 +58,17 @@ export const excuses = {
   minified: [
     { cases: /^75 explicit captures/, why: "explicit captures are given by the names that the minifier took away" },
   ],
+  minifiedCommonJs: [
+    {
+      cases: /^56 live/,
+      why: "the minifier renamed the helper around require: what an unknown function makes of a module is copied",
+    },
+  ],
   swcMangle: [
+    {
+      cases: /^56 live/,
+      why: "the minifier takes what is imported for constant: it reads once what the source reads twice",
+    },
     {
       cases: /^18 (a class from eval|the result of a direct eval)/,
       why: "the minifier renamed a variable that a direct eval reads",

@@ -47,13 +47,14 @@ export const groups = {
     "classes",
     "heritage",
     "modules",
-    "live",
     "state",
     "errors",
     "evals",
     "lowered",
     "captures",
   ],
+  /** As ES modules, or as what a tool makes of their imports. */
+  imports: ["live"],
   /** Only as ES modules. */
   esm: ["esm", "entry-import", "system"],
   /** Only as CommonJS, only untouched by tools. */

@@ -36,8 +36,9 @@ async function run(id, args) {
 
 async function answer({ call, id, args }) {
   try {
-    await prepare(args);
-    const value = await run(id, decode(args));
+    // The function first, as in a real worker.
+    const [fn] = await Promise.all([functionOf(id), prepare(args)]);
+    const value = await run(fn, decode(args));
     process.send({ call, done: encode(value) });
   } catch (error) {
     process.send({ call, thrown: encodeThrown(error) });
