@@ -1,5 +1,5 @@
 // The table: each way in which users run their code, how the cases get there, and what cannot pass there and why.
-import { commonJsExcuses, excuses } from "./excuses.js";
+import { excuses } from "./excuses.js";
 import type { Excuse } from "./excuses.js";
 import { groups } from "./sources.js";
 import { asCommonJs, asEsm, bundled, renamed, withEsbuild, withSwc, withTsc } from "./translate.js";
@@ -73,7 +73,7 @@ const plain: readonly Environment[] = [
     traits: { format: "commonjs" },
     titles: [...general, ...commonjs],
     nodes: every,
-    excused: commonJsExcuses,
+    excused: [],
   },
   {
     name: "ESM with using",
@@ -111,7 +111,7 @@ const withoutFile: readonly Environment[] = (["stdin", "eval", "repl"] as const)
   traits: { format: "commonjs" },
   titles: [...general, "sloppy"],
   nodes: [20, 26],
-  excused: [...commonJsExcuses, ...excuses.withoutFile, ...(kind === "repl" ? excuses.repl : [])],
+  excused: [...excuses.withoutFile, ...(kind === "repl" ? excuses.repl : [])],
 }));
 
 const typed: readonly Environment[] = [
@@ -131,7 +131,7 @@ const typed: readonly Environment[] = [
     traits: { format: "commonjs" },
     titles: [...general, ...imports, ...typescript, "using"],
     nodes: every,
-    excused: [...commonJsExcuses, ...excuses.tsxCommonJs],
+    excused: excuses.tsxCommonJs,
   },
   {
     // No option of the driver tells its workers of a loader that the program registers by itself.
@@ -167,11 +167,7 @@ function translated(
     titles: [...general, ...imports, ...typescript, "using"],
     nodes: oldest,
     ...more,
-    excused: [
-      ...(format === "commonjs" ? commonJsExcuses : []),
-      ...(more.traits?.minified === true ? excuses.minified : []),
-      ...(more.excused ?? []),
-    ],
+    excused: [...(more.traits?.minified === true ? excuses.minified : []), ...(more.excused ?? [])],
     traits: { format, ...more.traits },
   };
 }
@@ -251,7 +247,7 @@ const runners: readonly Environment[] = [
     traits: { format: "commonjs", framework: "jest" },
     titles: general,
     nodes: oldest,
-    excused: [...commonJsExcuses, ...excuses.framework],
+    excused: excuses.framework,
   },
 ];
 

@@ -9,30 +9,6 @@ export interface Excuse {
   readonly nodes?: readonly number[];
 }
 
-const awaitedStreams = "awaited: generators, whose results come one by one";
-
-/**
- * What the public API cannot do yet, and says so in these words: another failure of the same cases is one. The codec alone runs them
- * all. Whoever adds the feature is told that the line is not needed any more.
- */
-export const awaited: readonly Excuse[] = [
-  {
-    cases: /^(9 (async )?generator as root|10 async text forms with odd spacing|19 bare generator)/,
-    says: "streaming results is not available yet",
-    why: awaitedStreams,
-  },
-  {
-    // Compilers for old engines make an asynchronous one of an ordinary one, which is then part of the result.
-    cases: /^(9 async generator as root|10 async text forms with odd spacing)/,
-    says: "is a generator: it belongs",
-    why: awaitedStreams,
-  },
-  { cases: /^79 captured ActorHandle/, says: "actors are not available yet", why: "awaited: actors" },
-];
-
-/** None so far: what holds for ES modules holds for CommonJS. */
-export const commonJsExcuses: readonly Excuse[] = [];
-
 const partOfEntry = "what was imported is part of the entry now, and the entry goes by value";
 const loadedByRunner = "only the test runner can load the user's modules, so they go by value";
 const noPrivateNames = "the compiler made WeakMaps of private names, and WeakMaps can travel";

@@ -132,7 +132,7 @@ function readResults(prepared: Prepared, node: Node, title: string, ended: Ended
   return results.map((result) => ({ title, ...result }));
 }
 
-function excuse({ excused }: Prepared, { major }: Node, result: CaseResult): CaseResult {
+function excuse({ environment: { excused } }: Prepared, { major }: Node, result: CaseResult): CaseResult {
   if (result.status !== "failed") return result;
   const found = excused.find(
     ({ cases, says, nodes }) =>

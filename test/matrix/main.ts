@@ -67,7 +67,7 @@ async function main(): Promise<void> {
     if (here.length === 0) continue;
     const prepared = await prepare(environment, chosenAdapter(values.adapter), place);
     for (const node of here) {
-      const { excused } = prepared;
+      const { excused } = environment;
       const cell = { environment: environment.name, major: node.major, excused, results: [] as CaseResult[] };
       cells.push(cell);
       for (const launch of launches(prepared, node, values.only)) {

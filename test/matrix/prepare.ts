@@ -4,8 +4,6 @@
 //   build/matrix/run-…/<environment>/node_modules/ray-ts  as a user would have it: a package, not part of the program
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { awaited } from "./excuses.js";
-import type { Excuse } from "./excuses.js";
 import { jestConfig, vitestConfig } from "./runner-files.js";
 import type { Environment } from "./environments.js";
 import { caseSources, packagesFolder, repository, suiteFolder } from "./sources.js";
@@ -15,7 +13,6 @@ export type Adapter = "codec" | "ray" | "inline";
 export interface Prepared {
   readonly environment: Environment;
   /** Of the environment, and of the adapter. */
-  readonly excused: readonly Excuse[];
   readonly folder: string;
 }
 
@@ -66,8 +63,7 @@ export async function prepare(environment: Environment, adapter: Adapter, place:
   const sources = caseSources().filter(({ title }) => title.startsWith("lib/") || wanted.has(title));
   await environment.translate(sources, path.join(folder, "cases"));
   writeRunnerFiles(environment, folder);
-  const excused = adapter === "ray" ? [...environment.excused, ...awaited] : environment.excused;
-  return { environment, excused, folder };
+  return { environment, folder };
 }
 
 function writeRunnerFiles({ launch, titles }: Environment, folder: string): void {

@@ -27,7 +27,7 @@ const thrownBy = (error) => (error instanceof ray.TaskError ? (error.cause ?? er
 
 async function resultOf(ref) {
   try {
-    if (!(ref instanceof ray.ObjectRefGenerator)) return await ray.get(ref);
+    if (!String(ref).startsWith("ObjectRefGenerator(")) return await ray.get(ref);
     const yielded = [];
     for await (const item of ref.values()) yielded.push(item);
     return { [yieldedKey]: yielded };
