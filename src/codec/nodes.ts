@@ -100,6 +100,7 @@ function nameOf(value: object, out: Out): KindName | undefined {
   const mayTrap = isProxy || leadsToProxy(value);
   const kind = kindOf(value, mayTrap);
   if (kind !== undefined) return kind.refusal === undefined ? "kind" : refuse(out, kind.refusal);
+  if (!mayTrap && isOrdinary(value)) return ordinary(value, out);
   if (pathOf(value) !== undefined) return "intrinsic";
   if (isProxy) return chooseProxy(value, out);
   if (typeof value === "function") return chooseFunction(value as AnyFunction, out);
@@ -123,6 +124,37 @@ function nameOf(value: object, out: Out): KindName | undefined {
   // A file or a terminal behind it is an instance of a class of Node's own.
   if (problem !== undefined) return rarePathOf(value) === undefined ? refuse(out, problem) : "intrinsic";
   return byBrand(value, out, false);
+}
+
+const ordinaryPrototypes: ReadonlySet<object> = new Set<object>(
+  [
+    ...[
+      Uint8Array,
+      Int8Array,
+      Uint8ClampedArray,
+      Uint16Array,
+      Int16Array,
+      Uint32Array,
+      Int32Array,
+      Float32Array,
+      Float64Array,
+    ],
+    ...[BigInt64Array, BigUint64Array, DataView, ArrayBuffer, Buffer, Map, Set, Date, RegExp],
+  ].map(({ prototype }) => prototype),
+);
+
+/** Of this realm, and of no class of the user's: no intrinsic and no part of Node, which it would take some 40 ms to list. */
+function isOrdinary(value: object): boolean {
+  const prototype = above(value);
+  if (prototype === null || !ordinaryPrototypes.has(prototype)) return false;
+  // The prototypes of classes that extend these have the same above them.
+  return ArrayBuffer.isView(value) || types.isArrayBuffer(value) || branded(value, false) !== undefined;
+}
+
+function ordinary(value: object, out: Out): KindName | undefined {
+  if (registrationOf(value) !== undefined) return "registered";
+  const cjs = cjsModuleOf(value);
+  return cjs === undefined ? byBrand(value, out, false) : reference(value, cjs, out);
 }
 
 function byBrand(value: object, out: Out, mayTrap: boolean): KindName | undefined {
