@@ -76,6 +76,11 @@ const labs: readonly Lab[] = [
     ],
   },
   {
+    name: "lab10",
+    failures: [/^VERIFY: failed: too fast: .* That was for 0 calls of f and 5 of g, .* take one license/m],
+    successes: [/^VERIFY: success: rounds of 0\.1\d+, 0\.2\d+, 0\.1\d+, 0\.2\d+, 0\.1\d+, 0\.2\d+ s/m],
+  },
+  {
     name: "lab11",
     failures: [
       /^VERIFY \(part 1\): failed: Model 1 has the weights .* Set the mean on all/m,
@@ -85,6 +90,11 @@ const labs: readonly Lab[] = [
       /^VERIFY \(part 1\): success: all four say y = 2\.0\d+ x \+ 1\.0\d+/m,
       /^VERIFY \(part 2\): success: 4 workers added 5 each to 1250000 parameters in four shards/m,
     ],
+  },
+  {
+    name: "lab12",
+    failures: [/^VERIFY: failed: too slow: .* Multiply pairs, and then what comes of them/m],
+    successes: [/^VERIFY: success: 8! in each place, as a tree, in 1\.\d+ s/m],
   },
 ];
 
