@@ -3,6 +3,7 @@
 import type { AnyFunction } from "./capture.ts";
 import type { ImportRef } from "./import-ref.ts";
 import { importRules } from "./modules.ts";
+import { noteConstructor } from "./owners.ts";
 import type { Request } from "./module-table.ts";
 import { isObject } from "../std/is-object.ts";
 
@@ -14,7 +15,11 @@ const refs = new WeakMap<object, { readonly rules: number; readonly ref: ImportR
 export function noteNamed(ref: ImportRef): void {
   const { request, name, interop, value, wrapped } = ref;
   if (wrapped || interop !== "none" || !isObject(value)) return;
-  if (typeof value === "function") refs.set(value, { rules: importRules(), ref });
+  if (typeof value === "function") {
+    refs.set(value, { rules: importRules(), ref });
+    const prototype: unknown = Object.getOwnPropertyDescriptor(value, "prototype")?.value;
+    if (isObject(prototype)) noteConstructor(prototype, value as AnyFunction);
+  }
   const module = urlOf(request);
   const names = values.get(module) ?? new Map<string, object>();
   values.set(module, names.set(name, value));

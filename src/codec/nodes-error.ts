@@ -1,6 +1,6 @@
 // Errors: made by the engine, so that they are errors to it too, with everything that they were born with taken away again.
 import type { In, NodeKind, Out } from "./graph.ts";
-import { readExtras, writeExtras } from "./nodes-object.ts";
+import { readExtrasOfError, writeExtras } from "./nodes-object.ts";
 import { stackHere } from "./places.ts";
 import { setTraceLimit } from "../std/traces.ts";
 
@@ -38,7 +38,7 @@ export const errorNode: NodeKind<Error> = {
 
 /** Its stack as users want to read it here. */
 export function readError(error: object, from: In): void {
-  readExtras(error, from, stackHere);
+  readExtrasOfError(error, from, stackHere);
 }
 
 const domName = Object.getOwnPropertyDescriptor(DOMException.prototype, "name")?.get as (this: DOMException) => string;

@@ -97,8 +97,12 @@ function indexed(key: PropertyKey): PropertyKey {
   return typeof key === "string" && /^(0|[1-9]\d{0,9})$/.test(key) ? Number(key) : key;
 }
 
-/** `stackText`: of an error, what becomes of the stack that it had elsewhere, before it may be frozen here. */
-export function readExtras(made: object, from: In, stackText?: (stack: string) => string): void {
+export function readExtras(made: object, from: In): void {
+  readExtrasOfError(made, from, undefined);
+}
+
+/** `stackText`: what becomes of the stack that it had elsewhere, before it may be frozen here. */
+export function readExtrasOfError(made: object, from: In, stackText: ((stack: string) => string) | undefined): void {
   const flags = from.from.byte();
   if ((flags & NULL_PROTOTYPE) !== 0) Object.setPrototypeOf(made, null);
   if ((flags & HAS_PROTOTYPE) !== 0) {
@@ -110,7 +114,7 @@ export function readExtras(made: object, from: In, stackText?: (stack: string) =
   if ((flags & NOT_EXTENSIBLE) !== 0) Object.preventExtensions(made);
 }
 
-function readProperties(made: object, from: In, stackText?: (stack: string) => string): void {
+function readProperties(made: object, from: In, stackText: ((stack: string) => string) | undefined): void {
   for (let left = from.from.count(); left > 0; left--) {
     const flags = from.from.byte();
     const key = from.value();

@@ -130,6 +130,6 @@ function mismatch({ request, name }: Wanted, what: string): SerializationError {
   const url = urlOf(request);
   const reason = `module ${url} ${what}.`;
   const hint =
-    "The file changed after the worker started: restart the workers, or check the working directory of this machine.";
+    "The file changed after the worker started: restart the workers, or check the working directory of this machine. Or code has given that name another function: keep it in an object instead.";
   return new SerializationError(`${reason} ${hint}`, { path: `${url}#${name}`, reason, hint, location: "" });
 }

@@ -61,10 +61,6 @@ function row(
   return { code, parent, when, next, fields };
 }
 
-function later(coming: ErrorRow): ErrorRow {
-  return { ...coming, later: true };
-}
-
 /** What is known of the end of a process. */
 const crashFields: Record<string, ErrorField> = {
   exitCode: { default: null, doc: "The exit code of the process, or null when a signal ended it." },
@@ -261,21 +257,17 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "No cluster could be started or reached at this address.",
     "The message says what was tried.",
   ),
-  QueueEmptyError: later(
-    row(
-      "RayError",
-      "RAY_QUEUE_EMPTY_ERROR",
-      "Nothing was in the queue, at once or in time.",
-      "Wait longer, or use `get` without a timeout.",
-    ),
+  QueueEmptyError: row(
+    "RayError",
+    "RAY_QUEUE_EMPTY_ERROR",
+    "Nothing was in the queue, at once or in time.",
+    "Wait longer, or use `get` without a timeout.",
   ),
-  QueueFullError: later(
-    row(
-      "RayError",
-      "RAY_QUEUE_FULL_ERROR",
-      "The queue had no room, at once or in time.",
-      "Wait longer, or give the queue a larger `maxSize`.",
-    ),
+  QueueFullError: row(
+    "RayError",
+    "RAY_QUEUE_FULL_ERROR",
+    "The queue had no room, at once or in time.",
+    "Wait longer, or give the queue a larger `maxSize`.",
   ),
 };
 
