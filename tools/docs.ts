@@ -65,13 +65,7 @@ function errorsText(): string {
       "everything else is kept in the ref and thrown by `get`. `instanceof` also holds between two installed copies of the package.",
   ];
   for (const [name, row] of Object.entries(errorTable) as [ErrorName, (typeof errorTable)[ErrorName]][]) {
-    const later = row.later === true ? " *Later:* belongs to what is still to come." : "";
-    parts.push(
-      `## ${name}`,
-      `\`${row.code}\`, a kind of \`${row.parent}\`.${later}`,
-      row.when,
-      `**What to do:** ${row.next}`,
-    );
+    parts.push(`## ${name}`, `\`${row.code}\`, a kind of \`${row.parent}\`.`, row.when, `**What to do:** ${row.next}`);
     const fields = Object.entries(fieldsOf(name)).map(([field, { doc }]) => `- \`${field}\`: ${doc}`);
     if (fields.length > 0) parts.push(fields.join("\n"));
   }

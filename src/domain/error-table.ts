@@ -15,8 +15,6 @@ export interface ErrorRow {
   readonly when: string;
   readonly next: string;
   readonly fields: Readonly<Record<string, ErrorField>>;
-  /** Nothing throws it yet. */
-  readonly later?: true;
 }
 
 export type ErrorName =

@@ -39,7 +39,7 @@ export function placementMistakes(): void {
       [{ placementGroup: group, captureChildTasks: 1 }, /captureChildTasks should be true or false/],
       [
         { placementGroup: group, soft: true },
-        /schedulingStrategy should be an object with placementGroup, bundleIndex/,
+        /schedulingStrategy\.soft should be left out \(there are placementGroup, bundleIndex/,
       ],
     ];
     for (const [schedulingStrategy, message] of strategies)
