@@ -51,12 +51,13 @@ export async function init(options?: InitOptions): Promise<RayContext> {
   // What is left of a cluster that ended by itself makes way for another one.
   if (store === undefined && slot.session?.lost === true) await shutdown();
   const running = store?.session ?? slot.session;
+  const program = callerUrl(init);
   if (running === undefined || !inTask(running)) {
-    declareEntry(callerUrl(init));
+    declareEntry(program);
     if (running !== undefined && given.ignoreReinitError !== true) atCaller(init, () => assertSame(given, running));
   }
   const session = running ?? atCaller(init, () => open(given, "init()"));
-  if (running === undefined) warmUp(callerUrl(init));
+  if (running === undefined) warmUp(program);
   await aliveUntil(session.ready);
   if (session.closed)
     throw sessionClosed({ what: "init()", reason: "shutdown() was called before it was there", orderly: true });

@@ -40,10 +40,10 @@ function chooseGiven(fn: AnyFunction, captures: NonNullable<Chosen["captures"]>,
 function chooseAny(fn: AnyFunction, out: Out): FunctionKind | undefined {
   if (out.memo.get(fn) instanceof Member) return "member";
   if (birthOf(fn) !== undefined) return chooseFacts(fn, undefined, undefined, out) ? "function" : undefined;
-  const known = settled.get(fn);
+  const known = settledNow(fn);
   const named = known?.kind === "function" ? refNamed(fn) : undefined;
   if (named !== undefined) return byName(fn, named, out);
-  if (known !== undefined && known.rules === importRules()) {
+  if (known !== undefined) {
     out.memo.set(fn, known.noted);
     return known.kind;
   }
@@ -68,7 +68,7 @@ function chooseAny(fn: AnyFunction, out: Out): FunctionKind | undefined {
     out.memo.set(fn, member);
     return "member";
   }
-  const ref = (standing && referenceTo(fn, standing)) ?? refNamed(fn);
+  const ref = importOf(fn, standing);
   if (ref === undefined) {
     if (!chooseFacts(fn, inspected, undefined, out)) return undefined;
     if (isPartOfClass(fn, out)) return "member";
@@ -100,6 +100,11 @@ const settled = new WeakMap<
   AnyFunction,
   { readonly rules: number; readonly kind: "import" | "function"; readonly noted: ImportRef | Chosen }
 >();
+
+function settledNow(fn: AnyFunction): ReturnType<typeof settled.get> {
+  const known = settled.get(fn);
+  return known?.rules === importRules() ? known : undefined;
+}
 
 /** Instances of classes make the same classes travel again and again; most of these look at no variable. */
 function settle(fn: AnyFunction, { facts }: Chosen): void {
@@ -191,6 +196,11 @@ function standingOf(
   return { script, place: script.placeOf(Function.prototype.toString.call(fn), script.offsetOf(location)) };
 }
 
+/** How whoever gets it imports it: by where it stands, or by a name that somebody else has for it. */
+function importOf(fn: AnyFunction, standing: Standing | undefined): ImportRef | undefined {
+  return (standing && referenceTo(fn, standing)) ?? refNamed(fn);
+}
+
 /** What such a module exports: the function itself, or a remote function made of it. */
 function referenceTo(fn: AnyFunction, { script, place }: Standing): ImportRef | undefined {
   if (script.kind === "commonjs") return cjsExportOf(fn, script.url);
@@ -203,11 +213,10 @@ function referenceTo(fn: AnyFunction, { script, place }: Standing): ImportRef | 
 /** Whether whoever gets it imports it. */
 export function isImported(fn: AnyFunction): boolean {
   if (birthOf(fn) !== undefined || isNative(fn) || !canInspect()) return false;
-  const known = settled.get(fn);
-  if (known !== undefined && known.rules === importRules()) return known.kind === "import";
+  const known = settledNow(fn);
+  if (known !== undefined) return known.kind === "import";
   const { location } = inspect(fn);
-  const standing = location && standingOf(fn, location, scriptInfo(location.scriptId));
-  return standing !== undefined && (referenceTo(fn, standing) ?? refNamed(fn)) !== undefined;
+  return importOf(fn, location && standingOf(fn, location, scriptInfo(location.scriptId))) !== undefined;
 }
 
 /** A method of a class that its module exports: found in the class, by its name. */

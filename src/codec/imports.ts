@@ -60,14 +60,23 @@ const EVALUATED_MS = 100;
 async function unlessStuck(pending: Promise<void>, request: Request): Promise<void> {
   const over = deferred<void>();
   const timer = isPartlyNamed(request) ? startTimer(EVALUATED_MS, over.resolve) : undefined;
-  const onIdle = (): void => over.reject(waitsForItself(request));
-  process.once("beforeExit", onIdle);
+  const stuck = (): void => over.reject(waitsForItself(request));
+  if (unfinished.size === 0) process.on("beforeExit", onIdle);
+  unfinished.add(stuck);
   try {
     await Promise.race([pending, over.promise]);
   } finally {
     timer?.cancel();
-    process.off("beforeExit", onIdle);
+    unfinished.delete(stuck);
+    if (unfinished.size === 0) process.off("beforeExit", onIdle);
   }
+}
+
+/** Many may wait at once, and Node warns of many listeners. */
+const unfinished = new Set<() => void>();
+
+function onIdle(): void {
+  for (const stuck of unfinished) stuck();
 }
 
 export function waitsForItself(request: Request): SerializationError {

@@ -9,20 +9,21 @@ import { loadedModule, requestOf } from "./imports.ts";
 import { ImportRef } from "./import-ref.ts";
 import { bareUrl, isBuiltin } from "./modules.ts";
 import { moduleSection, requestNumber, type Request } from "./module-table.ts";
+import { urlOf } from "./named.ts";
 import { Damaged } from "./reader.ts";
 import { noteImport } from "./returns.ts";
 import { canInspect, scriptsBy, variableIn } from "./scope.ts";
 
 /** Within `inspecting`. */
 export function mayChange({ request, name, interop, value }: ImportRef): boolean {
-  const { how, specifier, parent, attribute } = request;
+  const { how, specifier, attribute } = request;
   if (how !== "import" || name === "*" || interop !== "none" || attribute !== undefined) return false;
   // A variable that holds a function hardly ever gets another, and to look at each would be slow.
   if (typeof value === "function" || types.isModuleNamespaceObject(value) || isBuiltin(specifier)) return false;
-  const isFile = /^(?:\.{0,2}\/|file:)/.test(specifier) && URL.canParse(specifier, parent);
+  const url = urlOf(request);
   // By default, packages export an expression, or all of a CommonJS module.
-  if (!isFile) return name !== "default";
-  const constants = constantsOf(bareUrl(new URL(specifier, parent).href));
+  if (!url.startsWith("file:")) return name !== "default";
+  const constants = constantsOf(bareUrl(url));
   return constants !== "all" && !constants.has(name);
 }
 

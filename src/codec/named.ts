@@ -3,26 +3,30 @@
 import type { AnyFunction } from "./capture.ts";
 import type { ImportRef } from "./import-ref.ts";
 import { importRules } from "./modules.ts";
-import { noteConstructor } from "./owners.ts";
-import type { Request } from "./module-table.ts";
+import { noteOwner } from "./owners.ts";
+import { keyOf, type Request } from "./module-table.ts";
 import { isObject } from "../std/is-object.ts";
 
 /** By module, then by the name of the export. */
 const values = new Map<string, Map<string, object>>();
-/** Functions that say nowhere that they are exported: only whoever imports them knows. */
+/** Not all say themselves that they are exported: of some functions only whoever imports them knows. */
 const refs = new WeakMap<object, { readonly rules: number; readonly ref: ImportRef }>();
 
 export function noteNamed(ref: ImportRef): void {
   const { request, name, interop, value, wrapped } = ref;
   if (wrapped || interop !== "none" || !isObject(value)) return;
-  if (typeof value === "function") {
-    refs.set(value, { rules: importRules(), ref });
-    const prototype: unknown = Object.getOwnPropertyDescriptor(value, "prototype")?.value;
-    if (isObject(prototype)) noteConstructor(prototype, value as AnyFunction);
-  }
+  const known = refs.get(value);
+  if (known?.rules === importRules() && isSame(known.ref, ref)) return;
+  refs.set(value, { rules: importRules(), ref });
+  if (typeof value === "function") noteOwner(value as AnyFunction);
   const module = urlOf(request);
   const names = values.get(module) ?? new Map<string, object>();
   values.set(module, names.set(name, value));
+}
+
+/** Each instance of a class that is imported names it once more. */
+function isSame({ name, request }: ImportRef, other: ImportRef): boolean {
+  return name === other.name && keyOf(request) === keyOf(other.request);
 }
 
 export function isPartlyNamed(request: Request): boolean {

@@ -16,7 +16,7 @@ import { kindOf } from "./kinds.ts";
 import { readModule, writeModule } from "./live.ts";
 import { isBuiltin } from "./modules.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
-import { hasTouchedPrototype, noteConstructor } from "./owners.ts";
+import { hasTouchedPrototype, noteOwner } from "./owners.ts";
 import { readParts, writeParts } from "./parts.ts";
 import { ambiguousCells, lexical, lostKey, privateName } from "./problem.ts";
 import { Damaged } from "./reader.ts";
@@ -267,9 +267,8 @@ function writeShape(fn: AnyFunction, facts: Facts, cid: string | undefined, out:
   const isFixed = !isClass && Object.getOwnPropertyDescriptor(fn, "prototype")?.writable === false;
   out.to.byte((writesPrototype ? WRITES_PROTOTYPE : 0) | (isFixed ? FIXED_PROTOTYPE : 0));
   if (writesPrototype) {
-    const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
-    if (isObject(prototype)) noteConstructor(prototype, fn);
-    out.value(prototype, { text: "<prototype>" });
+    noteOwner(fn);
+    out.value(Object.getOwnPropertyDescriptor(fn, "prototype")?.value, { text: "<prototype>" });
   }
   const natural = isClass ? naturalMember(fn, facts, true) : () => false;
   if (isClass) {

@@ -276,8 +276,10 @@ function unbranded(value: object, out: Out): KindName | undefined {
   for (const [is, problem] of refusedBrands) if (is(value)) return refuse(out, problem);
   for (let at = above(value); at !== null; at = above(at)) {
     const path = pathOf(at);
-    if (path === undefined && isOfEngine(at)) return refuse(out, iterator);
-    if (path === undefined) continue;
+    if (path === undefined) {
+      if (isOfEngine(at)) return refuse(out, iterator);
+      continue;
+    }
     const text = pathText(path);
     if (text === "WeakRef" || text === "FinalizationRegistry") return refuse(out, weak(text));
     if (path[0] === "s") return refuse(out, /[iI]terator/.test(text) ? iterator : generator);

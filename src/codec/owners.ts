@@ -14,7 +14,14 @@ export function constructorOf(prototype: object): AnyFunction | undefined {
   return known !== undefined && hasPrototype(known, prototype) ? known : undefined;
 }
 
-export function noteConstructor(prototype: object, fn: AnyFunction): void {
+/** Whose prototype this function's is, should that not say so itself. */
+export function noteOwner(fn: AnyFunction): void {
+  if (types.isProxy(fn)) return;
+  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
+  if (isObject(prototype)) noteConstructor(prototype, fn);
+}
+
+function noteConstructor(prototype: object, fn: AnyFunction): void {
   if (!types.isProxy(prototype) && !Object.hasOwn(prototype, "constructor") && hasPrototype(fn, prototype))
     noted.set(prototype, fn);
 }

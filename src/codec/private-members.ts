@@ -36,8 +36,21 @@ function look(prototype: object): Problem | undefined {
 const lowered =
   /\b(?:__privateAdd|_class_?private_?(?:field|method)_?init(?:spec)?)\b[^()]*\)?\(this,\s*([\w$]+)|\b(_[A-Za-z$][\w$]*_[\w$]+)\.(?:set|add)\(this\b/gi;
 
+interface Lowered {
+  readonly cls: AnyFunction;
+  readonly names: readonly string[];
+}
+
+const knownLowered = new WeakMap<object, Lowered | false>();
+
 /** Names of private members that a compiler has lowered. They only stay behind where the class is imported, and finds other collections. */
-export function loweredPrivates(prototype: object): { cls: AnyFunction; names: readonly string[] } | undefined {
+export function loweredPrivates(prototype: object): Lowered | undefined {
+  let found = knownLowered.get(prototype);
+  if (found === undefined) knownLowered.set(prototype, (found = lookForLowered(prototype) ?? false));
+  return found === false ? undefined : found;
+}
+
+function lookForLowered(prototype: object): Lowered | undefined {
   const cls: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
   if (typeof cls !== "function" || isNative(cls) || birthOf(cls) !== undefined) return undefined;
   const names = Array.from(
