@@ -34,9 +34,7 @@ export function isBoxed({ uses }: Cell): boolean {
 }
 
 interface KnownScope {
-  readonly scope: Scope;
-  readonly names: readonly string[];
-  readonly parent: KnownScope | undefined;
+  readonly number: number;
   readonly cells: Map<string, Cell>;
   readonly certain: boolean;
 }
@@ -50,7 +48,11 @@ export function noteContexts(fn: object, chain: readonly number[]): void {
 
 export class Cells {
   readonly list: Cell[] = [];
-  readonly #scopes = new Map<string, KnownScope[]>();
+  readonly #scopes = new Map<string, KnownScope>();
+  /** Of the functions of this payload: each variable asks again. */
+  readonly #found = new Map<Scope, KnownScope>();
+  /** Of values that are in scopes; `Object.is` tells them apart. */
+  readonly #values = new Map<unknown, number>();
   readonly #boxes = new Map<object, Cell>();
 
   /** `moduleLevel`: the index of the scope that belongs to the script as a whole. */
@@ -75,27 +77,35 @@ export class Cells {
 
   #scope(fn: object, facts: Facts, index: number, moduleLevel: number): KnownScope {
     const scope = facts.scopes[index] as Scope;
-    const { object, description } = scope;
-    const script = facts.script?.url ?? "";
-    const number = contexts.get(fn)?.[index];
-    if (index >= moduleLevel || number !== undefined) {
-      const key =
-        index >= moduleLevel ? `${description === "Script" ? "" : script}\0${index - moduleLevel}` : `#${number}`;
-      const [known] = this.#scopes.get(key) ?? [];
-      return known ?? this.#keep(key, { scope, names: [], parent: undefined, cells: new Map(), certain: true });
-    }
-    const parent = this.#scope(fn, facts, index + 1, moduleLevel);
-    const names = Object.keys(object);
-    const key = `${script}\0${description}\0${names.join()}`;
-    const known = this.#scopes.get(key)?.find((each) => each.parent === parent && sameValues(each, scope));
-    return known ?? this.#keep(key, { scope, names, parent, cells: new Map(), certain: false });
+    let found = this.#found.get(scope);
+    if (found === undefined) this.#found.set(scope, (found = this.#find(fn, facts, index, moduleLevel)));
+    return found;
   }
 
-  #keep(key: string, scope: KnownScope): KnownScope {
-    const list = this.#scopes.get(key);
-    if (list === undefined) this.#scopes.set(key, [scope]);
-    else list.push(scope);
+  #find(fn: object, facts: Facts, index: number, moduleLevel: number): KnownScope {
+    const scope = facts.scopes[index] as Scope;
+    const script = facts.script?.url ?? "";
+    const number = contexts.get(fn)?.[index];
+    if (index >= moduleLevel) {
+      return this.#named(`${scope.description === "Script" ? "" : script}\0${index - moduleLevel}`, true);
+    }
+    if (number !== undefined) return this.#named(`#${number}`, true);
+    const parent = this.#scope(fn, facts, index + 1, moduleLevel);
+    const values = Object.keys(scope.object).map((name) => `${name} ${this.#numberOf(variableIn(scope, name))}`);
+    return this.#named(`${script}\0${scope.description}\0${parent.number}\0${values.join()}`, false);
+  }
+
+  #named(key: string, certain: boolean): KnownScope {
+    let scope = this.#scopes.get(key);
+    if (scope === undefined) this.#scopes.set(key, (scope = { number: this.#scopes.size, cells: new Map(), certain }));
     return scope;
+  }
+
+  #numberOf(value: unknown): number {
+    if (Object.is(value, -0)) return -1;
+    let number = this.#values.get(value);
+    if (number === undefined) this.#values.set(value, (number = this.#values.size));
+    return number;
   }
 
   /** Cells of which it cannot be said for certain whose they are: two of their users are the same literal, made twice. */
@@ -105,8 +115,4 @@ export class Cells {
       return new Set(cell.uses.map(({ literal }) => literal)).size < cell.uses.length;
     });
   }
-}
-
-function sameValues({ scope, names }: KnownScope, other: Scope): boolean {
-  return names.every((name) => Object.is(variableIn(scope, name), variableIn(other, name)));
 }

@@ -4,7 +4,7 @@ import { birthOf } from "./births.ts";
 import { leadsToProxy } from "./chain.ts";
 import { Member, memberOf } from "./class-members.ts";
 import { classTextOf, memberKey } from "./class-text.ts";
-import { cjsExportOf, cjsFunctions } from "./exports.ts";
+import { cjsExportOf, cjsParts } from "./exports.ts";
 import { declaredPart } from "./declared.ts";
 import type { Out } from "./graph.ts";
 import { ImportRef } from "./import-ref.ts";
@@ -18,9 +18,11 @@ import { exportOnDisk } from "./on-disk.ts";
 import { nativeFunction, noSource, noVariables } from "./problem.ts";
 import type { FunctionPlace } from "./script-table.ts";
 import { scriptInfo, type ScriptInfo } from "./scripts.ts";
+import { unexportedRef, type UnexportedRef } from "./unexported.ts";
 import { canInspect, inspect, variableIn, type Inspected, type Scope } from "./scope.ts";
 
-export type FunctionKind = "member" | "function" | "bound" | "derived" | "require" | "intrinsic" | "import";
+export type FunctionKind =
+  "member" | "function" | "bound" | "derived" | "require" | "intrinsic" | "import" | "unexported";
 
 export function chooseFunction(fn: AnyFunction, out: Out): FunctionKind | undefined {
   const captures = out.current === 0 ? out.options.captures : undefined;
@@ -68,15 +70,21 @@ function chooseAny(fn: AnyFunction, out: Out): FunctionKind | undefined {
     out.memo.set(fn, member);
     return "member";
   }
-  const ref = importOf(fn, standing);
-  if (ref === undefined) {
-    if (!chooseFacts(fn, inspected, undefined, out)) return undefined;
-    if (isPartOfClass(fn, out)) return "member";
-    settle(fn, out.memo.get(fn) as Chosen);
-    return "function";
+  const ref = importOf(fn, inspected, standing);
+  if (ref !== undefined) {
+    settled.set(fn, { rules: importRules(), kind: "import", noted: ref });
+    return byName(fn, ref, out);
   }
-  settled.set(fn, { rules: importRules(), kind: "import", noted: ref });
-  return byName(fn, ref, out);
+  const unexported = standing && unexportedRef(fn, inspected, standing);
+  if (unexported !== undefined) {
+    settled.set(fn, { rules: importRules(), kind: "unexported", noted: unexported });
+    out.memo.set(fn, unexported);
+    return "unexported";
+  }
+  if (!chooseFacts(fn, inspected, undefined, out)) return undefined;
+  if (isPartOfClass(fn, out)) return "member";
+  settle(fn, out.memo.get(fn) as Chosen);
+  return "function";
 }
 
 function byName(fn: AnyFunction, ref: ImportRef, out: Out): "import" {
@@ -98,7 +106,11 @@ function inspectedOf(fn: AnyFunction, out: Out): Inspected | undefined {
 /** What can be said of a function once and for all: where it is imported from, or that it needs nothing from outside. */
 const settled = new WeakMap<
   AnyFunction,
-  { readonly rules: number; readonly kind: "import" | "function"; readonly noted: ImportRef | Chosen }
+  {
+    readonly rules: number;
+    readonly kind: "import" | "unexported" | "function";
+    readonly noted: ImportRef | UnexportedRef | Chosen;
+  }
 >();
 
 function settledNow(fn: AnyFunction): ReturnType<typeof settled.get> {
@@ -197,17 +209,26 @@ function standingOf(
 }
 
 /** How whoever gets it imports it: by where it stands, or by a name that somebody else has for it. */
-function importOf(fn: AnyFunction, standing: Standing | undefined): ImportRef | undefined {
-  return (standing && referenceTo(fn, standing)) ?? refNamed(fn);
+function importOf(fn: AnyFunction, inspected: Inspected, standing: Standing | undefined): ImportRef | undefined {
+  return (standing && referenceTo(fn, inspected, standing)) ?? refNamed(fn);
 }
 
 /** What such a module exports: the function itself, or a remote function made of it. */
-function referenceTo(fn: AnyFunction, { script, place }: Standing): ImportRef | undefined {
+function referenceTo(fn: AnyFunction, { scopes }: Inspected, { script, place }: Standing): ImportRef | undefined {
   if (script.kind === "commonjs") return cjsExportOf(fn, script.url);
   if (script.kind !== "module") return undefined;
-  if (place?.exported === undefined) return undefined;
+  const name = script.isLarge ? exportByValue(fn, scopes, script) : place?.exported;
+  if (name === undefined) return undefined;
   const request = { how: "import", specifier: script.url, parent: script.url, attribute: undefined } as const;
-  return new ImportRef(request, place.exported, "none", fn, place.argument);
+  return new ImportRef(request, name, "none", fn, place?.argument);
+}
+
+/** Of a module too large to know what stands where. */
+function exportByValue(fn: AnyFunction, scopes: readonly Scope[], { table }: ScriptInfo): string | undefined {
+  const module = scopes.find(({ description }) => description === "Module");
+  if (module === undefined) return undefined;
+  for (const [local, name] of table.exports) if (variableIn(module, local) === fn) return name;
+  return undefined;
 }
 
 /** Whether whoever gets it imports it. */
@@ -215,15 +236,17 @@ export function isImported(fn: AnyFunction): boolean {
   if (birthOf(fn) !== undefined || isNative(fn) || !canInspect()) return false;
   const known = settledNow(fn);
   if (known !== undefined) return known.kind === "import";
-  const { location } = inspect(fn);
-  return importOf(fn, location && standingOf(fn, location, scriptInfo(location.scriptId))) !== undefined;
+  const inspected = inspect(fn);
+  const { location } = inspected;
+  const standing = location && standingOf(fn, location, scriptInfo(location.scriptId));
+  return importOf(fn, inspected, standing) !== undefined;
 }
 
 /** A method of a class that its module exports: found in the class, by its name. */
 function memberOfExport(fn: AnyFunction, { scopes }: Inspected, { script, place }: Standing): Member | undefined {
   const around = script.table.functions[place?.parent ?? -1];
   if (around?.isClass !== true) return undefined;
-  if (script.kind === "commonjs") return firstOf(cjsFunctions(script.url), (each) => memberOf(fn, each));
+  if (script.kind === "commonjs") return firstOf(cjsParts(script.url), ({ value }) => memberOf(fn, value));
   const scope = scopes.find(({ object }) => Object.hasOwn(object, around.name));
   const cls = scope === undefined ? undefined : variableIn(scope, around.name);
   const isExported = around.exported !== undefined && !around.argument;

@@ -1,6 +1,7 @@
 // From a value back to the module that exports it.
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { types } from "node:util";
 import { isObject } from "../std/is-object.ts";
 import { codeFolder } from "../std/code-folder.ts";
 import { ImportRef } from "./import-ref.ts";
@@ -40,12 +41,30 @@ export function cjsExportOf(value: unknown, url: string): ImportRef | undefined 
   return undefined;
 }
 
+/** A function or class that a module exports, itself or, `wrapped`, inside a remote function. */
+export interface Part {
+  readonly name: string;
+  readonly value: (...args: never[]) => unknown;
+  readonly wrapped: boolean;
+}
+
 /** The functions and classes that the CommonJS module `url` exports. */
-export function cjsFunctions(url: string): ((...args: never[]) => unknown)[] {
+export function cjsParts(url: string): Part[] {
   const exports = cache[fileURLToPath(url)]?.exports;
   if (!isObject(exports)) return [];
-  const parts = [exports, ...Object.getOwnPropertyNames(exports).map((key) => valueAt(exports, key))];
-  return parts.filter((part) => typeof part === "function") as ((...args: never[]) => unknown)[];
+  const names = Object.getOwnPropertyNames(exports);
+  const parts: [string, unknown][] = [
+    ["*", exports],
+    ...names.map((key): [string, unknown] => [key, valueAt(exports, key)]),
+  ];
+  return parts.flatMap(([name, value]) => partFrom(name, value));
+}
+
+/** None, if it is no function and none is inside. No trap of a Proxy runs. */
+export function partFrom(name: string, value: unknown): Part[] {
+  if (!isObject(value) || types.isProxy(value)) return [];
+  const inner = innerOf(value) ?? value;
+  return typeof inner === "function" ? [{ name, value: inner as Part["value"], wrapped: inner !== value }] : [];
 }
 
 /** `() => x`, `function () { return m.x; }`, `get x() { return x; }`, with an index for those that copy a whole module. */

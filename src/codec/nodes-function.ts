@@ -22,6 +22,7 @@ import { ambiguousCells, lexical, lostKey, privateName } from "./problem.ts";
 import { Damaged } from "./reader.ts";
 import { revive, type Revived } from "./revive.ts";
 import { classAround } from "./scripts.ts";
+import { UnexportedRef } from "./unexported.ts";
 import { contextsOf, type Inspected } from "./scope.ts";
 
 interface Carry {
@@ -226,9 +227,9 @@ function howItTravels(variable: Variable, out: Out): Travels {
   if (isObject(value) && kindOf(value, types.isProxy(value)) !== undefined) return "handle";
   const specifier = variable.by === "reference" ? variable.ref.request.specifier : "";
   if (isBuiltin(specifier) || (isObject(value) && pathOf(value) !== undefined)) return "builtin";
-  return variable.by === "reference" || (isObject(value) && out.memo.get(value) instanceof ImportRef)
-    ? "import"
-    : "value";
+  const noted = isObject(value) ? out.memo.get(value) : undefined;
+  const isFound = noted instanceof ImportRef || noted instanceof UnexportedRef;
+  return variable.by === "reference" || isFound ? "import" : "value";
 }
 
 function writeVariable(variable: Variable, { cell, live }: Slot, out: Out): void {

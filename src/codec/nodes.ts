@@ -46,6 +46,7 @@ import {
   type Problem,
 } from "./problem.ts";
 import { IS_LENIENT } from "./tags.ts";
+import { unexportedNode } from "./unexported.ts";
 import { canInspect, inspect } from "./scope.ts";
 
 const kinds = {
@@ -73,6 +74,7 @@ const kinds = {
   selfSerializing: selfSerializingNode,
   intrinsic: intrinsicNode,
   import: importNode,
+  unexported: unexportedNode,
   parts: partsNode,
   home: homeNode,
   function: functionNode,

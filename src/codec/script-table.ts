@@ -37,6 +37,8 @@ export interface FunctionPlace {
   readonly enclosing: string;
   /** The index of the function around it; -1 at the top. */
   readonly parent: number;
+  /** Where it stands, it is called. */
+  readonly called: boolean;
   /** The module exports it under this name; with `argument`, a remote function made of it. */
   exported: string | undefined;
   argument: boolean;
@@ -228,9 +230,16 @@ interface Around {
   readonly parent: number;
 }
 
+/** `f()`, `(f)()`, `f.call(this)`. */
+function calleeOf({ callee }: Extract<AnyNode, { type: "CallExpression" }>): AnyNode {
+  const node = callee.type === "MemberExpression" ? callee.object : callee;
+  return node.type === "ParenthesizedExpression" ? node.expression : node;
+}
+
 class Places {
   readonly #functions: FunctionPlace[];
   readonly #exported: Exported;
+  readonly #called = new Set<AnyNode>();
 
   constructor(functions: FunctionPlace[], exported: Exported) {
     this.#functions = functions;
@@ -244,6 +253,7 @@ class Places {
       if (node.computed) this.visit(node.key, around);
       return this.#function(node.value, node, around, text(node.key));
     }
+    if (node.type === "CallExpression") this.#called.add(calleeOf(node));
     for (const child of childrenOf(node)) this.visit(child, around);
   }
 
@@ -283,6 +293,7 @@ class Places {
         atTop,
         enclosing,
         parent,
+        called: this.#called.has(node),
         exported: exported?.name,
         argument: exported?.argument === true,
       }) - 1

@@ -42,3 +42,22 @@ it("what a large module exports travels", async () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+it("an instance of a class that a large module exports is one of the module's", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "ray-ts-large-"));
+  try {
+    const file = path.join(folder, "large.mjs");
+    const text = `class One { get() { return 1; } }\nexport default class Other {}\nexport { One as Uno };\n`;
+    writeFileSync(file, padding + text);
+    const { Uno, default: Other } = (await import(pathToFileURL(file).href)) as Record<string, new () => object>;
+    assert.ok(Uno !== undefined && Other !== undefined);
+    const values = [new Uno(), new Other()];
+    const { payload } = encodeFunction(() => values);
+    assert.equal(payload.modules, true);
+    await prepare(payload);
+    const [one, other] = (decode(payload) as () => object[])() as [object, object];
+    assert.deepEqual([one instanceof Uno, other instanceof Other], [true, true]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

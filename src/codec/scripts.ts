@@ -4,7 +4,7 @@ import { emptyTable, tableOf, type FunctionPlace, type ImportedName, type Script
 import { scriptOf, type Location, type Script } from "./scope.ts";
 import { parsed, type Program } from "./syntax.ts";
 
-/** Larger ones are bundles: only their imports are looked for, statement by statement. */
+/** Of larger ones only the imports and exports are looked for, statement by statement. */
 const PARSED_CHARACTERS_MAX = 1_000_000;
 
 /** How scripts begin that this package makes for functions that arrived. */
@@ -32,7 +32,11 @@ export class ScriptInfo {
     const foreign = this.kind === "node";
     this.#lines = foreign ? [0] : linesOf(source);
     this.#source = large && !foreign ? source : undefined;
-    this.table = foreign ? emptyTable : large ? importsOnly(source) : wholeTable(source, script.isModule);
+    this.table = foreign ? emptyTable : large ? outerTable(source) : wholeTable(source, script.isModule);
+  }
+
+  get isLarge(): boolean {
+    return this.#source !== undefined;
   }
 
   offsetOf({ line, column }: Location): number {
@@ -130,13 +134,25 @@ function wholeTable(source: string, isModule: boolean): ScriptTable {
 const importStatement =
   /(?:^|;)\s*(import\b[^;'"]*["'][^"'\n]+["'][^;\n]*|(?:const|let|var)\s+[\w$]+\s*=\s*[\w$.(]*require\(["'][^"'\n]+["']\)\)?[^;\n]*)(?=;|$)/gm;
 
-function importsOnly(source: string): ScriptTable {
+/** `export { a, b as c }`, but not from somewhere else, and `export class A`. */
+const exportStatement =
+  /(?:^|[;}])\s*export\s*(?:\{([^{}"']*)\}(?!\s*from\b)|(?:default\s+)?(?:async\s+)?(?:class|function\s*\*?|const|let|var)\s+([\w$]+))/gm;
+
+function outerTable(source: string): ScriptTable {
   const imports = new Map<string, ImportedName>();
   for (const [, statement] of source.matchAll(importStatement)) {
     const program = statement === undefined ? undefined : parsed(statement, "module");
     if (program !== undefined) for (const [name, entry] of tableOf(program, true).imports) imports.set(name, entry);
   }
-  return { ...emptyTable, imports };
+  const exports = new Map<string, string>();
+  for (const [statement, list, declared] of source.matchAll(exportStatement)) {
+    if (declared !== undefined) exports.set(declared, /\bdefault\b/.test(statement) ? "default" : declared);
+    for (const each of list?.split(",") ?? []) {
+      const [local, name = local] = each.trim().split(/\s+as\s+/);
+      if (local !== undefined && local !== "") exports.set(local, name as string);
+    }
+  }
+  return { ...emptyTable, imports, exports };
 }
 
 const known = new Map<string, ScriptInfo | undefined>();

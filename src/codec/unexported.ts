@@ -1,0 +1,188 @@
+// A class that its module keeps to itself. Elsewhere it is found in the scopes of a function that the module exports: what the module
+// there asks of instances (`instanceof`, marks of its own inside of them) holds for those that arrive.
+import { types } from "node:util";
+import { SerializationError } from "../domain/errors.ts";
+import { isObject } from "../std/is-object.ts";
+import { birthOf } from "./births.ts";
+import type { AnyFunction } from "./capture.ts";
+import { cjsParts, partFrom, type Part } from "./exports.ts";
+import type { NodeKind } from "./graph.ts";
+import { markOf } from "./hashes.ts";
+import { ImportRef } from "./import-ref.ts";
+import { refNamed, urlOf } from "./named.ts";
+import { underTestRunner } from "./modules.ts";
+import { isNative } from "./intrinsics.ts";
+import { hasTouchedPrototype, noteOwner } from "./owners.ts";
+import { Damaged } from "./reader.ts";
+import type { FunctionPlace } from "./script-table.ts";
+import type { ScriptInfo } from "./scripts.ts";
+import { canInspect, inspect, inspecting, variableIn, type Inspected, type Scope } from "./scope.ts";
+
+/** The class is what `variable` means to the export. */
+export class UnexportedRef {
+  readonly via: ImportRef;
+  readonly variable: string;
+  readonly value: AnyFunction;
+
+  constructor(via: ImportRef, variable: string, value: AnyFunction) {
+    this.via = via;
+    this.variable = variable;
+    this.value = value;
+  }
+}
+
+/** Exports that see the same scopes stand close together: so many are asked. */
+const EXPORTS_MAX = 64;
+
+/** Undefined once is undefined for ever: a class is not copied at one time and found at another. */
+const known = new WeakMap<AnyFunction, UnexportedRef | "copied">();
+
+/** Of a class that stands in a module which workers can import, as it was made there. Within `inspecting`. */
+export function unexportedRef(
+  fn: AnyFunction,
+  inspected: Inspected,
+  standing: { readonly script: ScriptInfo; readonly place: FunctionPlace | undefined },
+): UnexportedRef | undefined {
+  let ref = known.get(fn);
+  if (ref === undefined) {
+    ref = findRef(fn, inspected, standing) ?? "copied";
+    known.set(fn, ref);
+  }
+  return ref === "copied" ? undefined : ref;
+}
+
+function findRef(
+  fn: AnyFunction,
+  { location, scopes }: Inspected,
+  { script, place }: { readonly script: ScriptInfo; readonly place: FunctionPlace | undefined },
+): UnexportedRef | undefined {
+  if (place === undefined || location === undefined || underTestRunner() || !isClass(fn)) return undefined;
+  const members = membersOf(fn);
+  // What somebody else has added to it is nowhere in its module.
+  if (members.some((each) => !isNative(each) && !standsIn(location.scriptId, inspect(each)))) return undefined;
+  if (filesWeakly([fn, ...members], scopes)) return undefined;
+  const home = homeOf(place, script);
+  for (const part of partsOf(script, scopes).slice(0, EXPORTS_MAX)) {
+    const { value, name, wrapped } = part;
+    if (isNative(value) || types.isProxy(value) || birthOf(value) !== undefined) continue;
+    const seen = inspect(value);
+    if (!standsIn(location.scriptId, seen) || !isWithin(home, placeOf(value, seen, script), script)) continue;
+    const variable = variableOf(fn, seen.scopes);
+    if (variable === undefined) continue;
+    const how = script.kind === "module" ? "import" : "require";
+    const request = { how, specifier: script.url, parent: script.url, attribute: undefined } as const;
+    return new UnexportedRef(new ImportRef(request, name, "none", value, wrapped), variable, fn);
+  }
+  return undefined;
+}
+
+function isClass(fn: AnyFunction): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(fn)) || hasTouchedPrototype(fn);
+}
+
+/** Its methods and accessors, static ones too. */
+function membersOf(fn: AnyFunction): AnyFunction[] {
+  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
+  const owners = isObject(prototype) && !types.isProxy(prototype) ? [fn, prototype] : [fn];
+  const members = owners.flatMap((owner) =>
+    Object.values(Object.getOwnPropertyDescriptors(owner)).flatMap(({ value, get, set }) => [
+      value as unknown,
+      get,
+      set,
+    ]),
+  );
+  return members.filter((each) => typeof each === "function" && each !== fn && !types.isProxy(each)) as AnyFunction[];
+}
+
+function standsIn(scriptId: string, { location }: Inspected): boolean {
+  return location?.scriptId === scriptId;
+}
+
+/** What the module keeps beside its objects, in a WeakMap, travels only with a copy of the code. */
+function filesWeakly(functions: readonly AnyFunction[], scopes: readonly Scope[]): boolean {
+  const names = scopes.flatMap((scope) =>
+    scope.description === "Global"
+      ? []
+      : Object.keys(scope.object).filter((name) => {
+          const value = variableIn(scope, name);
+          return types.isWeakMap(value) || types.isWeakSet(value);
+        }),
+  );
+  const texts = names.length === 0 ? [] : functions.map((each) => Function.prototype.toString.call(each));
+  return names.some((name) => texts.some((text) => text.includes(name)));
+}
+
+/** The function in which the class is made, or the module: what is called where it stands runs once, with what is around it. */
+function homeOf(place: FunctionPlace, { table }: ScriptInfo): number {
+  let home = place.parent;
+  for (let at = table.functions[home]; at?.called === true; at = table.functions[home]) home = at.parent;
+  return home;
+}
+
+function placeOf(fn: AnyFunction, { location }: Inspected, script: ScriptInfo): FunctionPlace | undefined {
+  return location && script.placeOf(Function.prototype.toString.call(fn), script.offsetOf(location));
+}
+
+function isWithin(home: number, place: FunctionPlace | undefined, { table }: ScriptInfo): boolean {
+  for (let at = place; at !== undefined; at = table.functions[at.parent]) if (at.parent === home) return true;
+  return false;
+}
+
+/** The functions that a module exports, as far as they stand in it, or in remote functions made of them. */
+function partsOf(script: ScriptInfo, scopes: readonly Scope[]): Part[] {
+  if (script.kind === "commonjs") return cjsParts(script.url);
+  const module = scopes.find(({ description }) => description === "Module");
+  if (script.kind !== "module" || module === undefined) return [];
+  return Array.from(script.table.exports).flatMap(([local, name]) => partFrom(name, variableIn(module, local)));
+}
+
+function variableOf(fn: AnyFunction, scopes: readonly Scope[]): string | undefined {
+  for (const scope of scopes) {
+    if (scope.description === "Global") continue;
+    const name = Object.keys(scope.object).find((each) => variableIn(scope, each) === fn);
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}
+
+/** The classes that were looked for, by export, then by variable and text. */
+const found = new WeakMap<object, Map<string, AnyFunction>>();
+
+export const unexportedNode: NodeKind = {
+  head(value, out) {
+    const { via, variable } = out.memo.get(value) as UnexportedRef;
+    out.shell(isObject(via.value) && out.has(via.value) ? via.value : via, { text: " -> its module" });
+    out.to.text(variable);
+    out.to.text(markOf(Function.prototype.toString.call(value)));
+  },
+  make(from) {
+    const via = from.shell();
+    const variable = from.from.text();
+    const mark = from.from.text();
+    if (typeof via !== "function") throw new Damaged("looks for a class in what is no function");
+    const classes = found.get(via) ?? new Map<string, AnyFunction>();
+    found.set(via, classes);
+    const key = `${mark} ${variable}`;
+    const cls = classes.get(key) ?? lookFor(via as AnyFunction, variable, mark);
+    classes.set(key, cls);
+    return cls;
+  },
+};
+
+function lookFor(via: AnyFunction, variable: string, mark: string): AnyFunction {
+  const scopes = canInspect() ? inspecting(() => inspect(via).scopes) : [];
+  const scope = scopes.find(({ object }) => Object.hasOwn(object, variable));
+  const value = scope && variableIn(scope, variable);
+  if (typeof value !== "function" || markOf(Function.prototype.toString.call(value)) !== mark)
+    throw different(via, variable);
+  noteOwner(value as AnyFunction);
+  return value as AnyFunction;
+}
+
+function different(via: AnyFunction, variable: string): SerializationError {
+  const ref = refNamed(via);
+  const url = ref === undefined ? "" : urlOf(ref.request);
+  const reason = `module ${url} has a different class '${variable}', which it does not export, than the sender.`;
+  const hint = `The file changed after the worker started: restart the workers. Or it depends on where it runs: export the class.`;
+  return new SerializationError(`${reason} ${hint}`, { path: `${url}#${variable}`, reason, hint, location: "" });
+}
