@@ -225,8 +225,8 @@ export class Cluster {
 
   /** Of placement groups that are gone, or were never made. */
   #tellOfGroups(): void {
-    this.#groups.tell();
-    for (const demand of [...this.#demands]) {
+    const ended = this.#groups.tell();
+    for (const demand of ended.flatMap((group) => this.#demands.inGroup(group))) {
       if (!this.#endIfGone(demand) || demand.actor !== undefined) continue;
       // Those that are idle end without their owner, which ends what runs on the others.
       for (const lease of demand.leases) if (lease.recalled !== "yield") this.#departures.recall(lease, "yield");

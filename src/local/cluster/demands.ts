@@ -1,5 +1,6 @@
 // Who wants leases, of which shape, how many; and whose turn it is.
 import type { ProcessId } from "../../domain/id.ts";
+import type { GroupId } from "../../domain/placement.ts";
 import type { Shape } from "../../domain/request.ts";
 import { keyOfEnv, type Env, type EnvKey } from "../../domain/runtime-env.ts";
 import type { LeaseId, ToDaemon } from "../../protocol/daemon.ts";
@@ -15,13 +16,15 @@ type Wanted = Extract<ToDaemon, { type: "demand" }>;
 
 export class Demands {
   readonly #byOwner = new Map<ProcessId, Map<Shape, Demand>>();
+  /** Those of the node, and by placement group those that are to run there: of thousands of groups that wait nobody is asked in vain. */
+  readonly #ofNode = new Set<Demand>();
+  readonly #ofGroups = new Map<GroupId, Set<Demand>>();
 
   /** `lacking`: beyond what it was granted up to lease `seen`. */
   set(owner: ProcessId, { shape, request, lacking, seen, name }: Wanted, env: Env): Demand {
-    const shapes = this.#byOwner.get(owner) ?? new Map<Shape, Demand>();
-    this.#byOwner.set(owner, shapes);
-    const demand = shapes.get(shape) ?? demandFor(owner, { shape, request, env, name, lacking });
-    shapes.set(shape, demand);
+    const known = this.#byOwner.get(owner)?.get(shape);
+    const demand = known ?? demandFor(owner, { shape, request, env, name, lacking });
+    if (known === undefined) this.add(demand);
     demand.unseen = demand.unseen.filter((lease) => lease > seen);
     demand.lacking = Math.max(0, lacking - demand.unseen.length);
     if (name !== "") demand.name = name;
@@ -33,6 +36,10 @@ export class Demands {
   add(demand: Demand): void {
     const shapes = this.#byOwner.get(demand.owner) ?? new Map<Shape, Demand>();
     this.#byOwner.set(demand.owner, shapes.set(demand.shape, demand));
+    const { group } = demand.request;
+    if (group === undefined) return void this.#ofNode.add(demand);
+    const inGroup = this.#ofGroups.get(group.id) ?? new Set();
+    this.#ofGroups.set(group.id, inGroup.add(demand));
   }
 
   granted(demand: Demand, lease: LeaseId): void {
@@ -67,15 +74,27 @@ export class Demands {
     if (shapes?.get(demand.shape) !== demand) return;
     shapes.delete(demand.shape);
     if (shapes.size === 0) this.#byOwner.delete(demand.owner);
+    this.#forget(demand);
   }
 
-  *[Symbol.iterator](): IterableIterator<Demand> {
-    for (const shapes of this.#byOwner.values()) yield* shapes.values();
+  #forget(demand: Demand): void {
+    this.#ofNode.delete(demand);
+    const { group } = demand.request;
+    const inGroup = group && this.#ofGroups.get(group.id);
+    if (group === undefined || inGroup === undefined) return;
+    inGroup.delete(demand);
+    if (inGroup.size === 0) this.#ofGroups.delete(group.id);
   }
 
   /** Those that wait for a process in such an environment. */
   in(env: EnvKey): Demand[] {
-    return [...this].filter((demand) => demand.lacking > 0 && keyOfEnv(demand.env) === env);
+    const all = [...this.#byOwner.values()].flatMap((shapes) => [...shapes.values()]);
+    return all.filter((demand) => demand.lacking > 0 && keyOfEnv(demand.env) === env);
+  }
+
+  /** Those that are to run in this placement group. */
+  inGroup(group: GroupId): Demand[] {
+    return [...(this.#ofGroups.get(group) ?? [])];
   }
 
   of(owner: ProcessId): Demand[] {
@@ -85,7 +104,11 @@ export class Demands {
   /** Of a process that has ended: calls want nothing any more, and what actors want is theirs. */
   remove(owner: ProcessId): void {
     const shapes = this.#byOwner.get(owner);
-    for (const [shape, { actor }] of shapes ?? []) if (actor === undefined) shapes?.delete(shape);
+    for (const [shape, demand] of shapes ?? []) {
+      if (demand.actor !== undefined) continue;
+      shapes?.delete(shape);
+      this.#forget(demand);
+    }
     if (shapes?.size === 0) this.#byOwner.delete(owner);
   }
 
@@ -94,15 +117,16 @@ export class Demands {
    * hundred thousand tasks of one submitter do not delay ten of another; then the deepest, because what it finishes lets its ancestors
    * finish.
    */
-  waiting({ depthOf, urgencyOf, mayHave, wish }: Standing): Demand[] {
+  waiting({ depthOf, urgencyOf, groups, wish }: Standing): Demand[] {
     const lacking: Turn[] = [];
     const take = (demand: Demand): void => {
       const [urgency, depth] = [urgencyOf(demand), depthOf(demand.owner)];
       const overdue = isOverdue(demand);
       lacking.push({ demand, urgency, active: active(demand) - Number(overdue), overdue, depth });
     };
-    for (const shapes of this.#byOwner.values())
-      for (const demand of shapes.values()) if (demand.lacking > 0 && mayHave(demand)) take(demand);
+    for (const demand of this.#ofNode) if (demand.lacking > 0) take(demand);
+    for (const group of groups())
+      for (const demand of this.#ofGroups.get(group) ?? []) if (demand.lacking > 0) take(demand);
     const first = wish();
     if (first !== undefined) take(first);
     return lacking.sort(inTurn).map(({ demand }) => demand);
@@ -126,8 +150,8 @@ export class Demands {
 export interface Standing {
   readonly depthOf: (owner: ProcessId) => number;
   readonly urgencyOf: (demand: Demand) => number;
-  /** False while the placement group is not there that it names. */
-  readonly mayHave: (demand: Demand) => boolean;
+  /** The placement groups that are there. */
+  readonly groups: () => Iterable<GroupId>;
   /** Of the placement groups that wait to be reserved. */
   readonly wish: () => Demand | undefined;
 }

@@ -62,7 +62,7 @@ export class Grants {
     this.#standing = {
       depthOf: (owner) => workers.depthOf(owner),
       urgencyOf: (demand) => workers.urgencyOf(demand),
-      mayHave: ({ request }) => request.group === undefined || groups.isReserved(request.group.id),
+      groups: () => groups.reserved,
       wish: () => groups.wish,
     };
     this.#blockedMax = Math.max(BLOCKED_WORKERS_MAX, cpus);
@@ -336,7 +336,7 @@ export class Grants {
 
   /** Whose calls wait for a group that waits to be reserved. */
   #waitingFor(wish: Demand): Demand[] {
-    return [...this.#demands].filter(({ request, lacking }) => lacking > 0 && request.group?.id === wish.shape);
+    return this.#demands.inGroup(wish.shape).filter(({ lacking }) => lacking > 0);
   }
 
   #holders(of: Pool, names: readonly string[]): Holder[] {

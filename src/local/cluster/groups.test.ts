@@ -343,3 +343,25 @@ test("whoever waits for long for a group is told what that waits for, and who ha
     ],
   );
 });
+
+test("of thousands of groups that wait, and of calls that wait for them, nobody is looked at in vain", () => {
+  const groups = 2000;
+  const brain = stage(1);
+  const plans = Array.from({ length: groups }, (_, index) => planFor(index + 1, [{ CPU: 1 }]));
+  let looks = 0;
+  for (const plan of plans) {
+    brain.step(create(plan));
+    const input = inside(plan, { amounts: {} });
+    // Whoever works out where a call can run, or whether it still can, has to ask in which group it is.
+    if (input.type === "message" && input.message.type === "demand") watch(input.message.request, "group");
+    brain.step(input);
+  }
+  looks = 0;
+  for (const plan of plans) brain.step(remove(plan.id));
+  assert.ok(looks < 100 * groups, `${looks} looks`);
+
+  function watch<T extends object>(at: T, name: keyof T): void {
+    const value = at[name];
+    Object.defineProperty(at, name, { get: () => ((looks += 1), value) });
+  }
+});

@@ -13,6 +13,7 @@ import { noEnv } from "../../domain/runtime-env.ts";
 import type { Failure } from "../../domain/object.ts";
 import type { FromDaemon, GroupsNamed, ToDaemon } from "../../protocol/daemon.ts";
 import { demandFor } from "./demands.ts";
+import { GroupLine } from "./group-line.ts";
 import type { Demand, Pool } from "./lease.ts";
 import { touches, type Supply } from "./supply.ts";
 
@@ -31,6 +32,8 @@ export interface Group {
   bundles: readonly Pool[];
   /** For its turn to be reserved: as if all of it were one call. */
   readonly wish: Demand;
+  /** Later ones have a higher one. */
+  readonly turn: number;
   /** Ticks since it was given up. */
   ticks: number;
 }
@@ -44,7 +47,9 @@ export class Groups {
   readonly #node: Pool;
   readonly #groups = new Map<GroupId, Group>();
   readonly #names = new Map<string, Group>();
-  readonly #line = new Set<Group>();
+  readonly #line = new GroupLine<Group>();
+  #turns = 0;
+  readonly #reserved = new Set<GroupId>();
   readonly leaving: Set<Group> = new Set();
   /** The last group that each living process has made. */
   readonly #latest = new Map<ProcessId, number>();
@@ -52,6 +57,8 @@ export class Groups {
   readonly #asks = new Map<GroupId, Ask[]>();
   /** Who has wanted something in a group that is not gone. */
   readonly #users = new Map<GroupId, Set<ProcessId>>();
+  /** Gone, or never to be made, and nobody has been told. */
+  readonly #ended = new Set<GroupId>();
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
   readonly #alive: (process: ProcessId) => boolean;
 
@@ -70,6 +77,7 @@ export class Groups {
     const orphan = !detached && job !== undefined && !this.#alive(job);
     // Its removal came faster, or its job has ended before it was made.
     if (orphan || this.#asks.has(id)) {
+      this.#ended.add(id);
       this.#answer(id);
       return false;
     }
@@ -78,10 +86,12 @@ export class Groups {
     const never = groupRefusalOf(plan, this.#node.total) !== undefined;
     const wish = demandFor(creator, { shape: id, request, env: noEnv, name: titleOf(name, id), lacking: 1 });
     const state = never || end !== undefined ? "refused" : "pending";
-    const group: Group = { plan, name, detached, creator, job, state, end, bundles: [], wish, ticks: 0 };
+    const turn = (this.#turns += 1);
+    const group: Group = { plan, name, detached, creator, job, state, end, bundles: [], wish, turn, ticks: 0 };
     this.#groups.set(id, group);
     if (name !== "" && end === undefined) this.#names.set(name, group);
     if (state === "pending") this.#line.add(group);
+    if (end !== undefined) this.#ended.add(id);
     return end === undefined;
   }
 
@@ -98,7 +108,10 @@ export class Groups {
   /** A process has ended: by a crash, or in order, as a worker that is not needed any more. A driver's groups go with it in any case. */
   gone(process: ProcessId, crashed: boolean): void {
     this.#latest.delete(process);
-    for (const users of this.#users.values()) users.delete(process);
+    for (const [id, users] of this.#users) {
+      users.delete(process);
+      if (ownerOf(id) === process && !this.#groups.has(id)) this.#ended.add(id);
+    }
     for (const group of [...this.#groups.values()]) {
       const { detached, creator, job } = group;
       if (!detached && (job === process || (crashed && creator === process))) this.#giveUp(group, "creatorGone");
@@ -119,17 +132,24 @@ export class Groups {
     if (group === undefined || lacking === 0) return;
     const users = this.#users.get(group.id) ?? new Set();
     this.#users.set(group.id, users.add(owner));
-    this.tell();
+    this.#tellUsersOf(group.id);
   }
 
-  tell(): void {
-    for (const [group, users] of this.#users) {
-      const why = this.#endOf(group);
-      if (why === undefined) continue;
-      this.#users.delete(group);
-      const name = this.#groups.get(group)?.name ?? "";
-      for (const owner of users) this.#send(owner, { type: "groupGone", group, name, why });
-    }
+  /** Which have ended since the last time. */
+  tell(): readonly GroupId[] {
+    const ended = [...this.#ended];
+    this.#ended.clear();
+    for (const group of ended) this.#tellUsersOf(group);
+    return ended;
+  }
+
+  #tellUsersOf(group: GroupId): void {
+    const why = this.#endOf(group);
+    if (why === undefined) return;
+    const users = this.#users.get(group) ?? [];
+    this.#users.delete(group);
+    const name = this.#groups.get(group)?.name ?? "";
+    for (const owner of users) this.#send(owner, { type: "groupGone", group, name, why });
   }
 
   /** In a group that is gone: it gets nothing more. Why, as what it is for is told. */
@@ -153,8 +173,8 @@ export class Groups {
     }
   }
 
-  isReserved(id: GroupId): boolean {
-    return this.#groups.get(id)?.state === "reserved";
+  get reserved(): Iterable<GroupId> {
+    return this.#reserved;
   }
 
   get size(): number {
@@ -176,12 +196,7 @@ export class Groups {
 
   /** Of the group that has waited longest: takes its turn among all that wait for something of the node. */
   get wish(): Demand | undefined {
-    return this.#head?.wish;
-  }
-
-  get #head(): Group | undefined {
-    for (const group of this.#line) return group;
-    return undefined;
+    return this.#line.head?.wish;
   }
 
   /**
@@ -190,10 +205,10 @@ export class Groups {
    * nobody here can see. `supply`: less what others are to get; `kept`: what is kept for others.
    */
   reserveOne(supply: Supply, kept: ReadonlySet<string> | undefined): boolean {
-    const head = this.#head;
+    const { head } = this.#line;
     const passing = head !== undefined && head.wish.waited > 0 && !head.wish.starving;
     const lacking = new Set(kept);
-    for (const group of this.#line) {
+    for (const group of this.#line.firsts()) {
       const { wish, plan } = group;
       if (touches(wish.request.resources, lacking)) continue;
       const grants = reserved(plan.bundles, supply.of(this.#node));
@@ -224,6 +239,7 @@ export class Groups {
   #reserve(group: Group, grants: readonly Resources[]): void {
     this.#line.delete(group);
     group.state = "reserved";
+    this.#reserved.add(group.plan.id);
     group.bundles = grants.map((total) => ({ total, available: total, leases: 0 }));
     this.#node.available = minus(this.#node.available, sumOf(grants));
   }
@@ -231,7 +247,9 @@ export class Groups {
   #giveUp(group: Group, why: GroupEnd): void {
     if (group.state === "leaving") return;
     group.end = why;
+    this.#ended.add(group.plan.id);
     this.#line.delete(group);
+    this.#reserved.delete(group.plan.id);
     if (this.#names.get(group.name) === group) this.#names.delete(group.name);
     group.state = "leaving";
     this.leaving.add(group);
@@ -264,11 +282,12 @@ export class Groups {
 
   check(): void {
     for (const [id, { state, bundles, plan }] of this.#groups) {
+      if (this.#reserved.has(id) !== (state === "reserved")) throw new Error(`group ${id}: ${state}, wrongly listed`);
       const whole = state === "reserved" || (state === "leaving" && bundles.length > 0);
       if (bundles.length !== (whole ? plan.bundles.length : 0))
         throw new Error(`group ${id}: ${state} with ${bundles.length} of ${plan.bundles.length} bundles`);
     }
-    for (const { plan, state } of this.#line)
+    for (const { plan, state } of this.#line.all)
       if (state !== "pending") throw new Error(`group ${plan.id}: ${state}, but in the line`);
     for (const { plan, state } of this.leaving)
       if (state !== "leaving") throw new Error(`group ${plan.id}: ${state}, but among those that leave`);
