@@ -31,6 +31,8 @@ export class Daemon implements FilesKnown {
   #spawned = 0;
   /** There were as many processes once as there may be. */
   crowded = false;
+  /** Since somebody was granted something. */
+  ticksWithoutGrant = 0;
   #ready = 0;
 
   constructor(world: Machine) {
@@ -108,6 +110,7 @@ export class Daemon implements FilesKnown {
   }
 
   tick(): void {
+    this.ticksWithoutGrant += 1;
     this.#step({ type: "tick" });
   }
 
@@ -155,6 +158,7 @@ export class Daemon implements FilesKnown {
 
   /** What is granted now nobody could have that is more urgent and still waits. */
   #checkTurn(urgency: number): void {
+    this.ticksWithoutGrant = 0;
     const waiting = this.cluster.waiting();
     if (waiting.length > 1 && urgency !== 0) this.#world.count("grants to the more urgent");
     const free = new Map<Pool, Resources>();

@@ -16,6 +16,8 @@ const PASSES_MAX = 6;
 const QUIET_ROUNDS = 60;
 /** Rounds without anything happening after which nothing will. */
 const STILL_ROUNDS = 8;
+/** Nor will anybody get anything after so many ticks, though workers are asked now and then whether they can leave, and answer. */
+const GRANTLESS_TICKS = 300;
 /** Events that the end may take; far more than any honest end needs. */
 const END_EVENTS_MAX = 300_000;
 const DRIVERS_MAX = 5;
@@ -113,7 +115,8 @@ export class Schedule {
     // What is set up for long is ended by ticks, and so are waits that need not come to their end.
     this.#still = world.settingUp.size > 0 || this.#somebodyIsPatient() ? 0 : this.#still + 1;
     this.#tickAll();
-    if (this.#still >= STILL_ROUNDS && this.#makeRoom()) this.#still = 0;
+    const stuck = this.#still >= STILL_ROUNDS || world.daemon.ticksWithoutGrant >= GRANTLESS_TICKS;
+    if (stuck && this.#makeRoom()) this.#still = world.daemon.ticksWithoutGrant = 0;
     if (faults && this.#still >= STILL_ROUNDS && world.hungry.size === 0) {
       checkQuiet(world);
       if (world.drivers().length === 0) world.join();
