@@ -12,20 +12,22 @@ export const NO_REFS: readonly ObjectId[] = [];
 export function executionOf(callId: CallId, from: ProcessId, call: Call, resident: Resident | undefined): ExecuteCall {
   const { task, attempt, definition, name, method, args, positions, values, returns, request, group, retryOn } = call;
   const birth = resident?.isBirth(call) === true;
+  const itsOwn = method !== undefined || birth;
   return {
     callId,
     taskId: birth ? resident.id : objectId(from, task),
     attempt,
     definition,
     name,
-    actor: method !== undefined || birth ? resident?.actor : undefined,
+    actor: itsOwn ? resident?.actor : undefined,
     method: method?.name,
     args,
     positions,
     values,
     returns,
     request,
-    group,
+    // A method names none: it runs where its actor lives.
+    group: itsOwn ? resident?.group : group,
     retryOn,
     stream: undefined,
     stop: undefined,

@@ -3,6 +3,7 @@ import { leave } from "../api/exit-actor.ts";
 import type { ActorHost } from "../api/slot.ts";
 import type { ActorId } from "../domain/actor.ts";
 import type { Failure } from "../domain/object.ts";
+import type { GroupPlace } from "../domain/placement.ts";
 import type { Host, ToDaemon } from "../protocol/daemon.ts";
 import type { Call, Reply } from "../protocol/worker.ts";
 import { startTimer, type Timer } from "../std/clock.ts";
@@ -37,6 +38,11 @@ export class Resident {
 
   get id(): ActorId {
     return this.actor.id;
+  }
+
+  /** In which it lives. */
+  get group(): GroupPlace | undefined {
+    return this.#host.plan.request.group;
   }
 
   /** Its constructor, as a call. */

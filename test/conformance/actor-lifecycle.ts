@@ -7,6 +7,7 @@ import {
   availableResources,
   exitActor,
   get,
+  getCurrentPlacementGroup,
   getRuntimeContext,
   kill,
   placementGroup,
@@ -73,6 +74,16 @@ class Failing {
 
   ok(): string {
     return "ok";
+  }
+}
+
+class Placed {
+  readonly #born = getRuntimeContext().placementGroupId;
+
+  async groups(): Promise<(string | undefined)[]> {
+    const child = remote(() => getRuntimeContext().placementGroupId, { numCpus: 0 });
+    const { placementGroupId } = getRuntimeContext();
+    return [this.#born, placementGroupId, getCurrentPlacementGroup()?.id, await get(child.remote())];
   }
 }
 
@@ -294,5 +305,19 @@ export function actorLifecycle(): void {
     await removePlacementGroup(group);
     const { cause } = await died(actor.ok.remote(), new RegExp(`ended with the placement group[^]*${group.id}`));
     assert.ok(cause instanceof PlacementGroupRemovedError);
+  });
+
+  it("knows its placement group in its methods, and takes along what they submit where that is asked for", async () => {
+    await using group = placementGroup([{ CPU: 1 }]);
+    const Places = remote(Placed);
+    const groups = async (captureChildTasks: boolean): Promise<(string | undefined)[]> => {
+      const actor = Places.options({ schedulingStrategy: { placementGroup: group, captureChildTasks } }).remote();
+      const found = await get(actor.groups.remote());
+      await kill(actor);
+      return found;
+    };
+    const { id } = group;
+    assert.deepEqual(await groups(false), [id, id, id, undefined]);
+    assert.deepEqual(await groups(true), [id, id, id, id]);
   });
 }
