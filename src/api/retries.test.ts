@@ -45,9 +45,16 @@ test("the first retry of a task is told at once, in one line; those that follow 
   lines.tell(retry({ name: "g", attemptsMax: undefined, thrown: encodeThrown("a string") }));
   const loss = { pid: 7, exitCode: null, signal: "SIGKILL", lastStderr: "" };
   lines.tell(retry({ name: "h", thrown: undefined, loss }));
+  const reason = "its process took 200 MB more";
+  lines.tell(retry({ name: "i", thrown: undefined, loss: { ...loss, reason, outOfMemory: true } }));
+  lines.tell(retry({ name: "j", thrown: undefined, loss: { ...loss, lastStderr: "heap out of memory" } }));
+  lines.tell(retry({ name: "k", thrown: undefined, loss: { ...loss, reason: "a call on it was cancelled by force" } }));
   assert.deepEqual(written, [
     "ray-ts: task f, submitted at a.ts:1:2, is tried again (attempt 2 of 4): RangeError: first line\n",
     "ray-ts: task g, submitted at a.ts:1:2, is tried again (attempt 2): it threw 'a string'\n",
     "ray-ts: task h, submitted at a.ts:1:2, is tried again (attempt 2 of 4): worker process 7 was ended by SIGKILL\n",
+    "ray-ts: task i, submitted at a.ts:1:2, is tried again (attempt 2 of 4): it ran out of memory: its process took 200 MB more\n",
+    "ray-ts: task j, submitted at a.ts:1:2, is tried again (attempt 2 of 4): it ran out of memory: the heap of worker process 7 was full\n",
+    "ray-ts: task k, submitted at a.ts:1:2, is tried again (attempt 2 of 4): worker process 7 had to be ended, because a call on it was cancelled by force\n",
   ]);
 });

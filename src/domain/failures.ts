@@ -89,8 +89,10 @@ export function workerCrashed(crash: CrashReport): WorkerCrashedError {
 }
 
 /** In a line. */
-export function workerEnded(loss: Pick<CrashReport, "pid" | "exitCode" | "signal">): string {
-  return `worker process ${loss.pid} ${howItEnded(loss)}`;
+export function workerEnded(loss: WorkerLoss): string {
+  const { pid, reason } = loss;
+  if (isOutOfMemory(loss)) return `it ran out of memory: ${reason ?? `the heap of worker process ${pid} was full`}`;
+  return `worker process ${pid} ${reason === undefined ? howItEnded(loss) : `had to be ended, because ${reason}`}`;
 }
 
 /** Of a process, by what the system says of it. */
