@@ -79,6 +79,14 @@ describe("arguments", () => {
     say(/argument 1 of f is the same object.*gone through for each of them \(200 kB\).*put\(object\)/);
   });
 
+  it("so is the same large text", () => {
+    const text = (letter: string): string => letter.repeat(200_000);
+    for (let count = 0; count < 3; count += 1) hints.submitted("f", here, [text("a")], large, `r${count}`);
+    say(/argument 1 of f is the same text in call after call.*\(200 kB\).*const ref = put\(text\)/);
+    for (const letter of "abcdef") hints.submitted("f", there, [text(letter)], large, letter);
+    assert.equal(said.length, 1, "others are others");
+  });
+
   it("small calls, and large ones of other objects, are nobody's business", () => {
     const table = [1, 2, 3];
     for (let count = 0; count < 9; count += 1) {

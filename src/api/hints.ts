@@ -2,7 +2,7 @@
 // seen at work. Looks on, and never changes what a call does.
 //
 //   get in the loop that submits   10 calls from one place in a row, each got before the next was submitted
-//   the same large argument again  an object that makes a call large is passed by the third call in a row
+//   the same large argument again  an object or a text that makes a call large is passed by the third call in a row
 //   got only to be passed on       a large value comes from get() and goes as it is into another call
 //   calls too short to be sent     1,000 calls of a function take less each than sending them does
 //   failures nobody asked for      at the end of the session
@@ -31,6 +31,9 @@ export class Hints {
   /** Submitted since the last one was got. */
   #open: ObjectId[] = [];
   readonly #passed = new WeakMap<object, number>();
+  /** The last large one that was passed: of one alone, since they cannot be remembered weakly. */
+  #text = "";
+  #textTimes = 0;
   readonly #fetched = new WeakMap<object, string>();
   readonly #unheard = new Set<Failure>();
   #forgotten = 0;
@@ -45,9 +48,15 @@ export class Hints {
     const bytes = sizeOf(payload);
     if (bytes < PASSED_ON_BYTES) return;
     for (const [index, argument] of args.entries()) {
+      const place = `argument ${index + 1} of ${name}`;
+      if (typeof argument === "string" && argument.length >= LARGE_BYTES) {
+        if (this.#text !== argument) [this.#text, this.#textTimes] = [argument, 0];
+        if ((this.#textTimes += 1) < PASSED_AGAIN) continue;
+        this.#text = "";
+        return this.#passedAgain(place, "text", site, bytes);
+      }
       if (typeof argument !== "object" || argument === null) continue;
       const maker = this.#fetched.get(argument);
-      const place = `argument ${index + 1} of ${name}`;
       if (maker !== undefined) {
         return this.#tell("passed on", site, () => [
           `${place} is what get() gave for ${maker}, and is sent out again. Pass the ref itself: the value goes where it is needed by itself.`,
@@ -56,11 +65,16 @@ export class Hints {
       const times = (this.#passed.get(argument) ?? 0) + 1;
       this.#passed.set(argument, times);
       if (times < PASSED_AGAIN || bytes < LARGE_BYTES) continue;
-      return this.#tell("passed again", site, () => [
-        `${place} is the same object in call after call, and gone through for each of them (${megabytes(bytes)}).`,
-        "Store it once, const ref = put(object), and pass ref, unless it changes in between.",
-      ]);
+      return this.#passedAgain(place, "object", site, bytes);
     }
+  }
+
+  #passedAgain(place: string, what: "object" | "text", site: Site, bytes: number): void {
+    const change = what === "object" ? ", unless it changes in between" : "";
+    this.#tell("passed again", site, () => [
+      `${place} is the same ${what} in call after call, and gone through for each of them (${megabytes(bytes)}).`,
+      `Store it once, const ref = put(${what}), and pass ref${change}.`,
+    ]);
   }
 
   /** A single value was waited for, and is here. */

@@ -3,6 +3,7 @@
 import { encodeFunction, type CaptureReport } from "../codec/function.ts";
 import type { DefinitionId } from "../domain/id.ts";
 import { sessionClosed } from "../domain/failures.ts";
+import type { Site } from "../domain/task.ts";
 import { notice } from "./notice.ts";
 import type { AnyFunction } from "./lift.ts";
 import type { Definition, Session } from "./slot.ts";
@@ -41,10 +42,11 @@ export class Shipped {
     return known instanceof Shipped ? known : new Shipped(undefined, name, undefined, { session, definition });
   }
 
-  /** The id under which the cluster of this session knows the function; makes it known first if need be. `name`: for what is said of that. */
-  definitionIn(session: Session, name: string = this.#name): DefinitionId {
+  /** The id under which the cluster of this session knows the function; makes it known first if need be. `name`, `site`: for what is said of that. */
+  definitionIn(session: Session, name: string = this.#name, site?: Site): DefinitionId {
     const found = this.#export;
-    return found?.session === session && found.state !== "new" ? found.definition : this.#makeKnown(session, name);
+    const isKnown = found?.session === session && found.state !== "new";
+    return isKnown ? found.definition : this.#makeKnown(session, name, site);
   }
 
   /** The function, if it is in this process. */
@@ -64,7 +66,7 @@ export class Shipped {
     return new Shipped(this.#body, this.#name, captures);
   }
 
-  #makeKnown(session: Session, name: string): DefinitionId {
+  #makeKnown(session: Session, name: string, site: Site | undefined): DefinitionId {
     const body = this.#body;
     if (body === undefined) {
       throw sessionClosed({
@@ -80,7 +82,7 @@ export class Shipped {
     entry.state = "encoding";
     try {
       const { payload, report } = encodeFunction(body, { captures: this.#captures, name });
-      this.#warn(report);
+      this.#warn(report, site?.text ?? "");
       session.backend.define(
         entry.definition,
         session.backend.keep(payload, () => `variables of ${name}`),
@@ -94,9 +96,9 @@ export class Shipped {
   }
 
   /** Once for each function, however many sessions and processes it is shipped in from here. */
-  #warn({ warning }: CaptureReport): void {
+  #warn({ warning }: CaptureReport, place: string): void {
     if (warning === undefined || this.#warned) return;
     this.#warned = true;
-    notice(warning);
+    notice(place === "" ? warning : `${place}: ${warning}`);
   }
 }

@@ -43,7 +43,7 @@ export function submit(plan: CallPlan, args: unknown[], site: Site): unknown {
   const dependencies = takeDependencies(args, name);
   assertGroup(strategy, name);
   const session = currentSession(`${name}.remote()`);
-  const definition = shipped === undefined ? "" : shipped.definitionIn(session, name);
+  const definition = shipped === undefined ? "" : shipped.definitionIn(session, name, site);
   const encoded = encode(args, plan.rootName);
   const parent = currentCall();
   const payload = session.backend.keep(encoded, () => `arguments of ${name}, submitted at ${site.text}`);

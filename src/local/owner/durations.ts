@@ -19,6 +19,8 @@ interface Learned {
   /** What one takes. */
   micros: number;
   calls: number;
+  /** That they are short was told. */
+  told: boolean;
 }
 
 export class Durations {
@@ -32,11 +34,13 @@ export class Durations {
   /** How long a call of this definition took: rises at once, falls slowly, so that one long call ends deep queues for a while. */
   learn({ definition, name, site }: TaskSpec, micros: number): void {
     let learned = this.#learned.get(definition);
-    if (learned === undefined) this.#learned.set(definition, (learned = { micros, calls: 0 }));
+    if (learned === undefined) this.#learned.set(definition, (learned = { micros, calls: 0, told: false }));
     else learned.micros += (micros - learned.micros) * (micros > learned.micros ? 0.5 : 0.05);
     learned.calls += 1;
-    if (learned.calls === SHORT_CALLS && learned.micros < SHORT_MICROS)
-      this.#emit({ type: "short", short: { name, site, micros: learned.micros } });
+    // Looked at now and then: a pause of the process may have made some of the last few look long.
+    if (learned.told || learned.calls % SHORT_CALLS > 0 || learned.micros >= SHORT_MICROS) return;
+    learned.told = true;
+    this.#emit({ type: "short", short: { name, site, micros: learned.micros } });
   }
 
   /** It waits for others: calls of its kind are long, however short they were. */
