@@ -74,8 +74,8 @@ export interface Backend {
    * for `returns: 0`; for a stream the one that says when it has ended), each counted as held once by the caller. Keeps alive the refs in `spec` for as long as it needs them.
    */
   submit(spec: TaskSpec): readonly ObjectId[];
-  /** Stores a value; the id is held once by the caller. */
-  put(value: Payload): ObjectId;
+  /** Stores a value; the id is held once by the caller. `site`: where, for messages; of large ones. */
+  put(value: Payload, site?: string): ObjectId;
 
   /** The outcome, if it is in this process now. */
   read(id: ObjectId): Outcome | undefined;

@@ -87,10 +87,11 @@ function methodOf(grip: Grip, method: string, plan: MethodPlan): AnyMethod {
 function callPlan({ id, about }: Grip, method: string, plan: MethodPlan): CallPlan {
   const { name, group, returns, maxRetries, retry, timeoutMs, signal, backpressure } = plan;
   const ordered = about.limits[group] === 1;
+  const sole = ordered && Object.keys(about.limits).length === 1;
   return {
     name,
     shipped: undefined,
-    method: { actor: id, className: about.className, method, group, ordered },
+    method: { actor: id, className: about.className, method, group, ordered, sole },
     returns,
     maxRetries,
     retry,

@@ -8,6 +8,7 @@ import type { Backend } from "../backend.ts";
 import { encodeThrown } from "../codec/thrown.ts";
 import { encode } from "../codec/value.ts";
 import { RayError, TaskError, toPlain } from "../domain/errors.ts";
+import { variablesLost } from "../domain/object-failures.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import { ownedPayload, type Payload, type Thrower } from "../domain/object.ts";
 import type { GroupPlace } from "../domain/placement.ts";
@@ -76,7 +77,7 @@ function begin(session: Session, call: ExecuteCall, load: Load): Reply | Promise
   try {
     fn =
       call.method === undefined
-        ? (session.definitions.get(call.definition) ?? rebuild(session, call.definition, load))
+        ? (session.definitions.get(call.definition) ?? rebuild(session, call.definition, load, call.name))
         : methodOf(call);
     imports = importsOf(call);
   } catch (error) {
@@ -101,10 +102,15 @@ function methodOf({ actor, method = "" }: ExecuteCall): AnyFunction {
   };
 }
 
-/** What a definition stands for, kept for the calls to come. */
-function rebuild(session: Session, definition: DefinitionId, load: Load): Definition | Promise<Definition> {
+/** What a definition stands for, kept for the calls to come. `name`: of the call. */
+function rebuild(
+  session: Session,
+  definition: DefinitionId,
+  load: Load,
+  name: string,
+): Definition | Promise<Definition> {
   const revive = (payload: Payload): Definition => {
-    const revived = valueOf(payload, session) as Definition;
+    const revived = revivedFrom(payload, session, name) as Definition;
     session.definitions.set(definition, revived);
     return revived;
   };
@@ -116,6 +122,14 @@ function rebuild(session: Session, definition: DefinitionId, load: Load): Defini
   // The next call may have better luck: a file may be there by then.
   coming.catch(() => session.definitions.delete(definition));
   return coming;
+}
+
+function revivedFrom(payload: Payload, session: Session, name: string): unknown {
+  try {
+    return valueOf(payload, session);
+  } catch (error) {
+    throw payload.stored !== undefined && isUnreadable(payload, error) ? variablesLost(payload.stored.id, name) : error;
+  }
 }
 
 function importsOf(call: ExecuteCall): Promise<void> | undefined {
@@ -248,7 +262,7 @@ function worthAnother(
   const ask = async (): Promise<boolean> => {
     const { session } = slot;
     invariant(session !== undefined, "a call came before the session");
-    const policy = await (session.definitions.get(retryOn) ?? rebuild(session, retryOn, load));
+    const policy = await (session.definitions.get(retryOn) ?? rebuild(session, retryOn, load, name));
     if (typeof policy !== "function") return policy.some((cls) => error instanceof cls);
     return (await (policy(error) as unknown)) === true;
   };

@@ -215,7 +215,7 @@ export function put<T>(value: T): ObjectRef<T> {
     const isTold = sizeOf(encoded) >= storedBytesMin || session.leaks !== undefined;
     const site = isTold ? callSite(1) : undefined;
     const kept = session.backend.keep(encoded, () => `a value put at ${site?.text}`);
-    return refFor<T>(session, session.backend.put(kept), undefined, site);
+    return refFor<T>(session, session.backend.put(kept, site?.text), undefined, site);
   } catch (error) {
     throw thrownBy(put, error);
   }

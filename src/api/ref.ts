@@ -75,7 +75,12 @@ class Ref<T> implements ObjectRef<T> {
   declare readonly __type?: T;
   readonly #hold: Hold;
 
+  /** Users can reach it, as the constructor of any ref. */
   constructor(hold: Hold) {
+    if (!(hold instanceof Hold))
+      throw told(
+        () => new TypeError("Refs cannot be made of ids: calls and put() give them, and they travel as they are."),
+      );
     this.id = hold.id;
     this.#hold = hold;
     collected.register(this, hold);

@@ -19,6 +19,8 @@ export interface MethodCall {
   readonly group: string;
   /** Calls of this group are pushed in the order in which they were submitted, and wait for those before them. */
   readonly ordered: boolean;
+  /** Nothing else runs in the actor while a call of this group does. */
+  readonly sole?: boolean;
 }
 
 /** How its constructor is called, as a call. */

@@ -23,9 +23,19 @@ export function objectLost(lost: { id: string; reason: string }): ObjectLostErro
   const message = told(
     `The value of ObjectRef(${lost.id}) is lost: ${lost.reason}.`,
     [],
-    "Run the call that made it again.",
+    "Put it again, or run the call again that made it.",
   );
   return new ObjectLostError(message, { objectId: lost.id });
+}
+
+/** `name`: of the task whose function has them. */
+export function variablesLost(id: string, name: string): ObjectLostError {
+  const message = told(
+    `The variables of task ${name} are lost: their file in the object store was removed or is damaged, and a function travels once.`,
+    [],
+    "Make the function remote again. Pass what is large as an argument: a ref to what a call has made can be made again.",
+  );
+  return new ObjectLostError(message, { objectId: id });
 }
 
 /** `reason`: why its call is not run again. */

@@ -195,8 +195,8 @@ export type FromDaemon =
   | { readonly type: "value"; readonly id: ObjectId; readonly outcome: Outcome }
   /** To an owner: somebody waits for an object that the daemon does not know. Share and publish it, or `publish` its loss. */
   | { readonly type: "requested"; readonly id: ObjectId }
-  /** To an owner: somebody could not read the parts of its value that are in the store, and waits for another, or its loss. */
-  | { readonly type: "lost"; readonly id: ObjectId; readonly stored: ObjectId }
+  /** To an owner: `reader` could not read the parts of its value that are in the store, and waits for another, or its loss. */
+  | { readonly type: "lost"; readonly id: ObjectId; readonly stored: ObjectId; readonly reader: ProcessId }
   | {
       readonly type: "definition";
       readonly definition: DefinitionId;

@@ -101,6 +101,14 @@ const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
     () => wait(untyped(slow.remote(1))),
     /an array of refs, but got an ObjectRef.*wait\(\[ref\]\)/,
   ],
+  [
+    "makes a ref of an id",
+    () => {
+      const ref = put(1);
+      return new (ref.constructor as new (id: string) => typeof ref)(ref.id);
+    },
+    /Refs cannot be made of ids/,
+  ],
   ["puts a ref", () => put(slow.remote(1)), /stored already.*put\(\[ref\]\)/],
   [
     "iterates over a single ref",

@@ -39,6 +39,11 @@ class Reader {
     return bytes[0] as number;
   }
 
+  async firstOf([ref]: readonly [ray.ObjectRef<Uint8Array>]): Promise<number> {
+    this.#calls += 1;
+    return (await ray.get(ref))[0] as number;
+  }
+
   large(value: number): Uint8Array {
     this.#calls += 1;
     return new Uint8Array(BYTES).fill(value);
@@ -138,6 +143,40 @@ test("what a method has made is made again by it, as often as it may be called a
       });
       assert.equal(await ray.get(reader.calls.remote()), maxTaskRetries + 1);
     }
+  });
+});
+
+test("an actor that waits for what it has made itself, and would have to make again, is told that it cannot be", async () => {
+  await withSession({}, async () => {
+    for (const maxConcurrency of [1, 2]) {
+      const reader = RemoteReader.options({ maxTaskRetries: 3, maxConcurrency }).remote();
+      const made = reader.large.remote(3);
+      await ray.get(made);
+      files().forEach((file) => lose(file, false));
+      const again = ray.get(reader.firstOf.remote([made]));
+      if (maxConcurrency === 2) assert.equal(await again, 3);
+      else
+        await assert.rejects(again, {
+          name: "TaskError(ObjectReconstructionFailedError)",
+          message: /task Reader\.large.*its actor needs the value itself/s,
+        });
+    }
+  });
+});
+
+test("what was put and is lost is told with its place, and captured variables with their function", async () => {
+  // A function is known, with what it has captured, until the session ends.
+  await withSession({ unfinished: true }, async () => {
+    const value = ray.put(new Uint8Array(BYTES));
+    const table = new Uint8Array(BYTES).fill(4);
+    const source = (index: number): number => table[index] as number;
+    const look = ray.remote(source);
+    const called = [look.remote(0)];
+    await untilMade(2);
+    files().forEach((file) => lose(file, false));
+    await assert.rejects(ray.get(value), { message: /it was put, at .*lost-files\.test\.ts:\d+/ });
+    await assert.rejects(ray.get(called), { name: "ObjectLostError", message: /variables of task source are lost/ });
+    assert.equal(await ray.get(ray.remote(source).remote(0)), 4);
   });
 });
 

@@ -131,9 +131,9 @@ export class Client extends Questions implements Backend {
     return results;
   }
 
-  put(value: Payload): ObjectId {
+  put(value: Payload, site?: string): ObjectId {
     const number = this.owner.take(1);
-    this.#step({ type: "put", number, value });
+    this.#step({ type: "put", number, value, site });
     this.drop(value);
     return objectId(this.#process, number);
   }

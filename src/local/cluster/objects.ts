@@ -177,7 +177,7 @@ export class SharedObjects {
     if (before?.value?.stored?.id === stored) {
       object.outcome = undefined;
       this.#unwrap(id, before);
-      this.#send(ownerOf(id), { type: "lost", id, stored });
+      this.#send(ownerOf(id), { type: "lost", id, stored, reader: process });
     }
     this.subscribe(id, process);
   }

@@ -10,6 +10,7 @@ import {
   large,
   LOSS,
   made,
+  mine,
   on,
   OTHER,
   payload,
@@ -214,6 +215,26 @@ check("what a method has made is told as lost when it may not be tried again, or
   [unreadable(2, 2), ["release c2 1"]],
   [want(2), ["outcome a2 notRemade"]],
 ]);
+
+const sole = { ...method(true, 2).method, sole: true } as MethodCall;
+const needed = (stored: number): OwnerInput => ({
+  type: "daemon",
+  message: { type: "lost", id: mine(1), stored: foreign(stored), reader: OTHER },
+});
+
+for (const [who, called, after] of [
+  ["does nothing else meanwhile", sole, ["release c1 1", "publish a1 notRemade"]],
+  ["runs other calls meanwhile", { ...sole, sole: false }, ["retry 2", "call 1 on 7", "release c1 1"]],
+] as const) {
+  check(`what a method has made and its actor needs itself, which ${who}`, [
+    [HOLD, []],
+    [call(1, { method: called, maxRetries: 2 }), ["seek"]],
+    [actorAt(7), ["call 1 on 7"]],
+    [reply(1, made("v", 1), 7), []],
+    [{ type: "sending", ids: [mine(1)], to: OTHER }, ["share a1", "publish a1 v", "hold a1 for c"]],
+    [needed(1), after],
+  ]);
+}
 
 const DEAD = { end: "killed", className: "C", name: "", namespace: "", restarts: 0 } as const;
 

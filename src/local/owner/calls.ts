@@ -133,6 +133,12 @@ export class Calls implements Lane {
     return this.#lines.get(actor)?.death !== undefined;
   }
 
+  /** As far as it was called from here. */
+  livesIn(actor: ActorId, process: ProcessId | undefined): boolean {
+    const seat = this.#lines.get(actor)?.seat;
+    return seat !== undefined && seat.worker === process;
+  }
+
   /** Its outcome is known: those behind it need not wait for it. */
   ended(task: Task): void {
     const line = this.#lineOf(task);

@@ -13,6 +13,7 @@ import {
   ME,
   mine,
   on,
+  OTHER,
   payload,
   release,
   reply,
@@ -174,7 +175,7 @@ check("is reported when another process owns it, and comes from the daemon", [
 
 const told = (file: number): OwnerInput => ({
   type: "daemon",
-  message: { type: "lost", id: mine(1), stored: foreign(file) },
+  message: { type: "lost", id: mine(1), stored: foreign(file), reader: OTHER },
 });
 
 check("is made again for others, and published once more, or its loss is", [

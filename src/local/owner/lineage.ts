@@ -4,7 +4,7 @@
 // alive nothing of what it needs, only the calls that made that; but what is small and has no refs inside it has with it, as it has its
 // other arguments. All of it takes so much memory and no more: what was kept first goes first. An actor is not kept alive either: what a
 // method of it has made can be made again only as long as something else in this process holds it.
-import type { ActorId } from "../../domain/actor.ts";
+import type { MethodCall } from "../../domain/actor.ts";
 import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import { lineageBytesMax } from "../../domain/limits.ts";
 import { sizeOf, type Failure, type Outcome, type Payload } from "../../domain/object.ts";
@@ -28,6 +28,16 @@ interface Kept {
   users: number;
 }
 
+/** Why an actor cannot make it again: it does not take calls, or waits for this value itself. */
+type Hindrance = (method: MethodCall, reader: ProcessId | undefined) => "gone" | "waits" | undefined;
+
+export interface Loss {
+  /** Where it was put, if it was. */
+  readonly putAt?: string | undefined;
+  /** Who could not read it, if it was another process. */
+  readonly reader?: ProcessId | undefined;
+}
+
 /** What is to be done to make something again. */
 export interface Remaking {
   /** Attempts to begin. */
@@ -43,20 +53,20 @@ export class Lineage {
   readonly #process: ProcessId;
   readonly #outcome: (id: ObjectId) => Outcome | undefined;
   readonly #exists: (id: ObjectId) => boolean;
-  readonly #takesCalls: (actor: ActorId) => boolean;
+  readonly #hindrance: Hindrance;
   #bytes = 0;
 
-  /** `exists`: whether there is a record of this object. `takesCalls`: whether there is one of this actor, and no end of it is known. */
+  /** `exists`: whether there is a record of this object. */
   constructor(
     process: ProcessId,
     outcome: (id: ObjectId) => Outcome | undefined,
     exists: (id: ObjectId) => boolean,
-    takesCalls: (actor: ActorId) => boolean,
+    hindrance: Hindrance,
   ) {
     this.#process = process;
     this.#outcome = outcome;
     this.#exists = exists;
-    this.#takesCalls = takesCalls;
+    this.#hindrance = hindrance;
   }
 
   has(task: number): boolean {
@@ -99,16 +109,16 @@ export class Lineage {
   }
 
   /** The parts of this object that are in the store are lost: what makes it again; or why nothing does. */
-  remake(lost: ObjectId): Remaking | Failure {
+  remake(lost: ObjectId, { putAt, reader }: Loss): Remaking | Failure {
     const first = this.#makers.get(lost);
-    if (first === undefined) return { kind: "lost", id: lost, reason: NO_CALL };
+    if (first === undefined) return { kind: "lost", id: lost, reason: `${NO_FILE}, and ${noCall(putAt)}` };
     const objects = new Map<ObjectId, Payload | undefined>();
     const calls = new Set<Kept>();
     const work: { readonly id: ObjectId; readonly call: Kept }[] = [{ id: lost, call: first }];
     for (let next = work.pop(); next !== undefined; next = work.pop()) {
       const { id, call } = next;
       if (calls.has(call) || isUnderWay(call.task)) continue;
-      const refusal = this.#isOrphan(call.task) ? ORPHAN : refusalOf(call.task);
+      const refusal = this.#refusalBy(call.task, reader) ?? refusalOf(call.task);
       if (refusal !== undefined) return notRemade(lost, first.task, id === lost ? refusal : `${told(id)}: ${refusal}`);
       calls.add(call);
       for (const needed of neededBy(call.task.spec)) {
@@ -116,7 +126,7 @@ export class Lineage {
         const value = call.values.get(needed);
         const maker = this.#makers.get(needed);
         if (value === undefined && maker === undefined)
-          return notRemade(lost, first.task, `${told(needed)}: it is gone, and ${NO_CALL}`);
+          return notRemade(lost, first.task, `${told(needed)}: it is gone, and ${noCall(undefined)}`);
         objects.set(needed, value);
         if (value === undefined && maker !== undefined) work.push({ id: needed, call: maker });
       }
@@ -125,8 +135,9 @@ export class Lineage {
     return { tasks: [...calls].map(({ task }) => task), objects };
   }
 
-  #isOrphan({ spec: { method } }: Task): boolean {
-    return method !== undefined && !this.#takesCalls(method.actor);
+  #refusalBy({ spec: { method } }: Task, reader: ProcessId | undefined): string | undefined {
+    const hindrance = method && this.#hindrance(method, reader);
+    return hindrance && HINDRANCES[hindrance];
   }
 
   #makeRoom(): void {
@@ -210,10 +221,18 @@ export class Lineage {
   }
 }
 
-const NO_CALL =
-  "its file in the object store was removed or is damaged, and no call is known that could be run again to make it (it was put, or is an item of a stream, or so much was made since that its call was forgotten)";
+const NO_FILE = "its file in the object store was removed or is damaged";
 
-const ORPHAN = "its actor has ended, or is held by nothing in the process that called it";
+function noCall(putAt: string | undefined): string {
+  return putAt === undefined
+    ? "no call is known that could be run again to make it (it was put, or is an item of a stream, or so much was made since that its call was forgotten)"
+    : `no call can make it again, since it was put, at ${putAt}`;
+}
+
+const HINDRANCES = {
+  gone: "its actor has ended, or is held by nothing in the process that called it",
+  waits: "its actor needs the value itself, runs one call at a time, and would wait for itself",
+};
 
 /** It was run once more, and then. */
 const STOPPED: Readonly<Record<StopFailure["kind"], string>> = {

@@ -23,20 +23,23 @@ export class Losses {
   ) {
     const outcome = (id: ObjectId) => objects.get(id)?.outcome;
     const exists = (id: ObjectId): boolean => objects.get(id) !== undefined;
-    this.lineage = new Lineage(process, outcome, exists, (actor) => exists(actor) && !calls.hasEnded(actor));
+    this.lineage = new Lineage(process, outcome, exists, (method, reader) => {
+      if (!exists(method.actor) || calls.hasEnded(method.actor)) return "gone";
+      return method.sole === true && calls.livesIn(method.actor, reader) ? "waits" : undefined;
+    });
     this.#objects = objects;
     this.#emit = emit;
     this.#begin = begin;
   }
 
-  /** `stored`: what could not be read. Whoever needs the object waits for it again, or gets its failure. */
-  lost(id: ObjectId, stored: ObjectId): void {
+  /** `stored`: what could not be read, and `reader` where. Whoever needs the object waits for it again, or gets its failure. */
+  lost(id: ObjectId, stored: ObjectId, reader?: ProcessId): void {
     const record = this.#objects.get(id);
     // Known already, and perhaps made again.
     if (record === undefined || record.outcome?.value?.stored?.id !== stored) return;
     if (this.#closed !== undefined) return this.#fail(record, this.#closed);
     if (!record.mine) return this.#objects.report(record, stored);
-    const remaking = this.lineage.remake(id);
+    const remaking = this.lineage.remake(id, { putAt: record.site, reader });
     if ("kind" in remaking) return this.#fail(record, remaking);
     const refs = this.#objects.reopen(record);
     for (const [needed, value] of remaking.objects) this.#objects.restore(needed, value && { value });

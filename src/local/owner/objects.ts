@@ -11,7 +11,7 @@
 //
 // Pins gone and all settled: rows are released, and the record goes, unless it is mine and its task still runs.
 import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import { ACTOR, refsIn, STORED, type Failure, type Outcome } from "../../domain/object.ts";
+import { ACTOR, refsIn, STORED, type Failure, type Outcome, type Payload } from "../../domain/object.ts";
 import { unreachable } from "../../std/invariant.ts";
 import { Heard } from "./heard.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
@@ -29,6 +29,8 @@ export interface ObjectRecord<Dependent> {
   subscribed: boolean;
   wanted: boolean;
   outcome: Outcome | undefined;
+  /** Of what was put and is large: where. */
+  site: string | undefined;
   /** Tasks that wait for the outcome. */
   dependents: Dependent[] | undefined;
 }
@@ -70,6 +72,10 @@ export class Objects<Dependent> {
     record.pins = 1;
     if (outcome !== undefined) this.#keep(record, outcome);
     return record;
+  }
+
+  put(id: ObjectId, value: Payload, site: string | undefined): void {
+    this.create(id, { value }).site = site;
   }
 
   /** One that was here and is gone is needed again; held once. */
@@ -270,6 +276,7 @@ export class Objects<Dependent> {
       subscribed: false,
       wanted: false,
       outcome: undefined,
+      site: undefined,
       dependents: undefined,
     };
     this.#records.set(id, record);

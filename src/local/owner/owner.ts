@@ -180,7 +180,7 @@ export class Owner {
       case "actorFailed":
         return this.#actorFailed(input);
       case "put":
-        return void this.#objects.create(objectId(this.#process, input.number), { value: input.value });
+        return this.#objects.put(objectId(this.#process, input.number), input.value, input.site);
       case "store":
         return this.#objects.store(input);
       case "hold":
@@ -323,7 +323,7 @@ export class Owner {
         this.#objects.resolve(message.id, message.outcome);
         return this.#objects.settle(refsIn(message.outcome));
       case "lost":
-        this.#losses.lost(message.id, message.stored);
+        this.#losses.lost(message.id, message.stored, message.reader);
         return this.#objects.requested(message.id);
       case "requested":
         return this.#objects.requested(message.id);

@@ -16,7 +16,13 @@ export type OwnerInput =
   | { readonly type: "createActor"; readonly number: number; readonly spec: ActorSpec }
   /** The actor that lives in this process could not be made. */
   | { readonly type: "actorFailed"; readonly id: ActorId; readonly cause: Failure }
-  | { readonly type: "put"; readonly number: number; readonly value: Payload }
+  | {
+      readonly type: "put";
+      readonly number: number;
+      readonly value: Payload;
+      /** Where, for messages. */
+      readonly site?: string | undefined;
+    }
   /** The large parts of a payload are in the store, so many bytes; held once. What keeps the payload keeps them. */
   | { readonly type: "store"; readonly id: ObjectId; readonly bytes: number; readonly medium: Medium }
   | { readonly type: "hold"; readonly id: ObjectId }

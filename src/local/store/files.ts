@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import type { Medium } from "../../domain/store.ts";
-import { HEAD_BYTES, headOf, LABEL_BYTES, labelOf, offsetsOf, readHead, readLabel } from "./layout.ts";
+import { HEAD_BYTES, headOf, LABEL_BYTES, labelOf, offsetsOf, PAGE_BYTES, readHead, readLabel } from "./layout.ts";
 import { mapPart } from "./map.ts";
 
 /** Below, to read a part is quicker than to map it and to touch its pages one by one. */
@@ -43,13 +43,15 @@ export function readParts(name: string, sizes: readonly number[]): Uint8Array[] 
   });
 }
 
-/** How large a file is, and whose. */
-export function describe(name: string): { bytes: number; label: string } {
+/** How large a file is, and whose; undefined for one that is still being written. */
+export function describe(name: string): { bytes: number; label: string } | undefined {
   return withFile(name, "r", (file) => {
     const bytes = fstatSync(file).size;
-    const label = Buffer.alloc(LABEL_BYTES);
-    readSync(file, label, 0, LABEL_BYTES, Math.max(0, bytes - LABEL_BYTES));
-    return { bytes, label: readLabel(label) };
+    if (bytes % PAGE_BYTES !== LABEL_BYTES) return undefined;
+    const raw = Buffer.alloc(LABEL_BYTES);
+    readSync(file, raw, 0, LABEL_BYTES, bytes - LABEL_BYTES);
+    const label = readLabel(raw);
+    return label === "" ? undefined : { bytes, label };
   });
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
   closeSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -246,3 +247,18 @@ function canMap(): boolean {
     closeSync(opened);
   }
 }
+
+it("says who has most, and takes nothing else in its folders for somebody's", () => {
+  const { store, memory, disk } = made(400_000);
+  store.write(id(1), [bytes(300_000)], "one");
+  store.write(id(2), [bytes(200_000)], "other");
+  store.write(id(3), [bytes(200_000)], "other");
+  writeFileSync(path.join(disk, "pid"), "1 2\n");
+  writeFileSync(path.join(disk, `${id(1)}.part`), bytes(500_000));
+  writeFileSync(path.join(memory, id(4)), bytes(500_000));
+  mkdirSync(path.join(disk, id(5)));
+  assert.throws(() => store.write(id(5), [bytes(200_000)], "none"), {
+    name: "ObjectStoreFullError",
+    message: /\n {4}402 kB other\n {4}303 kB one\n {2}Let go/,
+  });
+});

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { objectLost, objectStoreFull, outOfDisk, type Holder } from "../../domain/object-failures.ts";
-import type { ObjectId, ProcessId } from "../../domain/id.ts";
+import { isObjectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import type { Payload, Stored } from "../../domain/object.ts";
 import type { Medium, StorePlaces } from "../../domain/store.ts";
 import { codeOf } from "../../std/code-of.ts";
@@ -165,10 +165,10 @@ export class Store {
   #holders(): Holder[] {
     const bytesOf = new Map<string, number>();
     for (const folder of this.#folders) {
-      for (const name of namesIn(folder)) {
+      for (const name of namesIn(folder).filter(isObjectId)) {
         try {
-          const { bytes, label } = describe(path.join(folder, name));
-          if (name !== LEVELS) bytesOf.set(label, (bytesOf.get(label) ?? 0) + bytes);
+          const file = describe(path.join(folder, name));
+          if (file !== undefined) bytesOf.set(file.label, (bytesOf.get(file.label) ?? 0) + file.bytes);
         } catch {
           // It has gone meanwhile.
         }
