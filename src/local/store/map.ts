@@ -26,10 +26,14 @@ const M_MMAP_THRESHOLD = -3;
 const M_TRIM_THRESHOLD = -1;
 /** Where the C library comes to by itself in a process that has had large buffers and has let them go. */
 const USUAL_BYTES = 32 * 1024 * 1024;
+/** Of used memory, between others. */
+const PIECES_MAX = 16;
 
 interface Library {
-  /** A new buffer, in pages of its own where the C library can be moved to it. */
-  allocate(bytes: number): ArrayBuffer;
+  /** What is allocated meanwhile gets pages of its own where the C library can be moved to it. */
+  withPages<T>(allocate: () => T): T;
+  malloc(bytes: number): number;
+  free(address: number): void;
   /** An address, as a number; nothing is copied. */
   addressOf(buffer: ArrayBuffer): number;
   /** The 16 bytes before it, which the C library has for itself. */
@@ -50,14 +54,48 @@ export function isNobodyElses(file: number): boolean {
 export function mapPart(file: number, at: number, bytes: number): ArrayBuffer | undefined {
   library ??= open() ?? "none";
   if (library === "none") return undefined;
-  const memory = library.allocate(bytes);
-  const address = library.addressOf(memory);
-  if (!isOfItsOwn(library, address, bytes)) return undefined;
+  const pages = allocatePages(library, bytes);
+  if (pages === undefined) return undefined;
+  const { memory, address } = pages;
   const first = Buffer.from(memory, 0, PAGE_BYTES - HEAD_BYTES);
   if (readSync(file, first, 0, first.length, at + HEAD_BYTES) !== first.length) return undefined;
   const rest = pagesOf(HEAD_BYTES + bytes) - PAGE_BYTES;
   const from = address - HEAD_BYTES + PAGE_BYTES;
   return library.map(from, rest, file, at + PAGE_BYTES) ? memory : undefined;
+}
+
+interface Pages {
+  readonly memory: ArrayBuffer;
+  readonly address: number;
+}
+
+function allocatePages(from: Library, bytes: number): Pages | undefined {
+  return from.withPages(() => pagesFor(from, bytes) ?? withoutUsed(from, bytes, () => pagesFor(from, bytes)));
+}
+
+function pagesFor(from: Library, bytes: number): Pages | undefined {
+  const memory = Buffer.allocUnsafeSlow(bytes).buffer;
+  const address = from.addressOf(memory);
+  return isOfItsOwn(from, address, bytes) ? { memory, address } : undefined;
+}
+
+/**
+ * As long as the C library has memory that was used before and is large enough, it gives that. Here it has none: all is taken, first what
+ * lies together at its end, by halves, and then what lies in between.
+ */
+function withoutUsed<T>(from: Library, bytes: number, allocate: () => T): T {
+  const taken: number[] = [];
+  try {
+    for (let size = 2 * USUAL_BYTES; size > bytes; size /= 2) taken.push(from.malloc(size));
+    for (let pieces = 0; pieces < PIECES_MAX; pieces += 1) {
+      const address = from.malloc(bytes);
+      taken.push(address);
+      if (address === 0 || (from.before(address)[1] & CHUNK_IS_MAPPED) !== 0n) break;
+    }
+    return allocate();
+  } finally {
+    for (const address of taken) from.free(address);
+  }
 }
 
 /**
@@ -86,20 +124,24 @@ function open(): Library | undefined {
     const addressOf = c.func("uintptr_t memmove(void *to, void *from, size_t bytes)");
     const copyFrom = c.func("void *memcpy(void *to, uintptr_t from, size_t bytes)");
     const mmap = c.func("intptr_t mmap(uintptr_t at, size_t bytes, int access, int flags, int file, int64_t offset)");
+    const malloc = c.func("uintptr_t malloc(size_t bytes)");
+    const free = c.func("void free(uintptr_t at)");
     const mallopt = c.func("int mallopt(int what, int value)");
     const fcntl = c.func("int fcntl(int file, int what, ...)");
     const words = new BigUint64Array(2);
     // Once it was told, it learns no more.
     mallopt(M_TRIM_THRESHOLD, 2 * USUAL_BYTES);
     return {
-      allocate: (bytes) => {
+      withPages: (allocate) => {
         mallopt(M_MMAP_THRESHOLD, PAGE_BYTES);
         try {
-          return new ArrayBuffer(bytes);
+          return allocate();
         } finally {
           mallopt(M_MMAP_THRESHOLD, USUAL_BYTES);
         }
       },
+      malloc: (bytes) => Number(malloc(bytes)),
+      free: (address) => void free(address),
       addressOf: (buffer) => Number(addressOf(buffer, buffer, 0)),
       before: (address) => {
         copyFrom(words, address - HEAD_BYTES, HEAD_BYTES);

@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, it } from "node:test";
 import { collectGarbage } from "../../std/garbage.ts";
-import { headOf, LABEL_BYTES, offsetsOf, PAGE_BYTES, readHead } from "./layout.ts";
+import { HEAD_BYTES, headOf, LABEL_BYTES, offsetsOf, PAGE_BYTES, readHead } from "./layout.ts";
 import { Levels } from "./levels.ts";
 import { mapPart } from "./map.ts";
 import { DAEMON, DRIVER, Store } from "./store.ts";
@@ -196,6 +196,26 @@ it("maps a file into buffers that outlive it, and that are given back to the sys
   }
   assert.ok(mapped() <= 5, `${mapped()} are mapped still`);
   assert.deepEqual(new Uint8Array(moved as ArrayBuffer), bytes(length));
+});
+
+it("maps a file although the C library has memory that was used before", { skip: !canMap() }, async () => {
+  const length = 4_000_000;
+  const file = path.join(folder, "beside-garbage");
+  writeFileSync(file, bytes(length + PAGE_BYTES));
+  const opened = openSync(file, "r");
+  for (let round = 0; round < 5; round += 1) {
+    let used: Uint8Array[] = Array.from({ length: 6 }, () => new Uint8Array(length + 1_000).fill(1));
+    assert.equal(used.length, 6);
+    used = [];
+    for (let rounds = 0; rounds < 5; rounds += 1) {
+      collectGarbage();
+      await new Promise(setImmediate);
+    }
+    const part = mapPart(opened, 0, length);
+    assert.ok(part !== undefined, `in round ${round}`);
+    assert.deepEqual(new Uint8Array(part), bytes(length + PAGE_BYTES).subarray(HEAD_BYTES, HEAD_BYTES + length));
+  }
+  closeSync(opened);
 });
 
 it("writes into files that nobody needs any more, but not where a reader has them mapped", { skip: !canMap() }, () => {
