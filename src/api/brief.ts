@@ -22,7 +22,9 @@ function reasonOf(failure: Failure): string {
     case "unschedulable":
       return "it asks for more than any machine has";
     case "setupFailed":
-      return "its runtimeEnv could not be set up";
+      return failure.loss.outOfMemory === true
+        ? "there was no memory for its process"
+        : "its runtimeEnv could not be set up";
     case "ownerDied":
       return `the process that was to make ObjectRef(${failure.id}) is gone`;
     case "cancelled":

@@ -8,16 +8,17 @@ import {
   outOfMemory,
   sessionClosed,
   taskExited,
-  setupFailed,
   unschedulable,
   workerCrashed,
   type CrashReport,
 } from "../domain/failures.ts";
 import { objectLost, ownerDied, reconstructionFailed } from "../domain/object-failures.ts";
 import type { Failure } from "../domain/object.ts";
+import { setupFailed } from "../domain/start-failures.ts";
 import { BY_SIGNAL } from "../domain/stop.ts";
 import { taskError } from "../domain/task-error.ts";
 import { unreachable } from "../std/invariant.ts";
+import { lengthened } from "../std/lengthened.ts";
 import { importsFor } from "./arrivals.ts";
 import { told } from "./own-frames.ts";
 import type { Hold } from "./ref.ts";
@@ -144,12 +145,4 @@ function explain(error: Error, failure: Failure, { origin }: Hold): void {
 function blame(error: Error, { origin }: Hold): void {
   if (origin === undefined) return;
   lengthened(error, `so an argument of task ${origin.name} could not be computed (submitted at ${origin.site.text})`);
-}
-
-function lengthened(error: Error, line: string): Error {
-  // Where it is made when it is read, it has the message of that moment.
-  const { message: before, stack } = error;
-  error.message = `${before}\n  ${line}`;
-  if (stack !== undefined) error.stack = stack.replace(before, () => error.message);
-  return error;
 }

@@ -34,6 +34,16 @@ test("one line for all calls that ask for the same: who waits for what, what is 
   ]);
 });
 
+test("an actor that is not made is told of as one", (t) => {
+  const written: string[] = [];
+  t.mock.method(process.stderr, "write", (text: string) => written.push(text) > 0);
+  new StarvationLines().tell({ ...starvation, name: "Trainer", isActor: true });
+  assert.match(
+    written.join(""),
+    /^ray-ts: the actor Trainer \(made at main\.ts:3:5\) has waited 10 s for CPU 1 and GPU 2: .* It is made when there is enough;/,
+  );
+});
+
 test("a holder that waits itself may wait for the very call that gets nothing", (t) => {
   const written: string[] = [];
   t.mock.method(process.stderr, "write", (text: string) => written.push(text) > 0);

@@ -21,8 +21,9 @@ export class StarvationLines {
   }
 }
 
-function lineOf({ name, site, request, free, holders, group, setup }: Starvation): string {
-  const who = `task ${name} (submitted at ${placesIn(site.text)}) has waited ${starvedMs / 1_000} s for`;
+function lineOf({ name, isActor, site, request, free, holders, group, setup }: Starvation): string {
+  const where = placesIn(site.text);
+  const who = `${isActor === true ? `the actor ${name} (made` : `task ${name} (submitted`} at ${where}) has waited ${starvedMs / 1_000} s for`;
   if (setup !== undefined)
     return (
       `${who} its environment to be set up: the import of ${setup} (runtimeEnv.setup) has not ended. ` +
@@ -36,15 +37,15 @@ function lineOf({ name, site, request, free, holders, group, setup }: Starvation
   );
   return (
     `${who} ${group === undefined ? "" : "its placement group, which reserves "}${listed(wanted)}: ` +
-    `free is ${left.join(", ")}, and ${held(holders)}. ${outlook(holders)}, ` +
+    `free is ${left.join(", ")}, and ${held(holders)}. ${outlook(holders, isActor === true)}, ` +
     "ask for less, or start with more: init({ numCpus, numGpus, resources })"
   );
 }
 
-function outlook(holders: readonly Holder[]): string {
+function outlook(holders: readonly Holder[], isActor: boolean): string {
   return holders.some(({ waiting }) => waiting > 0)
     ? "A call that waits lends its CPUs and keeps the rest: if it waits for this one, neither ever ends. Let them take different resources"
-    : "It runs when there is enough; until then see what these calls do";
+    : `It ${isActor ? "is made" : "runs"} when there is enough; until then see what these calls do`;
 }
 
 function held(holders: readonly Holder[]): string {

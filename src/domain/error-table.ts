@@ -108,7 +108,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   OutOfMemoryError: row(
     "RayError",
     "RAY_OUT_OF_MEMORY_ERROR",
-    "The process that ran the task used up its memory and was ended.",
+    "The process that ran the task used up its memory and was ended; or the machine has no memory for the process of an actor.",
     "Keep less in memory at once, pass large values with `put`, or start the program with a larger `--max-old-space-size`.",
     crashFields,
   ),
@@ -240,7 +240,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   RuntimeEnvSetupError: row(
     "RayError",
     "RAY_RUNTIME_ENV_SETUP_ERROR",
-    "No process could be started in the environment that the call asked for: the first one ended before it was ready or was not ready after 10 minutes, or three were killed.",
+    "No process could be started in the environment that the call asked for: the first one ended before it was ready or was not ready after 10 minutes, or three were killed. Or the system allows no more processes or open files.",
     "The message has what failed, with the last lines of its output; check `runtimeEnv`.",
   ),
   SessionClosedError: row(

@@ -7,7 +7,6 @@ import {
   PlacementGroupAlreadyExistsError,
   PlacementGroupNotFoundError,
   PlacementGroupRemovedError,
-  RuntimeEnvSetupError,
   SessionClosedError,
   TaskCancelledError,
   TaskExitedError,
@@ -23,7 +22,6 @@ import type { GoneGroup } from "./stop.ts";
 import { ANY_BUNDLE, sumOf, type GroupEnd } from "./placement.ts";
 import { refusalOf, type NodeOffer, type Refusal, type TaskRequest } from "./request.ts";
 import { amounts, MEMORY, type Resources } from "./resources.ts";
-import type { Env } from "./runtime-env.ts";
 import { progressWords, type Progress } from "./progress.ts";
 import { megabytes } from "../std/megabytes.ts";
 import { nearest } from "../std/nearest.ts";
@@ -175,35 +173,12 @@ export function unschedulable(call: CallName & { request: TaskRequest; node: Nod
 }
 
 /** To make an actor is a call too, but nobody calls it so. */
-function callShown(name: string): string {
+export function callShown(name: string): string {
   const className = name.endsWith(constructorOf("")) ? name.slice(0, -constructorOf("").length) : "";
   return className === "" ? `Task ${name}` : `Actor ${className}`;
 }
 
 const BUNDLES_SHOWN_MAX = 5;
-/** No process could be started: `loss` says how the last one ended. */
-export function setupFailed(call: CallName & { request: TaskRequest; loss: WorkerLoss }): RuntimeEnvSetupError {
-  const { loss, name, site, request } = call;
-  const why = loss.reason ?? `worker process ${loss.pid} ${howItEnded(loss)} before it was ready`;
-  return new RuntimeEnvSetupError(
-    told(
-      `The environment of task ${name} could not be set up: ${why}.`,
-      [submitted(site), indented("last lines on its standard error:", withoutEngineFrames(loss.lastStderr))],
-      `Check its runtimeEnv: ${JSON.stringify(request.env ?? {})}.`,
-    ),
-  );
-}
-
-/** Of the session: `reason` has the last lines of output. */
-export function sessionSetupFailed({ reason, env }: { reason: string; env: Env }): RuntimeEnvSetupError {
-  return new RuntimeEnvSetupError(
-    told(
-      `The environment of the session could not be set up: ${reason}`,
-      [],
-      `Check the runtimeEnv of init(): ${JSON.stringify(env)}.`,
-    ),
-  );
-}
 
 interface Reason {
   readonly why: string;

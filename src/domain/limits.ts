@@ -30,5 +30,11 @@ export const setupMs: number = 600_000;
 /** Pending values that a timeout names: enough to see a pattern, few enough for a terminal. */
 export const pendingShownMax: number = 5;
 
+/** Of the memory of the machine: more is so near to the end that the system may begin to end processes, whichever it finds. As in Ray. */
+export const memoryShareMax: number = 0.95;
+
+/** A process that has just been started, generously: with a small actor it has 13 MB of its own, and 25 MB for moments while it starts. */
+export const processBytes: number = 32_000_000;
+
 /** So long an actor that ends in order may take for the calls that run and for what its object does last. As in Ray. */
 export const leavingMs: number = 30_000;

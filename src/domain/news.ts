@@ -30,9 +30,10 @@ export interface Retry {
   readonly thrown: Payload | undefined;
 }
 
-/** A call has waited for long for what others hold. */
+/** A call, or an actor to be, has waited for long for what others hold. */
 export interface Starvation extends Shortage {
   readonly name: string;
+  readonly isActor?: boolean;
   readonly site: Site;
   readonly request: TaskRequest;
 }

@@ -186,7 +186,13 @@ export type FromDaemon =
   /** No process can be started in the environment that such a request asks for: what waits for this shape fails. */
   | { readonly type: "setupFailed"; readonly shape: Shape; readonly loss: WorkerLoss }
   /** A demand of this shape has had nothing for long: others hold what it needs. */
-  | { readonly type: "starved"; readonly shape: Shape; readonly shortage: Shortage }
+  | {
+      readonly type: "starved";
+      readonly shape: Shape;
+      readonly shortage: Shortage;
+      /** It is no call that waits, but an actor to be. */
+      readonly actor?: { readonly name: string; readonly request: TaskRequest; readonly site: string };
+    }
   /** To whoever had a lease on it, after everything the worker itself had sent to the daemon. */
   | WorkerLost
   /** A process has ended that had announced refs for the receiver: answered by `heard`, when all that it had sent has come. */

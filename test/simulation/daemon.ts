@@ -114,9 +114,10 @@ export class Daemon implements FilesKnown {
     this.#step({ type: "tick" });
   }
 
-  /** The machine is short of memory. */
+  /** The machine is short of memory for a moment. */
   pressure(): void {
-    this.#step({ type: "pressure", pressure: { usedBytes: 99, totalBytes: 100, byWorker: new Map() } });
+    for (const usedBytes of [99e9, 1e9])
+      this.#step({ type: "memory", seen: { usedBytes, totalBytes: 100e9, byWorker: new Map() } });
   }
 
   #step(input: ClusterInput): void {

@@ -4,32 +4,11 @@ import { test } from "node:test";
 import { objectId, type ProcessId } from "../../domain/id.ts";
 import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
 import type { Cluster } from "./cluster.ts";
-import { cluster, demand, DRIVER, gone, joined, ready, say, SECOND, told, worker } from "./scenes.ts";
+import { args, cluster, create, demand, DRIVER, gone, joined, ready, say, SECOND, told, worker } from "./scenes.ts";
 
-const NOTHING = { bytes: new Uint8Array(), buffers: [], refs: [], modules: false };
 const A = objectId(DRIVER, 1);
 const KILLED = { pid: 1, exitCode: null, signal: "SIGKILL", lastStderr: "" };
 
-const create = (id: string, change: { name?: string; getIfExists?: boolean; maxRestarts?: number } = {}): ToDaemon => ({
-  type: "createActor",
-  id,
-  plan: {
-    className: "C",
-    name: "",
-    namespace: "",
-    maxRestarts: 0,
-    limits: { "": 1 },
-    about: NOTHING,
-    definition: "c",
-    request: { resources: { CPU: 10_000 } },
-    placing: true,
-    getIfExists: false,
-    detached: false,
-    site: "",
-    ...change,
-  },
-});
-const args = (id: string): ToDaemon => ({ type: "actorArgs", id, args: NOTHING, positions: [], values: [] });
 const kill = (restart: boolean): ToDaemon => ({
   type: "ask",
   ask: 1,
@@ -159,4 +138,21 @@ test("another handle of an actor that only its own process has can be handed on 
 test("an actor that asks for itself by its name does not keep itself alive", () => {
   const { brain, alias } = named(worker(1));
   assert.ok(!brain.sharedObjects().includes(alias));
+});
+
+test("whoever makes an actor hears that it waits for what others hold", () => {
+  const brain = cluster(1);
+  for (const input of [joined(DRIVER), joined(SECOND), ready(1), demand(SECOND, 1)]) brain.step(input);
+  for (const input of [say(DRIVER, create(A)), say(DRIVER, args(A))]) brain.step(input);
+  const heard: FromDaemon[] = [];
+  // Asked to end after its call, which it never does.
+  for (let tick = 0; tick < 10; tick += 1) {
+    brain.step({ type: "tick" });
+    heard.push(...sent(brain, DRIVER));
+  }
+  const starved = heard.filter((message) => message.type === "starved");
+  assert.deepEqual(
+    starved.map(({ actor, shortage }) => [actor?.name, shortage.holders.map(({ name }) => name)]),
+    [["C", ["f"]]],
+  );
 });

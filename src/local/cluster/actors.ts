@@ -11,7 +11,7 @@
 // and found another of its name is an alias of that, and keeps it alive.
 import { unreachable } from "../../std/invariant.ts";
 import { ownerOf, type ProcessId } from "../../domain/id.ts";
-import type { ActorId } from "../../domain/actor.ts";
+import { constructorOf, type ActorId } from "../../domain/actor.ts";
 import type { ActorArgs, ActorPlan } from "../../domain/actor-spec.ts";
 import { refsInAll, type ActorDeath, type Failure, type WorkerLoss } from "../../domain/object.ts";
 import { envFor, refusalOf } from "../../domain/request.ts";
@@ -142,12 +142,12 @@ export class Actors {
     const { id, plan, creator, job, env } = actor;
     actor.state = "pending";
     const owner = plan.detached ? (job ?? creator) : creator;
-    const request = { ...plan.request, apart: true } as const;
     const demand = demandFor(owner, {
       shape: `actor ${id}`,
-      request,
+      request: { ...plan.request, apart: true },
       env,
       name: plan.className,
+      site: plan.site,
       lacking: 1,
       actor: id,
     });
@@ -210,8 +210,9 @@ export class Actors {
   refuse(id: ActorId, loss: WorkerLoss): void {
     const actor = this.#actors.get(id);
     if (actor?.state !== "pending") return;
-    const { className: name, request, site } = actor.plan;
-    this.#die(actor, { end: "failed", cause: { kind: "setupFailed", name, request, loss, site } });
+    const { className, request, site } = actor.plan;
+    const call = { name: constructorOf(className), request, site };
+    this.#die(actor, { end: "failed", cause: { kind: "setupFailed", ...call, loss } });
   }
 
   kill(id: ActorId, { restart, by }: { readonly restart: boolean; readonly by: string }): void {

@@ -17,8 +17,9 @@ import { SharedObjects } from "./objects.ts";
 import { Spills } from "./spills.ts";
 import type { Demand, Lease } from "./lease.ts";
 import { Relief } from "./pressure.ts";
+import { Room } from "./room.ts";
 import { Starts } from "./starts.ts";
-import type { ClusterEffect, ClusterInput, ClusterOptions, Pressure } from "./step.ts";
+import type { ClusterEffect, ClusterInput, ClusterOptions, MemoryLook } from "./step.ts";
 import { Workers } from "./workers.ts";
 
 /** Ticks that a call whose owner is gone may take to end by itself. */
@@ -39,6 +40,7 @@ export class Cluster {
   readonly #actors: Actors;
   readonly #departures: Departures;
   readonly #relief = new Relief();
+  readonly #room: Room;
   readonly #starts: Starts;
   #effects: ClusterEffect[] = [];
 
@@ -61,6 +63,8 @@ export class Cluster {
       demands: this.#demands,
       wanted: (demand) => this.#wanted(demand),
     });
+    const refuse = (demand: Demand, loss: WorkerLoss): void => this.#refuse(demand, loss);
+    this.#room = new Room(this.#workers, this.#demands, this.#groups, refuse);
     this.#grants = new Grants(
       this.#workers,
       this.#demands,
@@ -69,12 +73,11 @@ export class Cluster {
       (kind) => this.#starts.spawn(kind),
       (actor, lease) => this.#actors.host(actor, lease),
       ({ id }) => this.#objects.isFree(id) && !this.#actors.owes(id),
+      this.#room,
       cpus,
       options,
     );
-    this.#starts = new Starts(this.#workers, this.#demands, options, cpus, emit, (demand, loss) =>
-      this.#refuse(demand, loss),
-    );
+    this.#starts = new Starts(this.#workers, this.#demands, options, cpus, emit, refuse);
     this.#departures = new Departures({
       workers: this.#workers,
       demands: this.#demands,
@@ -105,8 +108,8 @@ export class Cluster {
         return this.#workers.started(input);
       case "gone":
         return this.#gone(input.process, input.loss);
-      case "pressure":
-        return this.#relieve(input.pressure);
+      case "memory":
+        return this.#looked(input.seen);
       case "spilled":
         return this.#objects.spilled(input.id, input.done);
       case "tick":
@@ -235,8 +238,9 @@ export class Cluster {
     this.#groups.sweep();
   }
 
-  #relieve(pressure: Pressure): void {
-    const victim = this.#relief.victim(this.#workers.leases.values(), pressure);
+  #looked(seen: MemoryLook): void {
+    if (this.#room.looked(seen)) this.#grants.settle();
+    const victim = this.#relief.victim(this.#workers.leases.values(), seen);
     if (victim !== undefined) this.#effects.push({ type: "kill", ...victim, outOfMemory: true });
   }
 
@@ -286,6 +290,7 @@ export class Cluster {
     }
     this.#departures.tick();
     this.#starts.tick();
+    this.#room.tick();
     this.#departures.sendHome();
     if (this.#starts.tryAgain()) this.#grants.settle();
     this.#grants.rotate();

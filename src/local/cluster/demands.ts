@@ -86,10 +86,13 @@ export class Demands {
     if (inGroup.size === 0) this.#ofGroups.delete(group.id);
   }
 
+  *[Symbol.iterator](): IterableIterator<Demand> {
+    for (const shapes of this.#byOwner.values()) yield* shapes.values();
+  }
+
   /** Those that wait for a process in such an environment. */
   in(env: EnvKey): Demand[] {
-    const all = [...this.#byOwner.values()].flatMap((shapes) => [...shapes.values()]);
-    return all.filter((demand) => demand.lacking > 0 && keyOfEnv(demand.env) === env);
+    return [...this].filter((demand) => demand.lacking > 0 && keyOfEnv(demand.env) === env);
   }
 
   /** Those that are to run in this placement group. */
@@ -117,16 +120,18 @@ export class Demands {
    * hundred thousand tasks of one submitter do not delay ten of another; then the deepest, because what it finishes lets its ancestors
    * finish.
    */
-  waiting({ depthOf, urgencyOf, groups, wish }: Standing): Demand[] {
+  waiting({ depthOf, urgencyOf, groups, hasRoom, wish }: Standing): Demand[] {
     const lacking: Turn[] = [];
     const take = (demand: Demand): void => {
       const [urgency, depth] = [urgencyOf(demand), depthOf(demand.owner)];
       const overdue = isOverdue(demand);
       lacking.push({ demand, urgency, active: active(demand) - Number(overdue), overdue, depth });
     };
-    for (const demand of this.#ofNode) if (demand.lacking > 0) take(demand);
-    for (const group of groups())
-      for (const demand of this.#ofGroups.get(group) ?? []) if (demand.lacking > 0) take(demand);
+    const ask = (demand: Demand): void => {
+      if (demand.lacking > 0 && hasRoom(demand)) take(demand);
+    };
+    for (const demand of this.#ofNode) ask(demand);
+    for (const group of groups()) for (const demand of this.#ofGroups.get(group) ?? []) ask(demand);
     const first = wish();
     if (first !== undefined) take(first);
     return lacking.sort(inTurn).map(({ demand }) => demand);
@@ -152,6 +157,8 @@ export interface Standing {
   readonly urgencyOf: (demand: Demand) => number;
   /** The placement groups that are there. */
   readonly groups: () => Iterable<GroupId>;
+  /** False while there is no memory for the process that it asks for. */
+  readonly hasRoom: (demand: Demand) => boolean;
   /** Of the placement groups that wait to be reserved. */
   readonly wish: () => Demand | undefined;
 }
@@ -165,7 +172,8 @@ export function demandFor(
     name,
     lacking,
     actor,
-  }: Pick<Demand, "shape" | "request" | "env" | "name" | "lacking" | "actor">,
+    site,
+  }: Pick<Demand, "shape" | "request" | "env" | "name" | "lacking" | "actor" | "site">,
 ): Demand {
   return {
     owner,
@@ -174,6 +182,7 @@ export function demandFor(
     request,
     env,
     name,
+    site,
     lacking,
     unseen: [],
     leases: new Set(),

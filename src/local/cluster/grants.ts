@@ -1,12 +1,13 @@
 // Who gets which worker now; and when nobody can get one, who is asked to give one up.
 import type { ActorId } from "../../domain/actor.ts";
 import type { ProcessId } from "../../domain/id.ts";
-import type { Holder } from "../../domain/request.ts";
-import { isLendable, lendable, minus, plus, type Resources } from "../../domain/resources.ts";
+import { isLendable, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
 import { active, isOverdue, type Demands, type Standing } from "./demands.ts";
 import type { Groups } from "./groups.ts";
 import type { Demand, Kind, Lease, Pool, Worker } from "./lease.ts";
+import type { Room } from "./room.ts";
+import { Starved } from "./starved.ts";
 import type { ClusterOptions } from "./step.ts";
 import { helps, Supply, touches, type Grant, type Short } from "./supply.ts";
 import type { Workers } from "./workers.ts";
@@ -36,6 +37,8 @@ export class Grants {
   readonly #spawn: (kind: Kind) => void;
   readonly #host: (actor: ActorId, lease: Lease) => void;
   readonly #mayHost: (worker: Worker) => boolean;
+  readonly #room: Room;
+  readonly #starved: Starved;
   readonly #blockedMax: number;
   readonly #starvedTicks: number;
   readonly #onGrant: ClusterOptions["onGrant"];
@@ -49,6 +52,7 @@ export class Grants {
     spawn: (kind: Kind) => void,
     host: (actor: ActorId, lease: Lease) => void,
     mayHost: (worker: Worker) => boolean,
+    room: Room,
     cpus: number,
     { starvedTicks, onGrant }: Pick<ClusterOptions, "starvedTicks" | "onGrant">,
   ) {
@@ -59,10 +63,13 @@ export class Grants {
     this.#spawn = spawn;
     this.#host = host;
     this.#mayHost = mayHost;
+    this.#room = room;
+    this.#starved = new Starved(workers, demands, groups, send);
     this.#standing = {
       depthOf: (owner) => workers.depthOf(owner),
       urgencyOf: (demand) => workers.urgencyOf(demand),
       groups: () => groups.reserved,
+      hasRoom: (demand) => room.isFor(demand),
       wish: () => groups.wish,
     };
     this.#blockedMax = Math.max(BLOCKED_WORKERS_MAX, cpus);
@@ -92,7 +99,7 @@ export class Grants {
     let stepsBack = false;
     for (const demand of waiting) if (this.#demands.starve(demand)) stepsBack = true;
     if (stepsBack) this.settle();
-    for (const demand of waiting) if (demand.waited >= this.#starvedTicks && !demand.told) this.#tell(demand);
+    for (const demand of waiting) if (demand.waited >= this.#starvedTicks) this.#starved.tell(demand);
     const takers = all.filter((demand) => active(demand) === 0 || isOverdue(demand));
     for (const lease of this.#workers.leases.values()) {
       lease.ticks += 1;
@@ -226,6 +233,7 @@ export class Grants {
     const supply = this.#supply();
     const { wish } = this.#groups;
     const needs = new Map<Kind, { usable: number; fresh: number; homes: number }>();
+    let homes = 0;
     for (const demand of waiting) {
       const kind = this.#workers.kind(demand.env);
       const need = needs.get(kind) ?? { usable: 0, fresh: 0, homes: 0 };
@@ -233,18 +241,20 @@ export class Grants {
       const fresh = this.#needsFresh(demand);
       for (let lacks = demand === wish ? 0 : demand.lacking; lacks > 0 && need.usable < WORKERS_MAX; lacks -= 1) {
         const grant = supply.grantFor(demand);
-        if (grant === undefined) break;
+        if (grant === undefined || (demand.actor !== undefined && !this.#room.has(homes + 1))) break;
         supply.take(grant);
         need.usable += 1;
         if (fresh) need.fresh += 1;
-        if (demand.actor !== undefined) need.homes += 1;
+        if (demand.actor === undefined) continue;
+        need.homes += 1;
+        homes += 1;
       }
     }
-    for (const [kind, { usable, fresh, homes }] of needs) {
+    for (const [kind, { usable, fresh, homes: wanted }] of needs) {
       const { idle } = kind;
       const lacking = Math.max(
         usable - idle.filter(isFresh).length,
-        homes > 0 ? homes - idle.filter(this.#isHome).length : 0,
+        wanted > 0 ? wanted - idle.filter(this.#isHome).length : 0,
       );
       while (kind.starting < lacking && this.#maySpawn(kind, kind.starting < fresh)) this.#spawn(kind);
     }
@@ -310,55 +320,6 @@ export class Grants {
     }
   }
 
-  /** Who waits for long hears for what, and who has it. Not of what is kept for others, or of a worker that is simply to come. */
-  #tell(demand: Demand): void {
-    // Of several bundles in which it could be the first speaks for all.
-    const [[pool, names] = []] = this.#short(demand);
-    if (pool === undefined || names === undefined) return this.#tellOfSetup(demand);
-    demand.told = true;
-    // CPUs lent by waiting calls can be owed for a moment when those go on.
-    const free = Object.fromEntries(names.map((name) => [name, Math.max(0, pool.available[name] ?? 0)]));
-    const shortage = { free, holders: this.#holders(pool, names) };
-    if (this.#groups.wish !== demand)
-      return this.#send(demand.owner, { type: "starved", shape: demand.shape, shortage });
-    const group = demand.request.resources;
-    for (const { owner, shape } of this.#waitingFor(demand))
-      this.#send(owner, { type: "starved", shape, shortage: { ...shortage, group } });
-  }
-
-  /** Nothing is lacking but a process, whose environment takes long. */
-  #tellOfSetup(demand: Demand): void {
-    const { owner, shape, env } = demand;
-    if (env.setup === undefined || this.#workers.kind(env).starting === 0) return;
-    demand.told = true;
-    this.#send(owner, { type: "starved", shape, shortage: { free: {}, holders: [], setup: env.setup } });
-  }
-
-  /** Whose calls wait for a group that waits to be reserved. */
-  #waitingFor(wish: Demand): Demand[] {
-    return this.#demands.inGroup(wish.shape).filter(({ lacking }) => lacking > 0);
-  }
-
-  #holders(of: Pool, names: readonly string[]): Holder[] {
-    const holders = new Map<string, Holder>();
-    if (of === this.#workers.node) {
-      for (const { name, held } of this.#groups.holdings()) {
-        const some = only(names, held);
-        if (Object.keys(some).length > 0) holders.set(name, { name, calls: 0, waiting: 0, held: some });
-      }
-    }
-    for (const { demand, resources, blocked, pool } of this.#workers.leases.values()) {
-      if (pool !== of) continue;
-      const held = only(names, blocked ? minus(resources, lendable(resources)) : resources);
-      if (Object.keys(held).length === 0) continue;
-      const { name } = demand;
-      const before = holders.get(name) ?? { name, calls: 0, waiting: 0, held: {} };
-      const waiting = before.waiting + Number(blocked);
-      holders.set(name, { name, calls: before.calls + 1, waiting, held: plus(before.held, held) });
-    }
-    return [...holders.values()].toSorted((one, other) => other.calls - one.calls);
-  }
-
   /** Whether this demand would come nearer to a grant by the end of the lease, and may ask for it. */
   #gains(demand: Demand, lease: Lease): boolean {
     if (lease.demand === demand || active(lease.demand) < active(demand)) return false;
@@ -388,9 +349,4 @@ const isFresh = ({ spent }: Worker): boolean => !spent;
 function yielding(demand: Demand): boolean {
   for (const lease of demand.leases) if (lease.recalled === "yield") return true;
   return false;
-}
-
-/** Of these resources what there is of such names. */
-function only(names: readonly string[], resources: Resources): Resources {
-  return Object.fromEntries(Object.entries(resources).filter(([name, units]) => names.includes(name) && units > 0));
 }

@@ -22,8 +22,10 @@ export interface Demand {
   readonly env: Env;
   /** The one that is to live in what is granted, for good: an actor. Absent: calls of tasks are. */
   readonly actor?: ActorId | undefined;
-  /** Of a task among those that wanted leases. */
+  /** Of a task among those that wanted leases, or of the class of the actor. */
   name: string;
+  /** Where the actor was made. */
+  readonly site?: string | undefined;
   /** Leases it would take on now. */
   lacking: number;
   /** Leases granted to it that it had not seen when it last spoke. */

@@ -8,7 +8,7 @@ const GB = 1e9;
 
 function press(brain: Cluster): { told: string[]; reasons: string[] } {
   const byWorker = new Map([1, 2, 3].map((number) => [worker(number), number * GB]));
-  brain.step({ type: "pressure", pressure: { usedBytes: 97 * GB, totalBytes: 100 * GB, byWorker } });
+  brain.step({ type: "memory", seen: { usedBytes: 97 * GB, totalBytes: 100 * GB, byWorker } });
   brain.check();
   const effects = brain.drain();
   const reasons = effects.flatMap((effect) => (effect.type === "kill" ? [effect.reason ?? ""] : []));

@@ -1,8 +1,9 @@
 // Who has to go when the machine has hardly any memory left.
 import type { ProcessId } from "../../domain/id.ts";
+import { memoryShareMax } from "../../domain/limits.ts";
 import { megabytes } from "../../std/megabytes.ts";
 import type { Lease, Worker } from "./lease.ts";
-import type { Pressure } from "./step.ts";
+import type { MemoryLook } from "./step.ts";
 
 /** Ticks in which the end of one process is given the time to show. */
 const RELIEF_TICKS = 10;
@@ -20,14 +21,14 @@ export class Relief {
    * As in Ray: the newest call that can be tried again, because the older ones have more to lose; one that cannot be only where there is
    * no other. Nobody while the last one's end may not have shown yet.
    */
-  victim(leases: Iterable<Lease>, pressure: Pressure): { worker: ProcessId; reason: string } | undefined {
-    if (this.#patience > 0) return undefined;
+  victim(leases: Iterable<Lease>, seen: MemoryLook): { worker: ProcessId; reason: string } | undefined {
+    if (this.#patience > 0 || seen.usedBytes <= seen.totalBytes * memoryShareMax) return undefined;
     const candidates = [...leases].filter(({ worker }) => worker.forced === "no");
     const chosen = newest(candidates.filter((lease) => !isLastTry(lease))) ?? newest(candidates);
     if (chosen === undefined) return undefined;
     this.#patience = RELIEF_TICKS;
     const others = candidates.filter((lease) => lease !== chosen);
-    return { worker: chosen.worker.id, reason: reasonFor(chosen, others, pressure) };
+    return { worker: chosen.worker.id, reason: reasonFor(chosen, others, seen) };
   }
 }
 
@@ -43,7 +44,11 @@ function newest(leases: readonly Lease[]): Lease | undefined {
   );
 }
 
-function reasonFor({ worker }: Lease, others: readonly Lease[], { usedBytes, totalBytes, byWorker }: Pressure): string {
+function reasonFor(
+  { worker }: Lease,
+  others: readonly Lease[],
+  { usedBytes, totalBytes, byWorker }: MemoryLook,
+): string {
   const share = ((100 * usedBytes) / totalBytes).toFixed(1);
   const sizeOf = (of: Worker): number => byWorker.get(of.id) ?? 0;
   const shown = others

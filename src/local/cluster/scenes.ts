@@ -44,6 +44,31 @@ export const gpus = (from: ProcessId, lacking: number, units: number): ClusterIn
     seen: 0,
     name: "g",
   });
+const NOTHING = { bytes: new Uint8Array(), buffers: [], refs: [], modules: false };
+/** Of an actor that takes a CPU until it is made. */
+export const create = (
+  id: string,
+  change: { name?: string; getIfExists?: boolean; maxRestarts?: number; placing?: boolean } = {},
+): ToDaemon => ({
+  type: "createActor",
+  id,
+  plan: {
+    className: "C",
+    name: "",
+    namespace: "",
+    maxRestarts: 0,
+    limits: { "": 1 },
+    about: NOTHING,
+    definition: "c",
+    request: { resources: { CPU: 10_000 } },
+    placing: true,
+    getIfExists: false,
+    detached: false,
+    site: "",
+    ...change,
+  },
+});
+export const args = (id: string): ToDaemon => ({ type: "actorArgs", id, args: NOTHING, positions: [], values: [] });
 export const ready = (number: number): ClusterInput => say(worker(number), { type: "ready" });
 export const gone = (process: ProcessId, loss?: WorkerLoss): ClusterInput => ({ type: "gone", process, loss });
 export const joined = (process: ProcessId): ClusterInput => ({ type: "joined", process });

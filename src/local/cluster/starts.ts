@@ -107,16 +107,17 @@ export class Starts {
    * environments it is said what is wrong.
    */
   failed(kind: Kind, loss: WorkerLoss): void {
-    if (kind === this.#kind) return void (this.#failed += 1);
+    if (kind === this.#kind) {
+      this.#failed += 1;
+      // The system would not start it, nor those before it: nobody has killed them.
+      if (this.#toldReady && loss.pid === 0 && this.#failed >= FAILED_STARTS_BEGUN_MAX) this.#giveUp(loss);
+      return;
+    }
     kind.failedStarts += 1;
     // Somebody may have killed it.
     if (loss.signal !== null && loss.reason === undefined && kind.failedStarts < FAILED_STARTS_MAX) return;
     kind.failedStarts = 0;
-    for (const demand of this.#demands.in(keyOfEnv(kind.env))) {
-      this.#refuse(demand, loss);
-      demand.lacking = 0;
-      this.#demands.tidy(demand);
-    }
+    for (const demand of this.#demands.in(keyOfEnv(kind.env))) this.#refused(demand, loss);
   }
 
   /**
@@ -130,6 +131,19 @@ export class Starts {
     if (this.#toldReady && hopeful) return;
     if (!this.#broken) this.#emit({ type: "broken", loss });
     this.#broken = true;
+  }
+
+  /** Actors have no other process to live in; calls wait for one of those that there are, if they come free at all. */
+  #giveUp(loss: WorkerLoss): void {
+    const isShared = this.#kind.size > this.#workers.hosts;
+    for (const demand of this.#demands.in(keyOfEnv(this.#kind.env)))
+      if (demand.actor !== undefined || !isShared) this.#refused(demand, loss);
+  }
+
+  #refused(demand: Demand, loss: WorkerLoss): void {
+    this.#refuse(demand, loss);
+    demand.lacking = 0;
+    this.#demands.tidy(demand);
   }
 
   /** True: there may be something to settle. */

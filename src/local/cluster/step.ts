@@ -5,10 +5,11 @@ import type { NodeOffer } from "../../domain/request.ts";
 import type { Env } from "../../domain/runtime-env.ts";
 import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
 
-export interface Pressure {
+/** What the machine has in memory, as of late. */
+export interface MemoryLook {
   readonly usedBytes: number;
   readonly totalBytes: number;
-  /** What each worker has resident. */
+  /** What each worker has resident; empty where there is room for more of them. */
   readonly byWorker: ReadonlyMap<ProcessId, number>;
 }
 
@@ -21,8 +22,8 @@ export type ClusterInput =
   | { readonly type: "started"; readonly worker: ProcessId; readonly address: string; readonly pid: number }
   /** A process is gone and all it had sent was handed in. For a worker, how it ended; also when it never said hello. */
   | { readonly type: "gone"; readonly process: ProcessId; readonly loss: WorkerLoss | undefined }
-  /** The machine has hardly any memory left: somebody has to go. */
-  | { readonly type: "pressure"; readonly pressure: Pressure }
+  /** When there is hardly any left, somebody has to go. */
+  | { readonly type: "memory"; readonly seen: MemoryLook }
   /** The answer to `spill`: whether it is on the disk now, and nowhere else. */
   | { readonly type: "spilled"; readonly id: ObjectId; readonly done: boolean }
   /** Every now and then: surplus workers that were idle at the last tick too may go. */

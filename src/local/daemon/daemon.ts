@@ -93,7 +93,7 @@ export class Daemon {
       },
     });
     startTicker(TICK_MS, () => {
-      this.#memory.look(this.#workers.values(), (pressure) => this.#cluster.step({ type: "pressure", pressure }));
+      this.#memory.look(this.#workers.values(), (seen) => this.#cluster.step({ type: "memory", seen }));
       this.#storage.tick();
       this.#cluster.step({ type: "tick" });
       this.#carryOut();

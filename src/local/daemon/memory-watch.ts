@@ -3,10 +3,9 @@ import { readFileSync } from "node:fs";
 import type { ProcessId } from "../../domain/id.ts";
 import { megabytes } from "../../std/megabytes.ts";
 import { memoryUse, type MemoryUse } from "../../std/memory.ts";
-import type { Pressure } from "../cluster/step.ts";
+import { memoryShareMax, processBytes } from "../../domain/limits.ts";
+import type { MemoryLook } from "../cluster/step.ts";
 
-/** As in Ray: more is so near to the end that the system may begin to end processes itself, whichever it finds. */
-const MACHINE_SHARE_MAX = 0.95;
 /** Looks at the machine are this many ticks apart. */
 const MACHINE_TICKS = 3;
 const PAGE_BYTES = 4_096;
@@ -46,14 +45,14 @@ export class MemoryWatch {
   }
 
   /** Once per tick. */
-  look(workers: Iterable<Watched>, onPressure: (pressure: Pressure) => void): void {
+  look(workers: Iterable<Watched>, onLook: (seen: MemoryLook) => void): void {
     this.#ticks += 1;
     const all = [...workers];
     for (const worker of all) this.#lookAt(worker);
     if (this.#ticks % MACHINE_TICKS !== 0) return;
     const use = this.#use();
-    if (use.usedBytes <= use.totalBytes * MACHINE_SHARE_MAX) return;
-    onPressure({ ...use, byWorker: new Map(all.map(({ id, pid }) => [id, residentBytes(pid)])) });
+    const isFull = use.usedBytes + processBytes > use.totalBytes * memoryShareMax;
+    onLook({ ...use, byWorker: new Map(isFull ? all.map(({ id, pid }) => [id, residentBytes(pid)]) : []) });
   }
 
   #lookAt(worker: Watched): void {

@@ -354,4 +354,16 @@ check("a demand that waits for long is told of with the call that is first, and 
   [starved, ["starved second"]],
   [grant(2), ["call 2 on 2"]],
   [starved, []],
+  [
+    {
+      type: "daemon",
+      message: {
+        type: "starved",
+        shape: "actor a",
+        shortage: { free: {}, holders: [] },
+        actor: { name: "Trainer", request: { resources: {} }, site: "main.ts:1:1" },
+      },
+    },
+    ["starved Trainer"],
+  ],
 ]);

@@ -27,7 +27,7 @@ import type { OwnerEffect, OwnerInput } from "./step.ts";
 import { Replies } from "./replies.ts";
 import { Stops } from "./stops.ts";
 import { Streams } from "./streams.ts";
-import { checkTask, createTask, refusalBy, storyOf, type Task } from "./tasks.ts";
+import { checkTask, createTask, refusalBy, starvationOf, storyOf, type Task } from "./tasks.ts";
 
 type Input<T extends OwnerInput["type"]> = Extract<OwnerInput, { type: T }>;
 
@@ -312,11 +312,9 @@ export class Owner {
       case "groupGone":
         return this.#stops.groupGone(message);
       case "starved": {
-        const task = this.#leases.byShape(message.shape)?.ready.peek();
-        if (task === undefined) return;
-        const { name, site, request } = task.spec;
-        const starvation = { name, site, request, ...message.shortage };
-        return void this.#effects.push({ type: "starved", starvation });
+        const starvation = starvationOf(message, this.#leases.byShape(message.shape)?.ready.peek());
+        if (starvation !== undefined) this.#effects.push({ type: "starved", starvation });
+        return;
       }
       case "value":
         this.#objects.receive(refsIn(message.outcome));

@@ -11,7 +11,7 @@ import type { ActorId } from "../../domain/actor.ts";
 import type { ObjectId } from "../../domain/id.ts";
 import type { Failure, Payload, WorkerLoss } from "../../domain/object.ts";
 import type { Stop } from "../../domain/stop.ts";
-import type { Retry } from "../../domain/news.ts";
+import type { Retry, Starvation } from "../../domain/news.ts";
 import type { TaskSpec } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
 import type { Reply } from "../../protocol/worker.ts";
@@ -155,6 +155,17 @@ export function refusalBy(
   const call = { name, request, site: site.text };
   if (message.type === "setupFailed") return { failure: { kind: "setupFailed", ...call, loss: message.loss } };
   return { failure: { kind: "unschedulable", ...call, node: message.node } };
+}
+
+/** Undefined: what waited for it waits no more. */
+export function starvationOf(
+  { shortage, actor }: Extract<FromDaemon, { type: "starved" }>,
+  first: Task | undefined,
+): Starvation | undefined {
+  if (actor !== undefined) return { ...actor, site: { text: actor.site }, isActor: true, ...shortage };
+  if (first === undefined) return undefined;
+  const { name, site, request } = first.spec;
+  return { name, site, request, ...shortage };
 }
 
 /** One budget for all reasons to try again. False when it is spent. */
