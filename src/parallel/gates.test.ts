@@ -54,6 +54,15 @@ it("holds a barrier until all have arrived, again and again", async () => {
   }
 });
 
+it("refuses options that there are not: it would wait for ever", async () => {
+  const event = new Event();
+  await assert.rejects(
+    event.wait({ timeout: 5 } as object),
+    /^TypeError: wait\(\) has no option timeout\. Did you mean/,
+  );
+  await assert.rejects(event.wait(5 as never), /^TypeError: wait\(\) takes an object of options last, but got 5\./);
+});
+
 it("refuses counts that are none", () => {
   assert.throws(() => new Semaphore(0), /takes a whole number from 1 on/);
   assert.throws(() => new Barrier(1.5), /takes a whole number from 1 on/);

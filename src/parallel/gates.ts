@@ -1,18 +1,7 @@
 // Semaphore, Event, Barrier: what makes calls wait for each other. Each lives in an actor, and travels.
 import { get, GetTimeoutError, remote, type ActorHandle, type ActorOptions } from "../index.ts";
+import { assertLimit, type WaitLimit } from "./given.ts";
 import { waitIn, type Waiter } from "./waiting.ts";
-
-export interface WaitLimit {
-  /** Then the waiting ends with an error. Default: for ever. */
-  timeoutMs?: number;
-}
-
-export function assertLimit(caller: string, { timeoutMs }: WaitLimit): number | undefined {
-  if (timeoutMs === undefined || (typeof timeoutMs === "number" && timeoutMs >= 0)) return timeoutMs;
-  throw new TypeError(
-    `${caller}: the option timeoutMs should be a number of milliseconds, but got ${String(timeoutMs)}.`,
-  );
-}
 
 /** Calls that wait at once. Those that let others go on are in a group of their own. */
 const WAITING_MAX = 10_000;

@@ -82,6 +82,33 @@ it("throws the first error after the results before it, and ends", async () => {
   assert.deepEqual(await stream.next(), { done: true, value: undefined });
 });
 
+it("says in an error which items its call had", async () => {
+  const odd = (value: unknown): unknown => {
+    if (value === 3) throw new RangeError("three");
+    return value;
+  };
+  const all = [...range(8)];
+  await assert.rejects(async () => map(odd, all, { batchSize: 1 }), /three\n {2}of map\(\): item 3, counted from 0$/);
+  await assert.rejects(
+    async () => map(odd, all, { batchSize: 2 }),
+    /of map\(\): one of the items 2 to 3, counted from 0$/,
+  );
+  await assert.rejects(
+    async () => map(odd, [1, new WeakRef({})], { batchSize: 1 }),
+    (error: Error) =>
+      error instanceof ray.SerializationError && error.message.endsWith("of map(): item 1, counted from 0"),
+  );
+});
+
+it("is the same array however often it is awaited", async () => {
+  const stream = map((value: number) => value, [1, 2]);
+  assert.deepEqual(await Promise.all([stream, stream]), [
+    [1, 2],
+    [1, 2],
+  ]);
+  assert.deepEqual(await stream, [1, 2]);
+});
+
 it("refuses what is wrong at once", () => {
   assert.throws(() => map(5 as never, []), /^TypeError: map\(\) takes the function itself/);
   assert.throws(() => map(ray.remote(() => 1) as never, []), /not remote\(fn\)/);

@@ -1,6 +1,7 @@
 // map: a function over many items, with so much work in flight and no more, tiny items together.
 import { cancel, clusterResources, get, remote, type ObjectRef, type TaskOptions } from "../index.ts";
 import { monotonicMs } from "../std/clock.ts";
+import { lengthened } from "../std/lengthened.ts";
 import { nearest } from "../std/nearest.ts";
 import { Turnstile } from "./turnstile.ts";
 
@@ -13,7 +14,7 @@ export interface MapOptions extends TaskOptions {
   batchSize?: number | "auto";
 }
 
-/** Read it with `for await`, or await it as an array. It has one reader. Leaving the loop cancels what is in flight. */
+/** Read it with `for await`, or await it as an array, as often as you like: of what was read before it has nothing. It has one reader. Leaving the loop cancels what is in flight. */
 export type MapStream<R> = AsyncIterableIterator<R> & PromiseLike<R[]>;
 
 /** What a batch should take: many times what a call costs, and short enough to be spread evenly. */
@@ -32,6 +33,8 @@ interface Done<R> {
 
 interface Batch<R> {
   readonly ref: ObjectRef<Done<R>>;
+  /** The index of its first item. */
+  readonly first: number;
   readonly count: number;
   done: Done<R> | undefined;
   failed: { readonly error: unknown } | undefined;
@@ -44,7 +47,7 @@ type Run<T, R> = (items: T[], first: number) => ObjectRef<Done<R>>;
  * for them, so that it may be endless; results that nobody reads stop it. All options of a remote function hold, for each call.
  *
  * The first error ends it: what is in flight is cancelled, and the error is thrown where the results are read, after those of the calls
- * before it. A call of several items fails, and is tried again, as a whole: `batchSize: 1` where that matters.
+ * before it; it says which items the call had. A call of several fails, and is tried again, as a whole: `batchSize: 1` where that matters.
  *
  * TypeError for what is no function, no iterable, and for options that are wrong.
  */
@@ -131,6 +134,8 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
   readonly #ready = new Turnstile<Batch<R>>();
   #values: R[] = [];
   #at = 0;
+  /** What it is when it is awaited, once or more often. */
+  #array: Promise<R[]> | undefined;
   /** Whoever reads waits for those who read before. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -162,7 +167,8 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
     fulfilled?: ((value: R[]) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.#all().then(fulfilled, rejected);
+    this.#array ??= this.#all();
+    return this.#array.then(fulfilled, rejected);
   }
 
   async #all(): Promise<R[]> {
@@ -245,8 +251,8 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
   }
 
   #begin(items: T[], first: number): void {
-    const ref = this.#run(items, first);
-    const batch: Batch<R> = { ref, count: items.length, done: undefined, failed: undefined };
+    const ref = naming(first, items.length, () => this.#run(items, first));
+    const batch: Batch<R> = { ref, first, count: items.length, done: undefined, failed: undefined };
     this.#batches.push(batch);
     this.#inFlight += 1;
     void this.#settle(batch);
@@ -257,7 +263,7 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
       batch.done = await get(batch.ref);
       this.#learn(batch.count, batch.done.ms);
     } catch (error) {
-      batch.failed = { error };
+      batch.failed = { error: named(error, batch.first, batch.count) };
     }
     this.#inFlight -= 1;
     this.#ready.push(batch);
@@ -278,6 +284,21 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
       begun.map(({ ref }) => cancel(ref, { reason: "nobody reads the results of its map() any more" })),
     );
     if (!this.#exhausted) await this.#source.return?.();
+  }
+}
+
+/** Says in the error of a call which items it had. */
+function named(error: unknown, first: number, count: number): unknown {
+  if (!(error instanceof Error)) return error;
+  const which = count === 1 ? `item ${first}` : `one of the items ${first} to ${first + count - 1}`;
+  return lengthened(error, `of map(): ${which}, counted from 0`);
+}
+
+function naming<V>(first: number, count: number, call: () => V): V {
+  try {
+    return call();
+  } catch (error) {
+    throw named(error, first, count);
   }
 }
 

@@ -104,10 +104,23 @@ it("forgets earlier work that nobody has asked for when it maps", async () => {
   assert.deepEqual(results, ["a2"]);
 });
 
-it("refuses what is no actor, and one that it has", () => {
+it("keeps work for whoever is put in when all have been taken out", async () => {
+  const pool = new ActorPool(make("a"));
+  assert.notEqual(pool.popIdle(), undefined);
+  pool.submit((actor, value) => actor.work.remote(value), 1);
+  await assert.rejects(pool.getNext({ timeoutMs: 1 }), ray.GetTimeoutError);
+  for (const actor of make("b")) pool.push(actor);
+  assert.equal(await pool.getNext(), "b1");
+});
+
+it("refuses what is no actor, and one that it has", async () => {
   assert.throws(() => new ActorPool([]), /takes an array of actors/);
   assert.throws(() => new ActorPool([5 as never]), /made of actors/);
   const [actor] = make("a") as [ray.ActorHandle<Worker>];
   assert.throws(() => new ActorPool([actor, actor]), /in the pool already/);
-  assert.throws(() => new ActorPool([actor]).submit(5 as never, 1), /takes a function first/);
+  const pool = new ActorPool([actor]);
+  assert.throws(() => pool.submit(5 as never, 1), /takes a function first/);
+  assert.throws(() => pool.map((each, value: number) => each.work.remote(value), 5 as never), /take an iterable/);
+  assert.throws(() => new ActorPool([actor], { replac: make } as object), /no option replac\. Did you mean replace\?/);
+  await assert.rejects(pool.getNext({ timeout: 5 } as object), /no option timeout\. Did you mean timeoutMs\?/);
 });

@@ -2,6 +2,7 @@
 import { ActorDiedError, actorHandle, get, GetTimeoutError, type ActorHandle, type ObjectRef } from "../index.ts";
 import { startTimer } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
+import { assertLimit, assertOptions, type WaitLimit } from "./given.ts";
 import { Turnstile } from "./turnstile.ts";
 
 export interface ActorPoolOptions<T> {
@@ -38,7 +39,7 @@ export class ActorPool<T> {
   #next = 0;
   #round = 0;
   #ended = new Turnstile<Job>();
-  /** Why there is nobody left. */
+  /** Why there is nobody left. Undefined: because those that were there have been taken out, and others may come. */
   #lastDeath: unknown;
 
   /** TypeError for what is no actor, and for none at all. */
@@ -47,6 +48,7 @@ export class ActorPool<T> {
       throw new TypeError(
         "new ActorPool() takes an array of actors: new ActorPool([Worker.remote(), Worker.remote()]).",
       );
+    assertOptions("new ActorPool()", options, ["replace"]);
     this.#replace = options.replace;
     for (const actor of actors) this.push(actor);
   }
@@ -61,7 +63,16 @@ export class ActorPool<T> {
     return this.#results(fn, values, () => this.getNextUnordered() as Promise<R>);
   }
 
-  async *#results<V, R>(fn: Method<T, V, R>, values: Iterable<V>, next: () => Promise<R>): AsyncGenerator<R, void> {
+  #results<V, R>(fn: Method<T, V, R>, values: Iterable<V>, next: () => Promise<R>): AsyncGenerator<R, void> {
+    const given: unknown = values;
+    if (given === null || given === undefined || !(Symbol.iterator in Object(given)))
+      throw new TypeError(
+        "The maps of an ActorPool take an iterable of values, for example an array: pool.map((actor, value) => actor.work.remote(value), values).",
+      );
+    return this.#read(fn, values, next);
+  }
+
+  async *#read<V, R>(fn: Method<T, V, R>, values: Iterable<V>, next: () => Promise<R>): AsyncGenerator<R, void> {
     this.#forget();
     const source = values[Symbol.iterator]();
     let exhausted = false;
@@ -106,21 +117,23 @@ export class ActorPool<T> {
   }
 
   /** The result of the earliest work that nobody has asked for. Rejects with its error, with GetTimeoutError (and it can be asked for again), with RangeError when there is none. */
-  async getNext(options: { timeoutMs?: number } = {}): Promise<unknown> {
+  async getNext(options: WaitLimit = {}): Promise<unknown> {
+    const timeoutMs = assertLimit("getNext()", options);
     this.#assertNext();
     while (!this.#jobs.has(this.#next)) this.#next += 1;
     const job = this.#jobs.get(this.#next) as Job;
-    await within(options.timeoutMs, settled(job.result));
+    await within(timeoutMs, settled(job.result));
     this.#jobs.delete(job.index);
     return job.result;
   }
 
   /** The result of whichever work has ended first. Errors as for `getNext`. */
-  async getNextUnordered(options: { timeoutMs?: number } = {}): Promise<unknown> {
+  async getNextUnordered(options: WaitLimit = {}): Promise<unknown> {
+    const timeoutMs = assertLimit("getNextUnordered()", options);
     this.#assertNext();
     for (;;) {
       const coming = this.#ended.next();
-      const job = await within(options.timeoutMs, coming, () => void coming.then((late) => this.#ended.push(late)));
+      const job = await within(timeoutMs, coming, () => void coming.then((late) => this.#ended.push(late)));
       if (!this.#jobs.delete(job.index)) continue;
       return job.result;
     }
@@ -138,9 +151,11 @@ export class ActorPool<T> {
     return this.#idle.length > 0 && this.#waiting.length === 0;
   }
 
-  /** Takes an actor that has nothing to do out of the pool. Undefined: all are busy. */
+  /** Takes an actor that has nothing to do out of the pool. Undefined: all are busy. What is submitted to a pool that has none waits for `push`. */
   popIdle(): ActorHandle<T> | undefined {
-    return this.hasFree() ? this.#idle.pop() : undefined;
+    if (!this.hasFree()) return undefined;
+    this.#lastDeath = undefined;
+    return this.#idle.pop();
   }
 
   /** Puts an actor into the pool. TypeError for what is no actor, and for one that it has. */
@@ -161,7 +176,7 @@ export class ActorPool<T> {
       this.#busy += 1;
       void this.#run(job, actor);
     }
-    if (this.#waiting.length === 0 || this.#idle.length + this.#busy > 0) return;
+    if (this.#lastDeath === undefined || this.#idle.length + this.#busy > 0) return;
     for (const job of this.#waiting.splice(0)) this.#end(job, { error: this.#lastDeath });
   }
 

@@ -37,6 +37,21 @@ it("is drawn in place on a terminal", async () => {
   assert.match(stream.text, /\r1 in \d+\.\d s\n$/);
 });
 
-it("refuses a total that is none", () => {
+it("shows steps that come while it is closed", async () => {
+  const stream = paper(false);
+  const bar = new ProgressBar({ stream, total: 3 });
+  bar.add();
+  const closed = bar.close();
+  await bar.steps();
+  bar.add(2);
+  await closed;
+  assert.match(stream.text, / 3\/3 100 % in /);
+});
+
+it("refuses what is no option, no total and no number of steps", async () => {
   assert.throws(() => new ProgressBar({ total: 0 }), /total should be a number above 0/);
+  assert.throws(() => new ProgressBar({ totl: 3 } as object), /^TypeError: .* no option totl\. Did you mean total\?/);
+  const bar = new ProgressBar({ stream: paper(false) });
+  assert.throws(() => bar.add("2" as never), /^TypeError: add\(\) takes a number of steps/);
+  assert.equal(await bar.steps(), 0);
 });

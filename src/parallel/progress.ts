@@ -1,6 +1,7 @@
 // Progress bars that calls and actors move, wherever they run, and the driver shows.
-import { get, isWorker, remote, type ActorHandle } from "../index.ts";
+import { get, isWorker, remote, sleep, type ActorHandle } from "../index.ts";
 import { monotonicMs, startTimer, type Timer } from "../std/clock.ts";
+import { assertOptions } from "./given.ts";
 
 export interface ProgressOptions {
   /** What stands before it. */
@@ -15,6 +16,13 @@ export interface ProgressOptions {
 const DRAWN_EVERY_MS = 100;
 const LINE_EVERY_MS = 5_000;
 const WIDTH = 30;
+/**
+ * Steps of calls whose results are here may still be on their way, from other processes: before the last of it is shown it has to have
+ * stood still for so many looks. One that is never still, because somebody goes on, is shown as it is after so many.
+ */
+const LAST_EVERY_MS = 50;
+const STILL_LOOKS = 5;
+const LAST_LOOKS_MAX = 40;
 
 class ProgressActor {
   #steps = 0;
@@ -41,6 +49,7 @@ export class ProgressBar {
   readonly actor: ActorHandle<ProgressActor>;
 
   constructor(options: ProgressOptions = {}) {
+    assertOptions("new ProgressBar()", options, ["label", "total", "stream"]);
     const { total } = options;
     if (total !== undefined && !(Number.isFinite(total) && total > 0))
       throw new TypeError(`new ProgressBar(): the option total should be a number above 0, but got ${String(total)}.`);
@@ -48,8 +57,10 @@ export class ProgressBar {
     if (!isWorker) views.set(this, new View(this.actor, options));
   }
 
-  /** So many steps more; 1 when left out. Returns at once. */
+  /** So many steps more; 1 when left out. Returns at once: whoever has to know that they have come asks `steps` after it. TypeError for what is no number. */
   add(steps: number = 1): void {
+    if (!Number.isFinite(steps))
+      throw new TypeError(`add() takes a number of steps, 1 when left out, but got ${String(steps)}.`);
     this.actor.add.options({ numReturns: 0 }).remote(steps);
   }
 
@@ -58,7 +69,7 @@ export class ProgressBar {
     return get(this.actor.steps.remote());
   }
 
-  /** Shows where it stands for the last time. More than once does nothing more. */
+  /** Shows where it stands for the last time, when it is full or has stood still for a quarter of a second. More than once does nothing more. */
   async close(): Promise<void> {
     await views.get(this)?.close();
   }
@@ -107,7 +118,19 @@ class View {
     if (this.#closed) return;
     this.#closed = true;
     this.#timer?.cancel();
-    this.#show(await get(this.#actor.steps.remote()), true);
+    this.#show(await this.#last(), true);
+  }
+
+  async #last(): Promise<number> {
+    const { total = Infinity } = this.#options;
+    let steps = await get(this.#actor.steps.remote());
+    for (let looks = 0, still = 0; steps < total && still < STILL_LOOKS && looks < LAST_LOOKS_MAX; looks += 1) {
+      await sleep(LAST_EVERY_MS);
+      const before = steps;
+      steps = await get(this.#actor.steps.remote());
+      still = steps === before ? still + 1 : 0;
+    }
+    return steps;
   }
 
   #show(steps: number, last: boolean): void {

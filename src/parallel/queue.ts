@@ -1,6 +1,6 @@
 // Queue: first in, first out, shared by all who hold it. It lives in an actor; whoever has the queue has a handle of that.
 import { get, QueueEmptyError, QueueFullError, remote, type ActorHandle, type ActorOptions } from "../index.ts";
-import { assertLimit, type WaitLimit } from "./gates.ts";
+import { assertLimit, type WaitLimit } from "./given.ts";
 import { waitIn, type Waiter } from "./waiting.ts";
 
 /** How long to wait. */

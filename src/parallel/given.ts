@@ -1,0 +1,29 @@
+// What callers of patterns have given: a name that is no option would be passed over without a word, and what it was to do with it.
+import { nearest } from "../std/nearest.ts";
+
+/** TypeError for what is no object of options, and for an option that there is not. */
+export function assertOptions(caller: string, options: object, known: readonly string[]): void {
+  const given: unknown = options;
+  if (typeof given !== "object" || given === null)
+    throw new TypeError(`${caller} takes an object of options last, but got ${String(given)}.`);
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const meant = nearest(name, known);
+    const advice = meant === undefined ? `It takes ${known.join(", ")}.` : `Did you mean ${meant}?`;
+    throw new TypeError(`${caller} has no option ${name}. ${advice}`);
+  }
+}
+
+export interface WaitLimit {
+  /** Then the waiting ends with an error. Default: for ever. */
+  timeoutMs?: number;
+}
+
+export function assertLimit(caller: string, options: WaitLimit): number | undefined {
+  assertOptions(caller, options, ["timeoutMs"]);
+  const { timeoutMs } = options;
+  if (timeoutMs === undefined || (typeof timeoutMs === "number" && timeoutMs >= 0)) return timeoutMs;
+  throw new TypeError(
+    `${caller}: the option timeoutMs should be a number of milliseconds, but got ${String(timeoutMs)}.`,
+  );
+}
