@@ -34,8 +34,8 @@ const ENDS: Readonly<Record<ActorEnd, (death: ActorDeath) => Words>> = {
     how: "has ended itself with exitActor()",
     advice: "Make another one, or wait for its calls before it ends.",
   }),
-  crashed: ({ loss }) => ({
-    how: loss === undefined ? "has crashed" : crashed(loss),
+  crashed: ({ loss, by = "" }) => ({
+    how: `${loss === undefined ? "has crashed" : crashed(loss)}${by === "" ? "" : ` ${by}`}`,
     advice: "Set maxRestarts to have it started again, and maxTaskRetries for calls that may run more than once.",
   }),
   failed: (death) => ({

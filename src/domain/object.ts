@@ -192,7 +192,7 @@ export interface ActorDeath {
   /** Of its process, where it had one. */
   readonly loss?: WorkerLoss | undefined;
   readonly cause?: Failure | undefined;
-  /** Who killed it: "by ray.kill at main.ts:12:3". */
+  /** Who killed it: "by ray.kill at main.ts:12:3"; or when it crashed, where that matters. */
   readonly by?: string | undefined;
 }
 

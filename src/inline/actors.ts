@@ -210,6 +210,10 @@ export class Actors {
 
   /** It has called exitActor. */
   left(actor: Actor, task: Task): void {
+    const { name, site } = task.spec;
+    const how = "by exitActor in its constructor";
+    if (actor.maker === task)
+      return this.#hands.finish(task, { kind: "cancelled", name, how, reason: "", site: site.text });
     if (actor.death === undefined) this.#die(actor, deathOf(actor.spec, actor.restarts, "exited"), "orderly");
     if (!task.done) this.#fail(actor, task, true);
   }

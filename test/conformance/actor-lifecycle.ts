@@ -22,6 +22,16 @@ import {
 } from "ray-ts";
 import { gateFolder, openGate, pass, roomIn } from "./gate.ts";
 
+class NeverMade {
+  constructor() {
+    exitActor();
+  }
+
+  ok(): string {
+    return "ok";
+  }
+}
+
 class Life {
   readonly #folder: string;
 
@@ -172,6 +182,11 @@ export function actorLifecycle(): void {
       assert.ok(cause instanceof RangeError);
       assert.match(cause.message, /Failing\.constructor threw.*no room/);
     }
+  });
+
+  it("was never made when its constructor leaves", async () => {
+    const error = await died(remote(NeverMade).remote().ok.remote(), /was never made.*NeverMade\.ok did not run/);
+    assert.match((error.cause as Error).message, /by exitActor in its constructor/);
   });
 
   it("fails when an argument of its constructor did", async () => {

@@ -91,6 +91,12 @@ export function newActor(born: Pick<Actor, "id" | "plan" | "creator" | "job" | "
   };
 }
 
+/** It has ended by itself, or by nobody's word here. */
+export function crashOf({ state }: Actor, isHeld: boolean): Ending {
+  if (!isHeld) return { end: "unreachable" };
+  return { end: "crashed", ...(state === "starting" && { by: "while its constructor ran" }) };
+}
+
 export function titleOf(id: ActorId, actor: Actor | undefined): ActorTitle {
   return { id, className: actor?.plan.className ?? "", name: actor?.plan.name ?? "" };
 }

@@ -156,3 +156,14 @@ test("whoever makes an actor hears that it waits for what others hold", () => {
     [["C", ["f"]]],
   );
 });
+
+test("an actor that ends its process while it is made has died then", () => {
+  const brain = cluster(1);
+  for (const input of [joined(DRIVER), ready(1), say(DRIVER, create(A)), say(DRIVER, args(A))]) brain.step(input);
+  brain.step(gone(worker(1), { pid: 1, exitCode: 3, signal: null, lastStderr: "" }));
+  const death = brain.inspect().actors.get(A)?.death;
+  assert.deepEqual([death?.end, death?.by], ["crashed", "while its constructor ran"]);
+  const later = alive();
+  later.step(gone(worker(1), KILLED));
+  assert.equal(later.inspect().actors.get(A)?.death?.by, undefined);
+});

@@ -19,6 +19,7 @@ import type { ActorFate, FromDaemon } from "../../protocol/daemon.ts";
 import {
   bodyOf,
   checkActor,
+  crashOf,
   detachedOf,
   mayRestart,
   newActor,
@@ -270,10 +271,9 @@ export class Actors {
   }
 
   #forget(actor: Actor): void {
-    const { id } = actor;
     this.aliases.tidy(actor);
-    this.#actors.delete(id);
-    this.#context.objects.unwrap(bodyOf(id));
+    this.#actors.delete(actor.id);
+    this.#context.objects.unwrap(bodyOf(actor.id));
   }
 
   #end(actor: Actor, ending: Ending, reason: string): void {
@@ -333,7 +333,7 @@ export class Actors {
       for (const caller of actor.callers.values()) caller.seat = undefined;
       return this.#want(actor);
     }
-    this.#die(actor, end ?? { end: this.#isHeld(actor) ? "crashed" : "unreachable" }, loss);
+    this.#die(actor, end ?? crashOf(actor, this.#isHeld(actor)), loss);
   }
 
   /** What the end of the process in which it lived means for its calls: it may have ended since. */
