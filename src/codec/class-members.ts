@@ -108,7 +108,7 @@ function variableOf(name: string, { scopes }: Facts): unknown {
 
 /** Whether a property is there by the text of the class alone. */
 export function naturalMember(cls: AnyFunction, facts: Facts, isStatic: boolean): (key: PropertyKey) => boolean {
-  const texts = textsOf(cls, facts);
+  const isOfText = partsOfText(cls, facts, isStatic);
   const owner = ownerOf(cls, isStatic);
   return (key) => {
     const { value, get, set, enumerable, configurable, writable } = Object.getOwnPropertyDescriptor(
@@ -117,16 +117,26 @@ export function naturalMember(cls: AnyFunction, facts: Facts, isStatic: boolean)
     ) as PropertyDescriptor;
     if (enumerable === true || configurable !== true || writable === false) return false;
     const parts = [
-      ["method", value],
+      ["value", value],
       ["get", get],
       ["set", set],
     ] as const;
     const present = parts.filter(([, fn]) => fn !== undefined);
-    return (
-      present.length > 0 &&
-      present.every(([kind, fn]) => texts.get(memberKey(isStatic, key, kind)) === textOf(fn) && isBare(fn))
-    );
+    return present.length > 0 && present.every(([kind, fn]) => isOfText(key, kind, fn) && isBare(fn));
   };
+}
+
+/** Whether a function is what the text of the class makes of this member. */
+function partsOfText(
+  cls: AnyFunction,
+  facts: Facts,
+  isStatic: boolean,
+): (key: PropertyKey, kind: "value" | "get" | "set", fn: unknown) => boolean {
+  // The text of one that arrived was changed on the way: its keys, and the names of shared variables.
+  const made = originals.get(cls)?.[isStatic ? "statics" : "instance"];
+  if (made !== undefined) return (key, kind, fn) => typeof fn === "function" && made[key as string]?.[kind] === fn;
+  const texts = textsOf(cls, facts);
+  return (key, kind, fn) => texts.get(memberKey(isStatic, key, kind === "value" ? "method" : kind)) === textOf(fn);
 }
 
 /** Somebody may have put properties on a method. */
