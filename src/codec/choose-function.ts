@@ -70,16 +70,12 @@ function chooseAny(fn: AnyFunction, out: Out): FunctionKind | undefined {
     out.memo.set(fn, member);
     return "member";
   }
-  const ref = importOf(fn, inspected, standing);
+  const ref = importOf(fn, inspected, standing) ?? (standing && unexportedRef(fn, inspected, standing));
   if (ref !== undefined) {
-    settled.set(fn, { rules: importRules(), kind: "import", noted: ref });
-    return byName(fn, ref, out);
-  }
-  const unexported = standing && unexportedRef(fn, inspected, standing);
-  if (unexported !== undefined) {
-    settled.set(fn, { rules: importRules(), kind: "unexported", noted: unexported });
-    out.memo.set(fn, unexported);
-    return "unexported";
+    const kind = ref instanceof ImportRef ? "import" : "unexported";
+    settled.set(fn, { rules: importRules(), kind, noted: ref });
+    out.memo.set(fn, ref);
+    return kind;
   }
   if (!chooseFacts(fn, inspected, undefined, out)) return undefined;
   if (isPartOfClass(fn, out)) return "member";

@@ -35,14 +35,14 @@ export class UnexportedRef {
 const EXPORTS_MAX = 64;
 
 /** Undefined once is undefined for ever: a class is not copied at one time and found at another. */
-const known = new WeakMap<AnyFunction, UnexportedRef | "copied">();
+const known = new WeakMap<AnyFunction, UnexportedRef | ImportRef | "copied">();
 
 /** Of a class that stands in a module which workers can import, as it was made there. Within `inspecting`. */
 export function unexportedRef(
   fn: AnyFunction,
   inspected: Inspected,
   standing: { readonly script: ScriptInfo; readonly place: FunctionPlace | undefined },
-): UnexportedRef | undefined {
+): UnexportedRef | ImportRef | undefined {
   let ref = known.get(fn);
   if (ref === undefined) {
     ref = findRef(fn, inspected, standing) ?? "copied";
@@ -55,25 +55,30 @@ function findRef(
   fn: AnyFunction,
   { location, scopes }: Inspected,
   { script, place }: { readonly script: ScriptInfo; readonly place: FunctionPlace | undefined },
-): UnexportedRef | undefined {
+): UnexportedRef | ImportRef | undefined {
   if (place === undefined || location === undefined || underTestRunner() || !isClass(fn)) return undefined;
   const members = membersOf(fn);
   // What somebody else has added to it is nowhere in its module.
   if (members.some((each) => !isNative(each) && !standsIn(location.scriptId, inspect(each)))) return undefined;
   if (filesWeakly([fn, ...members], scopes)) return undefined;
   const home = homeOf(place, script);
-  for (const part of partsOf(script, scopes).slice(0, EXPORTS_MAX)) {
-    const { value, name, wrapped } = part;
-    if (isNative(value) || types.isProxy(value) || birthOf(value) !== undefined) continue;
+  const parts = partsOf(script, scopes);
+  const refTo = ({ name, value, wrapped }: Part): ImportRef => {
+    const how = script.kind === "module" ? "import" : "require";
+    const request = { how, specifier: script.url, parent: script.url, attribute: undefined } as const;
+    return new ImportRef(request, name, "none", value, wrapped);
+  };
+  for (const part of parts.slice(0, EXPORTS_MAX)) {
+    const { value } = part;
+    if (value === fn || isNative(value) || types.isProxy(value) || birthOf(value) !== undefined) continue;
     const seen = inspect(value);
     if (!standsIn(location.scriptId, seen) || !isWithin(home, placeOf(value, seen, script), script)) continue;
     const variable = variableOf(fn, seen.scopes);
-    if (variable === undefined) continue;
-    const how = script.kind === "module" ? "import" : "require";
-    const request = { how, specifier: script.url, parent: script.url, attribute: undefined } as const;
-    return new UnexportedRef(new ImportRef(request, name, "none", value, wrapped), variable, fn);
+    if (variable !== undefined) return new UnexportedRef(refTo(part), variable, fn);
   }
-  return undefined;
+  // Nothing else is exported, and it is what a variable means that another name was made for.
+  const itself = parts.find(({ value }) => value === fn);
+  return itself && refTo(itself);
 }
 
 function isClass(fn: AnyFunction): boolean {
