@@ -44,6 +44,11 @@ class Reader {
     return (await ray.get(ref))[0] as number;
   }
 
+  async firstAfter([gate, ref]: readonly [ray.ObjectRef<void>, ray.ObjectRef<Uint8Array>]): Promise<number> {
+    await ray.get(gate);
+    return this.firstOf([ref]);
+  }
+
   large(value: number): Uint8Array {
     this.#calls += 1;
     return new Uint8Array(BYTES).fill(value);
@@ -163,6 +168,49 @@ test("an actor that waits for what it has made itself, and would have to make ag
     }
   });
 });
+
+class Gate {
+  #open: (() => void) | undefined;
+
+  /** Once somebody waits there. */
+  async open(): Promise<void> {
+    while (this.#open === undefined) await ray.sleep(1);
+    this.#open();
+  }
+
+  opened(): Promise<void> {
+    return new Promise((resolve) => (this.#open = resolve));
+  }
+}
+const RemoteGate = ray.remote(Gate, { numCpus: 0, maxConcurrency: 2 });
+
+/** Finds it lost, and does not wait until it was made again. */
+async function seek([ref]: readonly [ray.ObjectRef<Uint8Array>]): Promise<string> {
+  const error: unknown = await ray.get(ref, { timeoutMs: 50 }).catch((reason: unknown) => reason);
+  return error instanceof Error ? error.name : "found";
+}
+
+for (const finder of ["its owner", "another process"]) {
+  test(`an actor that waits for what it would have to make again is told so too when ${finder} has found it lost`, async () => {
+    await withSession({}, async () => {
+      const reader = RemoteReader.options({ maxTaskRetries: 3 }).remote();
+      const gate = RemoteGate.remote();
+      const made = reader.large.remote(3);
+      await ray.get(made);
+      const again = reader.firstAfter.remote([gate.opened.remote(), made]);
+      files().forEach((file) => lose(file, false));
+      const found = finder === "its owner" ? seek([made]) : ray.get(ray.remote(seek).remote([made]));
+      assert.equal(await found, "GetTimeoutError");
+      await ray.get(gate.open.remote());
+      await assert.rejects(ray.get(again, { timeoutMs: STUCK_MS }), {
+        name: "TaskError(ObjectReconstructionFailedError)",
+        message: /task Reader\.large.*its actor needs the value itself/s,
+      });
+      // It goes on.
+      assert.equal(await ray.get(reader.calls.remote()), 3);
+    });
+  });
+}
 
 test("what was put and is lost is told with its place, and captured variables with their function", async () => {
   // A function is known, with what it has captured, until the session ends.

@@ -22,6 +22,8 @@ interface SharedObject {
   readonly subscribers: Set<ProcessId>;
   /** The owner was asked for it, or has spoken of it. */
   known: boolean;
+  /** The file that could not be read, until its owner has made another. */
+  lost: ObjectId | undefined;
 }
 
 export type ObjectMessage = Extract<
@@ -170,14 +172,14 @@ export class SharedObjects {
     this.#settle(object, outcome);
   }
 
-  /** Its value cannot be read: it has none until its owner has made another. */
+  /** Its value cannot be read: it has none until its owner has made another, and hears of all who wait for that. */
   lost({ id, stored }: Extract<ToDaemon, { type: "lost" }>, process: ProcessId): void {
     const object = this.#at(id);
     const before = object.outcome;
     if (before?.value?.stored?.id === stored) {
       object.outcome = undefined;
+      object.lost = stored;
       this.#unwrap(id, before);
-      this.#send(ownerOf(id), { type: "lost", id, stored, reader: process });
     }
     this.subscribe(id, process);
   }
@@ -193,6 +195,7 @@ export class SharedObjects {
     object.subscribers.add(process);
     const owner = ownerOf(id);
     if (!this.#alive(owner)) return this.#settle(object, ownerDied(id));
+    if (object.lost !== undefined) return this.#send(owner, { type: "lost", id, stored: object.lost, reader: process });
     if (!object.known) {
       object.known = true;
       this.#send(owner, { type: "requested", id });
@@ -235,7 +238,7 @@ export class SharedObjects {
     if (object === undefined) {
       // One that its own process hands on may have been held by nobody for a moment.
       const outcome = this.#actors().has(id) ? ACTOR : undefined;
-      object = { id, rows: new Map(), outcome, subscribers: new Set(), known: false };
+      object = { id, rows: new Map(), outcome, subscribers: new Set(), known: false, lost: undefined };
       this.#objects.set(id, object);
       addTo(this.#ownedBy, ownerOf(id), object);
       if (outcome !== undefined) this.#actors().aliases.held(id);
@@ -279,6 +282,7 @@ export class SharedObjects {
   #settle(object: SharedObject, outcome: Outcome): void {
     const before = object.outcome;
     object.outcome = outcome;
+    object.lost = undefined;
     this.wrap(object.id, refsIn(outcome));
     if (before !== undefined) this.#unwrap(object.id, before);
     const waiting = [...object.subscribers];

@@ -20,6 +20,7 @@ import {
   submit,
   unreadable,
   want,
+  WORKER,
 } from "./scenes.ts";
 import type { OwnerInput } from "./step.ts";
 
@@ -235,6 +236,55 @@ for (const [who, called, after] of [
     [needed(1), after],
   ]);
 }
+
+const soleCall = (number: number, change: Partial<TaskSpec> = {}): OwnerInput =>
+  submit(number, { method: sole, maxRetries: 2, ...change });
+
+check("what a method has made and its actor needs itself, when that is being made again already", [
+  [HOLD, []],
+  [soleCall(1), ["seek"]],
+  [actorAt(7), ["call 1 on 7"]],
+  [reply(1, made("v", 1), 7), []],
+  [{ type: "sending", ids: [mine(1)], to: OTHER }, ["share a1", "publish a1 v", "hold a1 for c"]],
+  [soleCall(2), ["call 2 on 7"]],
+  [unreadable(1, 1), ["retry 2", "call 1 on 7", "release c1 1"]],
+  [want(1), []],
+  // Somebody else waits for it too.
+  [{ type: "daemon", message: { type: "lost", id: mine(1), stored: foreign(1), reader: WORKER } }, []],
+  [needed(1), ["publish a1 notRemade", "outcome a1 notRemade", "publish a1 notRemade"]],
+  [reply(2, done("two"), 7), []],
+  [reply(1, made("w", 2), 7), ["release c2 1"]],
+  [needed(1), ["publish a1 notRemade"]],
+]);
+
+const FROM_ITS_OWN: readonly (readonly [OwnerInput, readonly string[]])[] = [
+  [HOLD, []],
+  [soleCall(1), ["seek"]],
+  [actorAt(7), ["call 1 on 7"]],
+  [reply(1, made("v", 1), 7), []],
+  [submit(2, on(1)), []],
+  [grant(1), ["hold c1 for b", "call 2 on 1"]],
+  [reply(2, made("w", 2)), []],
+  [{ type: "sending", ids: [mine(2)], to: OTHER }, ["share a2", "publish a2 w", "hold a2 for c"]],
+  [soleCall(3), ["call 3 on 7"]],
+];
+const neededToo: OwnerInput = {
+  type: "daemon",
+  message: { type: "lost", id: mine(2), stored: foreign(2), reader: OTHER },
+};
+
+check("what was made of what its reader, an actor, has to make again first", [
+  ...FROM_ITS_OWN,
+  [unreadable(1, 1), ["retry 2", "call 1 on 7", "release c1 1"]],
+  [neededToo, ["release c2 1", "publish a2 notRemade"]],
+]);
+
+check("what is being made again of what its reader, an actor, has to make again first", [
+  ...FROM_ITS_OWN,
+  [unreadable(2, 2), ["retry 2", "hold c1 for b", "call 2 on 1", "release c2 1"]],
+  [reply(2, { kind: "unreadable", stored: foreign(1) }), ["retry 2", "call 1 on 7", "release c1 1"]],
+  [neededToo, ["publish a2 notRemade", "publish a2 notRemade"]],
+]);
 
 const DEAD = { end: "killed", className: "C", name: "", namespace: "", restarts: 0 } as const;
 

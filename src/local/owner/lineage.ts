@@ -122,6 +122,8 @@ export class Lineage {
       if (refusal !== undefined) return notRemade(lost, first.task, id === lost ? refusal : `${told(id)}: ${refusal}`);
       calls.add(call);
       for (const needed of neededBy(call.task.spec)) {
+        const circle = reader && this.#circleAt(needed, reader);
+        if (circle !== undefined) return notRemade(lost, first.task, `${told(circle)}: ${HINDRANCES.waits}`);
         if (this.#exists(needed) || objects.has(needed)) continue;
         const value = call.values.get(needed);
         const maker = this.#makers.get(needed);
@@ -133,6 +135,28 @@ export class Lineage {
     }
     for (const call of calls) call.task = nextAttempt(call.task);
     return { tasks: [...calls].map(({ task }) => task), objects };
+  }
+
+  /** For one that is being made again. Its loss, when that waits for an actor which waits for it: `reader` is the process that does. */
+  circle(lost: ObjectId, reader: ProcessId): Failure | undefined {
+    const id = this.#circleAt(lost, reader);
+    const call = this.#makers.get(lost);
+    if (id === undefined || call === undefined) return undefined;
+    return notRemade(lost, call.task, id === lost ? HINDRANCES.waits : `${told(id)}: ${HINDRANCES.waits}`);
+  }
+
+  #circleAt(lost: ObjectId, reader: ProcessId): ObjectId | undefined {
+    const work = [lost];
+    const seen = new Set<Kept>();
+    for (let id = work.pop(); id !== undefined; id = work.pop()) {
+      const call = this.#makers.get(id);
+      if (call === undefined || seen.has(call) || !isUnderWay(call.task)) continue;
+      seen.add(call);
+      const { method } = call.task.spec;
+      if (method !== undefined && this.#hindrance(method, reader) === "waits") return id;
+      for (const needed of neededBy(call.task.spec)) if (this.#outcome(needed) === undefined) work.push(needed);
+    }
+    return undefined;
   }
 
   #refusalBy({ spec: { method } }: Task, reader: ProcessId | undefined): string | undefined {

@@ -35,8 +35,10 @@ export class Losses {
   /** `stored`: what could not be read, and `reader` where. Whoever needs the object waits for it again, or gets its failure. */
   lost(id: ObjectId, stored: ObjectId, reader?: ProcessId): void {
     const record = this.#objects.get(id);
+    if (record === undefined) return;
+    if (record.outcome === undefined && reader !== undefined) return this.#awaited(record, reader);
     // Known already, and perhaps made again.
-    if (record === undefined || record.outcome?.value?.stored?.id !== stored) return;
+    if (record.outcome?.value?.stored?.id !== stored) return;
     if (this.#closed !== undefined) return this.#fail(record, this.#closed);
     if (!record.mine) return this.#objects.report(record, stored);
     const remaking = this.lineage.remake(id, { putAt: record.site, reader });
@@ -51,6 +53,14 @@ export class Losses {
     // Only now: what it kept alive may be what its call needs.
     for (const needed of remaking.objects.keys()) this.#objects.unpin(needed);
     for (const inner of refs) this.#objects.unpin(inner);
+  }
+
+  /** It is being made again, and one more waits for it. */
+  #awaited({ id }: ObjectRecord<Task>, reader: ProcessId): void {
+    const failure = this.lineage.circle(id, reader);
+    if (failure === undefined) return;
+    this.lineage.forget(id);
+    this.#objects.resolve(id, { failure });
   }
 
   #fail(record: ObjectRecord<Task>, failure: Failure): void {

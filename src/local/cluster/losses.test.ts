@@ -1,0 +1,39 @@
+// Values that cannot be read: their owner hears of it, and of all who wait for another.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { objectId } from "../../domain/id.ts";
+import type { Payload } from "../../domain/object.ts";
+import { cluster, DRIVER, joined, ready, say, SECOND, worker } from "./scenes.ts";
+
+const ID = objectId(DRIVER, 1);
+const file = (number: number): string => objectId(DRIVER, number);
+
+function value(stored: string): Payload {
+  const where = { id: stored, sizes: [1_000_000], body: false };
+  return { bytes: new Uint8Array(), buffers: [], refs: [stored], modules: false, stored: where };
+}
+
+test("an owner hears of each process that waits for a value that was lost, until there is another", () => {
+  const brain = cluster(1);
+  for (const input of [joined(DRIVER), joined(SECOND), ready(1)]) brain.step(input);
+  const publish = (stored: string): void => {
+    brain.step(say(DRIVER, { type: "store", id: stored, bytes: 1_000_000, medium: "disk" }));
+    brain.step(say(DRIVER, { type: "publish", id: ID, outcome: { value: value(stored) } }));
+  };
+  brain.step(say(DRIVER, { type: "share", id: ID }));
+  publish(file(2));
+  for (const process of [SECOND, worker(1)]) brain.step(say(DRIVER, { type: "hold", id: ID, process }));
+  brain.drain();
+
+  const told = (): unknown[] =>
+    brain.drain().flatMap((effect) => (effect.type === "send" && effect.to === DRIVER ? [effect.message] : []));
+  const lost = { type: "lost", id: ID, stored: file(2) } as const;
+  brain.step(say(SECOND, lost));
+  assert.deepEqual(told(), [{ ...lost, reader: SECOND }]);
+  brain.step(say(worker(1), { type: "subscribe", id: ID }));
+  assert.deepEqual(told(), [{ ...lost, reader: worker(1) }]);
+  publish(file(3));
+  brain.step(say(worker(1), { type: "subscribe", id: ID }));
+  brain.step(say(worker(1), lost));
+  assert.deepEqual(told(), []);
+});
