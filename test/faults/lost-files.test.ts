@@ -133,6 +133,20 @@ test("an actor whose constructor cannot read its argument says so", async () => 
   });
 });
 
+test("what a constructor takes is made again first when it was lost before the actor was asked for", async () => {
+  await withSession({}, async () => {
+    const made = make.remote(7);
+    const put = ray.put(new Uint8Array(BYTES));
+    await ray.get([made, put]);
+    files().forEach((file) => lose(file, false));
+    assert.equal(await ray.get(RemoteHolder.remote(made).first.remote()), 7);
+    await assert.rejects(ray.get(RemoteHolder.remote(put).first.remote()), {
+      name: "ActorDiedError",
+      message: /it was put, at .*lost-files\.test\.ts:\d+/,
+    });
+  });
+});
+
 test("what a method has made is made again by it, as often as it may be called again", async () => {
   await withSession({}, async () => {
     for (const maxTaskRetries of [0, 1]) {

@@ -194,6 +194,7 @@ export class Client extends Questions implements Backend {
   }
 
   createActor(spec: ActorSpec): ActorId {
+    for (const [id, value] of this.#keeper.missing(spec, (each) => this.read(each))) this.lost(id, value);
     const number = this.owner.take(1);
     this.#step({ type: "createActor", number, spec });
     this.drop(spec.args);

@@ -1,7 +1,8 @@
 // Makes payloads fit to be kept and sent: what the user may still write into is copied, and what is large goes to the store.
+import type { ActorSpec } from "../../domain/actor-spec.ts";
 import type { ObjectId } from "../../domain/id.ts";
 import { storedBytesMin } from "../../domain/limits.ts";
-import { ownedPayload, type Payload } from "../../domain/object.ts";
+import { ownedPayload, type Outcome, type Payload } from "../../domain/object.ts";
 import type { Medium } from "../../domain/store.ts";
 import { collectGarbage } from "../../std/garbage.ts";
 import type { Store } from "../store/store.ts";
@@ -60,6 +61,14 @@ export class Keeper {
   open(payload: Payload): Payload {
     const { stored } = payload;
     return stored === undefined || this.#store === undefined ? payload : this.#store.read(payload, stored);
+  }
+
+  /** Of what a constructor takes, what is gone. It runs once, and elsewhere: an actor that cannot read it there is never made. */
+  missing({ dependencies }: ActorSpec, read: (id: ObjectId) => Outcome | undefined): [ObjectId, Payload][] {
+    return dependencies.flatMap(({ id }): [ObjectId, Payload][] => {
+      const value = read(id)?.value;
+      return value?.stored === undefined || this.#store?.has(value.stored.id) !== false ? [] : [[id, value]];
+    });
   }
 
   collect(): void {
