@@ -3,6 +3,10 @@
 //
 // Such a buffer is V8's like any other. It can be transferred, sent to a thread and detached, and its memory goes when V8 gives it back,
 // with the pages that were mapped over it: nobody has to watch when that is, and nothing that JavaScript can reach is ever unmapped.
+//
+// So it begins where any large buffer of V8 does, 16 bytes into a page, and not on a multiple of 64: where it begins is the C library's to
+// say, not ours. Memory that begins on a page has only a resizable buffer, which stays one (to make it another copies it) and which much of
+// the platform refuses; memory of our own would be a foreign buffer of Node, which cannot be transferred, or whose end we would have to guess.
 import { Buffer } from "node:buffer";
 import { readSync } from "node:fs";
 import { createRequire } from "node:module";
