@@ -148,6 +148,9 @@ function readiness(group: Handle, site: Site): ObjectRef<PlacementGroup> {
  * `{ schedulingStrategy: { placementGroup, bundleIndex } }`, and take from its bundles. It ends with the program, unless its `lifetime`
  * is "detached"; one that a task has made also when the process of that task crashes. Ray: `ray.util.placement_group`.
  *
+ * `group.ready()` is a ref of the group itself, which is there as soon as all of it is reserved; `await group.wait(timeoutMs)` says whether
+ * that is so, waiting so long for it: 30,000 ms if nothing else is said, and false too when it can never be. Ray: `pg.ready`, `pg.wait`.
+ *
  * Errors: TypeError for bundles and options that are wrong. What can never be reserved is told to whoever waits for it: UnschedulableError.
  */
 export function placementGroup(bundles: Bundle[], options?: PlacementGroupOptions): PlacementGroup {
