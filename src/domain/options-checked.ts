@@ -128,6 +128,11 @@ function shown(value: unknown): string {
   if (typeof value === "bigint") return `the bigint ${value}n`;
   if (typeof value === "function") return "a function";
   if (isRevoked(value)) return "a revoked Proxy";
+  if (value instanceof Error) {
+    // Code may have set it to anything, also to the error itself.
+    const message: unknown = value.message;
+    return typeof message === "string" ? `an Error with the message ${shown(message)}` : "an Error";
+  }
   if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
   if (typeof value === "object" && value !== null) return `an object (${Object.keys(value).join(", ") || "empty"})`;
   return String(value);

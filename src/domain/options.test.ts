@@ -102,6 +102,11 @@ const bad: readonly [kind: OptionKind, options: unknown, message: string][] = [
   ],
   ["task", { name: "" }, 'f(): the option name should be a string that is not empty, but got "".'],
   [
+    "cancel",
+    { reason: new Error("x") },
+    'f(): the option reason should be a string, but got an Error with the message "x".',
+  ],
+  [
     "task",
     { captures: () => 1 },
     "f(): the option captures should be an object with named values, but got a function.",
