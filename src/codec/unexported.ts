@@ -1,5 +1,6 @@
 // A class that its module keeps to itself. Elsewhere it is found in the scopes of a function that the module exports: what the module
-// there asks of instances (`instanceof`, marks of its own inside of them) holds for those that arrive.
+// there asks of instances (`instanceof`, marks of its own inside of them) holds for those that arrive. Whatever travels only with a copy
+// of its code is still copied.
 import { types } from "node:util";
 import { SerializationError } from "../domain/errors.ts";
 import { isObject } from "../std/is-object.ts";
@@ -11,6 +12,7 @@ import { markOf } from "./hashes.ts";
 import { ImportRef } from "./import-ref.ts";
 import { refNamed, urlOf } from "./named.ts";
 import { underTestRunner } from "./modules.ts";
+import { isUnique } from "./primitives.ts";
 import { isNative } from "./intrinsics.ts";
 import { hasTouchedPrototype, noteOwner } from "./owners.ts";
 import { Damaged } from "./reader.ts";
@@ -57,10 +59,13 @@ function findRef(
   { script, place }: { readonly script: ScriptInfo; readonly place: FunctionPlace | undefined },
 ): UnexportedRef | ImportRef | undefined {
   if (place === undefined || location === undefined || underTestRunner() || !isClass(fn)) return undefined;
-  const members = membersOf(fn);
+  const chain = chainOf(fn, location.scriptId);
+  const members = chain.flatMap(membersOf).filter((each) => !chain.includes(each));
   // What somebody else has added to it is nowhere in its module.
   if (members.some((each) => !isNative(each) && !standsIn(location.scriptId, inspect(each)))) return undefined;
-  if (filesWeakly([fn, ...members], scopes)) return undefined;
+  const isOurs = !script.url.includes("/node_modules/");
+  if (isOurs && (!place.isDeclaration || chain.some(hasState))) return undefined;
+  if (needsCopy(chain, members, { script, scopes, isOurs })) return undefined;
   const home = homeOf(place, script);
   const parts = partsOf(script, scopes);
   const refTo = ({ name, value, wrapped }: Part): ImportRef => {
@@ -103,18 +108,60 @@ function standsIn(scriptId: string, { location }: Inspected): boolean {
   return location?.scriptId === scriptId;
 }
 
-/** What the module keeps beside its objects, in a WeakMap, travels only with a copy of the code. */
-function filesWeakly(functions: readonly AnyFunction[], scopes: readonly Scope[]): boolean {
-  const names = scopes.flatMap((scope) =>
-    scope.description === "Global"
-      ? []
-      : Object.keys(scope.object).filter((name) => {
-          const value = variableIn(scope, name);
-          return types.isWeakMap(value) || types.isWeakSet(value);
-        }),
+/** The class, and those of the same script that it extends. */
+function chainOf(fn: AnyFunction, scriptId: string): AnyFunction[] {
+  const chain: AnyFunction[] = [];
+  for (let at: unknown = fn; typeof at === "function" && !types.isProxy(at) && !isNative(at);) {
+    const cls = at as AnyFunction;
+    if (birthOf(cls) !== undefined || !standsIn(scriptId, inspect(cls))) break;
+    chain.push(cls);
+    at = Object.getPrototypeOf(cls);
+  }
+  return chain;
+}
+
+/** Static properties that a program may have changed. */
+function hasState(cls: AnyFunction): boolean {
+  return Object.entries(Object.getOwnPropertyDescriptors(cls)).some(
+    ([key, { value, get, set }]) =>
+      key !== "prototype" && key !== "name" && key !== "length" && ![value as unknown, get, set].some(isFunction),
   );
-  const texts = names.length === 0 ? [] : functions.map((each) => Function.prototype.toString.call(each));
-  return names.some((name) => texts.some((text) => text.includes(name)));
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
+
+const identifiers = /(?<![\p{ID_Continue}$.])[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
+
+/**
+ * Whether the class is only right with what its own module holds: what is filed in a WeakMap or under a symbol travels only with a
+ * copy of the code. So does all that a module of the program's own may have changed, while a package keeps to itself what it keeps.
+ */
+function needsCopy(
+  chain: readonly AnyFunction[],
+  members: readonly AnyFunction[],
+  {
+    script,
+    scopes,
+    isOurs,
+  }: { readonly script: ScriptInfo; readonly scopes: readonly Scope[]; readonly isOurs: boolean },
+): boolean {
+  const { imports, exports } = script.table;
+  const texts = [...chain, ...members].map((each) => Function.prototype.toString.call(each));
+  const mentioned = new Set(texts.flatMap((text) => text.match(identifiers) ?? []));
+  return scopes.some(({ description, object }, index) => {
+    if (description === "Global") return false;
+    return Object.keys(object).some((name) => {
+      if (!mentioned.has(name)) return false;
+      const value = variableIn(scopes[index] as Scope, name);
+      if (types.isWeakMap(value) || types.isWeakSet(value) || (typeof value === "symbol" && isUnique(value)))
+        return true;
+      // Esbuild keeps the names of functions by one of its own.
+      const isFound = imports.has(name) || name === "__name" || (isFunction(value) && exports.has(name));
+      return isOurs && !isFound && !chain.includes(value as AnyFunction);
+    });
+  });
 }
 
 /** The function in which the class is made, or the module: what is called where it stands runs once, with what is around it. */
