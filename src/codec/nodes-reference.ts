@@ -10,6 +10,7 @@ import { at, isNative, pathOf, rarePathOf, type Path } from "./intrinsics.ts";
 import type { NodeKind } from "./graph.ts";
 import { isBuiltin, underTestRunner } from "./modules.ts";
 import { moduleSection, requestNumber, type Request } from "./module-table.ts";
+import { readSymbols, writeSymbols } from "./module-symbols.ts";
 import { isPartlyNamed, noteNamed, urlOf, valueNamed } from "./named.ts";
 import { isUnique, nameSymbol, symbolName } from "./primitives.ts";
 import { Damaged } from "./reader.ts";
@@ -48,6 +49,7 @@ export const importNode: NodeKind = {
     out.to.byte(interops.indexOf(ref.interop));
     out.to.byte(ref.wrapped ? 1 : 0);
     out.to.text(markFor(ref));
+    writeSymbols(isBuiltin(ref.request.specifier) || underTestRunner() ? undefined : ref.value, out.to);
   },
   make(from) {
     const request = from.table(moduleSection)[from.from.uint()];
@@ -58,6 +60,7 @@ export const importNode: NodeKind = {
     if (request === undefined || interop === undefined)
       throw new Damaged("imports from a module that it does not name");
     const value = checked(exportOf(request, name, interop), { request, name, wrapped, mark });
+    readSymbols(value, from.from);
     // It may go on, or back, from here.
     noteNamed(new ImportRef(request, name, interop, value, wrapped));
     return value;
