@@ -37,7 +37,7 @@ export function valueNamed(request: Request, name: string): object | undefined {
   return values.get(urlOf(request))?.get(name);
 }
 
-export function refNamed(fn: AnyFunction): ImportRef | undefined {
+export function refNamed(fn: object): ImportRef | undefined {
   const known = refs.get(fn);
   return known?.rules === importRules() ? known.ref : undefined;
 }

@@ -17,6 +17,7 @@ import { boxedNode, dateNode, isUrl, mapNode, regexpNode, setNode, urlNode } fro
 import { domExceptionNode, errorNode, isDomException, languageErrors } from "./nodes-error.ts";
 import { bufferOf, isDetached, problemOfView } from "./memory.ts";
 import { underTestRunner } from "./modules.ts";
+import { refNamed } from "./named.ts";
 import { boundNode, derivedNode, memberNode, proxyNode, requireNode } from "./nodes-callable.ts";
 import { functionNode } from "./nodes-function.ts";
 import { argumentsNode, arrayNode, objectNode } from "./nodes-object.ts";
@@ -173,7 +174,7 @@ function chooseProxy(value: object, out: Out): "proxy" | undefined {
 }
 
 function chooseModule(value: object, out: Out): "import" | "object" | undefined {
-  const ref = namespaceRef(value, scriptOfFunction);
+  const ref = namespaceRef(value, scriptOfFunction) ?? refNamed(value);
   if (ref !== undefined) return reference(value, ref, out);
   // Modules that a test runner has loaded go by value, so what stands for one does too.
   return underTestRunner() ? "object" : refuse(out, unknownNamespace);
