@@ -61,7 +61,7 @@ function isClass(fn: AnyFunction): boolean {
 /** The class and what it extends, up to what the engine makes. */
 function chainOf(cls: AnyFunction): AnyFunction[] {
   const chain: AnyFunction[] = [];
-  for (let at: unknown = cls; typeof at === "function" && !types.isProxy(at) && !isNative(at as AnyFunction);) {
+  for (let at: unknown = cls; typeof at === "function" && !types.isProxy(at) && !isNative(at);) {
     chain.push(at as AnyFunction);
     at = Object.getPrototypeOf(at);
   }

@@ -35,7 +35,7 @@ for (const how of ["module", "commonjs"]) {
     assert.deepEqual(words, ["false", "ran again"], "the program is there a second time");
     assert.match(
       stderr,
-      /^ray-ts: workers import \S+comes-back-helper\.[cm]js, which imports the program's main file \S+comes-back\.[cm]js back.*Move what both need/m,
+      /^ray-ts: \S+comes-back\.[cm]js:\d+:\d+: workers import \S+comes-back-helper\.[cm]js, which imports the program's main file \S+comes-back\.[cm]js back.*Move what both need/m,
     );
   });
 }
