@@ -24,6 +24,7 @@ export const excuses = {
   ],
   framework: [
     { cases: byReference, why: loadedByRunner },
+    { cases: /^60 such a class of a library/, why: loadedByRunner },
     { cases: /^67 /, why: loadedByRunner },
   ],
   lowered: [
@@ -41,6 +42,10 @@ export const excuses = {
     },
   ],
   swcMangle: [
+    {
+      cases: /^60 (an instance of a class that its module|the class itself)/,
+      why: "the minifier gave parameters the names of variables of the module: the class seems to use them, and is copied",
+    },
     {
       cases: /^56 live/,
       why: "the minifier takes what is imported for constant: it reads once what the source reads twice",
