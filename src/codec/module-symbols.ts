@@ -1,11 +1,9 @@
 // Symbols that a class of an imported module keys its fields with: the module has made one in each process, and instances that arrive must
 // have that of the module here. They are found in the scopes of the class, and have one name in the job from then on.
-import { types } from "node:util";
 import { birthOf } from "./births.ts";
 import type { AnyFunction } from "./capture.ts";
-import { isNative } from "./intrinsics.ts";
 import { isUnique, nameSymbol, symbolName } from "./primitives.ts";
-import { hasTouchedPrototype } from "./owners.ts";
+import { classChain, isClassLike } from "./owners.ts";
 import type { Reader } from "./reader.ts";
 import { canInspect, inspect, inspecting, variableIn, type Scope } from "./scope.ts";
 import type { Writer } from "./writer.ts";
@@ -37,7 +35,7 @@ export function readSymbols(value: unknown, from: Reader): void {
   const heard = names.get(value) ?? new Set();
   if (wanted.every(([, , name]) => heard.has(name))) return;
   names.set(value, heard);
-  const chain = chainOf(value as AnyFunction);
+  const chain = classChain(value as AnyFunction);
   const scopes = inspecting(() => chain.map((cls) => inspect(cls).scopes));
   for (const [depth, variable, name] of wanted) {
     const scope = scopes[depth]?.find(({ object }) => Object.hasOwn(object, variable));
@@ -49,27 +47,12 @@ export function readSymbols(value: unknown, from: Reader): void {
 
 function symbolsOf(cls: AnyFunction): readonly ModuleSymbol[] {
   let symbols = known.get(cls);
-  if (symbols === undefined) known.set(cls, (symbols = isClass(cls) && canInspect() ? findAll(cls) : []));
+  if (symbols === undefined) known.set(cls, (symbols = isClassLike(cls) && canInspect() ? findAll(cls) : []));
   return symbols;
 }
 
-function isClass(fn: AnyFunction): boolean {
-  if (types.isProxy(fn) || isNative(fn)) return false;
-  return /^class\b/.test(Function.prototype.toString.call(fn)) || hasTouchedPrototype(fn);
-}
-
-/** The class and what it extends, up to what the engine makes. */
-function chainOf(cls: AnyFunction): AnyFunction[] {
-  const chain: AnyFunction[] = [];
-  for (let at: unknown = cls; typeof at === "function" && !types.isProxy(at) && !isNative(at);) {
-    chain.push(at as AnyFunction);
-    at = Object.getPrototypeOf(at);
-  }
-  return chain;
-}
-
 function findAll(cls: AnyFunction): ModuleSymbol[] {
-  const chain = chainOf(cls);
+  const chain = classChain(cls);
   const scopes = inspecting(() => chain.map((each) => (birthOf(each) === undefined ? inspect(each).scopes : [])));
   return scopes.flatMap((each, depth) => symbolsIn(each).map(([variable, symbol]) => ({ depth, variable, symbol })));
 }

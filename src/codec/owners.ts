@@ -2,6 +2,7 @@
 import { types } from "node:util";
 import { isObject } from "../std/is-object.ts";
 import type { AnyFunction } from "./capture.ts";
+import { isNative } from "./intrinsics.ts";
 
 /** Of prototypes that do not say it themselves: somebody has put another object in the place of the one a function was born with. */
 const noted = new WeakMap<object, AnyFunction>();
@@ -50,6 +51,22 @@ export function hasTouchedPrototype(fn: AnyFunction): boolean {
   if (isGenerator) return false;
   const own = keys.length === 1 && Object.getOwnPropertyDescriptor(prototype, "constructor")?.value === fn;
   return !own || parent !== Object.prototype || !Object.isExtensible(prototype);
+}
+
+/** Whether a function is a class, or has become one by what its prototype has. */
+export function isClassLike(fn: AnyFunction): boolean {
+  if (types.isProxy(fn) || isNative(fn)) return false;
+  return /^class\b/.test(Function.prototype.toString.call(fn)) || hasTouchedPrototype(fn);
+}
+
+/** A class and what it extends, up to what the engine makes. */
+export function classChain(cls: AnyFunction): AnyFunction[] {
+  const chain: AnyFunction[] = [];
+  for (let at: unknown = cls; typeof at === "function" && !types.isProxy(at) && !isNative(at);) {
+    chain.push(at as AnyFunction);
+    at = Object.getPrototypeOf(at);
+  }
+  return chain;
 }
 
 /** No trap of a Proxy of the user's may run. */

@@ -14,7 +14,7 @@ import { refNamed, urlOf } from "./named.ts";
 import { underTestRunner } from "./modules.ts";
 import { isUnique } from "./primitives.ts";
 import { isNative } from "./intrinsics.ts";
-import { hasTouchedPrototype, noteOwner } from "./owners.ts";
+import { classChain, isClassLike, noteOwner } from "./owners.ts";
 import { Damaged } from "./reader.ts";
 import type { FunctionPlace } from "./script-table.ts";
 import type { ScriptInfo } from "./scripts.ts";
@@ -24,12 +24,10 @@ import { canInspect, inspect, inspecting, variableIn, type Inspected, type Scope
 export class UnexportedRef {
   readonly via: ImportRef;
   readonly variable: string;
-  readonly value: AnyFunction;
 
-  constructor(via: ImportRef, variable: string, value: AnyFunction) {
+  constructor(via: ImportRef, variable: string) {
     this.via = via;
     this.variable = variable;
-    this.value = value;
   }
 }
 
@@ -58,7 +56,7 @@ function findRef(
   { location, scopes }: Inspected,
   { script, place }: { readonly script: ScriptInfo; readonly place: FunctionPlace | undefined },
 ): UnexportedRef | ImportRef | undefined {
-  if (place === undefined || location === undefined || underTestRunner() || !isClass(fn)) return undefined;
+  if (place === undefined || location === undefined || underTestRunner() || !isClassLike(fn)) return undefined;
   const chain = chainOf(fn, location.scriptId);
   const members = chain.flatMap(membersOf).filter((each) => !chain.includes(each));
   // What somebody else has added to it is nowhere in its module.
@@ -79,15 +77,11 @@ function findRef(
     const seen = inspect(value);
     if (!standsIn(location.scriptId, seen) || !isWithin(home, placeOf(value, seen, script), script)) continue;
     const variable = variableOf(fn, seen.scopes);
-    if (variable !== undefined) return new UnexportedRef(refTo(part), variable, fn);
+    if (variable !== undefined) return new UnexportedRef(refTo(part), variable);
   }
   // Nothing else is exported, and it is what a variable means that another name was made for.
   const itself = parts.find(({ value }) => value === fn);
   return itself && refTo(itself);
-}
-
-function isClass(fn: AnyFunction): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(fn)) || hasTouchedPrototype(fn);
 }
 
 /** Its methods and accessors, static ones too. */
@@ -110,14 +104,9 @@ function standsIn(scriptId: string, { location }: Inspected): boolean {
 
 /** The class, and those of the same script that it extends. */
 function chainOf(fn: AnyFunction, scriptId: string): AnyFunction[] {
-  const chain: AnyFunction[] = [];
-  for (let at: unknown = fn; typeof at === "function" && !types.isProxy(at) && !isNative(at);) {
-    const cls = at as AnyFunction;
-    if (birthOf(cls) !== undefined || !standsIn(scriptId, inspect(cls))) break;
-    chain.push(cls);
-    at = Object.getPrototypeOf(cls);
-  }
-  return chain;
+  const all = classChain(fn);
+  const end = all.findIndex((cls) => birthOf(cls) !== undefined || !standsIn(scriptId, inspect(cls)));
+  return end < 0 ? all : all.slice(0, end);
 }
 
 /** Static properties that a program may have changed. */
@@ -150,11 +139,11 @@ function needsCopy(
   const { imports, exports } = script.table;
   const texts = [...chain, ...members].map((each) => Function.prototype.toString.call(each));
   const mentioned = new Set(texts.flatMap((text) => text.match(identifiers) ?? []));
-  return scopes.some(({ description, object }, index) => {
-    if (description === "Global") return false;
-    return Object.keys(object).some((name) => {
+  return scopes.some((scope) => {
+    if (scope.description === "Global") return false;
+    return Object.keys(scope.object).some((name) => {
       if (!mentioned.has(name)) return false;
-      const value = variableIn(scopes[index] as Scope, name);
+      const value = variableIn(scope, name);
       if (types.isWeakMap(value) || types.isWeakSet(value) || (typeof value === "symbol" && isUnique(value)))
         return true;
       // Esbuild keeps the names of functions by one of its own.
