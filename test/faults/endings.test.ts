@@ -100,3 +100,11 @@ for (const way of ["shutdown", "end", "kill"]) {
     assert(!allProcesses().some((seen) => seen.pid === pid));
   });
 }
+
+test("processes that a worker has started end with it, however it ends, and those of others and on their own do not", async () => {
+  const { code, stdout, stderr } = await run("test/faults/fixtures/own-children.mjs");
+  assert.equal(code, 0, stderr);
+  const [before, after] = stdout.trim().split("\n");
+  assert.deepEqual(JSON.parse(before ?? ""), { left: [], living: true });
+  assert.deepEqual(JSON.parse(after ?? ""), { alone: true, living: false });
+});

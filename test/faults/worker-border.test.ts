@@ -81,7 +81,7 @@ function startWorker(context: TestContext): Played {
     worker = new WorkerProcess(
       { settings, execArgv: [], env: process.env, cwd: undefined },
       { lines: () => {} },
-      resolve,
+      { ended: () => {}, gone: resolve },
     );
   });
   assert.ok(worker?.channel !== undefined);

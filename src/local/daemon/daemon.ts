@@ -23,6 +23,7 @@ import type { Duplex } from "../../wire/duplex.ts";
 import { daemonEnd } from "../coding/daemon.ts";
 import { ensureFolder, restFile, workerSocket } from "../folder.ts";
 import { messageOf } from "../../std/message-of.ts";
+import { Descendants } from "./descendants.ts";
 import { heapOf, MemoryWatch } from "./memory-watch.ts";
 import { Outputs } from "./outputs.ts";
 import { Storage } from "./storage.ts";
@@ -41,6 +42,7 @@ export class Daemon {
   readonly #cluster: Cluster;
   readonly #outputs: Outputs;
   readonly #memory = new MemoryWatch();
+  readonly #descendants = new Descendants(process.pid);
   readonly #storage: Storage;
   readonly #driver: Channel;
   readonly #channels = new Map<ProcessId, Channel>();
@@ -95,6 +97,7 @@ export class Daemon {
     startTicker(TICK_MS, () => {
       this.#memory.look(this.#workers.values(), (seen) => this.#cluster.step({ type: "memory", seen }));
       this.#storage.tick();
+      this.#descendants.tick();
       this.#cluster.step({ type: "tick" });
       this.#carryOut();
     });
@@ -247,7 +250,10 @@ export class Daemon {
       env: envVars === undefined ? this.#env : { ...this.#env, ...envVars },
       cwd: workingDir,
     };
-    const worker = new WorkerProcess(what, output, (loss) => this.#gone(id, loss));
+    const worker = new WorkerProcess(what, output, {
+      ended: () => this.#descendants.endWith(id),
+      gone: (loss) => this.#gone(id, loss),
+    });
     this.#workers.set(id, worker);
     if (memory !== undefined) this.#memory.bound(worker, memory);
     if (this.#outputs.held) worker.hold(true);

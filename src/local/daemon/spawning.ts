@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
-import { WORKER_SETTINGS, type WorkerSettings } from "../../protocol/hello.ts";
+import { WORKER_MARK, WORKER_SETTINGS, type WorkerSettings } from "../../protocol/hello.ts";
 import { startTimer } from "../../std/clock.ts";
 import { codeFolder } from "../../std/code-folder.ts";
 import { atEndOfTurn, inNextTurn } from "../../std/turns.ts";
@@ -28,6 +28,13 @@ export interface WorkerOutput {
   lines(to: "stdout" | "stderr", pid: number, name: string, text: Uint8Array): void;
 }
 
+/** What becomes of a worker, each told once and never before the constructor has returned. */
+export interface WorkerNews {
+  /** Its process has ended. What it said may still have to be read. */
+  ended(): void;
+  gone(loss: WorkerLoss): void;
+}
+
 export interface Spawn {
   readonly settings: WorkerSettings;
   readonly execArgv: readonly string[];
@@ -42,7 +49,7 @@ export class WorkerProcess {
   readonly channel: Duplex | undefined;
   readonly #child: ChildProcess | undefined;
   readonly #tail = new Tail();
-  readonly #onGone: (loss: WorkerLoss) => void;
+  readonly #news: WorkerNews;
   readonly #pipes: Readable[] = [];
   readonly #lines: Lines[] = [];
   #openPipes = 0;
@@ -51,10 +58,9 @@ export class WorkerProcess {
   #killed: Pick<WorkerLoss, "reason" | "outOfMemory"> | undefined;
   #gone = false;
 
-  /** `onGone` is called once, never before the constructor has returned. */
-  constructor(what: Spawn, output: WorkerOutput, onGone: (loss: WorkerLoss) => void) {
+  constructor(what: Spawn, output: WorkerOutput, news: WorkerNews) {
     this.id = what.settings.process;
-    this.#onGone = onGone;
+    this.#news = news;
     let child: ChildProcess;
     try {
       child = start(what);
@@ -77,6 +83,7 @@ export class WorkerProcess {
   #watch(child: ChildProcess): void {
     child.on("exit", (code, signal) => {
       this.#exit = { code, signal };
+      this.#news.ended();
       // A worker without its channel is none; one that has ended cannot close it any more.
       // On a busy machine this process may wake late, and find the timer before what it has to read.
       startTimer(PIPES_MS, () => inNextTurn(() => this.#giveUp()), { keepsAlive: false });
@@ -142,7 +149,7 @@ export class WorkerProcess {
     this.#gone = true;
     const { code, signal } = this.#exit;
     const why = signal === "SIGKILL" ? this.#killed : {};
-    this.#onGone({ pid: this.pid, exitCode: code, signal, lastStderr: this.#tail.text, ...why });
+    this.#news.gone({ pid: this.pid, exitCode: code, signal, lastStderr: this.#tail.text, ...why });
   }
 
   /** Does nothing when it runs: an error is then about a signal that could not be sent. */
@@ -152,7 +159,7 @@ export class WorkerProcess {
     atEndOfTurn(() => {
       if (this.#gone) return;
       this.#gone = true;
-      this.#onGone({ pid: 0, exitCode: null, signal: null, lastStderr: "", reason });
+      this.#news.gone({ pid: 0, exitCode: null, signal: null, lastStderr: "", reason });
     });
   }
 }
@@ -163,7 +170,7 @@ function start({ settings, execArgv, env, cwd }: Spawn): ChildProcess {
     throw new Error(`the working directory ${cwd} does not exist, or is none`);
   const main = fileURLToPath(new URL("worker/main.js", codeFolder));
   return spawn(process.execPath, [...execArgv, main, settings.folder], {
-    env: { ...env, [WORKER_SETTINGS]: JSON.stringify(settings) },
+    env: { ...env, [WORKER_SETTINGS]: JSON.stringify(settings), [WORKER_MARK]: settings.process },
     ...(cwd === undefined ? {} : { cwd }),
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
