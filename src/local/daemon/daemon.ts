@@ -12,6 +12,7 @@ import {
   type DaemonSettings,
   type DaemonToClient,
   type Hello,
+  type WorkerSettings,
 } from "../../protocol/hello.ts";
 import { startTicker, whileProgress } from "../../std/clock.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
@@ -205,47 +206,19 @@ export class Daemon {
 
   #spawn(id: ProcessId, { envVars, workingDir, execArgv: more = [], setup, memory }: Env): void {
     if (this.#ending) return;
-    const {
-      folder,
-      store,
-      sessionId,
-      jobId,
-      nodeId,
-      token,
-      namespace,
-      gpus,
-      execArgv,
-      worker: forWorker,
-    } = this.#settings;
+    const { folder, execArgv } = this.#settings;
     try {
       ensureFolder(folder);
     } catch (error) {
       return this.end(`its folder for sockets was removed and cannot be made again: ${messageOf(error)}`);
     }
-    const mark = `\u001eray-ts:${randomHex(8)}:`;
-    const settings = {
-      folder,
-      store,
-      storeNumber: this.#storage.join(id),
-      sessionId,
-      jobId,
-      nodeId,
-      token,
-      namespace,
-      gpus,
-      ...forWorker,
-      setup,
-      process: id,
-      daemonPid: process.pid,
-      mark,
-    };
     const output = {
       lines: (to: "stdout" | "stderr", pid: number, name: string, text: Uint8Array): void => {
         if (this.#settings.logToDriver) this.#outputs.add(to, pid, name, text);
       },
     };
     const what = {
-      settings,
+      settings: this.#workerSettings(id, setup),
       execArgv: [...execArgv, ...more, ...heapOf(memory)],
       env: envVars === undefined ? this.#env : { ...this.#env, ...envVars },
       cwd: workingDir,
@@ -265,6 +238,26 @@ export class Daemon {
       turn: () => this.#carryOut(),
       closed: () => worker.channelClosed(),
     });
+  }
+
+  #workerSettings(id: ProcessId, setup: Env["setup"]): WorkerSettings {
+    const { folder, store, sessionId, jobId, nodeId, token, namespace, gpus, worker } = this.#settings;
+    return {
+      folder,
+      store,
+      storeNumber: this.#storage.join(id),
+      sessionId,
+      jobId,
+      nodeId,
+      token,
+      namespace,
+      gpus,
+      ...worker,
+      setup,
+      process: id,
+      daemonPid: process.pid,
+      mark: `\u001eray-ts:${randomHex(8)}:`,
+    };
   }
 
   #gone(id: ProcessId, loss: WorkerLoss): void {

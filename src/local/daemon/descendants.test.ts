@@ -1,3 +1,4 @@
+// Which processes are taken for those of a worker that has ended, and how often they are looked for.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ProcessId } from "../../domain/id.ts";
@@ -5,7 +6,7 @@ import { WORKER_MARK } from "../../protocol/hello.ts";
 import { Descendants, type ProcessTable } from "./descendants.ts";
 
 const GROUP = 100;
-const DEAD = "dead" as ProcessId;
+const DEAD: ProcessId = "dead";
 
 interface Row {
   readonly pid: number;

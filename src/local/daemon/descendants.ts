@@ -53,7 +53,7 @@ export class Descendants {
   #workerOf(pid: number): ProcessId | undefined {
     if (this.#table.groupOf(pid) !== this.#group) return undefined;
     const mark = this.#table.environmentOf(pid).find((entry) => entry.startsWith(`${WORKER_MARK}=`));
-    const worker = mark?.slice(WORKER_MARK.length + 1) as ProcessId | undefined;
+    const worker = mark?.slice(WORKER_MARK.length + 1);
     return worker !== undefined && this.#ended.has(worker) ? worker : undefined;
   }
 }
