@@ -1,9 +1,10 @@
 // Results whose files in the object store are gone or damaged, under real processes: made again while whoever needs them waits.
 import assert from "node:assert/strict";
-import { rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { get, remote, type ObjectRef } from "#src/index.js";
 import { delay } from "#src/std/clock.js";
+import { HEAD_BYTES, LABEL_BYTES } from "#src/local/store/layout.js";
 import { objectsOf, sessionsOf } from "../harness/processes.ts";
 import { withSession } from "../harness/session.ts";
 
@@ -28,6 +29,10 @@ const losses: readonly [what: string, lose: (file: string) => void][] = [
   ["removed", remove],
   ["cut off", (file) => truncateSync(file, 10_000)],
   ["overwritten", (file) => writeFileSync(file, new Uint8Array(statSync(file).size))],
+  [
+    "overwritten behind its head",
+    (file) => writeFileSync(file, readFileSync(file).fill(0xff, HEAD_BYTES, statSync(file).size - LABEL_BYTES)),
+  ],
 ];
 
 for (const [what, lose] of losses) {

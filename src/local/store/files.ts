@@ -1,9 +1,19 @@
 // The files of the store: written and read as layout.ts says.
 import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
-import { crc32 } from "node:zlib";
 import type { Medium } from "../../domain/store.ts";
-import { HEAD_BYTES, headOf, LABEL_BYTES, labelOf, offsetsOf, PAGE_BYTES, readHead, readLabel } from "./layout.ts";
+import { checksumOf, isWhole } from "./checksum.ts";
+import {
+  HEAD_BYTES,
+  headOf,
+  LABEL_BYTES,
+  labelOf,
+  offsetsOf,
+  PAGE_BYTES,
+  readHead,
+  readLabel,
+  type PartHead,
+} from "./layout.ts";
 import { mapPart } from "./map.ts";
 
 /** Below, to read a part is quicker than to map it and to touch its pages one by one. */
@@ -26,8 +36,7 @@ export function writeParts(name: string, { parts, medium, label }: Written, prep
     prepare?.(file);
     for (const [index, part] of parts.entries()) {
       const at = offsets[index] as number;
-      const checksum = medium === "disk" ? crc32(part) : 0;
-      writeAll(file, headOf({ medium, checksum, bytes: part.length }), at);
+      writeAll(file, headOf({ medium, checksum: checksumOf(part, medium), bytes: part.length }), at);
       writeAll(file, part, at + HEAD_BYTES);
     }
     writeAll(file, labelOf(label), offsets.at(-1) as number);
@@ -78,14 +87,17 @@ function readPart(file: number, at: number, bytes: number): Uint8Array {
   readAll(file, raw, at);
   const head = readHead(raw);
   if (head?.bytes !== bytes) throw new Error("its file is damaged");
-  // What has a checksum is read as a whole anyway.
-  if (head.medium === "memory" && bytes >= MAPPED_BYTES_MIN) {
-    const mapped = mapPart(file, at, bytes);
-    if (mapped !== undefined) return new Uint8Array(mapped);
-  }
+  const part = contentOf(file, at, head);
+  if (!isWhole(part, head.medium, head.checksum)) throw new Error("its file is damaged");
+  return part;
+}
+
+/** From a disk it is read: all of it is looked at anyway. */
+function contentOf(file: number, at: number, { medium, bytes }: PartHead): Uint8Array {
+  const mapped = medium === "memory" && bytes >= MAPPED_BYTES_MIN ? mapPart(file, at, bytes) : undefined;
+  if (mapped !== undefined) return new Uint8Array(mapped);
   const part = new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
   readAll(file, part, at + HEAD_BYTES);
-  if (head.medium === "disk" && crc32(part) !== head.checksum) throw new Error("its file is damaged");
   return part;
 }
 

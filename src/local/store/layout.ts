@@ -11,11 +11,11 @@ import { media, type Medium } from "../../domain/store.ts";
 export const PAGE_BYTES = 4096;
 export const HEAD_BYTES = 16;
 
-/** On a disk, parts have a checksum. */
 const MAGIC: Readonly<Record<Medium, number>> = { memory: 0x6d73_7472, disk: 0x6473_7472 };
 
 export interface PartHead {
   readonly medium: Medium;
+  /** See checksum.ts. */
   readonly checksum: number;
   readonly bytes: number;
 }

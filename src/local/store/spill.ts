@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer";
 import { mkdirSync, rmSync } from "node:fs";
 import { open, rename, type FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import { HEAD_BYTES, headOf, LABEL_BYTES, pagesOf, readHead } from "./layout.ts";
+import { piecesOf, UNKNOWN } from "./checksum.ts";
+import { HEAD_BYTES, headOf, LABEL_BYTES, pagesOf, readHead, type PartHead } from "./layout.ts";
 
 const PIECE_BYTES = 4 * 1024 * 1024;
 
@@ -37,7 +38,7 @@ async function copy(source: FileHandle, target: FileHandle): Promise<void> {
   let at = 0;
   while (at < end) {
     const head = readHead(await readAt(source, piece, HEAD_BYTES, at));
-    if (head === undefined) throw new Error("its file is damaged");
+    if (head === undefined || !(await isWhole(source, at, head))) throw new Error("its file is damaged");
     let checksum = 0;
     for (let done = 0; done < head.bytes;) {
       const part = await readAt(source, piece, Math.min(PIECE_BYTES, head.bytes - done), at + HEAD_BYTES + done);
@@ -49,6 +50,17 @@ async function copy(source: FileHandle, target: FileHandle): Promise<void> {
     at += pagesOf(HEAD_BYTES + head.bytes);
   }
   await writeAt(target, await readAt(source, piece, LABEL_BYTES, end), end);
+}
+
+/** On the disk the part gets a checksum that fits: what is damaged must not. */
+async function isWhole(source: FileHandle, at: number, { medium, bytes, checksum }: PartHead): Promise<boolean> {
+  if (checksum === UNKNOWN) return true;
+  let found = 0;
+  for (const [from, to] of piecesOf(bytes, medium)) {
+    const piece = await readAt(source, Buffer.allocUnsafe(to - from), to - from, at + HEAD_BYTES + from);
+    found = crc32(piece, found);
+  }
+  return found === checksum;
 }
 
 async function readAt(file: FileHandle, into: Buffer, bytes: number, at: number): Promise<Buffer> {

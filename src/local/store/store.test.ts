@@ -131,7 +131,7 @@ for (const [what, damage] of damages) {
   });
 }
 
-it("sees that a file on the disk was changed", () => {
+it("sees that a byte of a file on the disk was changed", () => {
   const { store, disk } = made(0);
   store.write(id(1), [bytes(700_000)], "parts");
   const file = path.join(disk, id(1));
@@ -139,6 +139,32 @@ it("sees that a file on the disk was changed", () => {
   content[300_000] = (content[300_000] as number) ^ 1;
   writeFileSync(file, content);
   assert.throws(() => store.readParts(id(1), [700_000]), { name: "ObjectLostError", message: /damaged/ });
+});
+
+for (const size of [150, 16_000, 150_000, 700_000]) {
+  it(`sees that a tenth of ${size} bytes in memory was changed, wherever, and spills nothing of it`, async () => {
+    const { store, memory, disk } = made(1e9);
+    const part = Math.ceil(size / 10);
+    for (let from = 0; from < size; from += part) {
+      store.write(id(1), [bytes(size)], "parts");
+      const file = path.join(memory, id(1));
+      const content = readFileSync(file);
+      for (let at = from; at < Math.min(from + part, size); at += 1)
+        content[HEAD_BYTES + at] = (content[HEAD_BYTES + at] as number) ^ 0xff;
+      writeFileSync(file, content);
+      assert.throws(() => store.readParts(id(1), [size]), { name: "ObjectLostError", message: /damaged/ });
+      await assert.rejects(store.spill(id(1)), /damaged/);
+      assert.ok(!existsSync(path.join(disk, id(1))));
+      store.remove(id(1));
+    }
+  });
+}
+
+it("takes shared memory as it is, while others may write into it", () => {
+  const { store } = made(1e9);
+  const shared = new Uint8Array(new SharedArrayBuffer(700_000)).fill(3);
+  store.write(id(1), [shared], "parts");
+  assert.deepEqual(store.readParts(id(1), [700_000])[0], new Uint8Array(700_000).fill(3));
 });
 
 it("removes what a process has left that nobody knows", () => {
