@@ -9,11 +9,14 @@ import { answerOf } from "../std/answer.ts";
 import type { ObjectRef } from "./lift.ts";
 import { calledAt } from "../std/own-frames.ts";
 import { told } from "./own-frames.ts";
+import { Crowd } from "./crowd.ts";
 import { currentSession } from "./session.ts";
 import { slot, type Session } from "./slot.ts";
 
 /** Where the hold of a ref is, also for refs made by another installed copy of the package. */
 const holdKey: unique symbol = Symbol.for("ray-ts.ref");
+
+const crowd = new Crowd();
 
 /** What this process knows of the call that makes the value. Refs that came from elsewhere have none. */
 export interface Origin {
@@ -43,6 +46,7 @@ export class Hold {
     this.id = id;
     this.origin = origin;
     session.leaks?.made(this, site);
+    crowd.made();
   }
 
   get dropped(): boolean {
@@ -64,6 +68,7 @@ export class Hold {
     if (this.#dropped) return;
     this.#dropped = true;
     this.session.leaks?.gone(this);
+    crowd.gone();
     this.leave();
   }
 }

@@ -8,7 +8,7 @@ import { cancel, get, getRuntimeContext, remote, sleep, wait, type ObjectRef } f
 import { delay } from "#src/std/clock.js";
 import { collectGarbage } from "#src/std/garbage.js";
 import { allProcesses } from "../harness/processes.ts";
-import { withSession } from "../harness/session.ts";
+import { knownObjects, withSession } from "../harness/session.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "ray-ts-streams-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -211,5 +211,19 @@ test("many items take no more memory than few", async () => {
     }
     // A record of an item takes some hundred bytes: those of 150,000 would be far more than this.
     assert.ok((at.at(-1) ?? 0) - (at[0] ?? 0) < 4_000_000, `heap in bytes: ${at.join(", ")}`);
+  });
+});
+
+test("values behind refs that a program has left are given up long before V8 would look", async () => {
+  await withSession(quiet, async () => {
+    let most = 0;
+    let seen = 0;
+    for await (const ref of counting.options({ backpressure: 1_000 }).remote(400_000)) {
+      seen += 1;
+      if (seen % 10_000 !== 0) continue;
+      assert.equal(await get(ref), seen - 1);
+      most = Math.max(most, knownObjects());
+    }
+    assert.ok(most < 130_000, `${most} objects at once`);
   });
 });

@@ -42,9 +42,7 @@ function moreThan(before: Record<string, number>): Record<string, number> {
 
 /** Every task is finished, nothing is in the store, and no object is known any more once its refs were collected. */
 async function allGivenBack(trace: Trace | undefined): Promise<void> {
-  const backend = slot.session?.backend;
-  assert(backend instanceof Client);
-  const client: Client = backend;
+  const client = currentClient();
   for (const deadline = monotonicMs() + COLLECTED_MS; ; await delay(20)) {
     collectGarbage();
     const { tasks, objects, streams }: ReturnType<Client["owner"]["inspect"]> = client.owner.inspect();
@@ -56,6 +54,17 @@ async function allGivenBack(trace: Trace | undefined): Promise<void> {
       );
     }
   }
+}
+
+/** Of the session that runs. */
+export function knownObjects(): number {
+  return currentClient().owner.inspect().objects;
+}
+
+function currentClient(): Client {
+  const backend = slot.session?.backend;
+  assert(backend instanceof Client);
+  return backend;
 }
 
 /** What the event loop of this process knows, but for what the test runner has. */
