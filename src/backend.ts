@@ -68,6 +68,8 @@ export interface Backend {
   nextDefinition(): DefinitionId;
   /** Makes a shipped function known to the cluster, before the first task that names it. Refs inside live as long as the job. */
   define(definition: DefinitionId, payload: Payload): void;
+  /** Nobody can name it any more. */
+  undefine(definition: DefinitionId): void;
 
   /**
    * Never blocks, never throws for what the cluster may refuse: that becomes the outcome of the refs. The ids of the results (none

@@ -66,8 +66,7 @@ export async function init(options?: InitOptions): Promise<RayContext> {
 
 /**
  * Ends the session: a private cluster stops and leaves no process, socket, file or shared memory behind. Idempotent. What is
- * pending ends with SessionClosedError. Processes that tasks have started live until now, also when their task was
- * cancelled or its worker has ended; they end with the session, unless they were detached. Inside a task it does nothing: the session is the driver's. Ray: `ray.shutdown`.
+ * pending ends with SessionClosedError. Processes that tasks have started end now at the latest, unless they were detached. Inside a task it does nothing: the session is the driver's. Ray: `ray.shutdown`.
  */
 export async function shutdown(): Promise<void> {
   const session = slot.session;

@@ -1,5 +1,9 @@
 // A function, or what goes with one, as clusters know it: its body goes out once per session, under an id that is chosen before the
 // body is encoded.
+//
+// The cluster keeps it, with what it captures, as long as somebody may call it. Its id may have travelled, inside of a value or in the body
+// of a function: then nobody knows who has it, and that is to the end of the session. Most are only ever called from here: then that is as long
+// as the handle, or a call that may still run, holds the export.
 import { encodeFunction, type CaptureReport } from "../codec/function.ts";
 import type { DefinitionId } from "../domain/id.ts";
 import { sessionClosed } from "../domain/failures.ts";
@@ -9,12 +13,18 @@ import type { AnyFunction } from "./lift.ts";
 import type { Definition, Session } from "./slot.ts";
 
 /** Where a function stands in a session. */
-interface Export {
+export interface Export {
   readonly session: Session;
   readonly definition: DefinitionId;
   /** `encoding`: its body is being looked at, and may name this function or others that name it. */
   state: "new" | "encoding" | "known";
+  travelled: boolean;
 }
+
+const uncallable = new FinalizationRegistry<Pick<Export, "session" | "definition">>(({ session, definition }) => {
+  session.definitions.delete(definition);
+  if (!session.closed) session.backend.undefine(definition);
+});
 
 export class Shipped {
   /** Undefined in a handle that came from another process. */
@@ -28,12 +38,12 @@ export class Shipped {
     body: Definition | undefined,
     name: string,
     captures: Readonly<Record<string, unknown>> | undefined,
-    known?: Omit<Export, "state">,
+    known?: Pick<Export, "session" | "definition">,
   ) {
     this.#body = body;
     this.#name = name;
     this.#captures = captures;
-    if (known !== undefined) this.#export = { ...known, state: "known" };
+    if (known !== undefined) this.#export = { ...known, state: "known", travelled: true };
   }
 
   /** What another process has made known, or this one before. */
@@ -42,11 +52,18 @@ export class Shipped {
     return known instanceof Shipped ? known : new Shipped(undefined, name, undefined, { session, definition });
   }
 
-  /** The id under which the cluster of this session knows the function; makes it known first if need be. `name`, `site`: for what is said of that. */
-  definitionIn(session: Session, name: string = this.#name, site?: Site): DefinitionId {
+  /** For a call, which holds it as long as it may run. Makes the function known if need be. `name`, `site`: for what is said of that. */
+  exportIn(session: Session, name: string = this.#name, site?: Site): Export {
     const found = this.#export;
     const isKnown = found?.session === session && found.state !== "new";
-    return isKnown ? found.definition : this.#makeKnown(session, name, site);
+    return isKnown ? found : this.#makeKnown(session, name, site);
+  }
+
+  /** The id under which the cluster of this session knows the function, to be told to others. */
+  definitionIn(session: Session, name?: string, site?: Site): DefinitionId {
+    const { definition } = this.exportIn(session, name, site);
+    this.#travels(session, definition);
+    return definition;
   }
 
   /** The function, if it is in this process. */
@@ -66,7 +83,15 @@ export class Shipped {
     return new Shipped(this.#body, this.#name, captures);
   }
 
-  #makeKnown(session: Session, name: string, site: Site | undefined): DefinitionId {
+  /** One that comes home finds this one. */
+  #travels(session: Session, definition: DefinitionId): void {
+    const found = this.#export;
+    if (found === undefined || found.travelled) return;
+    found.travelled = true;
+    session.shipped.set(definition, this);
+  }
+
+  #makeKnown(session: Session, name: string, site: Site | undefined): Export {
     const body = this.#body;
     if (body === undefined) {
       throw sessionClosed({
@@ -77,7 +102,12 @@ export class Shipped {
     }
     // An id once given to others stays, also when the body could not be encoded: they may name it for good.
     const again = this.#export?.session === session ? this.#export : undefined;
-    const entry: Export = again ?? { session, definition: session.backend.nextDefinition(), state: "new" };
+    const entry: Export = again ?? {
+      session,
+      definition: session.backend.nextDefinition(),
+      state: "new",
+      travelled: false,
+    };
     this.#export = entry;
     entry.state = "encoding";
     try {
@@ -87,12 +117,12 @@ export class Shipped {
         entry.definition,
         session.backend.keep(payload, () => `variables of ${name}`),
       );
-      session.shipped.set(entry.definition, this);
+      uncallable.register(entry, { session, definition: entry.definition });
       entry.state = "known";
     } finally {
       if (entry.state === "encoding") entry.state = "new";
     }
-    return entry.definition;
+    return entry;
   }
 
   /** Once for each function, however many sessions and processes it is shipped in from here. */

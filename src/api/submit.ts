@@ -43,19 +43,20 @@ export function submit(plan: CallPlan, args: unknown[], site: Site): unknown {
   const dependencies = takeDependencies(args, name);
   assertGroup(strategy, name);
   const session = currentSession(`${name}.remote()`);
-  const definition = shipped === undefined ? "" : shipped.definitionIn(session, name, site);
+  const exported = shipped?.exportIn(session, name, site);
+  const retryOn = typeof retry.policy === "string" ? retry.policy : retry.policy.exportIn(session);
   const encoded = encode(args, plan.rootName);
   const parent = currentCall();
   const payload = session.backend.keep(encoded, () => `arguments of ${name}, submitted at ${site.text}`);
   const ids = session.backend.submit({
-    definition,
+    definition: exported?.definition ?? "",
     name,
     method: plan.method,
     args: payload,
     dependencies,
     returns,
     maxRetries,
-    retryOn: retryOnIn(session, retry),
+    retryOn: typeof retryOn === "string" ? retryOn : retryOn.definition,
     retryDelay: retry.delay,
     // A method runs where its actor is, whoever calls it.
     request: shipped === undefined ? request : requestIn(parent, request, strategy),
@@ -64,6 +65,7 @@ export function submit(plan: CallPlan, args: unknown[], site: Site): unknown {
     signal,
     parent: parent?.callId,
     backpressure,
+    holds: typeof retryOn === "string" ? exported : [exported, retryOn],
     cancelled: parent?.stopped?.cancel ?? (signal?.aborted === true ? cancelBySignal(signal.reason) : undefined),
   });
   session.hints?.submitted(

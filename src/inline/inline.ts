@@ -31,6 +31,7 @@ import { Alarms } from "../std/alarms.ts";
 import { inNextTurn } from "../std/turns.ts";
 import { answer, identityOf, nodeInfo, type InlineOptions } from "./about.ts";
 import { Actors } from "./actors.ts";
+import { Definitions } from "./definitions.ts";
 import { Groups } from "./groups.ts";
 import { Objects } from "./objects.ts";
 import { Queues } from "./queues.ts";
@@ -59,7 +60,7 @@ class Inline implements Backend {
     (id) => this.#lost(id),
     (id) => this.#actors.unheld(id),
   );
-  readonly #definitions = new Map<DefinitionId, Payload>();
+  readonly #definitions = new Definitions(this);
   readonly #queues = new Queues();
   /** Unfinished, in any state. */
   readonly #tasks = new Set<Task>();
@@ -102,7 +103,7 @@ class Inline implements Backend {
       hold: (id) => this.hold(id),
       release: (id) => this.release(id),
       valueOf: (id) => this.#objects.outcome(id)?.value,
-      load: (definition) => this.#load(definition),
+      load: (definition) => this.#definitions.load(definition),
       production: ({ spec, taskId }) => (isStream(spec) ? this.#streams.production(taskId) : undefined),
       settle: (task, reply) => this.#settle(task, reply),
       schedule: () => this.#schedule(),
@@ -114,8 +115,11 @@ class Inline implements Backend {
   }
 
   define(definition: DefinitionId, payload: Payload): void {
-    for (const id of payload.refs) this.hold(id);
-    this.#definitions.set(definition, payload);
+    this.#definitions.define(definition, payload);
+  }
+
+  undefine(definition: DefinitionId): void {
+    this.#definitions.undefine(definition);
   }
 
   submit(spec: TaskSpec): readonly ObjectId[] {
@@ -350,12 +354,6 @@ class Inline implements Backend {
       for (let task = nextMethod(); task !== undefined; task = nextMethod()) this.#runs.startMethod(task);
       if (this.#queues.has(fits) || this.#actors.waits) this.#schedule();
     });
-  }
-
-  #load(definition: DefinitionId): Payload {
-    const payload = this.#definitions.get(definition);
-    invariant(payload !== undefined, `function ${definition} is defined before it is used`);
-    return payload;
   }
 
   #settle(task: Task, reply: Reply): void {

@@ -64,6 +64,8 @@ export type ToDaemon =
   /** Answered by one `value`, as soon as there is one. */
   | { readonly type: "subscribe"; readonly id: ObjectId }
   | { readonly type: "define"; readonly definition: DefinitionId; readonly payload: Payload }
+  /** Nobody can name it any more. */
+  | { readonly type: "undefine"; readonly definition: DefinitionId }
   /** Answered by one `definition`. */
   | { readonly type: "fetch"; readonly definition: DefinitionId }
   /** The sender makes a placement group: it is reserved when its turn has come and there is enough for all of its bundles. */
@@ -209,6 +211,8 @@ export type FromDaemon =
       readonly payload?: Payload;
       readonly failure?: Failure;
     }
+  /** To whoever has fetched it: nobody will ask for it any more. */
+  | { readonly type: "forget"; readonly definition: DefinitionId }
   | { readonly type: "answer"; readonly ask: number; readonly answer: unknown }
   /** To a worker: this owner may push under this lease from now on (the push itself may have come first). */
   | { readonly type: "leased"; readonly lease: LeaseId; readonly owner: ProcessId }

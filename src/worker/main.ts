@@ -5,7 +5,7 @@
 //   It ends when the daemon's channel closes, when it is retired and has nothing left to do, and when user code ends it.
 import { inspect } from "node:util";
 import { adopt } from "../api/adopt.ts";
-import { currentCall } from "../api/slot.ts";
+import { currentCall, slot } from "../api/slot.ts";
 import { makeTellers, tell } from "../api/tellers.ts";
 import { fileNameFor, load } from "../codec/imports.ts";
 import { setWorker } from "../codec/modules.ts";
@@ -174,9 +174,12 @@ class Worker {
       case "recall":
         return this.#runner.recall(message.lease, message.when);
       case "definition":
-        // Refs inside live as long as the function can be called here: as long as this process.
+        // Refs inside live as long as the function can be called.
         if (message.payload !== undefined) this.#client.step({ type: "received", ids: message.payload.refs });
         return this.#functions.arrived(message);
+      case "forget":
+        slot.session?.definitions.delete(message.definition);
+        return this.#client.step({ type: "settled", ids: this.#functions.forget(message.definition) });
       case "host":
         this.#guard();
         this.#runner.host(message);

@@ -245,7 +245,7 @@ export abstract class Client implements FrameClient<Frame> {
 
   /** What the daemon says to any client. */
   clientMessage(
-    message: Exclude<FromDaemon, { type: "leased" | "recall" | "retire" | "definition" | "host" | "cycle" }>,
+    message: Exclude<FromDaemon, { type: "leased" | "recall" | "retire" | "definition" | "forget" | "host" | "cycle" }>,
   ): void {
     if (message.type === "workerLost") {
       this.#losses.set(message.worker, message);

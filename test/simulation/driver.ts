@@ -104,7 +104,8 @@ export class Driver extends Client implements FrameHost<Frame> {
       message.type === "retire" ||
       message.type === "host" ||
       message.type === "cycle" ||
-      message.type === "definition"
+      message.type === "definition" ||
+      message.type === "forget"
     ) {
       return this.world.violated("drivers are no workers", JSON.stringify(message));
     }

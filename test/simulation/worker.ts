@@ -103,7 +103,8 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
         if (message.when === "over") this.#queued.dropped(message.lease);
         return;
       case "cycle":
-        return this.world.violated("workers are no drivers", JSON.stringify(message));
+      case "forget":
+        return this.world.violated("no worker is told of that here", JSON.stringify(message));
       case "host":
         return this.#host(message);
       case "retire":

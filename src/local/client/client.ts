@@ -22,6 +22,7 @@ import type { Connection } from "../../wire/connection.ts";
 import type { ClientHooks, ClientOptions } from "./options.ts";
 import { Guards } from "./guards.ts";
 import { Keeper } from "./keeper.ts";
+import { Life } from "./life.ts";
 import { Questions } from "./questions.ts";
 import { WorkerChannels } from "./workers.ts";
 
@@ -40,7 +41,6 @@ export class Client extends Questions implements Backend {
   readonly owner: Owner;
   readonly #daemon: Connection<ClientToDaemon, DaemonToClient>;
   readonly #hooks: ClientHooks;
-  readonly #keepsAlive: boolean;
   readonly #workers: WorkerChannels;
   readonly #watchers = new Listeners<ObjectId, Outcome>();
   readonly #guards = new Guards((input) => this.#step(input));
@@ -54,7 +54,7 @@ export class Client extends Questions implements Backend {
   /** What the brain wants and is not carried out yet, from `#at` on. */
   #effects: readonly OwnerEffect[] = [];
   #at = 0;
-  #referenced = false;
+  readonly #life: Life;
   #timer: Timer | undefined;
   #closed: { reason: string; orderly: boolean } | undefined;
   readonly #endOfTurn: () => void = () => {
@@ -67,8 +67,8 @@ export class Client extends Questions implements Backend {
     this.identity = options.identity;
     this.#process = options.identity.processId;
     this.#daemon = options.daemon;
+    this.#life = new Life(options.daemon, options.keepsAlive);
     this.#hooks = options.hooks;
-    this.#keepsAlive = options.keepsAlive;
     this.owner = new Owner(this.#process);
     this.#keeper = new Keeper(options.store, {
       nextId: () => objectId(this.#process, this.owner.take(1)),
@@ -116,6 +116,10 @@ export class Client extends Questions implements Backend {
   define(definition: DefinitionId, payload: Payload): void {
     this.#step({ type: "define", definition, payload });
     this.drop(payload);
+  }
+
+  undefine(definition: DefinitionId): void {
+    if (this.#closed === undefined) this.tellDaemon({ type: "undefine", definition });
   }
 
   submit(spec: TaskSpec): readonly ObjectId[] {
@@ -381,12 +385,8 @@ export class Client extends Questions implements Backend {
 
   /** Whether the process may end now, and whether there is something to do later. */
   #settleLife(): void {
-    const needed = this.#keepsAlive && this.#closed === undefined && (this.#watchers.size > 0 || this.asks.size > 0);
-    if (needed !== this.#referenced) {
-      this.#referenced = needed;
-      if (needed) this.#daemon.ref();
-      else this.#daemon.unref();
-    }
+    const needed = this.#closed === undefined && (this.#watchers.size > 0 || this.asks.size > 0);
+    this.#life.settle(needed);
     if (this.#timer === undefined && this.#closed === undefined && this.owner.ticking) {
       this.#timer = startTimer(TICK_MS, () => this.#tick(), { keepsAlive: false });
     }

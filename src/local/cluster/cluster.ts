@@ -139,6 +139,8 @@ export class Cluster {
         return this.#objects.message(from, message);
       case "define":
         return this.#definitions.define(message.definition, message.payload);
+      case "undefine":
+        return this.#definitions.undefine(message.definition);
       case "fetch":
         return this.#definitions.fetch(message.definition, from);
       case "ask":

@@ -1,4 +1,4 @@
-// Functions that were shipped: kept for the life of the job, handed to each worker that asks.
+// Functions that were shipped: kept as long as somebody can call them, handed to each worker that asks.
 import { definerOf, type DefinitionId, type ProcessId } from "../../domain/id.ts";
 import type { Failure, Payload } from "../../domain/object.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
@@ -6,6 +6,8 @@ import type { SharedObjects } from "./objects.ts";
 
 export class Definitions {
   readonly #payloads = new Map<DefinitionId, Payload>();
+  /** What each process has fetched. */
+  readonly #known = new Map<ProcessId, Set<DefinitionId>>();
   readonly #waiting = new Map<DefinitionId, Set<ProcessId>>();
   readonly #objects: SharedObjects;
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
@@ -30,6 +32,14 @@ export class Definitions {
     for (const process of waiting ?? []) this.#deliver(definition, payload, process);
   }
 
+  /** Its refs go with it, and so does what workers have made of it. */
+  undefine(definition: DefinitionId): void {
+    if (!this.#payloads.delete(definition)) return;
+    this.#objects.unwrap(definition);
+    for (const [process, known] of this.#known)
+      if (known.delete(definition)) this.#send(process, { type: "forget", definition });
+  }
+
   fetch(definition: DefinitionId, process: ProcessId): void {
     const payload = this.#payloads.get(definition);
     if (payload !== undefined) return this.#deliver(definition, payload, process);
@@ -40,6 +50,7 @@ export class Definitions {
   }
 
   gone(process: ProcessId): void {
+    this.#known.delete(process);
     for (const [definition, waiting] of this.#waiting) {
       waiting.delete(process);
       if (definerOf(definition) !== process && waiting.size > 0) continue;
@@ -50,6 +61,8 @@ export class Definitions {
 
   #deliver(definition: DefinitionId, payload: Payload, to: ProcessId): void {
     for (const id of payload.refs) this.#objects.hold(id, to);
+    const known = this.#known.get(to) ?? new Set();
+    this.#known.set(to, known.add(definition));
     this.#send(to, { type: "definition", definition, payload });
   }
 

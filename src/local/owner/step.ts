@@ -48,6 +48,7 @@ export type OwnerInput =
             | "workerLost"
             | "answer"
             | "definition"
+            | "forget"
             | "leased"
             | "recall"
             | "retire"

@@ -1,0 +1,50 @@
+// How long the cluster keeps a function: by what is told to workers, and by what becomes of the refs inside.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { definitionId, objectId, type ObjectId } from "../../domain/id.ts";
+import type { Payload } from "../../domain/object.ts";
+import { Definitions } from "./definitions.ts";
+import type { SharedObjects } from "./objects.ts";
+
+const DRIVER = "d".repeat(16);
+const WORKER = "1".repeat(16);
+const OTHER = "2".repeat(16);
+const F = definitionId(DRIVER, 1);
+const INSIDE = objectId(DRIVER, 7);
+const body: Payload = { bytes: new Uint8Array(), buffers: [], refs: [INSIDE], modules: false };
+
+function setUp(): { definitions: Definitions; said: string[] } {
+  const said: string[] = [];
+  const objects: Pick<SharedObjects, "wrap" | "unwrap" | "hold"> = {
+    wrap: (_container: string, ids: readonly ObjectId[]) => void said.push(`keep ${ids.length}`),
+    unwrap: () => void said.push("let go"),
+    hold: (_id: ObjectId, process: string) => void said.push(`${process[0]} holds`),
+  };
+  const definitions = new Definitions(
+    objects as SharedObjects,
+    (to, message) => void said.push(`${to[0]}: ${message.type}`),
+    () => true,
+  );
+  return { definitions, said };
+}
+
+test("a function that nobody can name any more goes with what it has captured, also where it was fetched", () => {
+  const { definitions, said } = setUp();
+  definitions.define(F, body);
+  definitions.fetch(F, WORKER);
+  definitions.undefine(F);
+  assert.deepEqual(said, ["keep 1", "1 holds", "1: definition", "let go", "1: forget"]);
+  definitions.undefine(F);
+  assert.equal(said.length, 5);
+});
+
+test("whoever has not fetched it, or has ended, is told nothing", () => {
+  const { definitions, said } = setUp();
+  definitions.define(F, body);
+  definitions.fetch(F, WORKER);
+  definitions.fetch(F, OTHER);
+  definitions.gone(WORKER);
+  said.splice(0);
+  definitions.undefine(F);
+  assert.deepEqual(said, ["let go", "2: forget"]);
+});

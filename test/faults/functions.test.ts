@@ -1,0 +1,111 @@
+// How long functions live under real processes: with what they capture until nobody can call them, and not a call less.
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { test } from "node:test";
+import { get, getRuntimeContext, put, remote, type ObjectRef, type RemoteFunction } from "#src/index.js";
+import { delay } from "#src/std/clock.js";
+import { collectGarbage } from "#src/std/garbage.js";
+import { objectsOf, sessionsOf } from "../harness/processes.ts";
+import { withSession } from "../harness/session.ts";
+
+const BYTES = 1_000_000;
+
+/** Finalizers have had their turns, and what they have said has come to workers. */
+async function forgotten(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) {
+    collectGarbage();
+    await delay(5);
+  }
+}
+
+function files(): string[] {
+  const [trace] = sessionsOf(process.pid);
+  assert.ok(trace !== undefined);
+  return objectsOf(trace);
+}
+
+test("what functions have captured goes with them: large values, refs and other functions", async () => {
+  const runtimeEnv = { execArgv: ["--expose-gc"] };
+  await withSession({ options: { numCpus: 1, runtimeEnv } }, async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const large = new Uint8Array(BYTES).fill(round);
+      const ref = put(new Uint8Array(BYTES).fill(round + 1));
+      const inner = (at: number): number => large[at] as number;
+      const sum = remote(async (at: number) => inner(at) + ((await get(ref))[at] as number));
+      assert.deepEqual(
+        await get([1, 2, 3].map((at) => sum.remote(at))),
+        [1, 2, 3].map(() => 2 * round + 1),
+      );
+    }
+    await forgotten();
+    // A worker that has nothing to do does not look for what it has left, unless the store is full.
+    const collect = remote(() => (globalThis as { gc?: () => void }).gc?.());
+    await get(collect.remote());
+    // The harness waits until nothing is left in the store.
+  });
+});
+
+test("a call has its function as long as it may run, whether anybody has a handle of it or not", async () => {
+  await withSession({ options: { numCpus: 1 } }, async () => {
+    const base = new Uint8Array(BYTES).fill(5);
+    const calls = (): ObjectRef<unknown>[] => {
+      const retried = remote(
+        () => {
+          const { attempt } = getRuntimeContext();
+          if (attempt === 1) process.kill(process.pid, "SIGKILL");
+          if (attempt < 4) throw new RangeError("once more");
+          return (base[0] as number) + attempt;
+        },
+        { maxRetries: 5, retryExceptions: (error: unknown) => error instanceof RangeError, retryDelayMs: 50 },
+      );
+      return [retried.remote(), retried.remote()];
+    };
+    const pending = calls();
+    await forgotten();
+    assert.deepEqual(await get(pending), [9, 9]);
+  });
+});
+
+test("a lost result is made again by its function, of which nobody has a handle any more", async () => {
+  await withSession({ options: { numCpus: 1 } }, async () => {
+    const seven = 7;
+    const made = remote(() => new Uint8Array(BYTES).fill(seven)).remote();
+    assert.equal((await get(made))[0], 7);
+    await forgotten();
+    for (const file of files()) rmSync(file);
+    assert.equal((await get(made))[BYTES - 1], 7);
+  });
+});
+
+test("a function whose handle has travelled can be called by whoever has it", async () => {
+  class Keeper {
+    #kept: RemoteFunction<(value: number) => number>[] = [];
+
+    keep(fns: RemoteFunction<(value: number) => number>[]): void {
+      this.#kept.push(...fns);
+    }
+
+    call(value: number): Promise<number[]> {
+      return get(this.#kept.map((fn) => fn.remote(value)));
+    }
+  }
+  // One that has travelled is kept to the end, with what its code can see: the handle of the actor.
+  await withSession({ options: { numCpus: 1 }, unfinished: true }, async () => {
+    const keeper = remote(Keeper).remote();
+    const give = async (): Promise<void> => {
+      const [one, two] = [1, 2];
+      const before = remote((value: number) => value + one);
+      const after = remote((value: number) => value + two);
+      // One was called from here before it travelled, the other was not.
+      assert.equal(await get(before.remote(1)), 2);
+      await get(keeper.keep.remote([before, after]));
+    };
+    await give();
+    await forgotten();
+    assert.deepEqual(await get(keeper.call.remote(10)), [11, 12]);
+    const fib = remote(async (n: number): Promise<number> =>
+      n < 2 ? n : (await get([fib.remote(n - 1), fib.remote(n - 2)])).reduce((sum, part) => sum + part, 0),
+    );
+    assert.equal(await get(fib.remote(6)), 8);
+  });
+});
