@@ -60,9 +60,24 @@ export function granted(request: Resources, available: Resources): Resources | u
 }
 
 /** The names of what there is too little of; GPU also when there is enough in all, but no single ones that would do. */
-export function shortage(request: Resources, available: Resources): string[] {
+function shortage(request: Resources, available: Resources): string[] {
   const names = Object.keys(request).filter((name) => (available[name] ?? 0) < (request[name] ?? 0));
   return names.length === 0 && granted(request, available) === undefined ? ["GPU"] : names;
+}
+
+/** What has to come first, of what this request gets too little of: as long as something else is missing, others can use the CPUs. */
+export function decisive(request: Resources, available: Resources): readonly string[] {
+  const short = shortage(request, available);
+  const others = short.filter((name) => !isLendable(name));
+  if (others.length > 0) return others;
+  // Enough in all, and yet too little of each: of GPUs that several share.
+  return short.length > 0 ? short : ["GPU"];
+}
+
+export function touches(resources: Resources, names: ReadonlySet<string> | undefined): boolean {
+  if (names === undefined || names.size === 0) return false;
+  for (const name in resources) if (names.has(name)) return true;
+  return false;
 }
 
 /** So many GPUs of which each has so much left. Those that are most in use, so that whole ones stay whole. */

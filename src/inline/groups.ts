@@ -1,9 +1,14 @@
 // What there is to give to calls: the amounts of the node, and those that are reserved for placement groups.
 import { ANY_BUNDLE, groupRefusalOf, reserved, sumOf } from "../domain/placement.ts";
+import { GroupLine } from "../domain/group-line.ts";
 import type { GroupEnd, GroupId, GroupPlan } from "../domain/placement.ts";
 import type { GoneGroup } from "../domain/stop.ts";
 import type { TaskRequest } from "../domain/request.ts";
-import { granted, lendable, minus, plus, withGpus, type Resources } from "../domain/resources.ts";
+import { decisive, granted, lendable, minus, plus, touches, withGpus, type Resources } from "../domain/resources.ts";
+import { startTimer, type Timer } from "../std/clock.ts";
+
+/** As the first patience of a demand in the cluster of processes. */
+const PATIENCE_MS = 1_000;
 
 interface Pool {
   available: Resources;
@@ -20,6 +25,8 @@ export interface Grant {
 interface Group {
   readonly plan: GroupPlan;
   readonly name: string;
+  /** Later ones have a higher one. */
+  readonly turn: number;
   /** None before it is reserved. */
   bundles: readonly Pool[];
   /** What is taken from the node. */
@@ -32,17 +39,25 @@ export class Groups {
   readonly #total: Resources;
   readonly #groups = new Map<GroupId, Group>();
   readonly #names = new Map<string, Group>();
-  /** Those that wait until there is enough, in the order in which they were made. */
-  readonly #line = new Set<Group>();
+  readonly #line = new GroupLine<Group>();
+  #turns = 0;
+  readonly #reserved = new Set<GroupId>();
+  /** To look again, though nothing has become free. */
+  readonly #schedule: () => void;
+  /** That of the first in the line. */
+  #patience: { readonly of: Group; timer: Timer } | undefined;
+  #passing = false;
 
-  constructor(total: Resources) {
+  constructor(total: Resources, schedule: () => void) {
     this.#total = total;
+    this.#schedule = schedule;
     this.node = { available: withGpus(total), users: 0 };
   }
 
   create(plan: GroupPlan, name: string): void {
     const end = this.#names.has(name) ? "nameTaken" : undefined;
-    const group: Group = { plan, name, bundles: [], taken: {}, end };
+    const turn = (this.#turns += 1);
+    const group: Group = { plan, name, turn, bundles: [], taken: {}, end };
     this.#groups.set(plan.id, group);
     if (end !== undefined) return;
     if (name !== "") this.#names.set(name, group);
@@ -70,21 +85,63 @@ export class Groups {
     if (group === undefined) return gone;
     group.end = "removed";
     this.#line.delete(group);
+    this.#reserved.delete(id);
     if (this.#names.get(group.name) === group) this.#names.delete(group.name);
     this.#settle(group);
     return gone;
   }
 
-  /** Reserves what can be: the first ones first, one that does not fit not holding up another. */
+  /** Those whose calls may get something. */
+  get reserved(): Iterable<GroupId> {
+    return this.#reserved;
+  }
+
+  /** Reserves what can be, in their order: none comes before an earlier one that lacks something of what it asks for. */
   reserve(): void {
-    for (const group of this.#line) {
+    while (this.#reserveOne());
+    this.#passing = false;
+    const { head } = this.#line;
+    if (head === this.#patience?.of) return;
+    this.close();
+    if (head !== undefined) this.#patience = { of: head, timer: this.#losePatience(head, PATIENCE_MS) };
+  }
+
+  #reserveOne(): boolean {
+    const lacking = new Set<string>();
+    for (const group of this.#line.firsts()) {
+      const wanted = sumOf(group.plan.bundles);
+      if (touches(wanted, lacking)) continue;
       const grants = reserved(group.plan.bundles, this.node.available);
-      if (grants === undefined) continue;
-      this.#line.delete(group);
-      group.bundles = grants.map((available) => ({ available, users: 0 }));
-      group.taken = sumOf(grants);
-      this.node.available = minus(this.node.available, group.taken);
+      if (grants !== undefined) {
+        this.#reserve(group, grants);
+        return true;
+      }
+      if (!this.#passing) for (const name of decisive(wanted, this.node.available)) lacking.add(name);
     }
+    return false;
+  }
+
+  #reserve(group: Group, grants: readonly Resources[]): void {
+    this.#line.delete(group);
+    this.#reserved.add(group.plan.id);
+    group.bundles = grants.map((available) => ({ available, users: 0 }));
+    group.taken = sumOf(grants);
+    this.node.available = minus(this.node.available, group.taken);
+  }
+
+  /** The first one that has waited too long lets pass, once, any that fit: they may be what it waits for, in ways that nobody here can see. */
+  #losePatience(head: Group, ms: number): Timer {
+    const over = (): void => {
+      this.#passing = true;
+      this.#patience = { of: head, timer: this.#losePatience(head, ms * 2) };
+      this.#schedule();
+    };
+    return startTimer(ms, over, { keepsAlive: false });
+  }
+
+  close(): void {
+    this.#patience?.timer.cancel();
+    this.#patience = undefined;
   }
 
   /** What a call would get now. */

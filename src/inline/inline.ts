@@ -61,7 +61,7 @@ class Inline implements Backend {
     (id) => this.#actors.unheld(id),
   );
   readonly #definitions = new Definitions(this);
-  readonly #queues = new Queues();
+  readonly #queues = new Queues(() => this.#groups.reserved);
   /** Unfinished, in any state. */
   readonly #tasks = new Set<Task>();
   /** The same, by each of their results. */
@@ -97,7 +97,7 @@ class Inline implements Backend {
     this.#retries = new Retries(options.onNews, (task) => this.#enqueue(task));
     this.identity = identityOf(options);
     this.#node = offerOf(this.identity.nodeId, options);
-    this.#groups = new Groups(this.#node.total);
+    this.#groups = new Groups(this.#node.total, () => this.#schedule());
     this.#runs = new Runs(executor, this.#groups, this.#actors, {
       nextCall: () => this.#next++,
       hold: (id) => this.hold(id),
@@ -232,7 +232,8 @@ class Inline implements Backend {
   }
 
   removeGroup(id: GroupId): Promise<void> {
-    const users = [...this.#tasks].filter(({ spec }) => spec.request.group?.id === id);
+    const users: Task[] = [];
+    for (const task of this.#tasks) if (task.spec.request.group?.id === id) users.push(task);
     const gone = this.#groups.remove(id);
     this.#actors.groupGone(id, gone);
     for (const task of users) this.#stop(task, groupGone(task.spec, progressOf(task) === "running", gone));
@@ -262,6 +263,7 @@ class Inline implements Backend {
     if (this.#closed !== undefined) return Promise.resolve();
     this.#closed = { kind: "closed", reason: "shutdown() was called", orderly: true };
     this.#queues.clear();
+    this.#groups.close();
     this.#definitions.clear();
     this.#alarms.clearAll();
     this.#retries.clear();

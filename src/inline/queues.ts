@@ -1,21 +1,35 @@
-// Calls that wait for resources, by their shape: the most urgent first, and no shape holds up another.
+// Calls that wait for resources, by where they are to run and by their shape: the most urgent first, and no shape holds up another. What is
+// to run in a placement group that waits itself is not looked at.
+import type { GroupId } from "../domain/placement.ts";
 import { shapeOf, type Shape } from "../domain/request.ts";
 import { Line } from "../std/line.ts";
 import type { Task } from "./task.ts";
 
 export class Queues {
-  readonly #queues = new Map<Shape, Line<Task>>();
+  readonly #open: () => Iterable<GroupId>;
+  readonly #places = new Map<GroupId | undefined, Map<Shape, Line<Task>>>();
+
+  /** `open`: the groups that are there. */
+  constructor(open: () => Iterable<GroupId>) {
+    this.#open = open;
+  }
 
   push(task: Task): void {
-    const shape = shapeOf(task.spec.request);
-    const queue = this.#queues.get(shape) ?? new Line<Task>((queued) => !queued.done);
-    this.#queues.set(shape, queue);
+    const { request } = task.spec;
+    const shape = shapeOf(request);
+    const place = this.#places.get(request.group?.id) ?? new Map<Shape, Line<Task>>();
+    const queue = place.get(shape) ?? new Line<Task>((queued) => !queued.done);
+    this.#places.set(request.group?.id, place.set(shape, queue));
     queue.push(task);
   }
 
   /** One of them is done, and never begins. */
   left(task: Task): void {
-    this.#queues.get(shapeOf(task.spec.request))?.left();
+    const { request } = task.spec;
+    const [place, shape] = [request.group?.id, shapeOf(request)];
+    const queue = this.#places.get(place)?.get(shape);
+    queue?.left();
+    if (queue?.size === 0) this.#forget(place, shape);
   }
 
   /** Whether there is one that fits into what is free. */
@@ -30,16 +44,24 @@ export class Queues {
 
   #first(fits: (task: Task) => boolean, order: number): Line<Task> | undefined {
     let first: Line<Task> | undefined;
-    for (const [shape, queue] of this.#queues) {
-      const task = queue.peek();
-      if (task === undefined) this.#queues.delete(shape);
-      else if (task.order <= order && comesBefore(task, first?.peek()) && fits(task)) first = queue;
+    for (const place of [undefined, ...this.#open()]) {
+      for (const [shape, queue] of this.#places.get(place) ?? []) {
+        const task = queue.peek();
+        if (task === undefined) this.#forget(place, shape);
+        else if (task.order <= order && comesBefore(task, first?.peek()) && fits(task)) first = queue;
+      }
     }
     return first;
   }
 
+  #forget(place: GroupId | undefined, shape: Shape): void {
+    const shapes = this.#places.get(place);
+    shapes?.delete(shape);
+    if (shapes?.size === 0) this.#places.delete(place);
+  }
+
   clear(): void {
-    this.#queues.clear();
+    this.#places.clear();
   }
 }
 

@@ -24,6 +24,7 @@ import { mistakes } from "./mistakes.ts";
 import { nesting } from "./nesting.ts";
 import { placement } from "./placement.ts";
 import { placementMistakes } from "./placement-mistakes.ts";
+import { placementTurns } from "./placement-turns.ts";
 import { places } from "./places.ts";
 import { resources } from "./resources.ts";
 import { retries } from "./retries.ts";
@@ -53,6 +54,7 @@ const groups = {
   places,
   placement,
   placementMistakes,
+  placementTurns,
   environments,
   memory,
   maxCalls,

@@ -196,30 +196,6 @@ export function placement({ address }: Setting): void {
     await removePlacementGroup(group);
   });
 
-  it("reserves groups in the order in which they were made", async () => {
-    const groups = Array.from({ length: 100 }, () => placementGroup([{ CPU: 2 }]));
-    const order: number[] = [];
-    await Promise.all(
-      groups.map(async (group, index) => {
-        await get(group.ready());
-        order.push(index);
-        await removePlacementGroup(group);
-      }),
-    );
-    assert.deepEqual(order, [...groups.keys()]);
-  });
-
-  it("does not let a group that waits stop those that ask for something else", async () => {
-    await using taken = placementGroup([{ license: 1 }]);
-    await using waiting = placementGroup([{ license: 1 }, { CPU: 1 }]);
-    await using passing = placementGroup([{ CPU: 2 }]);
-    await get(passing.ready());
-    assert.equal(await waiting.wait(0), false);
-    await removePlacementGroup(taken);
-    await removePlacementGroup(passing);
-    await get(waiting.ready());
-  });
-
   it("says at once what can never be reserved", async () => {
     const cases: [bundles: Record<string, number>[], strategy: "PACK" | "STRICT_SPREAD", message: RegExp][] = [
       [

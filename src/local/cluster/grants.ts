@@ -1,7 +1,7 @@
 // Who gets which worker now; and when nobody can get one, who is asked to give one up.
 import type { ActorId } from "../../domain/actor.ts";
 import type { ProcessId } from "../../domain/id.ts";
-import { isLendable, type Resources } from "../../domain/resources.ts";
+import { isLendable, touches, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
 import { active, isOverdue, type Demands, type Standing } from "./demands.ts";
 import type { Groups } from "./groups.ts";
@@ -9,7 +9,7 @@ import type { Demand, Kind, Lease, Pool, Worker } from "./lease.ts";
 import type { Room } from "./room.ts";
 import { Starved } from "./starved.ts";
 import type { ClusterOptions } from "./step.ts";
-import { helps, Supply, touches, type Grant, type Short } from "./supply.ts";
+import { helps, Supply, type Grant, type Short } from "./supply.ts";
 import type { Workers } from "./workers.ts";
 
 /** Workers all of whose calls wait for others (or one per CPU, where that is more). Past it, waiting workers take on further calls, so that nesting cannot fork-bomb. */

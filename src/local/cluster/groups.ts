@@ -5,17 +5,17 @@
 //   pending    waits until there is enough         in the line, in the order in which they were made
 //   reserved   its bundles are taken from the node
 //   leaving    given up, and calls that had something of it are ending
+import { GroupLine } from "../../domain/group-line.ts";
 import { numberOf, ownerOf, type ProcessId } from "../../domain/id.ts";
 import { ANY_BUNDLE, groupRefusalOf, reserved, sumOf } from "../../domain/placement.ts";
 import type { GroupEnd, GroupId, GroupPlace, GroupPlan } from "../../domain/placement.ts";
-import { granted, minus, plus, type Resources } from "../../domain/resources.ts";
+import { granted, minus, plus, touches, type Resources } from "../../domain/resources.ts";
 import { noEnv } from "../../domain/runtime-env.ts";
 import type { Failure } from "../../domain/object.ts";
 import type { FromDaemon, GroupsNamed, ToDaemon } from "../../protocol/daemon.ts";
 import { demandFor } from "./demands.ts";
-import { GroupLine } from "./group-line.ts";
 import type { Demand, Pool } from "./lease.ts";
-import { touches, type Supply } from "./supply.ts";
+import type { Supply } from "./supply.ts";
 
 type Creation = Extract<ToDaemon, { type: "createGroup" }>;
 

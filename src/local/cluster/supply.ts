@@ -1,5 +1,5 @@
 // What could be granted to whom: the free amounts of the node and of reserved bundles, as they are or as they would be.
-import { isLendable, minus, plus, shortage, type Resources } from "../../domain/resources.ts";
+import { decisive, minus, plus, type Resources } from "../../domain/resources.ts";
 import type { Demand, Kind, Lease, Pool } from "./lease.ts";
 
 /** What a demand gets, and of what. */
@@ -62,25 +62,11 @@ export class Supply {
   shortIn(demand: Demand, pool: Pool): readonly string[] {
     const free = this.of(pool);
     if (this.#places.grantOf(demand, free) !== undefined) return [];
-    const names = shortage(demand.request.resources, free);
-    // Enough in all, and yet too little of each: of GPUs that several share.
-    return decisive(names.length > 0 ? names : ["GPU"]);
+    return decisive(demand.request.resources, free);
   }
-}
-
-/** Of what is missing, what has to come first: as long as something else is, others can use the CPUs. */
-function decisive(short: readonly string[]): readonly string[] {
-  const others = short.filter((name) => !isLendable(name));
-  return others.length > 0 ? others : short;
 }
 
 /** Whose request fits, and lacks no more than a process, is helped by any of that kind. */
 export function helps({ pool, resources, worker }: Lease, short: Short, kind: Kind): boolean {
   return short.size === 0 ? worker.kind === kind : (short.get(pool)?.some((name) => name in resources) ?? false);
-}
-
-export function touches(resources: Resources, names: ReadonlySet<string> | undefined): boolean {
-  if (names === undefined || names.size === 0) return false;
-  for (const name in resources) if (names.has(name)) return true;
-  return false;
 }

@@ -1,6 +1,6 @@
 // The placement groups that wait to be reserved, in the order in which they were made. Of those that ask for the same only the first
 // is of interest: as long as it gets nothing, the others get nothing either. So thousands that are alike are looked at as one.
-import type { GroupPlan } from "../../domain/placement.ts";
+import type { GroupPlan } from "./placement.ts";
 
 interface Waiting {
   readonly plan: GroupPlan;

@@ -1,0 +1,53 @@
+// Whose turn it is among the placement groups that wait. (The session has 2 CPUs and 1 license.)
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { get, placementGroup, removePlacementGroup, wait } from "ray-ts";
+
+export function placementTurns(): void {
+  it("reserves groups in the order in which they were made", async () => {
+    const groups = Array.from({ length: 100 }, () => placementGroup([{ CPU: 2 }]));
+    const order: number[] = [];
+    await Promise.all(
+      groups.map(async (group, index) => {
+        await get(group.ready());
+        order.push(index);
+        await removePlacementGroup(group);
+      }),
+    );
+    assert.deepEqual(order, [...groups.keys()]);
+  });
+
+  it("does not let a group that waits stop those that ask for something else", async () => {
+    await using taken = placementGroup([{ license: 1 }]);
+    await using waiting = placementGroup([{ license: 1 }, { CPU: 1 }]);
+    await using passing = placementGroup([{ CPU: 2 }]);
+    await get(passing.ready());
+    assert.equal(await waiting.wait(0), false);
+    await removePlacementGroup(taken);
+    await removePlacementGroup(passing);
+    await get(waiting.ready());
+  });
+
+  it("lets no group pass one that waits for the same", async () => {
+    const taken = placementGroup([{ CPU: 1 }]);
+    await get(taken.ready());
+    const large = placementGroup([{ CPU: 2 }]);
+    const small = placementGroup([{ CPU: 1 }]);
+    const refs = [large.ready(), small.ready()];
+    assert.equal(await small.wait(0), false);
+    await removePlacementGroup(taken);
+    assert.deepEqual(await wait(refs), [[refs[0]], [refs[1]]]);
+    await removePlacementGroup(large);
+    await get(small.ready());
+    await removePlacementGroup(small);
+  });
+
+  it("lets one pass that may be what the first waits for", async () => {
+    await using taken = placementGroup([{ CPU: 1 }]);
+    await get(taken.ready());
+    await using large = placementGroup([{ CPU: 2 }]);
+    await using small = placementGroup([{ CPU: 1 }]);
+    await get(small.ready());
+    assert.equal(await large.wait(0), false);
+  });
+}
