@@ -47,6 +47,7 @@ export interface WorkerLoss {
   readonly pid: number;
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /** Of one that ended before it was ready: the last lines of all its output. */
   readonly lastStderr: string;
   /** Why the runtime had to end it, or could not start it, in words. Absent: it ended by itself, or somebody else did it. */
   readonly reason?: string;

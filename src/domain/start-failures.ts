@@ -28,7 +28,7 @@ export function setupFailed(
   return new RuntimeEnvSetupError(
     told(
       `The environment of ${who} could not be set up: ${why}.`,
-      [submitted(site), indented("last lines on its standard error:", withoutEngineFrames(loss.lastStderr))],
+      [submitted(site), indented("last lines of its output:", withoutEngineFrames(loss.lastStderr))],
       `Check its runtimeEnv: ${JSON.stringify(request.env ?? {})}.`,
     ),
   );

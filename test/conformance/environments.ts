@@ -81,6 +81,7 @@ export function environments(setting: Setting): void {
 const broken: readonly (readonly [RuntimeEnv, RegExp])[] = [
   [{ workingDir: "/nowhere/at/all" }, /the working directory \/nowhere\/at\/all does not exist/],
   [{ setup: program("sets-up-badly") }, /exited with code 78[^]*RangeError: no licence found/],
+  [{ setup: program("says-and-leaves") }, /exited with code 3[^]*last lines of its output:\n *\| no licence server/],
   [{ setup: pathToFileURL("/nowhere.mjs").href }, /Cannot find module/],
   [{ execArgv: ["--no-such-option"] }, /bad option: --no-such-option/],
 ];

@@ -155,6 +155,7 @@ export class Daemon {
         if (!this.#welcome(message, "worker") || message.process !== worker.id) return worker.kill();
         return this.#cluster.step({ type: "started", worker: worker.id, address: message.address, pid: message.pid });
       case "ready":
+        worker.ready();
         this.#memory.ready(worker);
         return this.#cluster.step({ type: "message", from: worker.id, message });
       case "suspect":

@@ -48,7 +48,9 @@ export class WorkerProcess {
   readonly pid: number;
   readonly channel: Duplex | undefined;
   readonly #child: ChildProcess | undefined;
-  readonly #tail = new Tail();
+  /** Until it is ready, of all that it prints: what fails by then may have said so on either side. Afterwards of its standard error. */
+  #tail = new Tail();
+  #ready = false;
   readonly #news: WorkerNews;
   readonly #pipes: Readable[] = [];
   readonly #lines: Lines[] = [];
@@ -91,6 +93,13 @@ export class WorkerProcess {
     });
   }
 
+  /** It runs calls from now on. */
+  ready(): void {
+    if (this.#ready) return;
+    this.#ready = true;
+    this.#tail = new Tail();
+  }
+
   /** The channel has been read to its end. Without it the process is of no use; but most often it has just ended by itself. */
   channelClosed(): void {
     this.#channelClosed = true;
@@ -124,7 +133,7 @@ export class WorkerProcess {
     this.#openPipes += 1;
     const lines = new Lines(mark, {
       lines: (name, text) => {
-        if (to === "stderr") this.#tail.add(text);
+        if (to === "stderr" || !this.#ready) this.#tail.add(text);
         output.lines(to, this.pid, name, text);
       },
     });
