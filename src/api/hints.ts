@@ -5,6 +5,7 @@
 //   the same large argument again  an object or a text that makes a call large is passed by the third call in a row
 //   got only to be passed on       a large value comes from get() and goes as it is into another call
 //   calls too short to be sent     1,000 calls of a function take less each than sending them does
+//   much that a function captures  it goes to each worker
 //   failures nobody asked for      at the end of the session
 import { READY_OF } from "../domain/placement.ts";
 import type { ObjectId } from "../domain/id.ts";
@@ -112,6 +113,11 @@ export class Hints {
       `calls of ${name} take ${Math.max(1, Math.round(micros))} µs each, less than it takes to send them.`,
       `Let one call do more: the work of ${Math.ceil(WORTH_MICROS / Math.max(micros, 1))} of them takes a millisecond.`,
     ]);
+  }
+
+  /** More than 10 MB go along with a function. */
+  captured(warning: string): void {
+    notice(`hint: ${warning}`);
   }
 
   slowStore(folder: string): void {

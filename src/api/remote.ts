@@ -70,7 +70,7 @@ export function remote<C extends AnyClass>(cls: C, options?: ActorOptions<C>): A
  * methods are called with `handle.method.remote(…)`. Ray: `@ray.remote` on a class.
  *
  * Errors: TypeError for what is no function or class and for options that are wrong. At the first call: SerializationError with the path
- * of what cannot travel; more than 100 MB captured cannot, more than 10 MB give a warning on stderr.
+ * of what cannot travel; more than 100 MB captured cannot, more than 10 MB give a hint.
  */
 export function remote<F extends AnyFunction, const O extends TaskOptions>(
   fn: F,

@@ -7,6 +7,7 @@
 import { encodeFunction, type CaptureReport } from "../codec/function.ts";
 import type { DefinitionId } from "../domain/id.ts";
 import { sessionClosed } from "../domain/failures.ts";
+import { capturedBytesWarn } from "../domain/limits.ts";
 import type { Site } from "../domain/task.ts";
 import { notice } from "./notice.ts";
 import type { AnyFunction } from "./lift.ts";
@@ -112,7 +113,7 @@ export class Shipped {
     entry.state = "encoding";
     try {
       const { payload, report } = encodeFunction(body, { captures: this.#captures, name });
-      this.#warn(report, site?.text ?? "");
+      this.#warn(session, report, site?.text ?? "");
       session.backend.define(
         entry.definition,
         session.backend.keep(payload, () => `variables of ${name}`),
@@ -126,9 +127,12 @@ export class Shipped {
   }
 
   /** Once for each function, however many sessions and processes it is shipped in from here. */
-  #warn({ warning }: CaptureReport, place: string): void {
+  #warn({ hints }: Session, { bytes, warning }: CaptureReport, place: string): void {
     if (warning === undefined || this.#warned) return;
     this.#warned = true;
-    notice(place === "" ? warning : `${place}: ${warning}`);
+    const words = place === "" ? warning : `${place}: ${warning}`;
+    // What is large is slow and no more; anything else may be wrong.
+    if (bytes > capturedBytesWarn) hints?.captured(words);
+    else notice(words);
   }
 }

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { run } from "../harness/program.ts";
 
+const tsx = { nodeOptions: ["--import", "tsx"] };
+
 test("each thing that is known to be slow or silent is told in one line, with its place and what to do", async () => {
-  const { code, stderr } = await run("test/faults/fixtures/hints.mts", [], { nodeOptions: ["--import", "tsx"] });
+  const { code, stderr } = await run("test/faults/fixtures/hints.mts", [], tsx);
   assert.equal(code, 0, stderr);
   const at = (line: number): string => `test/faults/fixtures/hints\\.mts:${line}:\\d+`;
   const expected = [
@@ -13,7 +15,7 @@ test("each thing that is known to be slow or silent is told in one line, with it
     `hint: ${at(17)}: argument 1 of same is the same object in call after call, .* const ref = put\\(object\\)`,
     `hint: ${at(18)}: argument 1 of same is the same text in call after call, .* const ref = put\\(text\\)`,
     `hint: ${at(20)}: argument 1 of same is what get\\(\\) gave for the ref of make, .* Pass the ref itself`,
-    `${at(21)}: reads is 12\\.0 MB when serialised; .* captured 12\\.0 MB\\. Use put\\(\\) once`,
+    `hint: ${at(21)}: reads is 12\\.0 MB when serialised; .* captured 12\\.0 MB\\. Use put\\(\\) once`,
     `hint: a call failed, and nobody asked for its result: task fails, submitted at ${at(23)}: RangeError: nobody asked`,
   ];
   const said = stderr.split("\n").filter((line) => line !== "");
@@ -22,4 +24,9 @@ test("each thing that is known to be slow or silent is told in one line, with it
     const pattern = new RegExp(`^ray-ts: ${line}`);
     assert.equal(said.filter((each) => pattern.test(each)).length, 1, `${line}\n\n${stderr}`);
   }
+});
+
+test("nothing is told of where hints are not wanted", async () => {
+  const { code, stderr } = await run("test/faults/fixtures/hints.mts", ["silent"], tsx);
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
 });
