@@ -12,6 +12,7 @@ test("a signal's reason is told in its own words, and one that nobody gave is no
     [new DOMException("too late", "AbortError"), "too late"],
     ["closed", "closed"],
     [5, "5"],
+    [{ code: 3 }, "{ code: 3 }"],
     [Object.create(null), ""],
     [Object.assign(new Error("x"), { message: 5 }), ""],
   ];

@@ -1,4 +1,5 @@
 // Ending a call before it has ended, because somebody cancels it or its time is over: a stop has the failure that its refs get.
+import { briefly } from "../std/briefly.ts";
 import { messageOf } from "../std/message-of.ts";
 import type { Failure } from "./object.ts";
 import type { GroupEnd, GroupId } from "./placement.ts";
@@ -93,7 +94,8 @@ UNSAID.abort();
 /** The reason is the user's, and may be anything. */
 function wordsOf(reason: unknown): string {
   try {
-    const words: unknown = messageOf(reason);
+    const said: unknown = messageOf(reason);
+    const words = said === String({}) ? briefly(reason, { customInspect: false }) : said;
     const unsaid = reason instanceof DOMException && words === messageOf(UNSAID.signal.reason);
     return typeof words === "string" && !unsaid ? words : "";
   } catch {
