@@ -95,7 +95,7 @@ UNSAID.abort();
 function wordsOf(reason: unknown): string {
   try {
     const said: unknown = messageOf(reason);
-    const words = said === String({}) ? briefly(reason, { customInspect: false }) : said;
+    const words = said === "[object Object]" ? briefly(reason, { customInspect: false }) : said;
     const unsaid = reason instanceof DOMException && words === messageOf(UNSAID.signal.reason);
     return typeof words === "string" && !unsaid ? words : "";
   } catch {
