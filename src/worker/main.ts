@@ -21,6 +21,7 @@ import { Store } from "../local/store/store.ts";
 import "../index.ts";
 import { PROTOCOL_VERSION, WORKER_SETTINGS, type Hello, type WorkerSettings } from "../protocol/hello.ts";
 import type { ToWorker } from "../protocol/worker.ts";
+import { withoutOwnFrames } from "../std/own-frames.ts";
 import { inNextTurn } from "../std/turns.ts";
 import { Connection } from "../wire/connection.ts";
 import { connect, guardDescriptors, inherited } from "../wire/socket.ts";
@@ -111,7 +112,7 @@ class Worker {
     try {
       await load({ how: "import", specifier: module, parent: fileNameFor(""), attribute: undefined });
     } catch (error) {
-      process.stderr.write(`${inspect(error)}\n`);
+      process.stderr.write(`${withoutOwnFrames(inspect(error))}\n`);
       this.#endings.exitNow(SETUP_EXIT_CODE);
     }
   }
