@@ -264,7 +264,8 @@ function worthAnother(
     invariant(session !== undefined, "a call came before the session");
     const policy = await (session.definitions.get(retryOn) ?? rebuild(session, retryOn, load, name));
     if (typeof policy !== "function") return policy.some((cls) => error instanceof cls);
-    return (await (policy(error) as unknown)) === true;
+    // As wherever JavaScript asks a predicate: what matches gives an array of what it has found.
+    return Boolean(await (policy(error) as unknown));
   };
   return ask().catch((failed: unknown) => {
     notice(`retryExceptions of ${name} failed, so it is not tried again: ${inspect(failed)}`);

@@ -66,6 +66,12 @@ export function retries(): void {
     await assert.rejects(get(attempts(picks, 1, new RangeError("no"))), RangeError);
   });
 
+  it("takes what a predicate returns as JavaScript does where it asks one", async () => {
+    const finds = { retryExceptions: ((error: Error) => /^no/.exec(error.message)) as never };
+    assert.equal(await get(attempts(finds, 1, new RangeError("no"))), 2);
+    await assert.rejects(get(attempts(finds, 1, new RangeError("yes"))), RangeError);
+  });
+
   it("tells the error itself, and not that of a predicate that throws", async () => {
     const broken = {
       retryExceptions: (): boolean => {
