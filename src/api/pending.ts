@@ -1,4 +1,5 @@
 // Waiting for objects: get, wait and asCompleted all come through here, so that keeping alive, lending and letting go are right once.
+import { Alarms } from "../std/alarms.ts";
 import { startTimer } from "../std/clock.ts";
 import { inNextTurn } from "../std/turns.ts";
 import type { Outcome } from "../domain/object.ts";
@@ -24,6 +25,9 @@ export function lend(interrupted: (error: Error) => void): () => void {
     takeBack();
   };
 }
+
+/** Of all that wait. Many may have the same one, and Node warns of a signal with many listeners. */
+const signals = new Alarms<(reason: unknown) => void>((onAbort, reason) => onAbort(reason));
 
 export interface Patience {
   readonly timeoutMs?: number | undefined;
@@ -61,13 +65,12 @@ export function watchUntil(
       }
       for (const hold of holds) hold.leave();
       cancelTimer();
-      signal?.removeEventListener("abort", onAbort);
+      signals.clear(onAbort);
       goOn();
     };
-    const onAbort = (): void => {
+    const onAbort = (reason: unknown): void => {
       finish();
-      // The reason is the aborter's own and may be any value.
-      reject(signal?.reason);
+      reject(reason);
     };
     // There may be a million of them.
     for (let index = 0; index < holds.length; index += 1) {
@@ -81,7 +84,7 @@ export function watchUntil(
       watchers.push(watcher);
       session.backend.watch(id, watcher);
     }
-    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal !== undefined) signals.listen(onAbort, signal);
     if (timeoutMs === undefined) return;
     cancelTimer = startPatience(timeoutMs, () => {
       finish();

@@ -1,5 +1,6 @@
 // get and wait when something is not here yet: who is ready, how long, and what interrupts it.
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { after, before, it } from "node:test";
 import { get, GetTimeoutError, put, remote, wait, type ObjectRef } from "ray-ts";
 import { gateFolder, openGate, pass } from "./gate.ts";
@@ -101,6 +102,16 @@ export function waiting(): void {
     for (const one of pending) await assert.rejects(one, (error) => error === reason);
     await assert.rejects(get(put(1), { signal: controller.signal }), (error) => error === reason);
     await assert.rejects(wait([put(1)], { signal: controller.signal }), (error) => error === reason);
+  });
+
+  it("listens once to a signal that many wait with, of which Node would warn", async () => {
+    const { signal } = new AbortController();
+    const shared = blockedUntil.remote(folder, "signalled");
+    const waits = Array.from({ length: 20 }, () => [get(shared, { signal }), wait([shared], { signal })]);
+    assert.equal(getEventListeners(signal, "abort").length, 1);
+    openGate(folder, "signalled");
+    await Promise.all(waits.flat());
+    assert.equal(getEventListeners(signal, "abort").length, 0);
   });
 
   it("waits for what others wait for too, and leaves nothing behind", async () => {
