@@ -254,7 +254,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     maxCalls: ready(
       whole(0),
       "0",
-      "A process ends after so many calls with such options, for code that leaves memory or state behind; 0 for never. Calls with GPUs are the last of their process in any case.",
+      "A process ends after so many calls with such options, for code that leaves memory or state behind; 0 for never. A process that has had GPUs runs no calls but those that ask for the same, and ends when none of them waits; with 1 each has a process of its own.",
     ),
     timeoutMs: ready(milliseconds, "", timeout),
     signal: ready(abortSignal, "", signalCancels),
