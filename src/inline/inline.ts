@@ -38,7 +38,7 @@ import { Queues } from "./queues.ts";
 import { Retries } from "./retries.ts";
 import { Runs } from "./runs.ts";
 import { Streams } from "./streams.ts";
-import { endOf, newTask, progressOf, type Actor, type Executor, type Task } from "./task.ts";
+import { endOf, newTask, progressOf, tasksIn, type Actor, type Executor, type Task } from "./task.ts";
 
 export function openInline(options: InlineOptions, executor: Executor): Backend {
   return new Inline(options, executor);
@@ -232,8 +232,7 @@ class Inline implements Backend {
   }
 
   removeGroup(id: GroupId): Promise<void> {
-    const users: Task[] = [];
-    for (const task of this.#tasks) if (task.spec.request.group?.id === id) users.push(task);
+    const users = tasksIn(id, this.#tasks);
     const gone = this.#groups.remove(id);
     this.#actors.groupGone(id, gone);
     for (const task of users) this.#stop(task, groupGone(task.spec, progressOf(task) === "running", gone));
@@ -267,6 +266,7 @@ class Inline implements Backend {
     this.#definitions.clear();
     this.#alarms.clearAll();
     this.#retries.clear();
+    this.#runs.close();
     for (const task of [...this.#tasks]) this.#finish(task, this.#closed);
     return this.#actors.close();
   }

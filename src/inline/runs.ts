@@ -81,6 +81,11 @@ export class Runs {
     this.#executor.stop(running.call, cancelled(task.spec, { how, reason: "", force: "no", recursive: false }));
   }
 
+  /** The session ends: what waits in calls by our means ends, as it would with their processes. */
+  close(): void {
+    for (const { task } of [...this.#running.values()]) this.abandon(task, "because its session has ended");
+  }
+
   #run(task: Task, grant: Running["grant"]): void {
     const { spec, actor } = task;
     const callId = this.#hands.nextCall();

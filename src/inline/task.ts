@@ -4,6 +4,7 @@ import type { Progress } from "../domain/progress.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { ActorSpec } from "../domain/actor-spec.ts";
 import type { ActorDeath, Failure, Outcome, Payload } from "../domain/object.ts";
+import type { GroupId } from "../domain/placement.ts";
 import type { Resources } from "../domain/resources.ts";
 import type { Stop } from "../domain/stop.ts";
 import type { CallId, TaskSpec } from "../domain/task.ts";
@@ -74,6 +75,13 @@ export function newTask(
   named: Pick<Task, "order" | "taskId" | "results">,
 ): Task {
   return { ...named, spec, actor, missing: 0, attempt: 1, delayed: false, running: undefined, done: false };
+}
+
+/** Of those that are to run in the group, or run there. */
+export function tasksIn(group: GroupId, tasks: Iterable<Task>): Task[] {
+  const users: Task[] = [];
+  for (const task of tasks) if (task.spec.request.group?.id === group) users.push(task);
+  return users;
 }
 
 export interface Running {

@@ -80,6 +80,12 @@ for (const [workers, signal] of [
   });
 }
 
+test("inline, calls that wait by our means when the session ends are told, and leave no timer behind", async () => {
+  const { stdout, stderr } = await run("test/faults/fixtures/ends-inline.mjs");
+  assert.equal(stderr, "");
+  assert.deepEqual(JSON.parse(stdout), { timers: 0, told: ["begun task", "TaskCancelledError task"] });
+});
+
 test("after its cluster was killed a program may begin another one", async () => {
   const { code, stdout, stderr } = await run("test/faults/fixtures/again.mjs");
   assert.equal(code, 0, stderr);
