@@ -179,6 +179,7 @@ function create(plan: Plan, args: unknown[], site: Site): AnyActor {
     getIfExists: options.getIfExists ?? false,
     detached: options.lifetime === "detached",
     site,
+    parent: parent?.callId,
   });
   return handleFor(session, id, about, { name: className, site, dependencies, signal: undefined });
 }

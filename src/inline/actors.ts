@@ -8,7 +8,7 @@ import { leavingMs } from "../domain/limits.ts";
 import type { ActorDeath, Failure, WorkerLoss } from "../domain/object.ts";
 import type { GroupId } from "../domain/placement.ts";
 import type { GoneGroup } from "../domain/stop.ts";
-import type { TaskSpec } from "../domain/task.ts";
+import type { CallId, TaskSpec } from "../domain/task.ts";
 import { startTimer } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
 import { invariant } from "../std/invariant.ts";
@@ -31,6 +31,8 @@ export interface ActorHands {
   leave(host: InlineHost): Promise<void>;
   schedule(): void;
   callerOf(task: Task): Caller;
+  /** In which this call runs. */
+  actorOf(call: CallId | undefined): Actor | undefined;
 }
 
 export class Actors {
@@ -55,6 +57,7 @@ export class Actors {
     const actor: Actor = {
       id,
       spec,
+      creator: this.#hands.actorOf(spec.parent),
       boxes: new Map(Object.entries(spec.limits).map(([group, limit]) => [group, new Mailbox(limit)])),
       maker: undefined,
       host: hostOf(id, spec, 0),
@@ -119,7 +122,8 @@ export class Actors {
   unheld(id: ActorId): void {
     const actor = this.#actors.get(id);
     if (actor === undefined) return;
-    if (actor.death === undefined) this.#die(actor, deathOf(actor.spec, actor.restarts, "unreachable"), "orderly");
+    const how = actor.made ? "orderly" : "now";
+    if (actor.death === undefined) this.#die(actor, deathOf(actor.spec, actor.restarts, "unreachable"), how);
     this.#actors.delete(id);
   }
 
@@ -177,7 +181,6 @@ export class Actors {
       const end = failure.kind === "groupGone" ? "groupGone" : "failed";
       this.#die(actor, { ...deathOf(actor.spec, actor.restarts, end), cause: failure }, "now");
     }
-    this.#hands.release(actor.id);
   }
 
   /** The next call that may begin, of those submitted before `order`. */
@@ -235,8 +238,6 @@ export class Actors {
 
   #make(actor: Actor): void {
     const { definition, args, dependencies, request, site } = actor.spec;
-    // Whatever becomes of its handles, it is made first.
-    this.#hands.hold(actor.id);
     actor.made = false;
     actor.host = hostOf(actor.id, actor.spec, actor.restarts);
     const name = constructorOf(actor.spec.className);
@@ -266,8 +267,8 @@ export class Actors {
       const unavailable = { kind: "actorUnavailable", name, actor: actor.id, className, attempts, loss } as const;
       this.#hands.finish(task, { ...unavailable, site: site.text });
     }
-    this.#giveBack(actor);
     this.#unmake(actor, by);
+    this.#vacate(actor);
     this.#make(actor);
   }
 
@@ -278,7 +279,6 @@ export class Actors {
     actor.maker = undefined;
     this.#hands.abandon(maker, `because its actor was killed ${by}`);
     this.#hands.finish(maker, { kind: "closed", reason: "the actor was killed", orderly: true });
-    this.#hands.release(actor.id);
   }
 
   /** Orderly: what runs comes to its end, and then it leaves. */
@@ -296,6 +296,7 @@ export class Actors {
     }
     if (how === "now") {
       actor.made = false;
+      actor.running.clear();
       this.#unmake(actor, death.by ?? "");
     }
     this.#settle(actor);
@@ -314,7 +315,7 @@ export class Actors {
   #settle(actor: Actor): void {
     if (actor.death === undefined || actor.running.size > 0) return;
     if (actor.made) this.#leave(actor);
-    else this.#giveBack(actor);
+    else this.#vacate(actor);
   }
 
   #leave(actor: Actor): void {
@@ -328,6 +329,17 @@ export class Actors {
     const timer = startTimer(leavingMs, late.resolve, { keepsAlive: false });
     await Promise.race([this.#hands.leave(actor.host), late.promise]);
     timer.cancel();
+    this.#vacate(actor);
+  }
+
+  /** What would be its process elsewhere is gone: so is what it has made, and what it had is free. */
+  #vacate(actor: Actor): void {
+    for (const made of this.#actors.values()) {
+      const { creator, death, spec, restarts, maker } = made;
+      const stays = spec.detached && (maker === undefined || maker.missing === 0);
+      if (creator === actor && death === undefined && !stays)
+        this.#die(made, deathOf(spec, restarts, "creatorGone"), "now");
+    }
     this.#giveBack(actor);
   }
 

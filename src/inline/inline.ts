@@ -85,6 +85,7 @@ class Inline implements Backend {
     leave: (host) => this.#executor.leave(host),
     schedule: () => this.#schedule(),
     callerOf: (task) => this.#runs.callerOf(task),
+    actorOf: (call) => this.#runs.actorOf(call),
   });
   /** Outcomes to tell: failures run down chains of dependents without recursion. */
   readonly #finished = new Deque<{ task: Task; outcomes: readonly Outcome[] }>();

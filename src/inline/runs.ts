@@ -10,7 +10,7 @@ import { invariant } from "../std/invariant.ts";
 import type { Actors } from "./actors.ts";
 import type { Groups } from "./groups.ts";
 import type { Caller } from "./mailbox.ts";
-import { callOf, type Executor, type InlineCall, type Running, type Task } from "./task.ts";
+import { callOf, type Actor, type Executor, type InlineCall, type Running, type Task } from "./task.ts";
 
 /** What the backend does for them. */
 export interface RunHands {
@@ -68,8 +68,12 @@ export class Runs {
 
   /** What an actor submits comes from one caller, whichever of its methods does. */
   callerOf({ spec: { parent } }: Task): Caller {
-    const caller = parent === undefined ? undefined : this.#running.get(parent)?.task.actor;
-    return caller?.id ?? parent;
+    return this.actorOf(parent)?.id ?? parent;
+  }
+
+  /** In which this call runs. */
+  actorOf(call: CallId | undefined): Actor | undefined {
+    return call === undefined ? undefined : this.#running.get(call)?.task.actor;
   }
 
   /** Its run is told, and is none of its any more. */

@@ -97,6 +97,8 @@ export interface Running {
 export interface Actor {
   readonly id: ActorId;
   readonly spec: ActorSpec;
+  /** The actor that has made it. */
+  readonly creator: Actor | undefined;
   readonly boxes: ReadonlyMap<string, Mailbox<Task>>;
   /** The call that makes it, until it has. */
   maker: Task | undefined;

@@ -10,6 +10,7 @@ import {
   getCurrentPlacementGroup,
   getRuntimeContext,
   kill,
+  listNamedActors,
   placementGroup,
   PlacementGroupRemovedError,
   remote,
@@ -74,6 +75,16 @@ class Life {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.resolve();
     openGate(this.#folder, "disposed");
+  }
+}
+
+/** Keeps what it makes. */
+class Maker {
+  readonly #made: ActorHandle<Life>[] = [];
+
+  make(folder: string, name: string, lifetime?: "detached"): ActorHandle<Life>[] {
+    this.#made.push(Lives.options({ name, ...(lifetime && { lifetime }) }).remote(folder));
+    return this.#made.slice(-1);
   }
 }
 
@@ -240,6 +251,32 @@ export function actorLifecycle(): void {
     owner[Symbol.dispose]();
   });
 
+  it("goes with the actor that has made it, unless it is detached", async () => {
+    const folder = roomIn(folders);
+    const maker = remote(Maker).remote();
+    const made = await get([maker.make.remote(folder, "child"), maker.make.remote(folder, "orphan", "detached")]);
+    const [child, orphan] = made.flat() as [ActorHandle<Life>, ActorHandle<Life>];
+    await lives(folder, child);
+    await lives(folder, orphan);
+    await kill(maker);
+    for (let names = ["child"]; names.includes("child"); await sleep(1))
+      names = (await listNamedActors()).map(({ name }) => name);
+    await died(child.ok.remote(), /"child".* went with the process that had made it/);
+    assert.equal(await get(orphan.ok.remote()), "ok");
+    await kill(orphan);
+  });
+
+  it("is not made any more when nobody has a handle of it", async () => {
+    await untilFree({ CPU: 2 });
+    const holder = Lives.options({ numCpus: 2 }).remote(roomIn(folders));
+    assert.equal(await get(holder.ok.remote()), "ok");
+    const waits = Lives.options({ name: "waits" }).remote(roomIn(folders));
+    waits[Symbol.dispose]();
+    for (let names = ["waits"]; names.length > 0; await sleep(1))
+      names = (await listNamedActors()).map(({ name }) => name);
+    await kill(holder);
+  });
+
   it("gives a handle up with using", async () => {
     const folder = roomIn(folders);
     {
@@ -268,6 +305,17 @@ export function actorLifecycle(): void {
     assert.equal(await get(call), "ok");
     await kill(waits);
     await untilFree({ CPU: 2, license: 1 });
+  });
+
+  it("gives all back when it is killed while a method runs", async () => {
+    const folder = roomIn(folders);
+    const actor = Lives.options({ numCpus: 2, resources: { license: 1 } }).remote(folder);
+    const running = actor.wait.remote("gate");
+    await pass(folder, "gate-begun");
+    await kill(actor);
+    await untilFree({ CPU: 2, license: 1 });
+    openGate(folder, "gate");
+    await died(running, /was killed/);
   });
 
   it("lends its CPUs while it waits for others", async () => {
