@@ -34,6 +34,20 @@ it("waits for items and for room", async () => {
   assert.equal(await queue.empty(), true);
 });
 
+it("lets as many go on as there are items, or room", async () => {
+  const queue = new Queue<number>(3);
+  const taken = Promise.all([queue.get(), queue.get(), queue.get()]);
+  while ((await ray.get(queue.actor.waiting.remote())) < 3) await ray.sleep(1);
+  await queue.putNowaitBatch([1, 2, 3]);
+  assert.deepEqual(await taken, [1, 2, 3]);
+  await queue.putNowaitBatch([4, 5, 6]);
+  const puts = [7, 8, 9].map((item) => queue.put(item));
+  while ((await ray.get(queue.actor.waiting.remote())) < 3) await ray.sleep(1);
+  assert.deepEqual(await queue.getNowaitBatch(3), [4, 5, 6]);
+  await Promise.all(puts);
+  assert.deepEqual(await queue.getNowaitBatch(3), [7, 8, 9]);
+});
+
 it("says that it is empty, full, or closed, in classes of errors of their own", async () => {
   const queue = new Queue<number>(2);
   await assert.rejects(queue.getNowait(), {

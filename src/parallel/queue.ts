@@ -1,7 +1,7 @@
 // Queue: first in, first out, shared by all who hold it. It lives in an actor; whoever has the queue has a handle of that.
 import { get, QueueEmptyError, QueueFullError, remote, type ActorHandle, type ActorOptions } from "../index.ts";
 import { assertLimit, type WaitLimit } from "./given.ts";
-import { waitIn, type Waiter } from "./waiting.ts";
+import { waitIn, wakeFirst, type Waiter } from "./waiting.ts";
 
 /** How long to wait. */
 export type QueueWait = WaitLimit;
@@ -54,9 +54,9 @@ class QueueActor {
     return this.#items.length;
   }
 
-  /** Calls that wait for an item. */
+  /** Calls that wait, for an item or for room. */
   waiting(): number {
-    return this.#getters.length;
+    return this.#getters.length + this.#putters.length;
   }
 
   isFull(): boolean {
@@ -70,12 +70,12 @@ class QueueActor {
 
   #add(items: readonly unknown[]): void {
     this.#items.push(...items);
-    for (let woken = 0; woken < items.length; woken += 1) this.#getters[woken]?.wake();
+    wakeFirst(this.#getters, items.length);
   }
 
   #take(count: number): unknown[] {
     const taken = this.#items.splice(0, count);
-    for (let woken = 0; woken < taken.length; woken += 1) this.#putters[woken]?.wake();
+    wakeFirst(this.#putters, taken.length);
     return taken;
   }
 }

@@ -31,3 +31,8 @@ export function waitIn(line: Waiter[], timeoutMs: number | undefined): Promise<b
     signal.addEventListener("abort", gone);
   });
 }
+
+/** Those who have waited longest; each leaves the line as he is woken. */
+export function wakeFirst(line: readonly Waiter[], count: number): void {
+  for (const { wake } of line.slice(0, count)) wake();
+}
