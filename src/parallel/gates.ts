@@ -1,34 +1,55 @@
 // Semaphore, Event, Barrier: what makes calls wait for each other. Each lives in an actor, and travels.
 import { get, GetTimeoutError, remote, type ActorHandle, type ActorOptions } from "../index.ts";
 import { assertLimit, type WaitLimit } from "./given.ts";
+import { inTurn, Turns, type Turn } from "./turns.ts";
 import { waitIn, type Waiter } from "./waiting.ts";
 
 /** Calls that wait at once. Those that let others go on are in a group of their own. */
 const WAITING_MAX = 10_000;
 
-/** So many at once, the others in line. All three gates are one: a number of tokens that calls wait for. */
-class GateActor {
+/** So many at once, the others in line. */
+class SemaphoreActor {
   #tokens: number;
-  readonly #line: Waiter[] = [];
+  readonly #turns = new Turns(() => this.#tokens);
 
   constructor(tokens: number) {
     this.#tokens = tokens;
   }
 
   /** Takes one, when its turn has come. False: its time was over. */
-  take(timeoutMs: number | undefined): Promise<boolean> {
-    if (this.#tokens > 0 && this.#line.length === 0) {
-      this.#tokens -= 1;
-      return Promise.resolve(true);
-    }
-    return waitIn(this.#line, timeoutMs);
+  async take(timeoutMs: number | undefined, turn: number | undefined): Promise<boolean | Turn> {
+    if (!this.#turns.admits(turn)) return (await this.#turns.wait(timeoutMs, turn)) ?? false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  give(): void {
+    this.#tokens += 1;
+    this.#turns.more();
+  }
+
+  waiting(): number {
+    return this.#turns.waiting;
+  }
+}
+
+/** An event and a barrier are one: a number of tokens that calls wait for. Nobody misses what goes to one that is gone. */
+class GateActor {
+  #tokens = 0;
+  readonly #line: Waiter<true>[] = [];
+
+  /** Takes one, when its turn has come. False: its time was over. */
+  async take(timeoutMs: number | undefined): Promise<boolean> {
+    if (this.#tokens === 0 || this.#line.length > 0) return (await waitIn(this.#line, timeoutMs)) === true;
+    this.#tokens -= 1;
+    return true;
   }
 
   give(count: number): void {
     this.#tokens += count;
     while (this.#tokens > 0 && this.#line.length > 0) {
       this.#tokens -= 1;
-      this.#line[0]?.wake();
+      this.#line[0]?.wake(true);
     }
   }
 
@@ -42,10 +63,6 @@ class GateActor {
     return this.#tokens;
   }
 
-  waiting(): number {
-    return this.#line.length;
-  }
-
   /** The last of so many lets all go on. */
   async arrive(parties: number, timeoutMs: number | undefined): Promise<boolean> {
     if (this.#line.length + 1 < parties) return this.take(timeoutMs);
@@ -54,17 +71,19 @@ class GateActor {
   }
 }
 
-const GATE_OPTIONS: ActorOptions<typeof GateActor> = {
-  numCpus: 0,
-  concurrencyGroups: { waits: WAITING_MAX },
-  methods: { take: { concurrencyGroup: "waits" }, arrive: { concurrencyGroup: "waits" } },
-};
+const WAITS = { numCpus: 0, concurrencyGroups: { waits: WAITING_MAX } };
+const IN_LINE = { concurrencyGroup: "waits" };
 
 type Gate = ActorHandle<GateActor>;
 
-function gateOf(tokens: number, options: ActorOptions): Gate {
+function gateOf(options: ActorOptions): Gate {
   const { methods: _, concurrencyGroups: __, ...others } = options;
-  return remote(GateActor, { ...GATE_OPTIONS, ...others }).remote(tokens);
+  return remote(GateActor, { ...WAITS, methods: { take: IN_LINE, arrive: IN_LINE }, ...others }).remote();
+}
+
+function semaphoreOf(count: number, options: ActorOptions): ActorHandle<SemaphoreActor> {
+  const { methods: _, concurrencyGroups: __, ...others } = options;
+  return remote(SemaphoreActor, { ...WAITS, methods: { take: IN_LINE }, ...others }).remote(count);
 }
 
 function tooLate(what: string, timeoutMs: number | undefined): GetTimeoutError {
@@ -82,17 +101,18 @@ function assertCount(what: string, count: number): void {
  *     using slot = await semaphore.acquire();
  */
 export class Semaphore {
-  readonly actor: Gate;
+  readonly actor: ActorHandle<SemaphoreActor>;
 
   constructor(count: number, options: ActorOptions = {}) {
     assertCount("new Semaphore()", count);
-    this.actor = gateOf(count, options);
+    this.actor = semaphoreOf(count, options);
   }
 
   /** Waits for its turn. What it gives is given back by `using`, or else by `release()` of the semaphore. GetTimeoutError when its time is over. */
   async acquire(options: WaitLimit = {}): Promise<Disposable> {
     const timeoutMs = assertLimit("acquire()", options);
-    if (!(await get(this.actor.take.remote(timeoutMs)))) throw tooLate("The semaphore was not free", timeoutMs);
+    const taken = await inTurn<boolean>(timeoutMs, (leftMs, turn) => this.actor.take.remote(leftMs, turn));
+    if (!taken) throw tooLate("The semaphore was not free", timeoutMs);
     let held = true;
     const giveBack = (): void => {
       if (held) this.release();
@@ -103,7 +123,7 @@ export class Semaphore {
 
   /** Gives back what an `acquire` has taken. */
   release(): void {
-    this.actor.give.options({ numReturns: 0 }).remote(1);
+    this.actor.give.options({ numReturns: 0 }).remote();
   }
 }
 
@@ -112,7 +132,7 @@ export class Event {
   readonly actor: Gate;
 
   constructor(options: ActorOptions = {}) {
-    this.actor = gateOf(0, options);
+    this.actor = gateOf(options);
   }
 
   async set(): Promise<void> {
@@ -142,7 +162,7 @@ export class Barrier {
   constructor(parties: number, options: ActorOptions = {}) {
     assertCount("new Barrier()", parties);
     this.parties = parties;
-    this.actor = gateOf(0, options);
+    this.actor = gateOf(options);
   }
 
   /** GetTimeoutError when its time is over: then it has not arrived. */

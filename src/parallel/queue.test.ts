@@ -78,6 +78,17 @@ it("loses no item to a call that is cancelled while it waits", async () => {
   assert.equal(await queue.get(), 1);
 });
 
+it("passes the turn on of who is called and does not come", async () => {
+  const queue = new Queue<number>();
+  const gone = queue.actor.get.remote(undefined, undefined);
+  while ((await ray.get(queue.actor.waiting.remote())) < 1) await ray.sleep(1);
+  const taken = queue.get();
+  while ((await ray.get(queue.actor.waiting.remote())) < 2) await ray.sleep(1);
+  await queue.put(1);
+  assert.ok("turn" in ((await ray.get(gone)) as object));
+  assert.equal(await taken, 1);
+});
+
 it("refuses sizes and limits that are none", async () => {
   assert.throws(() => new Queue(-1), /takes the most items/);
   const queue = new Queue();

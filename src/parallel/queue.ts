@@ -1,6 +1,7 @@
 // Queue: first in, first out, shared by all who hold it. It lives in an actor; whoever has the queue has a handle of that.
 import { get, QueueEmptyError, QueueFullError, remote, type ActorHandle, type ActorOptions } from "../index.ts";
 import { assertLimit, type WaitLimit } from "./given.ts";
+import { inTurn, Turns, type Turn } from "./turns.ts";
 import { waitIn, wakeFirst, type Waiter } from "./waiting.ts";
 
 /** How long to wait. */
@@ -9,11 +10,14 @@ export type QueueWait = WaitLimit;
 /** Calls that wait at once, of each kind: no wait for an item may keep the item from coming in. */
 const WAITING_MAX = 10_000;
 
+type Got = { readonly item: unknown } | "empty" | "closed";
+
 class QueueActor {
   readonly #maxSize: number;
   readonly #items: unknown[] = [];
-  readonly #getters: Waiter[] = [];
-  readonly #putters: Waiter[] = [];
+  /** Once it is closed all may come, and hear that. */
+  readonly #getters = new Turns(() => (this.#closed ? Infinity : this.#items.length));
+  readonly #putters: Waiter<true>[] = [];
   #closed = false;
 
   constructor(maxSize: number) {
@@ -23,7 +27,7 @@ class QueueActor {
   /** False: there was no room in time. */
   async put(item: unknown, timeoutMs: number | undefined): Promise<"done" | "full" | "closed"> {
     while (this.#items.length >= this.#maxSize && !this.#closed)
-      if (!(await waitIn(this.#putters, timeoutMs))) return "full";
+      if ((await waitIn(this.#putters, timeoutMs)) === undefined) return "full";
     if (this.#closed) return "closed";
     this.#add([item]);
     return "done";
@@ -37,14 +41,12 @@ class QueueActor {
     return "done";
   }
 
-  async get(timeoutMs: number | undefined): Promise<{ item: unknown } | "empty" | "closed"> {
-    while (this.#items.length === 0) {
-      if (this.#closed) return "closed";
-      if (!(await waitIn(this.#getters, timeoutMs))) return "empty";
-    }
-    return { item: this.#take(1)[0] };
+  async get(timeoutMs: number | undefined, turn: number | undefined): Promise<Got | Turn> {
+    if (!this.#getters.admits(turn)) return (await this.#getters.wait(timeoutMs, turn)) ?? "empty";
+    return this.#items.length === 0 ? "closed" : { item: this.#take(1)[0] };
   }
 
+  /** Also what others were called for: it waits for nobody. */
   getNow(count: number): { items: unknown[] } | "empty" | "closed" {
     if (this.#items.length >= count) return { items: this.#take(count) };
     return this.#closed && this.#items.length === 0 ? "closed" : "empty";
@@ -56,7 +58,7 @@ class QueueActor {
 
   /** Calls that wait, for an item or for room. */
   waiting(): number {
-    return this.#getters.length + this.#putters.length;
+    return this.#getters.waiting + this.#putters.length;
   }
 
   isFull(): boolean {
@@ -65,12 +67,13 @@ class QueueActor {
 
   close(): void {
     this.#closed = true;
-    for (const { wake } of [...this.#getters, ...this.#putters]) wake();
+    this.#getters.more();
+    wakeFirst(this.#putters, Infinity);
   }
 
   #add(items: readonly unknown[]): void {
     this.#items.push(...items);
-    wakeFirst(this.#getters, items.length);
+    this.#getters.more();
   }
 
   #take(count: number): unknown[] {
@@ -116,7 +119,7 @@ export class Queue<T> implements AsyncIterable<T> {
   /** The first item, when there is one. */
   async get(options: QueueWait = {}): Promise<T> {
     const timeoutMs = assertLimit("get()", options);
-    const got = await get(this.actor.get.remote(timeoutMs));
+    const got = await next(this.actor, timeoutMs);
     if (typeof got === "string") throw empty(got, timeoutMs);
     return got.item as T;
   }
@@ -168,11 +171,15 @@ export class Queue<T> implements AsyncIterable<T> {
   /** Item after item, until it is closed and nothing is left. Several loops share the items. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
     for (;;) {
-      const got = await get(this.actor.get.remote(undefined));
+      const got = await next(this.actor, undefined);
       if (typeof got === "string") return;
       yield got.item as T;
     }
   }
+}
+
+function next(actor: ActorHandle<QueueActor>, timeoutMs: number | undefined): Promise<Got> {
+  return inTurn<Got>(timeoutMs, (leftMs, turn) => actor.get.remote(leftMs, turn));
 }
 
 function expectIn(result: "done" | "full" | "closed", count: number, timeoutMs: number | undefined): void {

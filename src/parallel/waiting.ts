@@ -3,13 +3,16 @@ import { getRuntimeContext } from "../index.ts";
 import { startTimer } from "../std/clock.ts";
 
 /** Somebody waits. */
-export interface Waiter {
-  /** He leaves the line, and goes on. */
-  readonly wake: () => void;
+export interface Waiter<T> {
+  /** He leaves the line, and goes on with this. */
+  readonly wake: (value: T) => void;
 }
 
-/** At the end of the line. False: its time was over. A call that nobody waits for any more leaves the line, and rejects. */
-export function waitIn(line: Waiter[], timeoutMs: number | undefined): Promise<boolean> {
+/**
+ * At the end of the line, or ahead of all. Undefined: its time was over. A call that nobody waits for any more leaves the line, and
+ * rejects.
+ */
+export function waitIn<T>(line: Waiter<T>[], timeoutMs: number | undefined, ahead = false): Promise<T | undefined> {
   const { signal } = getRuntimeContext();
   return new Promise((resolve, reject) => {
     const leave = (): void => {
@@ -21,18 +24,19 @@ export function waitIn(line: Waiter[], timeoutMs: number | undefined): Promise<b
       leave();
       reject(signal.reason as Error);
     };
-    const go = (inTime: boolean): void => {
+    const go = (value: T | undefined): void => {
       leave();
-      resolve(inTime);
+      resolve(value);
     };
-    const waiter: Waiter = { wake: () => go(true) };
-    const timer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => go(false));
-    line.push(waiter);
+    const waiter: Waiter<T> = { wake: go };
+    const timer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => go(undefined));
+    if (ahead) line.unshift(waiter);
+    else line.push(waiter);
     signal.addEventListener("abort", gone);
   });
 }
 
 /** Those who have waited longest; each leaves the line as he is woken. */
-export function wakeFirst(line: readonly Waiter[], count: number): void {
-  for (const { wake } of line.slice(0, count)) wake();
+export function wakeFirst(line: readonly Waiter<true>[], count: number): void {
+  for (const { wake } of line.slice(0, count)) wake(true);
 }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { cancel, get, remote, sleep, TaskCancelledError, TaskTimeoutError, wait } from "#src/index.js";
+import { Queue, Semaphore } from "#src/parallel/index.js";
 import { delay } from "#src/std/clock.js";
 import { allProcesses } from "../harness/processes.ts";
 import { withSession } from "../harness/session.ts";
@@ -146,4 +147,29 @@ test("a session ends while calls that were cancelled, or out of time, go on", as
     for (const ref of refs) await assert.rejects(get(ref), TaskCancelledError);
   });
   assert.ok(readdirSync(folder).length > 0);
+});
+
+async function cancelsInLine(queue: Queue<number>, semaphore: Semaphore, item: number): Promise<void> {
+  const gets = remote((from: Queue<number>) => from.get(), { numCpus: 0 });
+  const acquires = remote((from: Semaphore) => from.acquire().then(() => true), { numCpus: 0 });
+  const held = await semaphore.acquire();
+  const lost = [gets.remote(queue), acquires.remote(semaphore)];
+  while ((await get(queue.actor.waiting.remote())) < 1) await sleep(1);
+  while ((await get(semaphore.actor.waiting.remote())) < 1) await sleep(1);
+  // Of this the actors hear by way of the worker, of what follows at once.
+  await Promise.all(lost.map((ref) => cancel(ref)));
+  await queue.put(item);
+  held[Symbol.dispose]();
+  assert.equal(await queue.get(), item);
+  (await semaphore.acquire())[Symbol.dispose]();
+}
+
+test("a call that is cancelled while it waits in line takes nothing along", async () => {
+  await withSession({ options: { numCpus: 1 } }, async () => {
+    const queue = new Queue<number>();
+    const semaphore = new Semaphore(1);
+    for (let round = 0; round < 10; round += 1) await cancelsInLine(queue, semaphore, round);
+    queue.actor[Symbol.dispose]();
+    semaphore.actor[Symbol.dispose]();
+  });
 });
