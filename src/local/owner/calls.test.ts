@@ -1,6 +1,9 @@
-// Calls of actors in the owner brain, where news of several of its processes crosses.
+// Calls of actors in the owner brain, where news of several of its processes crosses, or the end of one and its last calls.
+import assert from "node:assert/strict";
+import { test } from "node:test";
 import type { ActorDeath } from "../../domain/object.ts";
-import { check, FLUSH, foreign, LOSS, mine, submit, WORKER } from "./scenes.ts";
+import { Owner } from "./owner.ts";
+import { check, done, FLUSH, foreign, LOSS, ME, mine, reply, submit, WORKER } from "./scenes.ts";
 import type { OwnerInput } from "./step.ts";
 
 const ACTOR = foreign(1);
@@ -25,3 +28,24 @@ check("an actor that has died in its next process before the end of its first is
   ],
   [FLUSH, []],
 ]);
+
+/** A call is on its way to an actor whose calls are short when its process ends. */
+function hasBegun(death: ActorDeath): boolean | undefined {
+  const owner = new Owner(ME);
+  owner.take(1);
+  owner.step({ type: "hold", id: ACTOR });
+  owner.step(submit(1, { method }));
+  owner.step(at(2, WORKER));
+  owner.step(reply(1, done("short"), 2));
+  owner.step(submit(2, { method }));
+  owner.step({ type: "lost", worker: WORKER, loss: death.loss ?? LOSS, ended: [], actor: { id: ACTOR, death } });
+  const failure = owner.outcome(mine(2))?.failure;
+  return failure?.kind === "actorDied" ? failure.begun : undefined;
+}
+
+test("a call that an actor did not answer before it left in order never began; after a crash nobody knows", () => {
+  const loss = { ...LOSS, exitCode: 0, signal: null };
+  assert.equal(hasBegun({ ...death, end: "exited", loss }), false);
+  assert.equal(hasBegun({ ...death, end: "exited" }), true);
+  assert.equal(hasBegun(death), true);
+});

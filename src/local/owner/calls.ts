@@ -246,8 +246,8 @@ export class Calls implements Lane {
       if (seat === undefined) return { actor: line.actor, flying: [] };
       this.#bySeat.delete(seat.id);
       this.#tidy(line);
-      const hasBegun = (task: Task): boolean =>
-        seat.begun.has(task.number) || task.exit !== undefined || (seat.quick && !seat.restartable);
+      const mayHaveBegun = seat.quick && !seat.restartable && !endedInOrder(death);
+      const hasBegun = (task: Task): boolean => seat.begun.has(task.number) || task.exit !== undefined || mayHaveBegun;
       const flying = [...seat.inflight.values()].map((task) => ({ task, begun: hasBegun(task) }));
       return { actor: line.actor, flying };
     });
@@ -357,6 +357,11 @@ export class Calls implements Lane {
 /** Among the calls of its group, from its submission on. One that was tried before has lost it. */
 function hasPlace({ spec, attempt }: Task): boolean {
   return spec.method?.ordered === true && attempt === 0;
+}
+
+/** What had begun was answered first. */
+function endedInOrder(death: ActorDeath | undefined): boolean {
+  return death?.end === "exited" && death.loss?.exitCode === 0;
 }
 
 export function diedOf({ spec: { name, method, site } }: Task, death: ActorDeath, begun: boolean): Failure {
