@@ -26,6 +26,8 @@ export interface ActorWork {
   callAll(count: number): Promise<number>;
   /** A worker is made, called once, and let go. */
   make(): Promise<number>;
+  /** So many are made at once, called once each, and let go when all have answered; the sum. */
+  makeAll(count: number): Promise<number>;
 }
 
 /** Arrays of bytes. What takes milliseconds is measured inside, so that making the arrays is not. */

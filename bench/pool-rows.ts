@@ -128,4 +128,27 @@ const actorStart: PoolRow = {
   },
 };
 
-export const poolRows: readonly PoolRow[] = [latency, burst, cpu, chain, nested, actorLatency, actorBurst, actorStart];
+/** All of them live at the same time: what a program waits for that begins with many. */
+const actorCrowd: PoolRow = {
+  name: "actor-crowd",
+  on: "pool",
+  metrics: [{ label: "actors made at once, until each has answered", unit: "actors/s", better: "higher" }],
+  full: { size: 50, rounds: 3 },
+  quick: { size: 5, rounds: 2 },
+  warmUp: 2,
+  async measure({ actor }, size) {
+    return actor && [await rate(size, () => actor.makeAll(size), size, "a crowd of actors")];
+  },
+};
+
+export const poolRows: readonly PoolRow[] = [
+  latency,
+  burst,
+  cpu,
+  chain,
+  nested,
+  actorLatency,
+  actorBurst,
+  actorStart,
+  actorCrowd,
+];

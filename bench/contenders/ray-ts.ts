@@ -68,6 +68,12 @@ function actorWork(ray: typeof Ray): ActorWork {
       using fresh = remoteCounter.remote();
       return await ray.get(fresh.add.remote());
     },
+    async makeAll(count) {
+      const crowd = Array.from({ length: count }, () => remoteCounter.remote());
+      const values = await ray.get(crowd.map((each) => each.add.remote()));
+      for (const each of crowd) each[Symbol.dispose]();
+      return values.reduce((sum, value) => sum + value, 0);
+    },
   };
 }
 
