@@ -48,6 +48,14 @@ it("shows steps that come while it is closed", async () => {
   assert.match(stream.text, / 3\/3 100 % in /);
 });
 
+it("fails nobody who closes it when its actor is gone, and shows what was seen", async () => {
+  const stream = paper(false);
+  const bar = new ProgressBar({ stream, total: 3 });
+  await ray.kill(bar.actor);
+  await bar.close();
+  assert.match(stream.text, / 0\/3 0 % in /);
+});
+
 it("refuses what is no option, no total and no number of steps", async () => {
   assert.throws(() => new ProgressBar({ total: 0 }), /total should be a number above 0/);
   assert.throws(() => new ProgressBar({ totl: 3 } as object), /^TypeError: .* no option totl\. Did you mean total\?/);

@@ -85,6 +85,8 @@ class View {
   readonly #options: ProgressOptions;
   readonly #stream: NonNullable<ProgressOptions["stream"]>;
   readonly #begunMs = monotonicMs();
+  /** When it was last asked. */
+  #steps = 0;
   #shown = "";
   #tenth = 0;
   #lineMs = monotonicMs();
@@ -104,13 +106,12 @@ class View {
 
   async #look(): Promise<void> {
     try {
-      const steps = await get(this.#actor.steps.remote());
+      await this.#ask();
       if (this.#closed) return;
-      this.#show(steps, false);
+      this.#show(this.#steps, false);
       this.#later();
     } catch {
-      // The session has ended, or the actor was killed: whoever moves the bar hears of that.
-      this.#closed = true;
+      // The session has ended, or the actor was killed: whoever moves the bar hears of that. What was seen of it is shown by `close`.
     }
   }
 
@@ -118,19 +119,27 @@ class View {
     if (this.#closed) return;
     this.#closed = true;
     this.#timer?.cancel();
-    this.#show(await this.#last(), true);
+    try {
+      await this.#settle();
+    } catch {
+      // As above. What was seen of it is shown: a block that ends after its session, or with an error, is not to fail because of its bar.
+    }
+    this.#show(this.#steps, true);
   }
 
-  async #last(): Promise<number> {
+  async #settle(): Promise<void> {
     const { total = Infinity } = this.#options;
-    let steps = await get(this.#actor.steps.remote());
-    for (let looks = 0, still = 0; steps < total && still < STILL_LOOKS && looks < LAST_LOOKS_MAX; looks += 1) {
+    await this.#ask();
+    for (let looks = 0, still = 0; this.#steps < total && still < STILL_LOOKS && looks < LAST_LOOKS_MAX; looks += 1) {
       await sleep(LAST_EVERY_MS);
-      const before = steps;
-      steps = await get(this.#actor.steps.remote());
-      still = steps === before ? still + 1 : 0;
+      const before = this.#steps;
+      await this.#ask();
+      still = this.#steps === before ? still + 1 : 0;
     }
-    return steps;
+  }
+
+  async #ask(): Promise<void> {
+    this.#steps = await get(this.#actor.steps.remote());
   }
 
   #show(steps: number, last: boolean): void {
