@@ -11,8 +11,9 @@ import { assertUsable, holdOf } from "./ref.ts";
  * Ends the call behind a ref or a stream before it has ended. One that waits never runs. One that runs sees `getRuntimeContext().signal` abort,
  * and `get`, `wait`, `asCompleted` and `sleep` in it reject; what else it does is its own affair, and its resources stay taken until it
  * ends. With `force` its worker process is ended, whatever it does. `get` of its refs rejects with TaskCancelledError at once, which
- * tells who cancelled and the `reason`. The calls that it has submitted are cancelled with it, and those that they have, unless
- * `recursive` is false. It is not tried again. Ray: `ray.cancel`.
+ * tells who cancelled and the `reason`. The calls that it has submitted are cancelled with it, those that they have, and what it
+ * submits from then on, unless `recursive` is false; but for calls of actors without results (`numReturns: 0`), by which it can give back
+ * what it has taken: `finally { lock.release.options({ numReturns: 0 }).remote(); }`. It is not tried again. Ray: `ray.cancel`.
  *
  * Inline there is no process to end: there `force` tells the call like any cancel, and others have its CPUs a second later.
  *

@@ -5,7 +5,7 @@ import type { ObjectId } from "../domain/id.ts";
 import type { ResourceOptions } from "../domain/options.ts";
 import { capturedBy, type TaskRequest } from "../domain/request.ts";
 import { cancelBySignal } from "../domain/stop.ts";
-import type { Dependency, RetryOn, Site } from "../domain/task.ts";
+import { endsWithParent, type Dependency, type RetryOn, type Site } from "../domain/task.ts";
 import type { ObjectRef } from "./lift.ts";
 import { assertInSession } from "./placement.ts";
 import { assertUsable, holdOf, refFor, type Origin } from "./ref.ts";
@@ -66,7 +66,9 @@ export function submit(plan: CallPlan, args: unknown[], site: Site): unknown {
     parent: parent?.callId,
     backpressure,
     holds: typeof retryOn === "string" ? exported : [exported, retryOn],
-    cancelled: parent?.stopped?.cancel ?? (signal?.aborted === true ? cancelBySignal(signal.reason) : undefined),
+    cancelled:
+      (endsWithParent(plan) ? parent?.stopped?.cancel : undefined) ??
+      (signal?.aborted === true ? cancelBySignal(signal.reason) : undefined),
   });
   session.hints?.submitted(
     name,

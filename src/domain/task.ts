@@ -90,3 +90,11 @@ export interface TaskSpec {
 export function isStream(spec: Pick<TaskSpec, "backpressure">): boolean {
   return spec.backpressure !== undefined;
 }
+
+/**
+ * Whether it is cancelled with the call that submits it. A call of an actor without results is not: nobody could hear that it did not run,
+ * and it is how a call that is cancelled gives back what it has taken.
+ */
+export function endsWithParent({ method, returns }: Pick<TaskSpec, "method" | "returns">): boolean {
+  return method === undefined || returns > 0;
+}

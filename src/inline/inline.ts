@@ -23,7 +23,7 @@ import {
   timedOut,
   type Stop,
 } from "../domain/stop.ts";
-import { isStream, type CallId, type Cancel, type TaskSpec } from "../domain/task.ts";
+import { endsWithParent, isStream, type CallId, type Cancel, type TaskSpec } from "../domain/task.ts";
 import type { Reply } from "../protocol/worker.ts";
 import { Deque } from "../std/deque.ts";
 import { invariant } from "../std/invariant.ts";
@@ -311,7 +311,8 @@ class Inline implements Backend {
     if (running === undefined) return;
     this.#runs.stop(running, stop);
     if (!stop.recursive) return;
-    const children = [...this.#tasks].filter(({ spec }) => spec.parent === running.call.callId);
+    const { callId } = running.call;
+    const children = [...this.#tasks].filter(({ spec }) => spec.parent === callId && endsWithParent(spec));
     for (const child of children) this.#stop(child, cancelled(child.spec, cancelOfChildren(stop)));
   }
 

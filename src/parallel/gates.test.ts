@@ -28,6 +28,25 @@ it("lets so many hold a semaphore at once, in the order in which they came", asy
   assert.deepEqual(order, [1, 2]);
 });
 
+it("takes back what a call that is cancelled gives back at its end", async () => {
+  const semaphore = new Semaphore(1);
+  const holder = ray.remote(
+    async (given: Semaphore) => {
+      using _ = await given.acquire();
+      await ray.sleep(Infinity);
+    },
+    { numCpus: 0 },
+  );
+  const held = holder.remote(semaphore);
+  for (let free = true; free;)
+    await semaphore.acquire({ timeoutMs: 1 }).then(
+      (slot) => slot[Symbol.dispose](),
+      () => (free = false),
+    );
+  await ray.cancel(held);
+  await semaphore.acquire();
+});
+
 it("wakes all that wait for an event", async () => {
   const event = new Event();
   const waits = ray.remote(

@@ -12,12 +12,25 @@ import {
   sleep,
   TaskCancelledError,
   wait,
+  type ActorHandle,
   type ObjectRef,
 } from "ray-ts";
 import { slot } from "#src/api/slot.js";
 import { gateFolder, isOpen, openGate, pass } from "./gate.ts";
 import type { Setting } from "./setting.ts";
 import { cancelled, crowded, party, sleeper, stubborn, tell } from "./stopped.ts";
+
+class Lock {
+  #free = false;
+
+  free(): void {
+    this.#free = true;
+  }
+
+  isFree(): boolean {
+    return this.#free;
+  }
+}
 
 export function cancels({ exceptions }: Setting): void {
   const folder = gateFolder();
@@ -251,6 +264,24 @@ export function cancels({ exceptions }: Setting): void {
     // Whatever was to be tried again has been by now.
     await get(remote(() => 1).remote());
     assert.ok(!isOpen(folder, `${name}-2`));
+  });
+
+  it("lets a call that is cancelled give back what it has, by calls of actors without results", async () => {
+    const name = party();
+    const holder = remote(async (lock: ActorHandle<Lock>) => {
+      try {
+        openGate(folder, name);
+        await sleep(Infinity);
+      } finally {
+        lock.free.options({ numReturns: 0 }).remote();
+      }
+    });
+    const lock = remote(Lock).remote();
+    const held = holder.remote(lock);
+    await pass(folder, name);
+    await cancel(held);
+    while (!(await get(lock.isFree.remote()))) await sleep(1);
+    await cancelled(held, /by ray\.cancel/);
   });
 
   it("cancels thousands at once, of which none runs, and goes on", async () => {

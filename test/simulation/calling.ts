@@ -71,7 +71,7 @@ export class Calling {
       request,
       timeoutMs: program.timed ? 1 : undefined,
       parent: this.#parent,
-      cancelled: this.#cancelled(),
+      cancelled: method !== undefined && program.results.length === 0 ? this.#aborted() : this.#cancelled(),
       backpressure: program.backpressure,
     };
     const meant =

@@ -210,10 +210,11 @@ export abstract class Client implements FrameClient<Frame> {
     this.cancel(this.world.random.pick(held), { how: "by its signal", reason: "", force, recursive });
   }
 
-  /** A call that runs here was stopped, and what it has submitted with it. */
+  /** A call that runs here was stopped, and what it has submitted with it, but for calls of actors without results. */
   protected cancelChildren(parent: CallId, cancel: Cancel): void {
-    const unfinished = ({ spec, id }: TaskTruth): boolean => spec.returns === 0 || this.owner.taskOf(id) !== undefined;
-    const children = this.world.ledger.childrenOf(this.id, parent).filter(unfinished);
+    const isStopped = ({ spec, id }: TaskTruth): boolean =>
+      spec.returns === 0 ? spec.method === undefined : this.owner.taskOf(id) !== undefined;
+    const children = this.world.ledger.childrenOf(this.id, parent).filter(isStopped);
     for (const child of children) this.#stoppings.begin(child, "with its parent");
     this.actors.cancelled(parent);
     this.step({ type: "cancelChildren", parent, cancel });

@@ -4,7 +4,7 @@
 // until it really ends, nothing is pushed behind it, and what then comes of it is taken in and dropped.
 import { bothStops, cancelled, GRACE_MS, groupGone, timedOut, type Stop } from "../../domain/stop.ts";
 import type { Outcome } from "../../domain/object.ts";
-import type { CallId, Cancel } from "../../domain/task.ts";
+import { endsWithParent, type CallId, type Cancel } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
 import type { Lanes } from "./lane.ts";
 import type { Leases } from "./leases.ts";
@@ -41,7 +41,7 @@ export class Stops {
   }
 
   cancelChildren(parent: CallId, cancel: Cancel): void {
-    const children = [...this.#tasks.values()].filter((task) => task.spec.parent === parent);
+    const children = [...this.#tasks.values()].filter(({ spec }) => spec.parent === parent && endsWithParent(spec));
     // The last first: none is to begin because one before it is out of its way. One that depended on another has ended with it.
     for (const child of children.reverse()) if (child.state !== "done") this.stop(child, cancelled(child.spec, cancel));
   }
