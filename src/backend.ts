@@ -114,8 +114,9 @@ export interface Backend {
   hold(id: ObjectId): void;
   release(id: ObjectId): void;
 
-  /** The call `lease` of this process waits for others from now on / goes on. Does nothing outside of tasks. Nesting is the caller's to count. */
-  blocked(call: CallId): void;
+  /** The call `lease` of this process waits for others from now on / goes on. Does nothing outside of tasks. Nesting is the caller's to count.
+   * `awaited`: for what it waits, asked for when that takes long. */
+  blocked(call: CallId, awaited: () => readonly ObjectId[]): void;
   unblocked(call: CallId): void;
 
   /**

@@ -58,7 +58,11 @@ class Completed<R> implements AsyncIterableIterator<R> {
     return new Promise((resolve, reject) => {
       throwIfStopped();
       this.#asked.push({ resolve, reject });
-      if (this.#ready.size === 0 && this.#watched.size > 0) this.#goOn ??= lend((error) => this.#interrupted(error));
+      if (this.#ready.size === 0 && this.#watched.size > 0)
+        this.#goOn ??= lend(
+          () => [...this.#watched].map(({ hold }) => hold.id),
+          (error) => this.#interrupted(error),
+        );
       this.#answer();
     });
   }

@@ -26,7 +26,7 @@ export function contextFor(session: Session, call: Called): CallContext {
     attempt,
     request,
     group,
-    waits: 0,
+    waits: undefined,
     ended: false,
     left: false,
     abort: undefined,
@@ -40,5 +40,5 @@ export function contextFor(session: Session, call: Called): CallContext {
 export function endContext(context: CallContext): void {
   context.ended = true;
   if (context.streams !== undefined) for (const leave of context.streams) leave(context.taskName);
-  if (context.waits > 0) context.session.backend.unblocked(context.callId);
+  if (context.waits !== undefined && context.waits.size > 0) context.session.backend.unblocked(context.callId);
 }

@@ -2,6 +2,7 @@
 import { Alarms } from "../std/alarms.ts";
 import { startTimer } from "../std/clock.ts";
 import { inNextTurn } from "../std/turns.ts";
+import type { ObjectId } from "../domain/id.ts";
 import type { Outcome } from "../domain/object.ts";
 import { letGo, stayAlive } from "./keep-alive.ts";
 import type { Hold } from "./ref.ts";
@@ -10,14 +11,14 @@ import { throwIfStopped } from "./stop.ts";
 import { lendCpus, whenStopped } from "./waits.ts";
 
 /**
- * The current call waits for others: its CPU is lent until the function returned here is called. `interrupted`: it is stopped, and must
- * wait no longer.
+ * The current call waits for others: its CPU is lent until the function returned here is called. `awaited`: for what. `interrupted`: it
+ * is stopped, and must wait no longer.
  */
-export function lend(interrupted: (error: Error) => void): () => void {
+export function lend(awaited: () => readonly ObjectId[], interrupted: (error: Error) => void): () => void {
   const call = currentCall();
   stayAlive();
   if (call === undefined) return letGo;
-  const takeBack = lendCpus(call);
+  const takeBack = lendCpus(call, awaited);
   const forget = whenStopped(call, interrupted);
   return () => {
     letGo();
@@ -52,7 +53,8 @@ export function watchUntil(
     let over = false;
     let cancelTimer = (): void => {};
     for (const hold of holds) hold.enter();
-    const goOn = lend((error) => {
+    const missing = (): ObjectId[] => holds.filter((_, index) => watchers[index] !== undefined).map(({ id }) => id);
+    const goOn = lend(missing, (error) => {
       finish();
       reject(error);
     });

@@ -101,7 +101,7 @@ class Pauses {
     if (context.stopped !== undefined) return Promise.resolve(false);
     return new Promise((resolve) => {
       let takeBack: (() => void) | undefined;
-      const timer = startTimer(this.#patienceMs, () => (takeBack = lendCpus(context)), { keepsAlive: false });
+      const timer = startTimer(this.#patienceMs, () => (takeBack = lendCpus(context, () => [])), { keepsAlive: false });
       const goOn = (yes: boolean): void => {
         timer.cancel();
         forget();

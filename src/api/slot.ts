@@ -70,8 +70,8 @@ export interface CallContext {
   readonly request: Resources;
   /** The placement group that it runs in. */
   readonly group: GroupPlace | undefined;
-  /** How many of our waits it has pending; its CPU is lent while there are any. */
-  waits: number;
+  /** What it waits for by our means; its CPU is lent while there is anything. */
+  waits: Set<{ readonly awaited: () => readonly ObjectId[] }> | undefined;
   ended: boolean;
   /** It has called `exitActor`: its actor ends, whatever it does about that. */
   left: boolean;

@@ -1,16 +1,18 @@
 // What a call that waits does to others, and what is done to it.
+import type { ObjectId } from "../domain/id.ts";
 import type { CallContext } from "./slot.ts";
 
-/** Its CPUs are with others until the function returned here is called. */
-export function lendCpus(call: CallContext): () => void {
-  call.waits += 1;
-  if (call.waits === 1 && !call.ended) call.session.backend.blocked(call.callId);
-  return () => takeBack(call);
-}
-
-function takeBack(call: CallContext): void {
-  call.waits -= 1;
-  if (call.waits === 0 && !call.ended) call.session.backend.unblocked(call.callId);
+/** Its CPUs are with others until the function returned here is called. `awaited`: for what it waits. */
+export function lendCpus(call: CallContext, awaited: () => readonly ObjectId[]): () => void {
+  const wait = { awaited };
+  const waits = (call.waits ??= new Set());
+  waits.add(wait);
+  if (waits.size === 1 && !call.ended)
+    call.session.backend.blocked(call.callId, () => [...waits].flatMap((each) => each.awaited()));
+  return () => {
+    waits.delete(wait);
+    if (waits.size === 0 && !call.ended) call.session.backend.unblocked(call.callId);
+  };
 }
 
 /** Calls back when this call is stopped, until the function returned here is called. It was not yet. */

@@ -30,7 +30,6 @@ export interface ActorHands {
   lend(grant: Grant, lent: boolean): void;
   leave(host: InlineHost): Promise<void>;
   schedule(): void;
-  callerOf(task: Task): Caller;
   /** In which this call runs. */
   actorOf(call: CallId | undefined): Actor | undefined;
 }
@@ -151,12 +150,12 @@ export class Actors {
 
   submitted(actor: Actor, task: Task): void {
     actor.calls.add(task);
-    if (task.spec.method?.ordered === true) this.#box(actor, task).submitted(task, this.#hands.callerOf(task));
+    if (task.spec.method?.ordered === true) this.#box(actor, task).submitted(task, this.#callerOf(task));
   }
 
   /** Its arguments are here. */
   arrived(actor: Actor, task: Task): void {
-    this.#box(actor, task).arrived(task, this.#hands.callerOf(task));
+    this.#box(actor, task).arrived(task, this.#callerOf(task));
     this.#look(actor);
   }
 
@@ -169,7 +168,7 @@ export class Actors {
   finished(actor: Actor, task: Task, failure: Failure | undefined): void {
     if (task.spec.method !== undefined) {
       actor.calls.delete(task);
-      this.#box(actor, task).left(task, this.#hands.callerOf(task));
+      this.#box(actor, task).left(task, this.#callerOf(task));
       return this.#look(actor);
     }
     if (actor.maker !== task) return;
@@ -367,6 +366,11 @@ export class Actors {
     if (!actor.made || actor.death !== undefined) return;
     this.#ready.add(actor);
     this.#hands.schedule();
+  }
+
+  /** What an actor submits comes from one caller, whichever of its methods does. */
+  #callerOf({ spec: { parent } }: Task): Caller {
+    return this.#hands.actorOf(parent)?.id ?? parent;
   }
 
   #box({ boxes }: Actor, { spec }: Task): Mailbox<Task> {

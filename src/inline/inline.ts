@@ -84,7 +84,6 @@ class Inline implements Backend {
     lend: (grant, lent) => this.#groups.lend(grant, lent),
     leave: (host) => this.#executor.leave(host),
     schedule: () => this.#schedule(),
-    callerOf: (task) => this.#runs.callerOf(task),
     actorOf: (call) => this.#runs.actorOf(call),
   });
   /** Outcomes to tell: failures run down chains of dependents without recursion. */
@@ -103,6 +102,8 @@ class Inline implements Backend {
       nextCall: () => this.#next++,
       hold: (id) => this.hold(id),
       release: (id) => this.release(id),
+      makerOf: (id) => this.#makers.get(id),
+      tell: options.onNews,
       valueOf: (id) => this.#objects.outcome(id)?.value,
       load: (definition) => this.#definitions.load(definition),
       production: ({ spec, taskId }) => (isStream(spec) ? this.#streams.production(taskId) : undefined),
@@ -196,12 +197,12 @@ class Inline implements Backend {
     this.#objects.release(id);
   }
 
-  blocked(call: CallId): void {
-    this.#runs.blocked(call, true);
+  blocked(call: CallId, awaited: () => readonly ObjectId[]): void {
+    this.#runs.blocked(call, awaited);
   }
 
   unblocked(call: CallId): void {
-    this.#runs.blocked(call, false);
+    this.#runs.unblocked(call);
   }
 
   createActor(spec: ActorSpec): ActorId {
@@ -311,8 +312,7 @@ class Inline implements Backend {
     if (running === undefined) return;
     this.#runs.stop(running, stop);
     if (!stop.recursive) return;
-    const { callId } = running.call;
-    const children = [...this.#tasks].filter(({ spec }) => spec.parent === callId && endsWithParent(spec));
+    const children = [...this.#tasks].filter(({ spec }) => spec.parent === running.call.callId && endsWithParent(spec));
     for (const child of children) this.#stop(child, cancelled(child.spec, cancelOfChildren(stop)));
   }
 

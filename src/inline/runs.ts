@@ -1,15 +1,18 @@
 // Calls that run: what they have taken, whether they wait for others, and what comes of them.
 import type { ActorId } from "../domain/actor.ts";
+import { AWAITED_MAX, AWAITS_MS, Circles } from "../domain/circles.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
+import type { News } from "../domain/news.ts";
 import type { Payload } from "../domain/object.ts";
 import { cancelled, GRACE_MS, type Stop } from "../domain/stop.ts";
 import type { CallId } from "../domain/task.ts";
+import type { ActorTitle } from "../protocol/daemon.ts";
 import type { Reply } from "../protocol/worker.ts";
+import { Alarms } from "../std/alarms.ts";
 import { startTimer } from "../std/clock.ts";
 import { invariant } from "../std/invariant.ts";
 import type { Actors } from "./actors.ts";
 import type { Groups } from "./groups.ts";
-import type { Caller } from "./mailbox.ts";
 import { callOf, type Actor, type Executor, type InlineCall, type Running, type Task } from "./task.ts";
 
 /** What the backend does for them. */
@@ -18,6 +21,9 @@ export interface RunHands {
   hold(id: ActorId): void;
   release(id: ActorId): void;
   valueOf(id: ObjectId): Payload | undefined;
+  /** The call that makes it, if that has not ended. */
+  makerOf(id: ObjectId): Task | undefined;
+  tell(news: News): void;
   load(definition: DefinitionId): Payload;
   production(task: Task): InlineCall["stream"];
   settle(task: Task, reply: Reply): void;
@@ -30,6 +36,8 @@ export class Runs {
   readonly #actors: Actors;
   readonly #hands: RunHands;
   readonly #running = new Map<CallId, Running>();
+  readonly #alarms = new Alarms<Running>(() => {});
+  readonly #circles = new Circles((id) => this.#actors.of(id) !== undefined);
 
   constructor(executor: Executor, groups: Groups, actors: Actors, hands: RunHands) {
     this.#executor = executor;
@@ -52,8 +60,34 @@ export class Runs {
     this.#run(task, undefined);
   }
 
-  blocked(call: CallId, isBlocked: boolean): void {
-    this.#lend(this.#running.get(call), isBlocked);
+  blocked(call: CallId, awaited: () => readonly ObjectId[]): void {
+    const running = this.#running.get(call);
+    if (running === undefined) return;
+    this.#lend(running, true);
+    this.#alarms.time(running, AWAITS_MS, () => {
+      const on = awaited()
+        .slice(0, AWAITED_MAX)
+        .map((id) => waitsAs(this.#hands.makerOf(id)) ?? id);
+      const circle = this.#circles.awaits(waitsAs(running.task) ?? running.call.taskId, on);
+      if (circle !== undefined) this.#hands.tell({ type: "cycle", actors: circle.map((id) => this.#titleOf(id)) });
+    });
+  }
+
+  unblocked(call: CallId): void {
+    const running = this.#running.get(call);
+    if (running === undefined) return;
+    this.#lend(running, false);
+    this.#goesOn(running);
+  }
+
+  #goesOn(running: Running): void {
+    this.#alarms.clear(running);
+    this.#circles.forget(waitsAs(running.task) ?? running.call.taskId);
+  }
+
+  #titleOf(id: ActorId): ActorTitle {
+    const { className = "", name = "" } = this.#actors.of(id)?.spec ?? {};
+    return { id, className, name };
   }
 
   /** It is told. Elsewhere its process would be ended; here others have its CPUs then, for it may never end. */
@@ -64,11 +98,6 @@ export class Runs {
       if (this.#running.delete(running.call.callId)) this.#lend(running, true);
     };
     startTimer(GRACE_MS, lendForGood, { keepsAlive: false });
-  }
-
-  /** What an actor submits comes from one caller, whichever of its methods does. */
-  callerOf({ spec: { parent } }: Task): Caller {
-    return this.actorOf(parent)?.id ?? parent;
   }
 
   /** In which this call runs. */
@@ -82,6 +111,7 @@ export class Runs {
     if (running === undefined) return;
     this.#lend(running, false);
     task.running = undefined;
+    this.#goesOn(running);
     this.#executor.stop(running.call, cancelled(task.spec, { how, reason: "", force: "no", recursive: false }));
   }
 
@@ -135,4 +165,10 @@ export class Runs {
       this.#actors.blocked(actor, lent);
     if (lent) this.#hands.schedule();
   }
+}
+
+/** As whom it waits: as its actor, if that runs one call at a time, or as itself, of which others know its first result. */
+function waitsAs(task: Task | undefined): ObjectId | undefined {
+  const boxes = Object.values(task?.actor?.spec.limits ?? {});
+  return boxes.length === 1 && boxes[0] === 1 ? task?.actor?.id : task?.results[0];
 }

@@ -9,8 +9,9 @@ import { currentCall, slot } from "../api/slot.ts";
 import { makeTellers, tell } from "../api/tellers.ts";
 import { fileNameFor, load } from "../codec/imports.ts";
 import { setWorker } from "../codec/modules.ts";
-import type { ProcessId } from "../domain/id.ts";
+import type { ObjectId, ProcessId } from "../domain/id.ts";
 import { payloadsIn, refsInAll, type Payload } from "../domain/object.ts";
+import type { CallId } from "../domain/task.ts";
 import { Client } from "../local/client/client.ts";
 import type { OtherMessage } from "../local/client/options.ts";
 import { clientEnd } from "../local/coding/daemon.ts";
@@ -25,6 +26,7 @@ import { withoutOwnFrames } from "../std/own-frames.ts";
 import { inNextTurn } from "../std/turns.ts";
 import { Connection } from "../wire/connection.ts";
 import { connect, guardDescriptors, inherited } from "../wire/socket.ts";
+import { Awaiting } from "./awaiting.ts";
 import { descriptorsOfNode } from "./descriptors.ts";
 import { Endings } from "./endings.ts";
 import { Functions } from "./functions.ts";
@@ -49,6 +51,10 @@ class Worker {
   readonly #runner: Runner;
   readonly #endings: Endings;
   readonly #labels: OutputLabels;
+  readonly #awaiting = new Awaiting((message) => {
+    this.#daemon.send(message);
+    this.#flush();
+  });
   /** Hints are for the driver: what is said of its calls can be read there, with their places. */
   readonly #tellers = makeTellers({ trouble: true, hints: false });
   #guarded = false;
@@ -66,10 +72,7 @@ class Worker {
     this.#runner = new Runner({
       load: (definition) => this.#functions.load(definition),
       toOwner: (owner, message) => this.#owners.send(owner, message),
-      toDaemon: (message) => {
-        this.#daemon.send(message);
-        this.#runner.resident?.said(message, () => this.#client.owner.awaitedActors);
-      },
+      toDaemon: (message) => this.#daemon.send(message),
       sending: (payloads, to) => {
         this.#client.step({ type: "sending", ids: refsInAll(payloads), to });
         this.#drop(payloads);
@@ -160,12 +163,24 @@ class Worker {
         departed: (owner, then) => this.#owners.departed(owner, then),
         turn: () => this.#runner.pump(),
         daemonGone: () => this.#endings.exitNow(0),
-        blocked: (call, blocked) => this.#runner.blocked(call, blocked),
+        blocked: (call, awaited) => this.#blocked(call, awaited),
         news: (news) => tell(this.#tellers, news),
         // The session is the driver's to end.
         close: () => Promise.resolve(),
       },
     });
+  }
+
+  #blocked(call: CallId, awaited: (() => readonly ObjectId[]) | undefined): void {
+    const { resident } = this.#runner;
+    const execution = this.#runner.running(call)?.execution;
+    if (awaited === undefined) this.#awaiting.unblocked(call);
+    else if (execution !== undefined) {
+      const isOfSole = execution.actor !== undefined && resident?.isSole === true;
+      const makers = (): readonly ObjectId[] => awaited().map((id) => this.#client.owner.makerOf(id));
+      this.#awaiting.blocked(call, isOfSole ? resident.id : execution.taskId, makers);
+    }
+    this.#runner.blocked(call, awaited !== undefined);
   }
 
   #fromDaemon(message: OtherMessage): void {

@@ -4,9 +4,9 @@ import type { ActorHost } from "../api/slot.ts";
 import type { ActorId } from "../domain/actor.ts";
 import type { Failure } from "../domain/object.ts";
 import type { GroupPlace } from "../domain/placement.ts";
-import type { Host, ToDaemon } from "../protocol/daemon.ts";
+import type { Host } from "../protocol/daemon.ts";
 import type { Call, Reply } from "../protocol/worker.ts";
-import { startTimer, type Timer } from "../std/clock.ts";
+import { startTimer } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
 import { birthOf, isBirthOf, whyNotBorn } from "./birth.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -14,25 +14,18 @@ import type { Mailbox } from "./mailbox.ts";
 /** For its calls to end, and for what it does then. As in Ray. */
 const LEAVING_MS = 30_000;
 
-/** Calls that wait for others go on sooner, as a rule. */
-const AWAITS_MS = 1_000;
-
 export class Resident {
   readonly actor: ActorHost;
   readonly #mailbox: Mailbox;
   readonly #host: Host;
-  readonly #tell: (message: ToDaemon) => void;
-  #patience: Timer | undefined;
-  #told = false;
   readonly #quiet = deferred<void>();
   #leaving = false;
 
-  constructor(host: Host, mailbox: Mailbox, tell: (message: ToDaemon) => void) {
+  constructor(host: Host, mailbox: Mailbox) {
     const { id, plan, restarts } = host;
     const { className, name, about } = plan;
     this.actor = { id, className, name, about, restarts, instance: undefined };
     this.#mailbox = mailbox;
-    this.#tell = tell;
     this.#host = host;
   }
 
@@ -61,25 +54,10 @@ export class Resident {
     return cause;
   }
 
-  /**
-   * While all that runs here waits, others may wait for it: after a while the daemon is told for whom, and sees who waits in a circle. Only
-   * of one that runs one call at a time: another may have room for the call that is waited for.
-   */
-  said({ type }: ToDaemon, awaited: () => readonly ActorId[]): void {
-    if (type !== "blocked" && type !== "unblocked") return;
-    this.#patience?.cancel();
-    this.#patience = undefined;
-    if (this.#told) this.#tell({ type: "awaits", id: this.id, on: [] });
-    this.#told = false;
-    const { limits } = this.#host.plan;
-    if (type === "unblocked" || Object.values(limits).some((limit) => limit > 1) || Object.keys(limits).length > 1)
-      return;
-    const tell = (): void => {
-      const on = awaited();
-      this.#told = on.length > 0;
-      if (this.#told) this.#tell({ type: "awaits", id: this.id, on });
-    };
-    this.#patience = startTimer(AWAITS_MS, tell, { keepsAlive: false });
+  /** It runs one call at a time: who waits for one waits for all before it. */
+  get isSole(): boolean {
+    const limits = Object.values(this.#host.plan.limits);
+    return limits.length === 1 && limits[0] === 1;
   }
 
   /** Takes no more calls. Resolves when those that run have ended and it has cleaned up, or its time is over. */

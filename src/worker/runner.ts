@@ -103,10 +103,7 @@ export class Runner {
   host(host: Host): void {
     const refs = refsInAll([host.args, ...host.values]);
     if (refs.length > 0) this.#hooks.received(refs);
-    const resident = new Resident(host, this.#desks.host(host), (message) => {
-      this.#hooks.toDaemon(message);
-      this.#hooks.flush();
-    });
+    const resident = new Resident(host, this.#desks.host(host));
     this.#resident = resident;
     const { birth } = resident;
     if (refs.length > 0) this.#waitingRefs.set(keyOf(birth), refs);

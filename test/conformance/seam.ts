@@ -160,7 +160,7 @@ export function seam({ address }: Setting): void {
   });
 
   it("ignores blocked and unblocked outside of calls", () => {
-    backend().blocked(999_999);
+    backend().blocked(999_999, () => []);
     backend().unblocked(999_999);
   });
 }

@@ -189,12 +189,12 @@ export class Client extends Questions implements Backend {
     this.#step({ type: "release", id });
   }
 
-  blocked(call: CallId): void {
-    this.#hooks.blocked(call, true);
+  blocked(call: CallId, awaited: () => readonly ObjectId[]): void {
+    this.#hooks.blocked(call, awaited);
   }
 
   unblocked(call: CallId): void {
-    this.#hooks.blocked(call, false);
+    this.#hooks.blocked(call, undefined);
   }
 
   createActor(spec: ActorSpec): ActorId {

@@ -1,7 +1,7 @@
 // What a client is made with: who it is, its channels, and where goes what is no business of its brain.
 import type { Identity } from "../../backend.ts";
 import type { News } from "../../domain/news.ts";
-import type { ProcessId } from "../../domain/id.ts";
+import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { CallId } from "../../domain/task.ts";
 import type { ClientToDaemon, DaemonToClient, Hello } from "../../protocol/hello.ts";
 import type { Connection } from "../../wire/connection.ts";
@@ -32,7 +32,8 @@ export interface ClientHooks {
   turn(): void;
   /** The daemon's channel has ended. */
   daemonGone(error: Error | undefined): void;
-  blocked(call: CallId, blocked: boolean): void;
+  /** `awaited`: for what it waits; undefined: it goes on. */
+  blocked(call: CallId, awaited: (() => readonly ObjectId[]) | undefined): void;
   news(news: News): void;
   close(): Promise<void>;
 }

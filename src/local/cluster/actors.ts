@@ -95,10 +95,8 @@ export class Actors {
         return this.#made(message.id, from);
       case "actorLeaves":
         return this.#leaves(message.id, from);
-      case "awaits": {
-        const actor = this.#at(message.id, from);
-        return actor && this.#cycles.awaits(actor, message.on);
-      }
+      case "awaits":
+        return this.#cycles.awaits(from, message);
       case "seek":
         return this.#seek(message.id, from);
       default:
@@ -312,6 +310,7 @@ export class Actors {
       this.#callers.left(actor, process);
     }
     this.#callers.gone(process);
+    this.#cycles.gone(process);
   }
 
   /** The process that it lived in has ended, and no longer counts among the workers. */
@@ -323,7 +322,6 @@ export class Actors {
     actor.demand = undefined;
     actor.asked = 0;
     this.#leaving.delete(actor);
-    this.#cycles.forget(actor.id);
     this.aliases.tidy(actor);
     if (state === "dead") return this.#unheld(actor);
     const again = (end === undefined || end.restart === true) && mayRestart(plan, restarts) && this.#isHeld(actor);

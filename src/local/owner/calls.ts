@@ -6,7 +6,7 @@
 // in its old place: what has not been pushed by then waits behind it.
 import type { ActorId, MethodCall } from "../../domain/actor.ts";
 import type { ActorDeath } from "../../domain/object.ts";
-import type { ObjectId, ProcessId } from "../../domain/id.ts";
+import type { ProcessId } from "../../domain/id.ts";
 import type { Failure, WorkerLoss } from "../../domain/object.ts";
 import type { Progress } from "../../domain/progress.ts";
 import type { Resources } from "../../domain/resources.ts";
@@ -120,12 +120,6 @@ export class Calls implements Lane {
 
   pending(actor: ActorId): number {
     return this.#lines.get(actor)?.unfinished.size ?? 0;
-  }
-
-  /** Actors that run one call at a time, for calls of which somebody here waits. */
-  awaited(isWanted: (id: ObjectId) => boolean): ActorId[] {
-    const awaits = (task: Task): boolean => task.spec.method?.ordered === true && task.results.some(isWanted);
-    return [...this.#lines.values()].filter(({ unfinished }) => [...unfinished].some(awaits)).map(({ actor }) => actor);
   }
 
   /** As far as anybody here knows. */

@@ -119,9 +119,11 @@ export class Owner {
     return this.#calls.pending(actor);
   }
 
-  /** Those that run one call at a time, and for whose calls somebody here waits. */
-  get awaitedActors(): ActorId[] {
-    return this.#calls.awaited((id) => this.#objects.get(id)?.wanted === true);
+  /** Whom one waits for that waits for this: the actor that makes it, if that runs one call at a time, or else the call. */
+  makerOf(id: ObjectId): ObjectId {
+    const task = this.#makers.of(id, this.#tasks);
+    const { method } = task?.spec ?? {};
+    return method?.sole === true ? method.actor : (task?.results[0] ?? id);
   }
 
   /** Whether anything in this process keeps it. */

@@ -1,0 +1,21 @@
+// Actors that wait for each other for ever: the user hears of it, by their names, wherever they live.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { delay } from "#src/std/clock.js";
+import { Program } from "../harness/program.ts";
+
+const TOLD = [
+  /Actor\(Waits "own", \w+\) waits for a call of its own/,
+  /Actor\(Waits "task", \w+\) waits for a call of its own/,
+  /Actor\(Waits "(?:first|second)", \w+\), Actor\(Waits "(?:first|second)", \w+\) wait for each other/,
+];
+
+for (const address of ["local", "inline"])
+  test(`actors that wait in a circle are told of, also by way of a task, and no others: ${address}`, async () => {
+    const program = new Program("test/faults/fixtures/circles.mjs", [address]);
+    while (!TOLD.every((line) => line.test(program.stderr)) && program.child.exitCode === null) await delay(20);
+    program.kill("SIGTERM");
+    await program.ended;
+    for (const line of TOLD) assert.match(program.stderr, line);
+    assert.equal(program.stderr.match(/^ray-ts: /gm)?.length, TOLD.length, program.stderr);
+  });
