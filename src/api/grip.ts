@@ -35,8 +35,6 @@ export interface About {
 /** Where a handle keeps it, also one of another installed copy of the package. */
 export const gripKey: unique symbol = Symbol.for("ray-ts.actorGrip");
 
-const collected = new FinalizationRegistry<Hold>((hold) => hold.drop());
-
 /** One per handle, shared with the methods that were taken out of it: the actor is held as long as any of them is there. */
 export class Grip {
   readonly hold: Hold;
@@ -46,7 +44,7 @@ export class Grip {
   constructor(hold: Hold, about: About) {
     this.hold = hold;
     this.about = about;
-    collected.register(this, hold);
+    hold.keptFor(this);
   }
 
   get id(): string {

@@ -3,6 +3,7 @@
 import type { Backend } from "../backend.ts";
 import type { ObjectId } from "../domain/id.ts";
 import { sizeOf } from "../domain/object.ts";
+import { collectGarbage } from "../std/garbage.ts";
 import { megabytes } from "../std/megabytes.ts";
 import { notice } from "./notice.ts";
 import type { Site } from "../domain/task.ts";
@@ -17,22 +18,36 @@ interface Hold {
   readonly origin: { readonly name: string; readonly site: Site } | undefined;
 }
 
+interface Alive {
+  /** Where it was made, if no call makes it. */
+  readonly site: Site | undefined;
+  /** What user code has of it; undefined: a stream has it for its reader. */
+  holder: WeakRef<object> | undefined;
+}
+
 export class Leaks {
-  /** With where they were made, those that no call makes. */
-  readonly #alive = new Map<Hold, Site | undefined>();
+  readonly #alive = new Map<Hold, Alive>();
 
   made(hold: Hold, site: Site | undefined): void {
-    this.#alive.set(hold, site);
+    this.#alive.set(hold, { site, holder: undefined });
+  }
+
+  heldBy(hold: Hold, holder: object): void {
+    const alive = this.#alive.get(hold);
+    if (alive !== undefined) alive.holder = new WeakRef(holder);
   }
 
   gone(hold: Hold): void {
     this.#alive.delete(hold);
   }
 
-  /** Once, at the end of the session. */
+  /** Once, at the end of the session. What nobody can reach any more is no leak, though V8 has not come to it yet. */
   readonly end = (): void => {
+    collectGarbage();
+    for (const [hold, { holder }] of this.#alive)
+      if (holder !== undefined && holder.deref() === undefined) this.#alive.delete(hold);
     const places = new Map<string, { refs: number; bytes: number }>();
-    for (const [hold, site] of this.#alive) {
+    for (const [hold, { site }] of this.#alive) {
       const place = placeOf(hold, site);
       const sum = places.get(place) ?? { refs: 0, bytes: 0 };
       sum.refs += 1;

@@ -29,6 +29,8 @@ export interface Origin {
   readonly ofActor?: boolean;
 }
 
+const collected = new FinalizationRegistry<Hold>((hold) => hold.drop());
+
 /**
  * One hold at the backend, shared by a ref and the waits that are pending on it: it is given back when the last of them is done,
  * so that a ref may be disposed of, or collected, while somebody waits.
@@ -53,6 +55,12 @@ export class Hold {
     return this.#dropped;
   }
 
+  /** It is dropped when this has gone. */
+  keptFor(holder: object): void {
+    collected.register(holder, this);
+    this.session.leaks?.heldBy(this, holder);
+  }
+
   /** Matched by one `leave`. */
   enter(): void {
     this.#users += 1;
@@ -73,8 +81,6 @@ export class Hold {
   }
 }
 
-const collected = new FinalizationRegistry<Hold>((hold) => hold.drop());
-
 class Ref<T> implements ObjectRef<T> {
   readonly id: string;
   declare readonly __type?: T;
@@ -88,7 +94,7 @@ class Ref<T> implements ObjectRef<T> {
       );
     this.id = hold.id;
     this.#hold = hold;
-    collected.register(this, hold);
+    hold.keptFor(this);
   }
 
   get [holdKey](): Hold {
