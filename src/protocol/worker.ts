@@ -52,7 +52,9 @@ export type ToWorker =
   /** A call that has not begun goes back; one that runs is told to end, and is answered when it has. */
   | { readonly type: "cancel"; readonly lease: LeaseId; readonly task: number; readonly stop: Stop }
   /** The reader of a stream has taken so many items of it. */
-  | { readonly type: "read"; readonly lease: LeaseId; readonly task: number; readonly count: number };
+  | { readonly type: "read"; readonly lease: LeaseId; readonly task: number; readonly count: number }
+  /** A call of an actor could not read an argument: what was pushed behind it in its group, and was passed over, comes again after this. */
+  | { readonly type: "again"; readonly lease: LeaseId; readonly group: string };
 
 /** How a call ended, as the worker tells it. Names and sites are the owner's to add. */
 export type Reply =
@@ -68,7 +70,10 @@ export type Reply =
   | { readonly kind: "refused"; readonly failure: Failure }
   /** A method of an actor called `exitActor`: the actor takes no more calls, and ends. */
   | { readonly kind: "left" }
-  /** It has not begun: parts of an argument, in the store under this id, cannot be read. */
+  /**
+   * It has not begun: parts of an argument, in the store under this id, cannot be read. Where calls of an actor keep their order, those
+   * behind it are passed over, until `again`.
+   */
   | { readonly kind: "unreadable"; readonly stored: ObjectId }
   /**
    * The function called `process.exit`, or `module` did, which was imported for it ("": none was); the process ends right after this.

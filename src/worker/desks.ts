@@ -44,5 +44,6 @@ export class Desks {
 }
 
 function isFor(mailbox: Mailbox, input: InboxInput): boolean {
-  return input.type === "call" ? input.call.method !== undefined : mailbox.has(input.lease);
+  if (input.type === "call") return input.call.method !== undefined;
+  return input.type === "again" || mailbox.has(input.lease);
 }

@@ -23,6 +23,8 @@ export type InboxInput =
       readonly task: number;
       readonly count: number;
     }
+  /** What was passed over in this group of the actor, since a call of it could not read an argument, comes again. */
+  | { readonly type: "again"; readonly lease: LeaseId; readonly group: string }
   /** The running call has made an item. `now`: it is to leave, with those that have not left before. */
   | {
       readonly type: "item";
@@ -54,5 +56,7 @@ export type InboxEffect =
   | { readonly type: "stop"; readonly lease: LeaseId; readonly task: number; readonly stop: Stop }
   /** The producer that `Inbox.isPaused` had told to wait goes on: to be carried out like a `stop`. */
   | { readonly type: "resume"; readonly lease: LeaseId; readonly task: number }
+  /** This call never begins here, as its owner knows: to be carried out before any `again` goes in. */
+  | { readonly type: "passedOver"; readonly from: ProcessId; readonly call: Call }
   | { readonly type: "owner"; readonly to: ProcessId; readonly message: FromWorker }
   | { readonly type: "daemon"; readonly message: ToDaemon };

@@ -63,6 +63,7 @@ function tell(inbox: Inbox): string[] {
     if (effect.type === "start") return `start ${effect.call.task}`;
     if (effect.type === "stop") return `stop ${effect.task} ${effect.stop.failure.kind}`;
     if (effect.type === "resume") return `resume ${effect.task}`;
+    if (effect.type === "passedOver") return `passed over ${effect.call.task}`;
     const { message } = effect;
     if (message.type === "items") return `items of ${message.task}: ${message.values.length}`;
     if (message.type === "reply") return `reply ${message.task}`;

@@ -69,6 +69,8 @@ export class Inbox {
       case "blocked":
       case "unblocked":
         return this.#block(input.lease, input.type === "blocked");
+      case "again":
+        return;
       default:
         return unreachable(input, "the inbox");
     }

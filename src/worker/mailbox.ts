@@ -1,6 +1,9 @@
 // What a worker does with the calls of the actor that lives there: by concurrency group so many at once, callers taking turns, those of
 // one caller in the order in which they came. Nothing begins before the actor is made, and nothing more once it leaves.
 //
+// Of a group that runs one at a time, a call that could not read an argument goes back to its caller, and what came behind it must not
+// overtake it: it is passed over, also what is still on its way, until the caller says that it comes again.
+//
 // Its callers have seats, which are known like leases. The actor itself has a lease: while all calls that run wait for others, it is
 // what lends.
 import type { ProcessId } from "../domain/id.ts";
@@ -29,6 +32,8 @@ interface Group {
   running: number;
   /** By seat; whose turn it is first. */
   readonly queues: Map<LeaseId, Deque<Entry>>;
+  /** Seats whose calls are passed over. */
+  readonly shut: Set<LeaseId>;
 }
 
 export class Mailbox {
@@ -49,7 +54,10 @@ export class Mailbox {
     this.lease = actor.lease;
     this.#actor = actor;
     this.#groups = new Map(
-      Object.entries(actor.plan.limits).map(([name, limit]) => [name, { limit, running: 0, queues: new Map() }]),
+      Object.entries(actor.plan.limits).map(([name, limit]) => [
+        name,
+        { limit, running: 0, queues: new Map(), shut: new Set() },
+      ]),
     );
   }
 
@@ -61,7 +69,9 @@ export class Mailbox {
 
   /** A seat that calls have come under, or the lease of the actor. */
   has(lease: LeaseId): boolean {
-    return lease === this.lease || this.#entries.has(lease);
+    if (lease === this.lease || this.#entries.has(lease)) return true;
+    for (const { shut } of this.#groups.values()) if (shut.has(lease)) return true;
+    return false;
   }
 
   get running(): number {
@@ -115,6 +125,8 @@ export class Mailbox {
       case "blocked":
       case "unblocked":
         return this.#block(input, input.type === "blocked");
+      case "again":
+        return void this.#groups.get(input.group)?.shut.delete(input.lease);
       case "leased":
       case "withdraw":
         return;
@@ -130,6 +142,7 @@ export class Mailbox {
   #call(from: ProcessId, call: Call): void {
     const group = this.#groups.get(call.method?.group ?? DEFAULT_GROUP);
     if (group === undefined) return this.#unknownGroup(from, call);
+    if (group.shut.has(call.lease)) return void this.#effects.push({ type: "passedOver", from, call });
     if (this.#state === "leaving") return this.#refuse(from, call);
     const entry: Entry = { from, call, state: "queued", blocked: false, producing: undefined };
     const entries = this.#entries.get(call.lease) ?? new Map<number, Entry>();
@@ -180,9 +193,20 @@ export class Mailbox {
     this.#effects.push({ type: "owner", to: from, message: { type: "reply", lease, task, reply, micros } });
     if (group !== undefined) {
       group.running -= 1;
+      if (reply.kind === "unreadable" && group.limit === 1) this.#shut(group, lease);
       this.#next(group);
     }
     this.#lend();
+  }
+
+  #shut(group: Group, seat: LeaseId): void {
+    group.shut.add(seat);
+    for (const entry of group.queues.get(seat) ?? []) {
+      const { from, call } = entry;
+      this.#forget(entry);
+      this.#effects.push({ type: "passedOver", from, call });
+    }
+    group.queues.delete(seat);
   }
 
   #forget({ call: { lease, task } }: Entry): void {
@@ -272,7 +296,10 @@ export class Mailbox {
       if (entry.state === "running") this.#stop(entry, orphaned(entry.call.name));
       else this.#forget(entry);
     }
-    for (const group of this.#groups.values()) group.queues.delete(seat);
+    for (const group of this.#groups.values()) {
+      group.queues.delete(seat);
+      group.shut.delete(seat);
+    }
   }
 
   check(): void {

@@ -211,6 +211,7 @@ class Worker {
     if (message.type === "withdraw") return this.#runner.withdraw(owner, message.lease, message.count);
     if (message.type === "cancel") return this.#runner.cancel(owner, message.lease, message.task, message.stop);
     if (message.type === "read") return this.#runner.read(owner, message.lease, message.task, message.count);
+    if (message.type === "again") return this.#runner.again(message.lease, message.group);
     this.#guard();
     this.#runner.call(owner, message);
   }

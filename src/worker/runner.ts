@@ -36,12 +36,15 @@ const LOOK_MS = 100;
 /** Weight of the newest in the average of durations. */
 const NEWEST = 0.2;
 
+/** What does not wait for what is before it. */
+type AtOnce = { readonly type: "stop" | "resume" | "passedOver" };
+
 export class Runner {
   readonly #desks = new Desks();
   readonly #items: Items;
   readonly #hooks: RunnerHooks;
   readonly #load: RunnerHooks["load"];
-  readonly #backlog = new Deque<Exclude<InboxEffect, { type: "stop" | "resume" }>>();
+  readonly #backlog = new Deque<Exclude<InboxEffect, AtOnce>>();
   readonly #running = new Map<CallId, Running>();
   readonly #averageMs = new Map<string, number>();
   /** Refs of calls that wait, for those that go back without having begun. Most calls have none. */
@@ -133,6 +136,11 @@ export class Runner {
     this.#desks.step({ type: "read", from, lease, task, count });
   }
 
+  again(lease: number, group: string): void {
+    this.#takeEffects();
+    this.#desks.step({ type: "again", lease, group });
+  }
+
   leased(lease: number, owner: ProcessId): void {
     this.#desks.step({ type: "leased", lease, owner });
   }
@@ -196,6 +204,7 @@ export class Runner {
       for (const effect of effects) {
         if (effect.type === "stop") this.#stop(effect);
         else if (effect.type === "resume") this.#find(effect)?.pace?.goOn(true, monotonicMs());
+        else if (effect.type === "passedOver") this.#returned(effect.call.lease, [effect.call.task]);
         else if (effect.type === "owner" && effect.message.type === "items")
           this.#hooks.toOwner(effect.to, effect.message);
         else this.#backlog.push(effect);
@@ -229,7 +238,7 @@ export class Runner {
     if (stop.recursive) this.#hooks.cancelChildren(running.callId, cancelOfChildren(stop));
   }
 
-  #carryOut(effect: Exclude<InboxEffect, { type: "stop" | "resume" }>): void {
+  #carryOut(effect: Exclude<InboxEffect, AtOnce>): void {
     switch (effect.type) {
       case "start":
         return this.#start(effect.from, effect.call);

@@ -57,6 +57,13 @@ class Reader {
   calls(): number {
     return this.#calls;
   }
+
+  readonly #begun: string[] = [];
+
+  note(name: string, _bytes?: Uint8Array): readonly string[] {
+    this.#begun.push(name);
+    return this.#begun;
+  }
 }
 const RemoteReader = ray.remote(Reader, { numCpus: 0 });
 
@@ -110,6 +117,20 @@ test("calls of an actor wait for what was lost before they were sent, on their w
       assert.equal(await ray.get(reader.first.remote(made, 0)), 7);
     }
     assert.equal(await ray.get(reader.calls.remote()), 8);
+  });
+});
+
+test("calls that are at their actor already do not overtake one whose argument is lost", async () => {
+  await withSession({}, async () => {
+    const reader = RemoteReader.remote();
+    const gate = RemoteGate.remote();
+    const made = make.remote(7);
+    await ray.get([made, reader.calls.remote()]);
+    const busy = reader.firstAfter.remote([gate.opened.remote(), ray.put(new Uint8Array(1))]);
+    const noted = [reader.note.remote("lacks", made), reader.note.remote("next"), reader.note.remote("last")];
+    files().forEach((file) => lose(file, false));
+    await ray.get([gate.open.remote(), busy]);
+    assert.deepEqual((await ray.get(noted)).at(-1), ["lacks", "next", "last"]);
   });
 });
 

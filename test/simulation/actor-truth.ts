@@ -108,7 +108,7 @@ export class ActorTruths {
       "a call of an actor begins again only after a loss or an error",
       () => `${task.id} begins in ${where} for the ${task.begun + 1}. time, after ${task.losses} losses`,
     );
-    if (!method.ordered || task.begun > 0 || task.lacked) return;
+    if (!method.ordered || task.begun > 0) return;
     const key = `${ownerOf(task.id)} ${method.actor} ${method.group}`;
     const latest = this.#latest.get(key) ?? 0;
     must(

@@ -28,7 +28,7 @@ import { must } from "./violation.ts";
 /** Of each time that it could: that the grace of a call is over. */
 const GRACE_CHANCE = 0.1;
 
-const SENT = { cancel: "cancels sent", withdraw: "withdrawn", read: "readers' progress sent" } as const;
+const SENT = { cancel: "cancels sent", withdraw: "withdrawn", read: "progress sent", again: "sent again" } as const;
 
 /** The direct channel to one worker, from the owner's side. */
 interface Direct {

@@ -126,7 +126,6 @@ export class Ledger {
       running: 0,
       acknowledged: false,
       ends: 0,
-      lacked: false,
       remakable: false,
       losses: 0,
       freeLosses: 0,

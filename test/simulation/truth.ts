@@ -36,8 +36,6 @@ export interface TaskTruth {
   acknowledged: boolean;
   /** Replies that its owner has taken for its end: each beyond the first one cost a retry, and so does what is begun after it. */
   ends: number;
-  /** Some worker could not read an argument of it: it has lost its place. */
-  lacked: boolean;
   /** Something that it has made, or that was made of it, was lost. */
   remakable: boolean;
   /** Workers that died while it was in flight there, as its owner saw it. */

@@ -52,7 +52,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
   readonly #definitions = new Map<DefinitionId, "here" | "missing" | { readonly waiting: RunningCall[] }>();
   readonly #own = new Set<DefinitionId>();
   /** What the inbox decided and this process has not come to yet. */
-  readonly #backlog: Exclude<InboxEffect, { type: "stop" | "resume" }>[] = [];
+  readonly #backlog: Exclude<InboxEffect, { type: "stop" | "resume" | "passedOver" }>[] = [];
   readonly #producers = new Producers(this);
   readonly #later: Running = {
     process: this,
@@ -86,6 +86,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
       return this.feed({ type: "withdraw", from, lease: message.lease, count: message.count });
     if (message.type === "cancel") return this.#cancel(from, message);
     if (message.type === "read") return this.feed({ ...message, from });
+    if (message.type === "again") return this.feed(message);
     const refs = refsOf({ kind: "toWorker", message });
     this.step({ type: "received", ids: refs, from });
     this.#queued.add(from, message, refs);
@@ -169,13 +170,14 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     for (const effect of this.desks.drain()) {
       if (effect.type === "stop") this.#stop(effect);
       else if (effect.type === "resume") this.#resume(effect);
+      else if (effect.type === "passedOver") this.#queued.settle(effect.from, effect.call.task);
       else if (effect.type === "owner" && effect.message.type === "items") this.tellOwner(effect.to, effect.message);
       else this.#decided(effect);
     }
     this.#pump();
   }
 
-  #decided(effect: Exclude<InboxEffect, { type: "stop" | "resume" }>): void {
+  #decided(effect: Exclude<InboxEffect, { type: "stop" | "resume" | "passedOver" }>): void {
     if (effect.type === "start") this.#queued.starts(effect.from, effect.call);
     if (effect.type === "start" && effect.call.method !== undefined)
       must(
@@ -199,7 +201,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     }
   }
 
-  #performInbox(effect: Exclude<InboxEffect, { type: "stop" | "resume" }>): void {
+  #performInbox(effect: Exclude<InboxEffect, { type: "stop" | "resume" | "passedOver" }>): void {
     if (!this.alive) return;
     this.world.trace(this.id, "inbox effect", effect);
     switch (effect.type) {
@@ -290,7 +292,6 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     if (this.idle) this.resident?.idle();
     if (reply.kind !== "unreadable") return this.world.count("refused");
     const truth = this.#truthOf(from, call);
-    truth.lacked = true;
     // Should its worker be lost now, nobody else knows that it had not.
     if (call.method === undefined) truth.begunAt.add(runKey(this.id, call));
     this.world.count(call.method === undefined ? "calls that lacked an argument" : "methods that lacked an argument");

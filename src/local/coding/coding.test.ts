@@ -101,6 +101,8 @@ travels<OwnerToWorker, WorkerToOwner>("owner to worker", ownerEnd, workerEnd, [
   { ...call, definition: "", method: { name: "größer", group: "io" } },
   { type: "read", lease: 4, task: 300, count: 70_000 },
   { type: "withdraw", lease: 4, count: 9 },
+  { type: "again", lease: 4, group: "" },
+  { type: "again", lease: 300, group: "größer" },
   { type: "cancel", lease: 4, task: 300, stop: { failure: cancelled, force: "now", recursive: false } },
   { type: "cancel", lease: 4, task: 300, stop: { failure: timedOut, force: "late", recursive: true } },
 ]);

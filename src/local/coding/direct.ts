@@ -26,6 +26,7 @@ const CANCEL = 6;
 const READ = 7;
 const ITEMS = 8;
 const BEGUN = 9;
+const AGAIN = 10;
 
 const DONE = 0;
 const THROWN = 1;
@@ -68,6 +69,10 @@ function writeToWorker(message: OwnerToWorker, to: Writer): void {
       to.count(message.lease);
       to.count(message.task);
       return to.count(message.count);
+    case "again":
+      to.byte(AGAIN);
+      to.count(message.lease);
+      return to.word(message.group);
     case "hello":
       to.byte(HELLO);
       return to.data(message);
@@ -85,6 +90,8 @@ function readFromOwner(from: Reader): OwnerToWorker {
       return { type: "cancel", lease: from.count(), task: from.count(), stop: readStop(from) };
     case READ:
       return { type: "read", lease: from.count(), task: from.count(), count: from.count() };
+    case AGAIN:
+      return { type: "again", lease: from.count(), group: from.word() };
     case HELLO:
       return readHello(from);
     default:

@@ -57,18 +57,20 @@ const SCENE: readonly (readonly [OwnerInput, readonly string[]])[] = [
 ];
 const AGAIN = ["retry 2", "call 1 on 1", "release c1 1"];
 
-check("a call that could not read an argument waits for it, and what is not there yet waits behind it", [
-  ...SCENE,
-  [call(2, on(1)), ["seek"]],
-  [call(3), []],
-  [actorAt(7), ["hold c1 for c", "call 2 on 7", "call 3 on 7"]],
-  [lacks(2, 1), AGAIN],
-  [call(4), []],
-  [reply(3, done("three"), 7), []],
-  [reply(1, made("one", 3)), ["hold c3 for c", "call 2 on 7", "call 4 on 7"]],
-  [want(2), []],
-  [reply(2, done("two"), 7), ["outcome a2 two"]],
-]);
+check(
+  "a call that could not read an argument waits for it, and others behind it, whether they are there already or not",
+  [
+    ...SCENE,
+    [call(2, on(1)), ["seek"]],
+    [call(3), []],
+    [actorAt(7), ["hold c1 for c", "call 2 on 7", "call 3 on 7"]],
+    [lacks(2, 1), ["again on 7", ...AGAIN]],
+    [call(4), []],
+    [reply(1, made("one", 3)), ["hold c3 for c", "call 2 on 7", "call 3 on 7", "call 4 on 7"]],
+    [want(2), []],
+    [reply(2, done("two"), 7), ["outcome a2 two"]],
+  ],
+);
 
 check("calls whose order does not matter go on while one of them waits for a lost argument", [
   ...SCENE,
@@ -110,7 +112,7 @@ check("a call that is tried again waits for a lost argument beside the others, w
   [call(3), []],
   [actorAt(8, true), ["call 3 on 8 alone"]],
   [reply(1, made("one", 3)), ["hold c3 for c", "call 2 on 8 alone"]],
-  [lacks(2, 3, 8), ["retry 3", "call 1 on 1", "release c3 1"]],
+  [lacks(2, 3, 8), ["again on 8", "retry 3", "call 1 on 1", "release c3 1", "call 3 on 8 alone"]],
   [reply(1, made("one", 4)), ["hold c4 for c", "call 2 on 8 alone"]],
 ]);
 
@@ -120,7 +122,7 @@ check(
     ...SCENE,
     [call(2, on(1)), ["seek"]],
     [actorAt(7), ["hold c1 for c", "call 2 on 7"]],
-    [lacks(2, 1), AGAIN],
+    [lacks(2, 1), ["again on 7", ...AGAIN]],
     [call(3), []],
     [{ type: "cancel", task: 2, cancel: CANCEL }, ["call 3 on 7"]],
     [want(2), ["outcome a2 cancelled"]],
@@ -134,6 +136,28 @@ check(
   { tasks: 0, objects: 0 },
 );
 
+check(
+  "what is cancelled while it comes back, behind a call that lacks an argument, is over",
+  [
+    ...SCENE,
+    [call(2, on(1)), ["seek"]],
+    [call(3), []],
+    [call(4), []],
+    [actorAt(7), ["hold c1 for c", "call 2 on 7", "call 3 on 7", "call 4 on 7"]],
+    [{ type: "cancel", task: 3, cancel: CANCEL }, ["cancel 3 on 7"]],
+    [lacks(2, 1), ["again on 7", ...AGAIN]],
+    [reply(1, made("one", 3)), ["hold c3 for c", "call 2 on 7", "call 4 on 7"]],
+    [reply(2, done("two"), 7), []],
+    [reply(4, done("four"), 7), []],
+    [release(1), ["release c3 1"]],
+    [release(2), []],
+    [release(3), []],
+    [release(4), []],
+    [{ type: "release", id: ACTOR }, []],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
 check("a call fails with its argument when that cannot be made again, and the next one goes on", [
   [HOLD, []],
   [{ type: "put", number: 1, value: large("p", 1) }, []],
@@ -141,7 +165,7 @@ check("a call fails with its argument when that cannot be made again, and the ne
   [call(3), []],
   [want(2), []],
   [actorAt(7), ["hold c1 for c", "call 2 on 7", "call 3 on 7"]],
-  [lacks(2, 1), ["outcome a2 lost"]],
+  [lacks(2, 1), ["again on 7", "call 3 on 7", "outcome a2 lost"]],
   [call(4), ["call 4 on 7"]],
 ]);
 
@@ -150,7 +174,7 @@ check("a call fails that could not read what was passed to it by value", [
   [call(2, { args: large("args", 9) }), ["seek"]],
   [want(2), []],
   [actorAt(7), ["hold c9 for c", "call 2 on 7"]],
-  [lacks(2, 9), ["outcome a2 notRemade"]],
+  [lacks(2, 9), ["again on 7", "outcome a2 notRemade"]],
 ]);
 
 const { definition, args, request, site } = spec();

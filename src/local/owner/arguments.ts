@@ -82,9 +82,10 @@ export class Arguments {
   lost(task: Task, stored: ObjectId): void {
     const { args, dependencies } = task.spec;
     if (args.stored?.id === stored) return this.#endings.finish(task, argumentsLost(task, stored));
-    for (const { id } of dependencies) this.#losses.lost(id, stored);
     const lane = this.#lanes.of(task);
+    // In its place before anything begins that what was lost needs: others wait behind it.
     lane.requeue([task], "argument lost");
+    for (const { id } of dependencies) this.#losses.lost(id, stored);
     lane.assignFor(task);
   }
 }

@@ -3,7 +3,7 @@
 // An actor is sought when it has its first call from here, and from then on the daemon says where it lives. Calls of a group in which one
 // runs at a time keep their order, also while an earlier one waits for an argument; those of other groups are pushed as they become ready.
 // What must be pushed again after a restart comes before all that waits. A call that comes back because an argument was lost waits for that
-// in its old place: what has not been pushed by then waits behind it.
+// in its old place, and what waits there behind it comes back with it: a worker passes over what is behind a call that lacks an argument.
 import type { ActorId, MethodCall } from "../../domain/actor.ts";
 import type { ActorDeath } from "../../domain/object.ts";
 import type { ProcessId } from "../../domain/id.ts";
@@ -165,6 +165,15 @@ export class Calls implements Lane {
     seat.begun.delete(task);
     const line = this.#bySeat.get(seat.id);
     if (line !== undefined) this.#tidy(line);
+  }
+
+  /** Of a call that could not read an argument there: what was pushed behind it, in order. It has not begun, and does not before it comes again. */
+  passedOver(seat: Seat, { spec: { method } }: Task): Task[] {
+    if (method?.ordered !== true) return [];
+    const { id: lease, worker, address, inflight } = seat;
+    const { group } = method;
+    this.#emit({ type: "worker", worker, address, message: { type: "again", lease, group } });
+    return [...inflight.values()].filter((task) => task.spec.method?.group === group);
   }
 
   #lineOf({ spec }: Task): Line | undefined {

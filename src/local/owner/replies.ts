@@ -72,9 +72,24 @@ export class Replies {
       task.exit = reply;
       return;
     }
-    if (reply.kind === "unreadable") this.#to.calls.landed(seat, message.task);
-    else this.#to.calls.answered(seat, message.task, message.micros);
+    if (reply.kind === "unreadable") return this.#unreadable(seat, task, reply, from);
+    this.#to.calls.answered(seat, message.task, message.micros);
     this.#end(task, reply, from);
+  }
+
+  /** It comes back, and with it what must not overtake it. */
+  #unreadable(seat: Seat, task: Task, reply: Extract<Reply, { kind: "unreadable" }>, from: ProcessId): void {
+    const { calls, stops } = this.#to;
+    const back: Task[] = [];
+    calls.landed(seat, task.number);
+    for (const behind of calls.passedOver(seat, task)) {
+      calls.landed(seat, behind.number);
+      if (behind.state === "stopped") stops.ended(behind);
+      else back.push(behind);
+    }
+    calls.requeue(back, "returned");
+    this.#end(task, reply, from);
+    for (const behind of back) if (behind.state === "ready") calls.assignFor(behind);
   }
 
   /** Stopped before they began. */

@@ -120,6 +120,7 @@ function tell(owner: Owner): string[] {
       return `endWorker of ${message.lease}${message.recursive ? " and its children" : ""}`;
     if (message.type === "cancel") return `cancel ${message.task} on ${message.lease}`;
     if (message.type === "withdraw") return `withdraw ${message.count} from ${message.lease}`;
+    if (message.type === "again") return `again on ${message.lease}`;
     if (message.type === "hold") return `hold ${short(message.id)} for ${message.process[0] ?? ""}`;
     if (message.type === "release") return `release ${short(message.id)} ${message.count}`;
     if (message.type === "lost") return `lost ${short(message.id)}`;
