@@ -89,8 +89,11 @@ export type ToDaemon =
   | { readonly type: "actorMade"; readonly id: ActorId }
   /** From its worker: it takes no more calls, and will end by itself. */
   | { readonly type: "actorLeaves"; readonly id: ActorId }
-  /** From its worker: all that runs there has waited for long, for calls of these actors among others. None: it goes on. */
-  | { readonly type: "awaits"; readonly id: ActorId; readonly on: readonly ActorId[] }
+  /**
+   * From its worker: a call, or an actor that runs one at a time, has waited for long, for these actors, calls and objects of others. Comes
+   * now and then. None: it goes on.
+   */
+  | { readonly type: "awaits"; readonly id: ObjectId; readonly on: readonly ObjectId[] }
   /** The sender has calls for it. Answered by `actorAt`, now and whenever it is started again, or by `actorDead`. */
   | { readonly type: "seek"; readonly id: ActorId }
   /** Answered by one `answer` with the same number, as soon as there is one. */

@@ -219,6 +219,10 @@ class Gate {
 }
 const RemoteGate = ray.remote(Gate, { numCpus: 0, maxConcurrency: 2 });
 
+function increaseAfter(_gate: void, bytes: Uint8Array): Uint8Array {
+  return bytes.map((byte) => byte + 1);
+}
+
 /** Finds it lost, and does not wait until it was made again. */
 async function seek([ref]: readonly [ray.ObjectRef<Uint8Array>]): Promise<string> {
   const error: unknown = await ray.get(ref, { timeoutMs: 50 }).catch((reason: unknown) => reason);
@@ -243,6 +247,29 @@ for (const finder of ["its owner", "another process"]) {
       });
       // It goes on.
       assert.equal(await ray.get(reader.calls.remote()), 3);
+    });
+  });
+}
+
+for (const when of ["before", "while"]) {
+  test(`an actor is told so of what others make of what it would have to make again, lost ${when} it waits`, async () => {
+    await withSession({}, async () => {
+      const reader = RemoteReader.options({ maxTaskRetries: 3 }).remote();
+      const gate = RemoteGate.remote();
+      const made = reader.large.remote(3);
+      await ray.get(made);
+      const opened = gate.opened.remote();
+      const increased = ray.remote(increaseAfter, { maxRetries: -1 }).remote(opened, made);
+      if (when === "before") files().forEach((file) => lose(file, false));
+      const waits = reader.firstOf.remote([increased]);
+      if (when === "while") files().forEach((file) => lose(file, false));
+      await ray.get(gate.open.remote());
+      await assert.rejects(ray.get(waits, { timeoutMs: STUCK_MS }), {
+        name: "TaskError(ObjectReconstructionFailedError)",
+        message: /its actor needs the value itself/,
+      });
+      // It goes on, and makes it.
+      assert.equal((await ray.get(made))[0], 3);
     });
   });
 }

@@ -148,12 +148,14 @@ export class Cluster {
       case "createGroup":
         if (!this.#groups.create(message, from, this.#workers.jobOf(from))) this.#tellOfGroups();
         return this.#grants.settle();
+      case "awaits":
+        this.#objects.stillAwaited(message.on, from);
+        return this.#actors.message(from, message);
       case "createActor":
       case "actorArgs":
       case "actorFailed":
       case "actorMade":
       case "actorLeaves":
-      case "awaits":
       case "seek":
         this.#actors.message(from, message);
         return this.#grants.settle();

@@ -37,3 +37,22 @@ test("an owner hears of each process that waits for a value that was lost, until
   brain.step(say(worker(1), lost));
   assert.deepEqual(told(), []);
 });
+
+test("an owner hears which actors wait for long for what it has not made yet", () => {
+  const brain = cluster(1);
+  for (const input of [joined(DRIVER), joined(SECOND), ready(1)]) brain.step(input);
+  brain.step(say(DRIVER, { type: "share", id: ID }));
+  for (const process of [SECOND, worker(1)]) brain.step(say(DRIVER, { type: "hold", id: ID, process }));
+  const awaits = { type: "awaits", id: objectId(SECOND, 1), on: [ID, objectId(SECOND, 2)] } as const;
+  const told = (): unknown[] =>
+    brain.drain().flatMap((effect) => (effect.type === "send" && effect.to === DRIVER ? [effect.message] : []));
+  // It does not wait for it there.
+  brain.step(say(worker(1), awaits));
+  brain.step(say(worker(1), { type: "subscribe", id: ID }));
+  assert.deepEqual(told(), []);
+  brain.step(say(worker(1), awaits));
+  assert.deepEqual(told(), [{ type: "lost", id: ID, stored: ID, reader: worker(1) }]);
+  brain.step(say(DRIVER, { type: "publish", id: ID, outcome: { value: value(file(2)) } }));
+  brain.step(say(worker(1), awaits));
+  assert.deepEqual(told(), []);
+});

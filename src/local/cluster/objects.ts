@@ -202,6 +202,15 @@ export class SharedObjects {
     }
   }
 
+  /** An actor waits for long: whoever makes these sees whether any of them needs that actor, and will never come. */
+  stillAwaited(ids: readonly ObjectId[], reader: ProcessId): void {
+    for (const id of ids) {
+      const object = this.#objects.get(id);
+      if (object?.subscribers.has(reader) !== true || !this.#alive(ownerOf(id))) continue;
+      this.#send(ownerOf(id), { type: "lost", id, stored: object.lost ?? id, reader });
+    }
+  }
+
   /** Every hold it had goes, and what only it could have made will never come. */
   gone(process: ProcessId): void {
     for (const object of [...(this.#heldBy.get(process) ?? [])]) {

@@ -297,6 +297,12 @@ const neededToo: OwnerInput = {
   message: { type: "lost", id: mine(2), stored: foreign(2), reader: OTHER },
 };
 
+/** For long. */
+const awaitedBy = (reader: string): OwnerInput => ({
+  type: "daemon",
+  message: { type: "lost", id: mine(2), stored: mine(2), reader },
+});
+
 check("what was made of what its reader, an actor, has to make again first", [
   ...FROM_ITS_OWN,
   [unreadable(1, 1), ["retry 2", "call 1 on 7", "release c1 1"]],
@@ -308,6 +314,24 @@ check("what is being made again of what its reader, an actor, has to make again 
   [unreadable(2, 2), ["retry 2", "hold c1 for b", "call 2 on 1", "release c2 1"]],
   [reply(2, { kind: "unreadable", stored: foreign(1) }), ["retry 2", "call 1 on 7", "release c1 1"]],
   [neededToo, ["publish a2 notRemade", "publish a2 notRemade"]],
+]);
+
+check("what was never made, of what its reader, an actor, has to make again first", [
+  [HOLD, []],
+  [soleCall(1), ["seek"]],
+  [actorAt(7), ["call 1 on 7"]],
+  [reply(1, made("v", 1), 7), []],
+  [submit(2, on(1)), []],
+  [grant(1), ["hold c1 for b", "call 2 on 1"]],
+  [{ type: "sending", ids: [mine(2)], to: OTHER }, ["share a2", "hold a2 for c"]],
+  [soleCall(3), ["call 3 on 7"]],
+  [awaitedBy(OTHER), []],
+  [reply(2, { kind: "unreadable", stored: foreign(1) }), ["retry 2", "call 1 on 7", "release c1 1"]],
+  [awaitedBy(WORKER), []],
+  [awaitedBy(OTHER), ["publish a2 notRemade", "publish a2 notRemade"]],
+  [reply(3, done("three"), 7), []],
+  [reply(1, made("w", 2), 7), ["hold c2 for b", "call 2 on 1"]],
+  [reply(2, done("two")), []],
 ]);
 
 const DEAD = { end: "killed", className: "C", name: "", namespace: "", restarts: 0 } as const;

@@ -53,19 +53,22 @@ export class Lineage {
   readonly #process: ProcessId;
   readonly #outcome: (id: ObjectId) => Outcome | undefined;
   readonly #exists: (id: ObjectId) => boolean;
+  readonly #making: (id: ObjectId) => Task | undefined;
   readonly #hindrance: Hindrance;
   #bytes = 0;
 
-  /** `exists`: whether there is a record of this object. */
+  /** `exists`: whether there is a record of this object. `making`: the call under way that makes it. */
   constructor(
     process: ProcessId,
     outcome: (id: ObjectId) => Outcome | undefined,
     exists: (id: ObjectId) => boolean,
+    making: (id: ObjectId) => Task | undefined,
     hindrance: Hindrance,
   ) {
     this.#process = process;
     this.#outcome = outcome;
     this.#exists = exists;
+    this.#making = making;
     this.#hindrance = hindrance;
   }
 
@@ -137,24 +140,28 @@ export class Lineage {
     return { tasks: [...calls].map(({ task }) => task), objects };
   }
 
-  /** For one that is being made again. Its loss, when that waits for an actor which waits for it: `reader` is the process that does. */
+  /**
+   * For one that is being made, or made again. Its loss, when that waits for what an actor has to make again which waits for it: `reader` is
+   * the process that does.
+   */
   circle(lost: ObjectId, reader: ProcessId): Failure | undefined {
     const id = this.#circleAt(lost, reader);
-    const call = this.#makers.get(lost);
-    if (id === undefined || call === undefined) return undefined;
-    return notRemade(lost, call.task, id === lost ? HINDRANCES.waits : `${told(id)}: ${HINDRANCES.waits}`);
+    const task = this.#making(lost);
+    if (id === undefined || task === undefined) return undefined;
+    return notRemade(lost, task, id === lost ? HINDRANCES.waits : `${told(id)}: ${HINDRANCES.waits}`);
   }
 
   #circleAt(lost: ObjectId, reader: ProcessId): ObjectId | undefined {
     const work = [lost];
-    const seen = new Set<Kept>();
+    const seen = new Set<Task>();
     for (let id = work.pop(); id !== undefined; id = work.pop()) {
-      const call = this.#makers.get(id);
-      if (call === undefined || seen.has(call) || !isUnderWay(call.task)) continue;
-      seen.add(call);
-      const { method } = call.task.spec;
-      if (method !== undefined && this.#hindrance(method, reader) === "waits") return id;
-      for (const needed of neededBy(call.task.spec)) if (this.#outcome(needed) === undefined) work.push(needed);
+      const task = this.#making(id);
+      if (task === undefined || seen.has(task)) continue;
+      seen.add(task);
+      const { number, spec } = task;
+      const again = this.#kept.has(number);
+      if (again && spec.method !== undefined && this.#hindrance(spec.method, reader) === "waits") return id;
+      for (const needed of neededBy(spec)) if (this.#outcome(needed) === undefined) work.push(needed);
     }
     return undefined;
   }

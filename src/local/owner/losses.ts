@@ -18,12 +18,13 @@ export class Losses {
     process: ProcessId,
     objects: Objects<Task>,
     calls: Calls,
+    making: (id: ObjectId) => Task | undefined,
     emit: (effect: OwnerEffect) => void,
     begin: (task: Task) => void,
   ) {
     const outcome = (id: ObjectId) => objects.get(id)?.outcome;
     const exists = (id: ObjectId): boolean => objects.get(id) !== undefined;
-    this.lineage = new Lineage(process, outcome, exists, (method, reader) => {
+    this.lineage = new Lineage(process, outcome, exists, making, (method, reader) => {
       if (!exists(method.actor) || calls.hasEnded(method.actor)) return "gone";
       return method.sole === true && calls.livesIn(method.actor, reader) ? "waits" : undefined;
     });
@@ -55,7 +56,7 @@ export class Losses {
     for (const inner of refs) this.#objects.unpin(inner);
   }
 
-  /** It is being made again, and one more waits for it. */
+  /** It is being made, or made again, and this one waits for it. */
   #awaited({ id }: ObjectRecord<Task>, reader: ProcessId): void {
     const failure = this.lineage.circle(id, reader);
     if (failure === undefined) return;

@@ -83,7 +83,8 @@ export class Owner {
     this.#calls = new Calls(emit, push, isWhole, (task, failure) => this.#endings.finish(task, { failure }));
     this.#lanes = new Lanes(this.#leases, this.#calls);
     this.#streams = new Streams(process, () => this.take(1), this.#objects, this.#lanes, emit);
-    this.#losses = new Losses(process, this.#objects, this.#calls, emit, (task) => this.#begin(task));
+    const making = (id: ObjectId): Task | undefined => this.#makers.of(id, this.#tasks);
+    this.#losses = new Losses(process, this.#objects, this.#calls, making, emit, (task) => this.#begin(task));
     const { lineage } = this.#losses;
     this.#endings = new Endings(this.#tasks, this.#objects, this.#streams, this.#calls, lineage, emit);
     this.#arguments = new Arguments(this.#objects, this.#lanes, this.#losses, this.#endings, (id, task) =>
