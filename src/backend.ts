@@ -57,7 +57,7 @@ export interface Backend {
   /**
    * The payload as it can be kept and sent: an encoded value has views of the memory of its user, who goes on to write into it. Hand it over
    * once, to `define`, `submit` or `put`, or as what a call gives; or `drop` it. `label`: what it is, for whoever looks what takes all the
-   * room. Throws OutOfDiskError or ObjectStoreFullError when there is none for it.
+   * room. Throws OutOfDiskError, ObjectStoreFullError or ObjectStoreUnavailableError when there is none for it.
    */
   keep(payload: Payload, label: () => string): Payload;
   drop(payload: Payload): void;

@@ -84,6 +84,7 @@ export {
   ObjectReconstructionFailedError,
   ObjectStoreFullError,
   OutOfDiskError,
+  ObjectStoreUnavailableError,
   SerializationError,
   UnschedulableError,
   PlacementGroupRemovedError,

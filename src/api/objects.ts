@@ -27,8 +27,9 @@ import { throwIfStopped } from "./stop.ts";
  * Ray: `ray.get`.
  *
  * Errors: the task's own (TaskError), TaskCancelledError, TaskTimeoutError, GetTimeoutError naming what is pending, WorkerCrashedError, UnschedulableError,
- * ObjectLostError, ObjectFreedError for a disposed ref, SessionClosedError, TypeError for what is no ref, or for a single value with a
- * method `then`: in an array it comes as it is. In a call that is cancelled, or out of time, whatever would wait rejects with that.
+ * ObjectLostError, ObjectStoreUnavailableError, ObjectFreedError for a disposed ref, SessionClosedError, TypeError for what is no ref, or
+ * for a single value with a method `then`: in an array it comes as it is. In a call that is cancelled, or out of time, whatever would wait
+ * rejects with that.
  */
 export function get<T>(ref: ObjectRef<T>, options?: GetOptions): Promise<T>;
 export function get<const R extends readonly AnyRef[]>(
@@ -201,7 +202,8 @@ function waitingFor({ origin, session }: Hold): string {
 /**
  * Stores a value once and returns at once; whoever gets it sees the value as it is now. Ray: `ray.put`.
  *
- * Throws at the call: TypeError for a ref, SerializationError with the path of what cannot travel, SessionClosedError.
+ * Throws at the call: TypeError for a ref, SerializationError with the path of what cannot travel, OutOfDiskError,
+ * ObjectStoreFullError, ObjectStoreUnavailableError, SessionClosedError.
  */
 export function put<T>(value: T): ObjectRef<T> {
   if (holdOf(value) !== undefined) {

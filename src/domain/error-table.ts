@@ -38,6 +38,7 @@ export type ErrorName =
   | "ObjectReconstructionFailedError"
   | "ObjectStoreFullError"
   | "OutOfDiskError"
+  | "ObjectStoreUnavailableError"
   | "SerializationError"
   | "UnschedulableError"
   | "PlacementGroupRemovedError"
@@ -191,6 +192,12 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "RAY_OUT_OF_DISK_ERROR",
     "Shared memory has no room for the value, and neither has the disk.",
     "Free space, or point `spillDirectory` at a larger disk; the message says who has most.",
+  ),
+  ObjectStoreUnavailableError: row(
+    "RayError",
+    "RAY_OBJECT_STORE_UNAVAILABLE_ERROR",
+    "This process cannot open or hold large values at the moment: it has too many open files, or there is no memory left. Nothing is lost.",
+    "Close files and sockets or raise their limit (`ulimit -n`), let go of large values, and try again.",
   ),
   SerializationError: row(
     "RayError",

@@ -78,6 +78,7 @@ export class OwnerDiedError extends ObjectLostError {}
 export class ObjectReconstructionFailedError extends ObjectLostError {}
 export class ObjectStoreFullError extends RayError {}
 export class OutOfDiskError extends RayError {}
+export class ObjectStoreUnavailableError extends RayError {}
 
 export class SerializationError extends RayError {
   declare readonly path: string;
@@ -118,6 +119,7 @@ const errorClasses: Readonly<Record<ErrorName, typeof RayError>> = {
   ObjectReconstructionFailedError,
   ObjectStoreFullError,
   OutOfDiskError,
+  ObjectStoreUnavailableError,
   SerializationError,
   UnschedulableError,
   PlacementGroupRemovedError,

@@ -4,6 +4,7 @@ import {
   ObjectLostError,
   ObjectReconstructionFailedError,
   ObjectStoreFullError,
+  ObjectStoreUnavailableError,
   OutOfDiskError,
   OwnerDiedError,
 } from "./errors.ts";
@@ -95,6 +96,17 @@ export function objectStoreFull(full: NoRoom): ObjectStoreFullError {
       `${noRoom(full)}, and nothing can be written to ${full.folder} (${full.reason}).`,
       holdersOf(full),
       "Let go of refs that are not needed any more, raise `objectStoreMemory`, or point `spillDirectory` at a folder that can be written to.",
+    ),
+  );
+}
+
+/** `what`: is to be done with what. `reason`: what this process lacks. */
+export function storeUnavailable(lacking: { what: string; pid: number; reason: string }): ObjectStoreUnavailableError {
+  return new ObjectStoreUnavailableError(
+    told(
+      `Process ${lacking.pid} cannot ${lacking.what} at the moment (${lacking.reason}). Nothing is lost.`,
+      [],
+      "Close files and sockets or raise their limit (ulimit -n), let go of large values that are not needed any more, and try again.",
     ),
   );
 }

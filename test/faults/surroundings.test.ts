@@ -11,6 +11,8 @@ interface Told {
   readonly init?: string;
   readonly end?: string;
   readonly get: unknown;
+  /** Of the way in question. */
+  readonly [what: string]: unknown;
 }
 
 async function session(args: readonly string[], options: ProgramOptions = {}): Promise<Told> {
@@ -136,6 +138,13 @@ for (const free of [0, 1, 2, 3, 5]) {
     );
   });
 }
+
+test("a driver that has too many open files loses no large value by that", async () => {
+  const told = await session(["runsOutOfDescriptors"], { descriptorsMax: 150 });
+  for (const what of ["put, full", "made, full", "stored"])
+    assert.match(String(told[what]), /^ObjectStoreUnavailableError: Process \d+ cannot .* \(EMFILE[^]*ulimit -n/);
+  assert.deepEqual([told["put"], told["made"]], [1, 2]);
+});
 
 test("workers that may open too few files to start", async () => {
   const told = await session(["works"], { descriptorsMax: 24 });

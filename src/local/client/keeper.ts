@@ -40,7 +40,7 @@ export class Keeper {
     });
   }
 
-  /** What has `stored` now is held once by the caller. Throws OutOfDiskError or ObjectStoreFullError. */
+  /** What has `stored` now is held once by the caller. Throws OutOfDiskError, ObjectStoreFullError or ObjectStoreUnavailableError. */
   keep(payload: Payload, label: () => string): Payload {
     const { buffers, refs, modules } = payload;
     // Modules are named in there, and imported before anything else is looked at.
@@ -57,7 +57,7 @@ export class Keeper {
     };
   }
 
-  /** With all that is in the store. Throws ObjectLostError. */
+  /** With all that is in the store. Throws ObjectLostError or ObjectStoreUnavailableError. */
   open(payload: Payload): Payload {
     const { stored } = payload;
     return stored === undefined || this.#store === undefined ? payload : this.#store.read(payload, stored);

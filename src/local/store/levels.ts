@@ -37,7 +37,11 @@ export class Levels {
   /** Takes back what was taken for nothing. */
   giveBack(bytes: number): void {
     this.#value = (this.#value ?? 0) - bytes;
-    this.set(this.#own, this.#value);
+    try {
+      this.set(this.#own, this.#value);
+    } catch {
+      // It is said with what is taken next.
+    }
   }
 
   sum(): number {

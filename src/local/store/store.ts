@@ -2,7 +2,7 @@
 // payload, and read or mapped by whoever decodes it. Who still needs which is counted elsewhere; here is only where they are.
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
-import { objectLost, objectStoreFull, outOfDisk, type Holder } from "../../domain/object-failures.ts";
+import { objectLost, objectStoreFull, outOfDisk, storeUnavailable, type Holder } from "../../domain/object-failures.ts";
 import { isObjectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import type { Payload, Stored } from "../../domain/object.ts";
 import type { Medium, StorePlaces } from "../../domain/store.ts";
@@ -22,6 +22,8 @@ export const DRIVER = 1;
 const LEVELS = "levels";
 /** What the system says when a disk has no room: none at all, none for this user, none for this process. */
 const DISK_FULL: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG"];
+/** What this process or the system lacks to open a file, or to hold what is in it. The file is well. */
+const LACKING: readonly unknown[] = ["EMFILE", "ENFILE", "ENOMEM"];
 /** Of the memory, for files that are written into again. */
 const USED_SHARE = 0.1;
 /** Those who have most, in an error. */
@@ -46,7 +48,10 @@ export class Store {
     this.#used = memory === undefined ? undefined : new UsedFiles(memory, memoryBytesMax * USED_SHARE);
   }
 
-  /** How large the file is, and where. `label`: whose they are. Throws OutOfDiskError or ObjectStoreFullError when there is no room for them anywhere. */
+  /**
+   * How large the file is, and where. `label`: whose they are. Throws OutOfDiskError or ObjectStoreFullError when there is no room for them
+   * anywhere, ObjectStoreUnavailableError when this process cannot write them now.
+   */
   write(id: ObjectId, parts: readonly Uint8Array[], label: string): { bytes: number; medium: Medium } {
     const bytes = fileBytes(parts.map((part) => part.length));
     if (this.#writeInMemory(id, parts, label, bytes)) return { bytes, medium: "memory" };
@@ -63,10 +68,11 @@ export class Store {
       taken = this.#levels.take(bytes, this.memoryBytesMax * (1 - USED_SHARE));
       if (taken && this.#used?.write(file, bytes, written) !== true) writeParts(file, written);
       return taken;
-    } catch {
-      // Others have files there too, and it may be full before it should be.
+    } catch (error) {
       removeFile(file);
       if (taken) this.#levels.giveBack(bytes);
+      if (LACKING.includes(codeOf(error))) throw unavailable(`store ${label}`, error);
+      // Others have files there too, and it may be full before it should be.
       return false;
     }
   }
@@ -79,25 +85,32 @@ export class Store {
     } catch (error) {
       removeFile(file);
       const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+      if (LACKING.includes(codeOf(error))) throw unavailable(`store ${label}`, error);
       const noRoom = { bytes, label, folder: this.#disk, reason: messageOf(error), holders: this.#holders() };
       throw (DISK_FULL.includes(codeOf(error)) ? outOfDisk : objectStoreFull)(noRoom);
     }
   }
 
-  /** The payload with all of its parts, in memory that is nobody else's. Throws ObjectLostError when they are not there. */
+  /** The payload with all of its parts, in memory that is nobody else's. Throws as `readParts` does. */
   read(payload: Payload, { id, sizes, body }: Stored): Payload {
     const parts = this.readParts(id, sizes);
     const bytes = body ? (parts.pop() as Uint8Array) : payload.bytes;
     return { bytes, buffers: parts, refs: payload.refs, modules: payload.modules };
   }
 
-  /** What goes to the disk is there before it goes from memory: whoever looks into both, in this order, finds it. */
+  /**
+   * What goes to the disk is there before it goes from memory: whoever looks into both, in this order, finds it. Throws ObjectLostError when
+   * they are not there or damaged, ObjectStoreUnavailableError when this process cannot read them now.
+   */
   readParts(id: ObjectId, sizes: readonly number[]): Uint8Array[] {
     for (const folder of this.#folders) {
       try {
         return readParts(path.join(folder, id), sizes);
       } catch (error) {
         if (codeOf(error) === "ENOENT") continue;
+        // V8 has no memory for them.
+        const isLacking = LACKING.includes(codeOf(error)) || error instanceof RangeError;
+        if (isLacking) throw unavailable("read a large value", error);
         throw objectLost({ id, reason: `its part of the object store cannot be read (${messageOf(error)})` });
       }
     }
@@ -177,4 +190,8 @@ export class Store {
     const holders = [...bytesOf].map(([label, bytes]) => ({ label, bytes }));
     return holders.toSorted((one, other) => other.bytes - one.bytes).slice(0, HOLDERS_SHOWN_MAX);
   }
+}
+
+function unavailable(what: string, error: unknown): Error {
+  return storeUnavailable({ what, pid: process.pid, reason: messageOf(error) });
 }
