@@ -118,10 +118,15 @@ export const uninspectableProxy: Problem = {
   hint: "Start with --allow-inspector (Node 24+), or capture the target itself.",
 };
 
+/** Minified packages have dozens, and one is enough to know what is meant. */
+const MEMBERS_SHOWN_MAX = 5;
+
 export function privateMembers(className: string, names: readonly string[]): Problem {
+  const more = names.length - MEMBERS_SHOWN_MAX;
+  const members = names.slice(0, MEMBERS_SHOWN_MAX).join(", ") + (more > 0 ? ` and ${more} more` : "");
   const serializer = `Give the class a serializer, with registerSerializer(${className === "" ? "Class" : className}, { serialize, deserialize }), or use TypeScript 'private'.`;
   return {
-    reason: `is an instance of class ${className}, which has private members (${names.join(", ")}). They cannot be copied.`,
+    reason: `is an instance of class ${className}, which has private members (${members}). They cannot be copied.`,
     hint: `${serializer} Or create it inside the function, or in a module that it imports.`,
     hintIn: { result: serializer, item: serializer, put: serializer },
   };
@@ -170,6 +175,8 @@ export function asyncSerializer(what: string): Problem {
 
 /** The words that must hold for an arrow function, by what it uses of the function around it. */
 export function lexical(uses: "this" | "super" | "new.target" | "arguments", enclosing: string): Problem {
+  const kind = uses === "this" ? "method" : "function";
+  const surroundings = enclosing === "the module" ? enclosing : `the enclosing ${kind} ${enclosing}`;
   if (uses === "this" && enclosing.startsWith("class ")) {
     return {
       reason: `is an arrow function in a field of ${enclosing} that uses 'this'.`,
@@ -178,12 +185,12 @@ export function lexical(uses: "this" | "super" | "new.target" | "arguments", enc
   }
   if (uses === "this") {
     return {
-      reason: `is an arrow function that uses 'this' of the enclosing method ${enclosing}.`,
+      reason: `is an arrow function that uses 'this' of ${surroundings}.`,
       hint: "Write `const self = this` before it and use `self`, or copy the fields it needs into local variables.",
     };
   }
   return {
-    reason: `is an arrow function that uses '${uses}' of the enclosing function ${enclosing}.`,
+    reason: `is an arrow function that uses '${uses}' of ${surroundings}.`,
     hint: "Read what it needs into a local variable first.",
   };
 }

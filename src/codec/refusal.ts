@@ -43,7 +43,7 @@ export function refusal(what: string, failures: readonly Failure[]): Serializati
   const hint = hintFor(first);
   lines.push(`  ${hint}`);
   if (others.length > 0) lines.push("  It has more that cannot travel:");
-  for (const other of others) lines.push(`    ${other.path} ${other.problem.reason} ${plainHint(other)}`);
+  for (const other of others) lines.push(`    ${other.path} ${other.problem.reason} ${whatToDo(other)}`);
   return new SerializationError(lines.join("\n"), { path, reason, hint, location: location.join("\n") });
 }
 
@@ -54,18 +54,41 @@ function places({ places }: Failure): string[] {
     .map(({ name, text }, index) => `${index === 0 ? "captured at" : "through    "}  ${text}   ${name}`);
 }
 
-/** Inside a package, the user can only change which variable of their own leads there. */
-function hintFor({ problem, places, path, advice }: Failure): string {
+function hintFor(failure: Failure): string {
+  const { places, advice } = failure;
   const innermost = places[0];
-  const variable = / -> ([^ .[<]+)/.exec(path)?.[1];
-  if (innermost !== undefined && /[\\/]node_modules[\\/]/.test(innermost.text) && variable !== undefined) {
-    return `'${variable}' leads into a package and cannot be copied; create it in a module and import it.`;
-  }
-  const hint = plainHint({ problem, path });
-  const also = advice === undefined ? "" : ` ${advice}`;
+  const hint = whatToDo(failure);
+  if (innermost !== undefined && isOfPackage(innermost)) return hint;
   const minified = innermost !== undefined && innermost.name.length <= 2 && /^\S+:1:\d{4,}$/.test(innermost.text);
-  return minified ? `${hint} (Names are minified: ship from source or enable source maps.)` : hint + also;
+  if (minified) return `${hint} (Names are minified: ship from source or enable source maps.)`;
+  return advice === undefined ? hint : `${hint} ${advice}`;
 }
+
+function whatToDo({ problem, places, path }: Failure): string {
+  if (places[0] !== undefined && isOfPackage(places[0])) return packageHint(path);
+  const root = rootOf(path);
+  return (root === undefined ? undefined : problem.hintIn?.[root]) ?? problem.hint;
+}
+
+/** The path is relative where the package belongs to the project. */
+function isOfPackage({ text }: Place): boolean {
+  return /(^|[\\/])node_modules[\\/]/.test(text);
+}
+
+/** Nobody edits a package: what can be done is to leave it in its process, and to make another one where it is needed. */
+function packageHint(path: string): string {
+  const root = rootOf(path);
+  if (root !== undefined) return `It leads into the code of a package and cannot be copied: ${insteadOfPackage[root]}`;
+  const variable = / -> ([^ .[<]+)/.exec(path)?.[1];
+  const what = variable === undefined ? "It" : `'${variable}'`;
+  return `${what} leads into the code of a package and cannot be copied: create it inside the function, or in a module that it imports.`;
+}
+
+const insteadOfPackage: { readonly [R in Root]: string } = {
+  result: "use it inside the function, and return what you got from it.",
+  item: "use it inside the function, and yield what you got from it.",
+  put: "put what you got from it.",
+};
 
 /** By how the paths begin that encoders are told. */
 const roots: readonly (readonly [RegExp, Root])[] = [
@@ -74,7 +97,6 @@ const roots: readonly (readonly [RegExp, Root])[] = [
   [/^\(?the value\b/, "put"],
 ];
 
-function plainHint({ problem, path }: Pick<Failure, "problem" | "path">): string {
-  const root = roots.find(([pattern]) => pattern.test(path))?.[1];
-  return (root === undefined ? undefined : problem.hintIn?.[root]) ?? problem.hint;
+function rootOf(path: string): Root | undefined {
+  return roots.find(([pattern]) => pattern.test(path))?.[1];
 }
