@@ -23,7 +23,7 @@ export const wrapperNames = {
   __filename: "__filename",
   __dirname: "__dirname",
   __vite_ssr_dynamic_import__: "import",
-  __vite_ssr_import_meta__: "meta",
+  __vite_ssr_import_meta__: "viteMeta",
   $rayM: "meta",
 } as const;
 

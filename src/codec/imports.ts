@@ -123,8 +123,19 @@ function explained(error: unknown, request: Request): unknown {
     (error instanceof SyntaxError && /\.[cm]?tsx?$/.test(url));
   if (!typed) return error;
   const reason = `this worker cannot load ${url}: it was started without the TypeScript loader of the driver.`;
-  const hint = "Start the driver with `node --import tsx`: workers learn of loaders by the options of the driver.";
+  const hint =
+    "Start the driver with `node --import tsx`: workers learn of loaders by the options of the driver. Where something else " +
+    'starts it, such as a test runner, name the loader: init({ runtimeEnv: { setup: "tsx" } }).';
   return new SerializationError(`${reason} ${hint}`, { path: url, reason, hint, location: "" }, { cause: error });
+}
+
+/** An `import()` in code that arrived, whose own a test runner has replaced: with its loader, which is not here. */
+export async function importForCode(parent: string, specifier: string): Promise<unknown> {
+  try {
+    return await importFrom(parent, specifier, undefined);
+  } catch (error) {
+    throw explained(error, { how: "import", specifier: rooted(specifier, parent), parent, attribute: undefined });
+  }
 }
 
 // ------------------------------------------------------------------ as if a file had said it
@@ -134,7 +145,7 @@ type Importer = (specifier: string, attribute: string | undefined) => Promise<un
 const importers = new Map<string, Importer>();
 
 /** An `import()` that resolves as it would in `parent`: by the loader of the main context, for a script of that name. */
-export function importFrom(parent: string, specifier: string, attribute: string | undefined): Promise<unknown> {
+function importFrom(parent: string, specifier: string, attribute: string | undefined): Promise<unknown> {
   hush();
   return importerFor(parent)(rooted(specifier, parent), attribute);
 }

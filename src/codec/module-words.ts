@@ -3,7 +3,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Code } from "./code.ts";
 import { wrapperNames, type Wrapper } from "./environment.ts";
-import { fileNameFor, importFrom, requireFor } from "./imports.ts";
+import { fileNameFor, importForCode, requireFor } from "./imports.ts";
 
 interface Words {
   /** In the order of the names of the code. */
@@ -11,7 +11,9 @@ interface Words {
   readonly meta: unknown;
 }
 
-export function valuesOf({ names, wrappers, url, usesMeta }: Code): Words {
+type Wanted = Pick<Code, "names" | "wrappers" | "url" | "usesMeta">;
+
+export function valuesOf({ names, wrappers, url, usesMeta }: Wanted): Words {
   const values = names.slice(0, wrappers).map((name) => wordFor(name, url));
   return { values, meta: usesMeta ? metaOf(url) : undefined };
 }
@@ -27,8 +29,9 @@ const words: Readonly<Record<Wrapper, (url: string) => unknown>> = {
   exports: () => ({}),
   __filename: fileOf,
   __dirname: (url) => path.dirname(fileOf(url)),
-  import: (url) => (specifier: string) => importFrom(url, specifier, undefined),
+  import: (url) => (specifier: string) => importForCode(url, specifier),
   meta: metaOf,
+  viteMeta: (url) => Object.assign(metaOf(url), { env: viteSettings() }),
 };
 
 function fileOf(url: string): string {
@@ -48,6 +51,12 @@ function metaOf(url: string): object {
     metas.set(url, meta);
   }
   return meta;
+}
+
+/** What Vite has in `import.meta.env`: its test runner sets it in the environment too, for the processes of its own. */
+function viteSettings(): object {
+  const isOn = (name: string): boolean => Boolean(process.env[name]);
+  return { ...process.env, DEV: isOn("DEV"), PROD: isOn("PROD"), SSR: isOn("SSR") };
 }
 
 function resolveFrom(url: string, specifier: string): string {
