@@ -1,9 +1,11 @@
 // Objects that every process has are found by their path, and again at its end.
 import assert from "node:assert/strict";
+import { exec } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
 import { Server } from "node:net";
 import { it } from "node:test";
+import { promisify } from "node:util";
 import { runInNewContext } from "node:vm";
 import { at, pathOf, pathText, rarePathOf } from "./intrinsics.ts";
 
@@ -16,6 +18,7 @@ it("by the shortest path", () => {
     [Object.getOwnPropertyDescriptor(Map.prototype, "size")?.get as object, "g Map prototype size <get>"],
     [Object.getPrototypeOf(async () => {}) as object, "s asyncFunction"],
     [process.env, "g process env"],
+    [promisify(exec), "b child_process exec @promisify"],
   ];
   for (const [value, path] of paths) assert.equal(pathOf(value)?.join(" "), path);
   assert.equal(pathText(pathOf(Server.prototype) ?? []), "node:net.Server");
@@ -30,6 +33,7 @@ it("and back", () => {
     globalThis,
     Object.getPrototypeOf(Int8Array) as object,
     queueMicrotask,
+    promisify(exec),
   ]) {
     assert.equal(at(pathOf(value) ?? []), value);
   }

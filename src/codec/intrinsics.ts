@@ -1,10 +1,11 @@
 // Objects that every process has: found by the path that leads to them from a global or from a module of Node.
 //
 // The table is a walk from the globals, breadth first, so that the shortest path wins. It calls no getter that it does not know.
+import { promisify } from "node:util";
 import { isObject } from "../std/is-object.ts";
 import { nodeGlobals } from "./node-globals.ts";
 
-/** Keys, and the words `<get>`, `<set>` and `<proto>`; a well-known symbol is `@@iterator`. */
+/** Keys, and the words `<get>`, `<set>` and `<proto>`; a well-known symbol is `@@iterator`, and `@promisify` is that of `promisify`. */
 export type Path = readonly string[];
 
 /** Weak: the realms of test runners come and go. */
@@ -216,8 +217,12 @@ function isHidden(step: string, path: Path): boolean {
   return step.startsWith("_") && (path[0] === "b" || path[1] === "process");
 }
 
+/** Where Node keeps what `promisify(exec)` gives. */
+const promised = "@promisify";
+
 function stepOf(key: PropertyKey): string | undefined {
   if (typeof key === "string") return key;
+  if (key === promisify.custom) return promised;
   const known = typeof key === "symbol" ? /^Symbol\.(\w+)$/.exec(key.description ?? "") : null;
   const step = known?.[1];
   return step !== undefined && Reflect.get(Symbol, step) === key ? `@@${step}` : undefined;
@@ -300,6 +305,7 @@ export function at(path: Path): object | undefined {
 }
 
 function keyOf(step: string): PropertyKey {
+  if (step === promised) return promisify.custom;
   return step.startsWith("@@") ? (Reflect.get(Symbol, step.slice(2)) as symbol) : step;
 }
 
