@@ -9,7 +9,7 @@ import { isClass } from "./actor-methods.ts";
 import { checkedOptions } from "./checked.ts";
 import type { ActorOptions, TaskOptions } from "../domain/options.ts";
 import { assertFits, isGenerator } from "./generators.ts";
-import type { AnyClass, AnyFunction, RemoteArgs, RemoteReturn } from "./lift.ts";
+import type { AnyClass, AnyFunction, RemoteArgs, RemoteReturn, Untyped } from "./lift.ts";
 import { described, handleNameKey } from "./mistakes.ts";
 import { nameFromSource } from "./naming.ts";
 import { atCaller, thrownBy } from "./own-frames.ts";
@@ -52,7 +52,12 @@ interface Plan extends CallPlan {
 /** Another copy of the package recognises a handle by it. The value says what travels in the handle's place. */
 const remoteFunctionKey: unique symbol = Symbol.for("ray-ts.remoteFunction");
 
-/** A class becomes an actor class. Declared first: compilers may tell of the last form only, and most calls are of functions. */
+/** What has no type is taken for a function. */
+export function remote<F, const O extends TaskOptions>(
+  fn: F & Untyped<F>,
+  options?: O,
+): RemoteFunction<AnyFunction, O extends { numReturns: infer M extends number } ? M : undefined>;
+/** A class becomes an actor class. Declared before functions: compilers may tell of the last form only, and most calls are of functions. */
 export function remote<C extends AnyClass>(cls: C, options?: ActorOptions<C>): ActorClass<C>;
 /**
  * A function that runs elsewhere. Closures, imports and classes it uses travel with it, as they are at the first call: what changes

@@ -35,6 +35,24 @@ export async function functions(): Promise<void> {
   void [local, readOne];
 }
 
+// oxlint-disable-next-line typescript/no-explicit-any -- what comes out of a module without types
+export async function untyped(module: Record<string, any>): Promise<void> {
+  const add = ray.remote(module["add"], { maxRetries: 1 });
+  const sum: number = await ray.get(add.remote(1, 2));
+  await ray.get(["add", "sub"].map((name) => ray.remote(module[name]).remote(1, 2)));
+  void sum;
+}
+
+export function generic<C extends abstract new (name: string) => { run(): number }>(
+  Class: C,
+  run: (name: string) => number,
+): ray.ActorClass<C> {
+  ray.remote(run);
+  // @ts-expect-error neither a function nor a class
+  ray.remote(run as unknown);
+  return ray.remote(Class, { maxRestarts: 1 });
+}
+
 export function optionalAndRest(): void {
   const optional = ray.remote((a: number, b?: string) => `${a}${b}`);
   optional.remote(1);
