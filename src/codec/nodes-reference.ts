@@ -40,7 +40,8 @@ const interops: readonly Interop[] = ["none", "default", "star", "esm", "esmNode
 export const importNode: NodeKind = {
   head(value, out) {
     const ref = value instanceof ImportRef ? value : (out.memo.get(value) as ImportRef);
-    if (value instanceof ImportRef && isObject(value.value)) out.standFor(value.value);
+    // What travels as a copy stays one.
+    if (value instanceof ImportRef && isObject(value.value) && !out.has(value.value)) out.standFor(value.value);
     if (!isAtHand(ref)) out.needsModules();
     noteImport(ref.request);
     noteNamed(ref);

@@ -7,7 +7,7 @@ import { isObject } from "../std/is-object.ts";
 import { birthOf } from "./births.ts";
 import type { AnyFunction } from "./capture.ts";
 import { cjsParts, partFrom, type Part } from "./exports.ts";
-import type { NodeKind } from "./graph.ts";
+import type { NodeKind, Out } from "./graph.ts";
 import { markOf } from "./hashes.ts";
 import { ImportRef } from "./import-ref.ts";
 import { refNamed, urlOf } from "./named.ts";
@@ -192,7 +192,7 @@ const found = new WeakMap<object, Map<string, AnyFunction>>();
 export const unexportedNode: NodeKind = {
   head(value, out) {
     const { via, variable } = out.memo.get(value) as UnexportedRef;
-    out.shell(isObject(via.value) && out.has(via.value) ? via.value : via, { text: " -> its module" });
+    out.shell(isObject(via.value) && isReferred(via.value, out) ? via.value : via, { text: " -> its module" });
     out.to.text(variable);
     out.to.text(markOf(Function.prototype.toString.call(value)));
   },
@@ -209,6 +209,13 @@ export const unexportedNode: NodeKind = {
     return cls;
   },
 };
+
+/** Not a copy of what the module exports: it sees the variables that it uses, and no others of the module. */
+function isReferred(value: object, out: Out): boolean {
+  if (!out.has(value)) return false;
+  const noted = out.memo.get(value);
+  return noted === undefined || noted instanceof ImportRef || noted instanceof UnexportedRef;
+}
 
 function lookFor(via: AnyFunction, variable: string, mark: string): AnyFunction {
   const scopes = canInspect() ? inspecting(() => inspect(via).scopes) : [];
