@@ -101,8 +101,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
         this.world.count(`recalls ${message.when}`);
         this.feed({ type: "recall", lease: message.lease, when: message.when });
         // What was queued under it has been dropped without a word.
-        if (message.when === "over") this.#queued.dropped(message.lease);
-        return;
+        return message.when === "over" ? this.#queued.dropped(message.lease) : undefined;
       case "cycle":
       case "forget":
         return this.world.violated("no worker is told of that here", JSON.stringify(message));
