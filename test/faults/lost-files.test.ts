@@ -275,7 +275,7 @@ for (const when of ["before", "while"]) {
 }
 
 test("what was put and is lost is told with its place, and captured variables with their function", async () => {
-  // A function is known, with what it has captured, until the session ends.
+  // The functions are known, with what they have captured, as long as this test has handles of them.
   await withSession({ unfinished: true }, async () => {
     const value = ray.put(new Uint8Array(BYTES));
     const table = new Uint8Array(BYTES).fill(4);
