@@ -119,7 +119,9 @@ export interface Actor {
 export function progressOf(task: Task): Progress {
   if (task.missing > 0) return "waiting";
   if (task.delayed) return "delayed";
-  return task.running === undefined ? "ready" : "running";
+  if (task.running !== undefined) return "running";
+  if (task.spec.method === undefined) return "ready";
+  return task.actor?.made === true ? "queued" : "actor";
 }
 
 /** `request`: what it was given. `values`: of its dependencies, in their order. */

@@ -96,7 +96,8 @@ function assertCount(what: string, count: number): void {
 }
 
 /**
- * So many holders at once; the others wait in the order in which they came. It travels, and lives as long as anybody has it.
+ * So many holders at once; the others wait in the order in which they came. It travels, and lives as long as anybody has it. A holder
+ * that is cancelled gives its place back by `using`, or in a `finally`; the place of one whose process crashes is gone.
  *
  *     using slot = await semaphore.acquire();
  */

@@ -218,6 +218,35 @@ export function actorCalls(): void {
     await get(log.add.remote("after"));
   });
 
+  it("says of a call that is out of time whether it waited for its actor, or behind another call", async () => {
+    const folder = roomIn(folders);
+    const argument = remote(() => pass(folder, "argument"), { numCpus: 0 }).remote();
+    class Late {
+      #after: unknown;
+      constructor(after: unknown) {
+        this.#after = after;
+      }
+      after(): unknown {
+        return this.#after;
+      }
+    }
+    const late = remote(Late).remote(argument);
+    await assert.rejects(
+      get(late.after.options({ timeoutMs: 1 }).remote()),
+      /it was waiting for its actor to be there\./,
+    );
+    openGate(folder, "argument");
+    const log = Logs.remote();
+    const runs = log.wait.remote(folder, "runs");
+    await pass(folder, "runs-begun");
+    await assert.rejects(
+      get(log.add.options({ timeoutMs: 1 }).remote("")),
+      /it was next on a worker that runs another/,
+    );
+    openGate(folder, "runs");
+    await get(runs);
+  });
+
   it("takes very many calls", async () => {
     const log = Logs.remote();
     await get(Array.from({ length: 2_000 }, (_, index) => log.add.remote(String(index))));
