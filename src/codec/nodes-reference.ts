@@ -1,16 +1,17 @@
 // What is not copied but found again: intrinsics and objects of Node by their path, and what modules export.
 import { SerializationError } from "../domain/errors.ts";
 import { isObject } from "../std/is-object.ts";
+import type { AnyFunction } from "./capture.ts";
 import { innerOf } from "./exports.ts";
 import { markOf } from "./hashes.ts";
 import { ImportRef } from "./import-ref.ts";
 import { loadedModule, waitsForItself } from "./imports.ts";
 import { seenThrough, type Interop } from "./interop.ts";
 import { at, isNative, pathOf, rarePathOf, type Path } from "./intrinsics.ts";
-import type { NodeKind } from "./graph.ts";
+import type { In, NodeKind, Out, Section } from "./graph.ts";
 import { isBuiltin, underTestRunner } from "./modules.ts";
 import { moduleSection, requestNumber, type Request } from "./module-table.ts";
-import { readSymbols, writeSymbols } from "./module-symbols.ts";
+import { symbolSeen, symbolsOf, type Seen } from "./module-symbols.ts";
 import { isPartlyNamed, noteNamed, urlOf, valueNamed } from "./named.ts";
 import { isUnique, nameSymbol, symbolName } from "./primitives.ts";
 import { Damaged } from "./reader.ts";
@@ -34,6 +35,69 @@ export const intrinsicNode: NodeKind = {
   },
 };
 
+interface Named {
+  /** Of the module, in the table of those. */
+  readonly request: number;
+  readonly name: string;
+  readonly interop: number;
+  /** Where the export is a class, and this the symbol that it sees there. */
+  readonly seen?: Seen;
+}
+
+/**
+ * What the symbols are called that code imports, and that imported classes key their fields with. Known before anything is read:
+ * properties under them may come before the code and the class.
+ */
+export const symbolSection: Section<Map<string, Named>, ReadonlyMap<string, Named>> = {
+  number: 6,
+  begin: () => new Map(),
+  write(table, to) {
+    to.uint(table.size);
+    for (const [symbol, { request, name, interop, seen }] of table) {
+      to.text(symbol);
+      to.uint(request);
+      to.text(name);
+      to.byte(interop);
+      to.uint(seen === undefined ? 0 : seen.depth + 1);
+      if (seen !== undefined) to.text(seen.variable);
+    }
+  },
+  read(from) {
+    const read = (): [string, Named] => {
+      const symbol = from.text();
+      const named = { request: from.uint(), name: from.text(), interop: from.byte() };
+      const depth = from.uint() - 1;
+      return [symbol, depth < 0 ? named : { ...named, seen: { depth, variable: from.text() } }];
+    };
+    return new Map(Array.from({ length: from.count() }, read));
+  },
+};
+
+function noteSymbols({ value, request }: ImportRef, named: Named, out: Out): void {
+  const note = (symbol: symbol, seen?: Seen): void => {
+    const table = out.table(symbolSection);
+    const name = symbolName(symbol);
+    if (!table.has(name)) table.set(name, seen === undefined ? named : { ...named, seen });
+  };
+  if (typeof value === "symbol" && isUnique(value)) note(value);
+  if (typeof value !== "function" || isBuiltin(request.specifier) || underTestRunner()) return;
+  for (const { symbol, depth, variable } of symbolsOf(value as AnyFunction)) note(symbol, { depth, variable });
+}
+
+/** Once the modules are loaded. What is missing then is told where it is read. */
+export function nameSymbols(from: In): void {
+  for (const [symbol, { request: number, name, interop, seen }] of from.tableIf(symbolSection) ?? []) {
+    const request = from.table(moduleSection)[number];
+    const how = interops[interop];
+    if (request === undefined || how === undefined) continue;
+    const isLoaded = loadedModule(request) !== undefined;
+    const value = isLoaded ? exportOf(request, name, how).value : valueNamed(request, name);
+    const cls = isObject(value) ? (innerOf(value) ?? value) : undefined;
+    const found = seen === undefined ? value : symbolSeen(cls, seen);
+    if (typeof found === "symbol" && isUnique(found)) nameSymbol(symbol, found);
+  }
+}
+
 const interops: readonly Interop[] = ["none", "default", "star", "esm", "esmNode"];
 
 /** The value itself when it was recognised as an export, or an ImportRef in its place when only its name was. */
@@ -45,12 +109,14 @@ export const importNode: NodeKind = {
     if (!isAtHand(ref)) out.needsModules();
     noteImport(ref.request);
     noteNamed(ref);
-    out.to.uint(requestNumber(ref.request, out));
+    const request = requestNumber(ref.request, out);
+    const interop = interops.indexOf(ref.interop);
+    noteSymbols(ref, { request, name: ref.name, interop }, out);
+    out.to.uint(request);
     out.to.text(ref.name);
-    out.to.byte(interops.indexOf(ref.interop));
+    out.to.byte(interop);
     out.to.byte(ref.wrapped ? 1 : 0);
     out.to.text(markFor(ref));
-    writeSymbols(isBuiltin(ref.request.specifier) || underTestRunner() ? undefined : ref.value, out.to);
   },
   make(from) {
     const request = from.table(moduleSection)[from.from.uint()];
@@ -61,19 +127,14 @@ export const importNode: NodeKind = {
     if (request === undefined || interop === undefined)
       throw new Damaged("imports from a module that it does not name");
     const value = checked(exportOf(request, name, interop), { request, name, wrapped, mark });
-    readSymbols(value, from.from);
     // It may go on, or back, from here.
     noteNamed(new ImportRef(request, name, interop, value, wrapped));
     return value;
   },
 };
 
-/** Before the name of a symbol; no hash begins with it. */
-const ofSymbol = "@";
-
-/** Functions are compared with what the worker finds: a file may change under its feet. Symbols have the same name there from then on. */
+/** Functions are compared with what the worker finds: a file may change under its feet. */
 function markFor({ value, request }: ImportRef): string {
-  if (typeof value === "symbol") return isUnique(value) ? ofSymbol + symbolName(value) : "";
   if (typeof value !== "function" || isNative(value) || isBuiltin(request.specifier) || underTestRunner()) return "";
   if (innerOf(value) !== undefined) return "";
   return markOf(Function.prototype.toString.call(value));
@@ -120,10 +181,6 @@ function checked({ found, value }: { found: boolean; value: unknown }, wanted: W
   const inner = wrapped && isObject(value) ? innerOf(value) : value;
   if (wrapped && typeof inner !== "function")
     throw mismatch(wanted, `exports no remote function '${wanted.name}' on this worker`);
-  if (mark.startsWith(ofSymbol)) {
-    if (typeof inner === "symbol" && isUnique(inner)) nameSymbol(mark.slice(ofSymbol.length), inner);
-    return inner;
-  }
   if (mark !== "" && (typeof inner !== "function" || markOf(Function.prototype.toString.call(inner)) !== mark)) {
     throw mismatch(wanted, `has a different '${wanted.name}' than the driver`);
   }

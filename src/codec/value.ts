@@ -8,6 +8,7 @@ import { functionSection } from "./function-table.ts";
 import { ensureLoaders, load } from "./imports.ts";
 import { moduleSection } from "./module-table.ts";
 import { choose, nodeKinds } from "./nodes.ts";
+import { nameSymbols } from "./nodes-reference.ts";
 import type { RunOptions } from "./notes.ts";
 import { bindRegistrationCodec, Foreign, install, registrationSection } from "./nodes-own.ts";
 import { copied, given, type Payload, type Shelf } from "./payload.ts";
@@ -76,6 +77,7 @@ function decodeFrom(payload: Payload, shelf: Shelf): unknown {
     const decoder = new Decoder(payload, nodeKinds, sections, shelf);
     const arrived = decoder.tableIf(registrationSection);
     if (arrived !== undefined) install(arrived);
+    nameSymbols(decoder);
     return decoder.run();
   } catch (error) {
     throw decodingError(error);
