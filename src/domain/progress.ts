@@ -2,16 +2,17 @@
 //
 //   waiting   for arguments          delayed   for the time of its next attempt
 //   ready     for a worker           settingUp for one in which its `runtimeEnv.setup` has run
-//   actor     for its actor to be there
+//   actor     for its actor to be there      grouped   for its placement group to be there, or for others in it
 //   queued    on a worker, behind others       running   on a worker, and the first there
 
-export type Progress = "actor" | "waiting" | "delayed" | "ready" | "settingUp" | "queued" | "running";
+export type Progress = "actor" | "waiting" | "delayed" | "ready" | "grouped" | "settingUp" | "queued" | "running";
 
 /** As in "it was …". */
 export const progressWords: Readonly<Record<Progress, string>> = {
   waiting: "waiting for its arguments",
   delayed: "waiting to be tried again",
   ready: "waiting for a free worker",
+  grouped: "waiting for its placement group, or for room in it",
   actor: "waiting for its actor to be there",
   settingUp: "waiting for a process in which its runtimeEnv.setup has run",
   queued: "next on a worker that runs another call",

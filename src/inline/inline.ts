@@ -306,7 +306,7 @@ class Inline implements Backend {
   #stop(task: Task, stop: Stop): void {
     if (task.done) return;
     const { running } = task;
-    const queued = progressOf(task) === "ready";
+    const queued = running === undefined && task.missing === 0 && !task.delayed;
     this.#finish(task, stop.failure);
     if (queued && task.spec.method === undefined) this.#queues.left(task);
     if (running === undefined) return;

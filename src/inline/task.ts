@@ -120,8 +120,8 @@ export function progressOf(task: Task): Progress {
   if (task.missing > 0) return "waiting";
   if (task.delayed) return "delayed";
   if (task.running !== undefined) return "running";
-  if (task.spec.method === undefined) return "ready";
-  return task.actor?.made === true ? "queued" : "actor";
+  if (task.spec.method !== undefined) return task.actor?.made === true ? "queued" : "actor";
+  return task.spec.request.group === undefined ? "ready" : "grouped";
 }
 
 /** `request`: what it was given. `values`: of its dependencies, in their order. */

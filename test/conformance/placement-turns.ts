@@ -1,7 +1,7 @@
 // Whose turn it is among the placement groups that wait. (The session has 2 CPUs and 1 license.)
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { get, placementGroup, removePlacementGroup, wait } from "ray-ts";
+import { get, placementGroup, remote, removePlacementGroup, wait } from "ray-ts";
 
 export function placementTurns(): void {
   it("reserves groups in the order in which they were made", async () => {
@@ -40,6 +40,20 @@ export function placementTurns(): void {
     await removePlacementGroup(large);
     await get(small.ready());
     await removePlacementGroup(small);
+  });
+
+  it("says of calls that wait for their group that they do", async () => {
+    await using taken = placementGroup([{ CPU: 2 }]);
+    await get(taken.ready());
+    await using waiting = placementGroup([{ CPU: 1 }]);
+    const inside = remote(() => "inside", { schedulingStrategy: { placementGroup: waiting } }).remote();
+    await assert.rejects(get([inside, waiting.ready()], { timeoutMs: 0 }), (error: Error) => {
+      assert.equal(
+        error.message.match(/: waiting for its placement group, or for room in it; submitted at/g)?.length,
+        2,
+      );
+      return true;
+    });
   });
 
   it("lets one pass that may be what the first waits for", async () => {

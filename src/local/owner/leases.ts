@@ -60,9 +60,12 @@ export class Leases implements Lane {
 
   /** A worker runs what it has in the order in which it came. */
   progressOf(task: Task): Progress | undefined {
+    const { env, group } = task.spec.request;
     if (task.state === "done" || task.state === "stopped") return undefined;
-    if (task.state === "ready" && task.spec.request.env?.setup !== undefined && this.#queueOf(task).leases.size === 0)
-      return "settingUp";
+    if (task.state === "ready" && this.#queueOf(task).leases.size === 0) {
+      if (group !== undefined) return "grouped";
+      if (env?.setup !== undefined) return "settingUp";
+    }
     if (task.state !== "running") return task.state;
     const lease = this.#leases.get(task.lease);
     return lease !== undefined && firstOf(lease) === task ? "running" : "queued";
