@@ -133,7 +133,7 @@ class Inline implements Backend {
     const results: ObjectId[] = [];
     for (let index = 0; index < spec.returns; index++) results.push(this.#create(undefined));
     if (spec.returns === 0) this.#next++;
-    const task = newTask(spec, actor, { order: this.#next, taskId, results });
+    const task = newTask(spec, actor, { order: this.#next, taskId, results, urgency: this.#runs.urgencyOf(spec) });
     this.#tasks.add(task);
     for (const id of results) this.#makers.set(id, task);
     if (spec.backpressure !== undefined) this.#streams.open(taskId, task, spec.backpressure);

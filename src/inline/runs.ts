@@ -5,7 +5,7 @@ import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { News } from "../domain/news.ts";
 import type { Payload } from "../domain/object.ts";
 import { cancelled, GRACE_MS, type Stop } from "../domain/stop.ts";
-import type { CallId } from "../domain/task.ts";
+import type { CallId, TaskSpec } from "../domain/task.ts";
 import type { ActorTitle } from "../protocol/daemon.ts";
 import type { Reply } from "../protocol/worker.ts";
 import { Alarms } from "../std/alarms.ts";
@@ -103,6 +103,11 @@ export class Runs {
   /** In which this call runs. */
   actorOf(call: CallId | undefined): Actor | undefined {
     return call === undefined ? undefined : this.#running.get(call)?.task.actor;
+  }
+
+  urgencyOf({ parent, request }: TaskSpec): number {
+    const submitter = parent === undefined ? undefined : this.#running.get(parent)?.task;
+    return Math.max(request.priority ?? 0, submitter?.urgency ?? -Infinity);
   }
 
   /** Its run is told, and is none of its any more. */

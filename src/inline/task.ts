@@ -58,6 +58,8 @@ export interface Task {
   readonly taskId: ObjectId;
   readonly spec: TaskSpec;
   readonly results: readonly ObjectId[];
+  /** Its priority, or that of the call which has submitted it where that is higher, and may wait for it. */
+  readonly urgency: number;
   /** Whose method it is, or which it makes. */
   readonly actor: Actor | undefined;
   /** Arguments that are not here yet. */
@@ -72,7 +74,7 @@ export interface Task {
 export function newTask(
   spec: TaskSpec,
   actor: Actor | undefined,
-  named: Pick<Task, "order" | "taskId" | "results">,
+  named: Pick<Task, "order" | "taskId" | "results" | "urgency">,
 ): Task {
   return { ...named, spec, actor, missing: 0, attempt: 1, delayed: false, running: undefined, done: false };
 }

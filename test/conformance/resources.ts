@@ -120,6 +120,27 @@ export function resources(): void {
     assert.deepEqual(await get([first, ...refs]), [1, 6, 3, 5, 4, 7, 2]);
   });
 
+  it("begins what an urgent call submits before what is less urgent than that call", async () => {
+    const folder = gateFolder();
+    const begin = remote(
+      async (where: string, name: string) => {
+        openGate(where, `began-${name}`);
+        const place = readdirSync(where).filter((file) => file.startsWith("began-")).length;
+        if (name === "first") await pass(where, "go");
+        return place;
+      },
+      { numCpus: 2 },
+    );
+    const submits = remote((where: string) => get(begin.remote(where, "submitted")), { numCpus: 2, priority: 1 });
+    const first = begin.remote(folder, "first");
+    await pass(folder, "began-first");
+    const refs = [begin.remote(folder, "a"), begin.remote(folder, "b"), submits.remote(folder)];
+    // What this one needs has come to where all of them wait.
+    await get(remote(() => "here", { numCpus: 0 }).remote());
+    openGate(folder, "go");
+    assert.deepEqual(await get([first, ...refs]), [1, 3, 4, 2]);
+  });
+
   it("begins calls in the order in which they were submitted", async () => {
     const folder = gateFolder();
     const log = remote(
