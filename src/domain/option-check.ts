@@ -283,6 +283,14 @@ export const customResources: Check = {
   },
 };
 
+/** What calls ask for in their own words. */
+const OPTIONS_OF_RESOURCES: Readonly<Record<string, string>> = {
+  numCpus: "CPU",
+  numGpus: "GPU",
+  num_cpus: "CPU",
+  num_gpus: "GPU",
+};
+
 /** Of a placement group: an amount at least of something, under the names by which nodes have it. */
 const bundle: Check = {
   expected: "an object with amounts by name of resource, not all of them 0",
@@ -291,6 +299,9 @@ const bundle: Check = {
       return { at: "", expected: bundle.expected, got: value };
     return firstProblem(
       Object.entries(value).map(([key, units]) => {
+        const resource = OPTIONS_OF_RESOURCES[key];
+        if (resource !== undefined)
+          return [member(key), { at: "", expected: `called ${resource} (bundles name resources)`, got: units }];
         if (key.startsWith("GPU:"))
           return [member(key), { at: "", expected: "left out (name GPU: single ones are given)", got: units }];
         return [member(key), (key === "GPU" ? gpuAmount : amount).problem(units)];

@@ -18,6 +18,7 @@ export function placementMistakes(): void {
       [[{ GPU: 1.5 }], {}, /bundles\[0\]\.GPU should be 0, a part of one/],
       [[{ "GPU:0": 1 }], {}, /bundles\[0\]\["GPU:0"\] should be left out \(name GPU/],
       [[{ CPU: "1" }], {}, /bundles\[0\]\.CPU should be .* but got "1"/],
+      [[{ numCpus: 1 }], {}, /bundles\[0\]\.numCpus should be called CPU \(bundles name resources\), but got 1/],
       [[undefined, { CPU: 1 }], {}, /bundles\[0\] should be an object/],
       [Array.from({ length: 1001 }, () => ({ CPU: 1 })), {}, /1 to 1000 bundles/],
       [[{ CPU: 1 }], { strategy: "pack" }, /option strategy should be "PACK" or "SPREAD" or .* but got "pack"/],
