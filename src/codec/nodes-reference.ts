@@ -9,6 +9,8 @@ import { loadedModule, waitsForItself } from "./imports.ts";
 import { seenThrough, type Interop } from "./interop.ts";
 import { at, isNative, pathOf, rarePathOf, type Path } from "./intrinsics.ts";
 import type { In, NodeKind, Out, Section } from "./graph.ts";
+import { isClassLike } from "./owners.ts";
+import { noteBeside } from "./packages.ts";
 import { isBuiltin, underTestRunner } from "./modules.ts";
 import { moduleSection, requestNumber, type Request } from "./module-table.ts";
 import { symbolSeen, symbolsOf, type Seen } from "./module-symbols.ts";
@@ -109,6 +111,7 @@ export const importNode: NodeKind = {
     if (!isAtHand(ref)) out.needsModules();
     noteImport(ref.request);
     noteNamed(ref);
+    if (typeof ref.value === "function" && isClassLike(ref.value as AnyFunction)) noteBeside(ref, out);
     const request = requestNumber(ref.request, out);
     const interop = interops.indexOf(ref.interop);
     noteSymbols(ref, { request, name: ref.name, interop }, out);

@@ -1,6 +1,7 @@
 // Modules that import the program's main file back: a worker that imports them runs that file a second time, with classes and variables
 // of its own. Nothing stops that (a program may guard itself with `isWorker`), but nobody finds it out by himself.
 import { fileURLToPath } from "node:url";
+import { importsIn } from "./import-statements.ts";
 import type { Request } from "./module-table.ts";
 import { bareUrl, programs, workerSide } from "./modules.ts";
 import { canInspect, scriptsBy } from "./scope.ts";
@@ -36,7 +37,7 @@ export function returnsToMain(): string | undefined {
   // An array is walked as it grows.
   for (const module of queue) {
     const script = scriptBy(module);
-    for (const specifier of importsIn(script?.source ?? "")) {
+    for (const { specifier } of importsIn(script?.source ?? "")) {
       const next = ownModule(specifier, module);
       const main = next === undefined ? undefined : mains.get(next);
       if (main !== undefined) return told(fileURLToPath(script?.url ?? module), fileURLToPath(main));
@@ -60,12 +61,4 @@ function ownModule(specifier: string, parent: string): string | undefined {
   if (!/^(?:\.{0,2}\/|file:)/.test(specifier) || !URL.canParse(specifier, parent)) return undefined;
   const { href } = new URL(specifier, parent);
   return href.startsWith("file:") && !href.includes("/node_modules/") ? bareUrl(href) : undefined;
-}
-
-/** Statements at the beginning of a line, or after another as minifiers write them; `import()` runs nothing before it is called. */
-const imports =
-  /(?:^|[;}])[ \t]*(?:(?:import|export)\b[^;'"()]*?from\s*|import\s*|(?:const|let|var)\b[^;'"]*=[^;'"]*\brequire\(|require\()["']([^"'\n]+)["']/gm;
-
-function importsIn(source: string): string[] {
-  return Array.from(source.matchAll(imports), ([, specifier]) => specifier as string);
 }

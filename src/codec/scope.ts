@@ -256,6 +256,15 @@ export function scriptsBy(nameOf: (url: string) => string): (name: string) => Sc
   };
 }
 
+/** Of what is loaded, as many as are wanted. Within `inspecting`. */
+export function* scriptsFrom(isWanted: (url: string) => boolean): Iterable<Script> {
+  debug();
+  for (const [scriptId, { url }] of scripts) {
+    const script = isWanted(url) ? scriptOf(scriptId) : undefined;
+    if (script !== undefined) yield script;
+  }
+}
+
 function debug(): void {
   if (debugging) return;
   debugging = true;

@@ -12,6 +12,7 @@ import { markOf } from "./hashes.ts";
 import { ImportRef } from "./import-ref.ts";
 import { refNamed, urlOf } from "./named.ts";
 import { underTestRunner } from "./modules.ts";
+import { noteBeside } from "./packages.ts";
 import { isUnique } from "./primitives.ts";
 import { isNative } from "./intrinsics.ts";
 import { classChain, isClassLike, noteOwner } from "./owners.ts";
@@ -192,6 +193,7 @@ const found = new WeakMap<object, Map<string, AnyFunction>>();
 export const unexportedNode: NodeKind = {
   head(value, out) {
     const { via, variable } = out.memo.get(value) as UnexportedRef;
+    noteBeside(via, out);
     out.shell(isObject(via.value) && isReferred(via.value, out) ? via.value : via, { text: " -> its module" });
     out.to.text(variable);
     out.to.text(markOf(Function.prototype.toString.call(value)));
