@@ -12,7 +12,8 @@ import { isNative, rarePathOf } from "./intrinsics.ts";
 import { importRules, isImportable } from "./modules.ts";
 import { isNodeGlobal } from "./node-globals.ts";
 import { refNamed } from "./named.ts";
-import { Bound, Derived, requirerOf } from "./nodes-callable.ts";
+import { derivedFrom } from "./derived.ts";
+import { Bound, requirerOf } from "./nodes-callable.ts";
 import { chooseFacts, type Chosen } from "./nodes-function.ts";
 import { exportOnDisk } from "./on-disk.ts";
 import { nativeFunction, noSource, noVariables } from "./problem.ts";
@@ -178,11 +179,9 @@ function ofNode(fn: AnyFunction, { scopes }: Inspected, out: Out): FunctionKind 
     out.memo.set(fn, requirer);
     return "require";
   }
-  for (const how of ["promisify", "callbackify"] as const) {
-    const scope = scopes.find(({ description }) => description === `Closure (${how})`);
-    const original = scope?.object["original"];
-    if (typeof original !== "function") continue;
-    out.memo.set(fn, new Derived(how, original));
+  const derived = derivedFrom(scopes);
+  if (derived !== undefined) {
+    out.memo.set(fn, derived);
     return "derived";
   }
   out.fail(nativeFunction(fn.name));

@@ -1,10 +1,10 @@
 // Functions that are made of other values: bound ones, promisified ones, `require`; and proxies.
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { callbackify, promisify } from "node:util";
 import { isObject } from "../std/is-object.ts";
 import type { AnyFunction } from "./capture.ts";
 import { memberIn, type Member } from "./class-members.ts";
+import { derive, type Derived } from "./derived.ts";
 import type { NodeKind } from "./graph.ts";
 import { requireFor } from "./imports.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
@@ -43,30 +43,20 @@ export const boundNode: NodeKind<AnyFunction, void> = {
   fill: readExtras,
 };
 
-/** By `util.promisify` and the like: made again from the original. */
-export class Derived {
-  readonly how: "promisify" | "callbackify";
-  readonly original: unknown;
-
-  constructor(how: "promisify" | "callbackify", original: unknown) {
-    this.how = how;
-    this.original = original;
-  }
-}
-
+/** Made by `util.promisify` and the like. */
 export const derivedNode: NodeKind<AnyFunction, void> = {
   head(fn, out) {
-    const { how, original } = out.memo.get(fn) as Derived;
-    out.to.byte(how === "promisify" ? 0 : 1);
-    out.shell(original, { text: "<original>" });
+    const { number, parts } = out.memo.get(fn) as Derived;
+    out.to.byte(number);
+    out.to.uint(parts.length);
+    for (const part of parts) out.shell(part, { text: "<original>" });
   },
   make(from) {
-    const isPromise = from.from.byte() === 0;
-    const original = from.shell();
-    if (typeof original !== "function") throw new Damaged("promisifies what is no function");
-    return isPromise
-      ? promisify(original as (...args: unknown[]) => void)
-      : callbackify(original as () => Promise<unknown>);
+    const number = from.from.byte();
+    return derive(
+      number,
+      Array.from({ length: from.from.count() }, () => from.shell()),
+    );
   },
 };
 
