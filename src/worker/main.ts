@@ -180,6 +180,11 @@ class Worker {
       const makers = (): readonly ObjectId[] => awaited().map((id) => this.#client.owner.makerOf(id));
       this.#awaiting.blocked(call, isOfSole ? resident.id : execution.taskId, makers);
     }
+    // What it has just submitted is asked for before its CPUs are lent: they may be for that.
+    if (awaited !== undefined) {
+      this.#client.step({ type: "flush" });
+      this.#client.carryOut();
+    }
     this.#runner.blocked(call, awaited !== undefined);
   }
 
