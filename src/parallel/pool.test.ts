@@ -96,6 +96,41 @@ it("goes on without those that have died, or with others in their places", async
   assert.equal(await replaced.getNext(), "d2");
 });
 
+it("says of work that it did not run, where no actor is left to do it", async () => {
+  const [mortal] = make("a") as [ray.ActorHandle<Worker>];
+  const pool = new ActorPool([mortal]);
+  await ray.kill(mortal);
+  for (const value of [1, 2]) pool.submit((actor, given) => actor.work.remote(given), value);
+  const death = await pool.getNext().catch((error: unknown) => error);
+  await assert.rejects(pool.getNext(), (error) => {
+    assert.ok(error instanceof ray.ActorDiedError && death instanceof ray.ActorDiedError);
+    assert.match(
+      error.message,
+      /^All actors of the ActorPool are dead: this work did not run\.\n +the last of them:\n +\| Actor/,
+    );
+    assert.equal(error.actorId, death.actorId);
+    assert.equal(error.cause, death);
+    return true;
+  });
+});
+
+it("says why an actor could not be replaced, to the work that waits for one", async () => {
+  const [one, other] = make("a", "b") as [ray.ActorHandle<Worker>, ray.ActorHandle<Worker>];
+  const failing = (): never => {
+    throw new RangeError("no more machines");
+  };
+  for (const [actor, replace, why] of [
+    [one, failing, /could not be replaced:\n +\| no more machines/],
+    [other, async () => make("c")[0], /could not be replaced:\n +\| The replace of an ActorPool gives an actor: pass/],
+  ] as const) {
+    const pool = new ActorPool([actor], { replace: replace as () => ray.ActorHandle<Worker> });
+    await ray.kill(actor);
+    for (const value of [1, 2]) pool.submit((each, given) => each.work.remote(given), value);
+    await assert.rejects(pool.getNext(), ray.ActorDiedError);
+    await assert.rejects(pool.getNext(), why);
+  }
+});
+
 it("forgets earlier work that nobody has asked for when it maps", async () => {
   const pool = new ActorPool(make("a"));
   pool.submit((actor, value) => actor.work.remote(value), 1);

@@ -26,7 +26,8 @@ const AHEAD = 2;
 
 /**
  * Actors that share work: each has one call at a time, and the next as soon as it has ended. An actor that dies leaves the pool; the
- * call that it had fails, as calls of dead actors do. Ray: `ray.util.ActorPool`.
+ * call that it had fails, as calls of dead actors do. When the last has died, what waits fails too, with an ActorDiedError that says that
+ * it did not run. Ray: `ray.util.ActorPool`.
  */
 export class ActorPool<T> {
   readonly #idle: ActorHandle<T>[] = [];
@@ -160,9 +161,7 @@ export class ActorPool<T> {
 
   /** Puts an actor into the pool. TypeError for what is no actor, and for one that it has. */
   push(actor: ActorHandle<T>): void {
-    const given: unknown = actor;
-    if ((typeof given !== "object" && typeof given !== "function") || given === null || !(actorHandle in given))
-      throw new TypeError("An ActorPool is made of actors: pass what Class.remote() gave.");
+    assertActor(actor, "An ActorPool is made of actors");
     if (this.#idle.some((other) => idOf(other) === idOf(actor)))
       throw new TypeError(`The actor ${idOf(actor)} is in the pool already.`);
     this.#idle.push(actor);
@@ -177,7 +176,7 @@ export class ActorPool<T> {
       void this.#run(job, actor);
     }
     if (this.#lastDeath === undefined || this.#idle.length + this.#busy > 0) return;
-    for (const job of this.#waiting.splice(0)) this.#end(job, { error: this.#lastDeath });
+    for (const job of this.#waiting.splice(0)) this.#end(job, { error: nobodyLeft(this.#lastDeath) });
   }
 
   async #run(job: Job, actor: ActorHandle<T>): Promise<void> {
@@ -185,15 +184,25 @@ export class ActorPool<T> {
     try {
       this.#end(job, { value: await get(refOf(job.begin(actor))) });
     } catch (error) {
-      if (error instanceof ActorDiedError && error.actorId === idOf(actor)) {
-        this.#lastDeath = error;
-        back = this.#replace?.();
-      }
+      if (error instanceof ActorDiedError && error.actorId === idOf(actor)) back = this.#another(error);
       this.#end(job, { error });
     }
     this.#busy -= 1;
     if (back !== undefined) this.#idle.push(back);
     this.#assign();
+  }
+
+  /** In the place of one that has died. What goes wrong with that is told to the work that waits, if nobody is left to do it. */
+  #another(death: ActorDiedError): ActorHandle<T> | undefined {
+    this.#lastDeath = death;
+    try {
+      const made = this.#replace?.();
+      if (made !== undefined) assertActor(made, "The replace of an ActorPool gives an actor");
+      return made;
+    } catch (error) {
+      this.#lastDeath = error;
+      return undefined;
+    }
   }
 
   #end(job: Job, ended: Parameters<Job["settle"]>[0]): void {
@@ -208,6 +217,24 @@ export class ActorPool<T> {
     this.#jobs.clear();
     this.#ended = new Turnstile();
   }
+}
+
+function assertActor(given: unknown, rule: string): void {
+  if ((typeof given === "object" || typeof given === "function") && given !== null && actorHandle in given) return;
+  throw new TypeError(`${rule}: pass what Class.remote() gave.`);
+}
+
+/** For work that nobody has begun: unlike the call under which the last actor died, it has had no effect. */
+function nobodyLeft(why: unknown): ActorDiedError {
+  const died = why instanceof ActorDiedError;
+  const [first] = (why instanceof Error ? why.message : String(why)).split("\n");
+  return new ActorDiedError(
+    `All actors of the ActorPool are dead: this work did not run.\n` +
+      `    ${died ? "the last of them" : "the last of them could not be replaced"}:\n      | ${first}\n` +
+      "  Push other actors into the pool, make it with replace, or its actors with maxRestarts.",
+    { actorId: died ? why.actorId : "" },
+    { cause: why },
+  );
 }
 
 function idOf(actor: ActorHandle<never>): string {
