@@ -99,10 +99,11 @@ const owners: Readonly<Record<OptionKind, string>> = {
 function adviceFor(kind: OptionKind, name: string, rows: Readonly<Record<string, OptionRow>>): string {
   const other = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
   if (other !== undefined && Object.hasOwn(rows, other)) return `Did you mean ${other}?`;
-  const owner = Object.entries(owners).find(
-    ([each]) => each !== kind && Object.hasOwn(optionTable[each as OptionKind], name),
-  )?.[1];
-  if (owner !== undefined) return `It is an option of ${owner}.`;
+  // All of them: whoever sets numCpus for a method has little use for that of init().
+  const whose = Object.entries(owners)
+    .filter(([each]) => each !== kind && Object.hasOwn(optionTable[each as OptionKind], name))
+    .map(([, owner]) => owner);
+  if (whose.length > 0) return `It is an option of ${whose.join(", of ")}.`;
   const near = nearest(name, Object.keys(rows));
   if (near !== undefined) return `Did you mean ${near}?`;
   const ready = Object.keys(rows).filter((key) => rows[key]?.ready === true);

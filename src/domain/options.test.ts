@@ -75,6 +75,7 @@ const bad: readonly [kind: OptionKind, options: unknown, message: string][] = [
   ["task", { cpus: 2 }, "f() has no option cpus. Did you mean numCpus?"],
   ["get", { timeout: 2 }, "f() has no option timeout. Did you mean timeoutMs?"],
   ["task", { maxRestarts: 1 }, "f() has no option maxRestarts. It is an option of actors."],
+  ["method", { numCpus: 1 }, "f() has no option numCpus. It is an option of init(), of remote functions, of actors."],
   ["wait", { force: true }, "f() has no option force. It is an option of cancel()."],
   ["task", { num_cpus: 2 }, "f() has no option num_cpus. Did you mean numCpus?"],
   ["task", { numCpus: -1 }, "f(): the option numCpus should be a number, 0 or at least 0.0001, but got -1."],
