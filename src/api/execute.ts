@@ -7,7 +7,7 @@ import { inspect, types } from "node:util";
 import type { Backend } from "../backend.ts";
 import { encodeThrown } from "../codec/thrown.ts";
 import { encode } from "../codec/value.ts";
-import { RayError, TaskError, toPlain } from "../domain/errors.ts";
+import { RayError, SerializationError, TaskError, toPlain } from "../domain/errors.ts";
 import { variablesLost } from "../domain/object-failures.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import { ownedPayload, type Payload, type Thrower } from "../domain/object.ts";
@@ -273,7 +273,8 @@ function worthAnother(
   });
 }
 
-function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Payload[] {
+function resultsOf(call: ExecuteCall, result: unknown): readonly Payload[] {
+  const { name, returns } = call;
   if (types.isGeneratorObject(result)) {
     throw new TaskError(
       `Task ${name} returned a generator, and is no generator function itself, so its call could not give a stream. ` +
@@ -281,7 +282,7 @@ function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Pa
     );
   }
   if (returns === 0) return [];
-  if (returns === 1) return [encode(result, `result of ${name}`)];
+  if (returns === 1) return [resultOf(call, result)];
   if (!Array.isArray(result)) {
     throw new TaskError(
       `Task ${name} must return an array of ${returns} values, one for each ref (numReturns: ${returns}), but it returned ${kindOf(result)}.`,
@@ -294,6 +295,20 @@ function resultsOf({ name, returns }: ExecuteCall, result: unknown): readonly Pa
   }
   // Not `map`, which would pass over holes.
   return Array.from(result, (value: unknown, index) => encode(value, `result ${index + 1} of ${name}`));
+}
+
+/** Many methods return their object, to be chained. Who meets that has no use for how to make such an object travel. */
+function resultOf({ name, actor }: ExecuteCall, result: unknown): Payload {
+  try {
+    return encode(result, `result of ${name}`);
+  } catch (error) {
+    if (actor === undefined || result !== actor.instance || !(error instanceof SerializationError)) throw error;
+    const { path, location } = error;
+    const reason = `${name} has returned 'this', the object of its actor, which cannot travel: ${path} ${error.reason}`;
+    const hint =
+      "What the method did is done. Make it return something else, or ask for no result: options({ numReturns: 0 }).";
+    throw new SerializationError(`${reason}\n  ${hint}`, { path, reason, hint, location });
+  }
 }
 
 /** All of them, or none. */

@@ -97,8 +97,14 @@ function assertShippable(fn: unknown): asserts fn is AnyFunction | AnyClass {
   if (typeof fn !== "function") {
     const advice = looksLikeOptions(fn)
       ? "The function or class comes first, then the options: remote(fn, { … })."
-      : "Pass the function itself, not the result of a call: remote(fn).";
+      : "Pass the function or the class itself, not the result of a call or of new: remote(fn), remote(Class).";
     throw new TypeError(`remote() takes a function or a class, but got ${described(fn)}. ${advice}`);
+  }
+  if (actorClassKey in fn && !Object.hasOwn(fn, actorClassKey)) {
+    const parent = (Object.getPrototypeOf(fn) as AnyFunction).name;
+    throw new TypeError(
+      `remote() takes a function or a class, but '${fn.name}' extends an actor class. Extend the class itself, ${parent}.local: class ${fn.name} extends ${parent}.local { … }.`,
+    );
   }
   if (remoteFunctionKey in fn || actorClassKey in fn) {
     throw new TypeError(

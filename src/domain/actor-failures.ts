@@ -34,9 +34,9 @@ const ENDS: Readonly<Record<ActorEnd, (death: ActorDeath) => Words>> = {
     how: "has ended itself with exitActor()",
     advice: "Make another one, or wait for its calls before it ends.",
   }),
-  crashed: ({ loss, by = "" }) => ({
+  crashed: ({ loss, by = "", restarts }) => ({
     how: `${loss === undefined ? "has crashed" : crashed(loss)}${by === "" ? "" : ` ${by}`}`,
-    advice: "Set maxRestarts to have it started again, and maxTaskRetries for calls that may run more than once.",
+    advice: `${restarts === 0 ? "Set maxRestarts" : "Raise maxRestarts"} to have it started again, and maxTaskRetries for calls that may run more than once.`,
   }),
   failed: (death) => ({
     how: `was never made${whyNotMade(death)}`,

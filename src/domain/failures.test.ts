@@ -1,6 +1,7 @@
 // The texts of errors: each says what happened, to whom, where, and what to do; and the fields agree with the text.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { actorDied } from "./actor-failures.ts";
 import * as failures from "./failures.ts";
 import { objectFreed, objectLost, objectStoreFull, outOfDisk, ownerDied } from "./object-failures.ts";
 
@@ -117,6 +118,15 @@ test("nothing is said of what is not known", () => {
   const error = failures.workerCrashed({ ...crash, site: "", lastStderr: " \n" });
   assert.doesNotMatch(error.message, /submitted|standard error/);
   assert.deepEqual([error.exitCode, error.signal, error.lastStderr], [null, "SIGSEGV", " \n"]);
+});
+
+test("whoever has set maxRestarts is told to raise it", () => {
+  const advice = (restarts: number): string => {
+    const death = { end: "crashed", className: "Counter", name: "", namespace: "", restarts } as const;
+    return actorDied({ actor: "a1", death, begun: false, name: "Counter.inc", site: "" }, undefined).message;
+  };
+  assert.match(advice(0), /has crashed\. .*\n  Set maxRestarts to/);
+  assert.match(advice(2), /has crashed, after 2 restarts\. .*\n  Raise maxRestarts to/);
 });
 
 test("a process that ran out of heap: what to do, and none of the engine's own frames", () => {

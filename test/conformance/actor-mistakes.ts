@@ -23,6 +23,7 @@ function untyped(value: unknown): never {
 
 class Counter {
   readonly field = 1;
+  #chained = 0;
 
   inc(by = 1): number {
     return by;
@@ -30,6 +31,15 @@ class Counter {
 
   *items(): Generator<number> {
     yield 1;
+  }
+
+  chained(): this {
+    this.#chained += 1;
+    return this;
+  }
+
+  timesChained(): number {
+    return this.#chained;
   }
 }
 
@@ -61,6 +71,16 @@ const uses: readonly Mistake[] = [
   ["calls a method directly", () => bare["inc"]?.(), /cannot be called directly.*Counter\.inc\.remote\(…\)/],
   ["calls the class", () => loose(), /'Counter' cannot be called.*Counter\.remote\(…\)/],
   ["makes one with new", () => new loose(), /cannot be made with new.*Counter\.remote\(…\)/],
+  [
+    "extends an actor class",
+    () => remote(class Derived extends loose {}),
+    /'Derived' extends an actor class\..*class Derived extends Counter\.local/,
+  ],
+  [
+    "makes an object remote",
+    () => remote(untyped(new Counter())),
+    /got a Counter\. Pass the function or the class itself/,
+  ],
   ["makes a class remote twice", () => remote(untyped(Counters)), /'Counter' is remote already/],
   ["turns a handle into JSON", () => JSON.stringify({ counter }), /cannot be turned into JSON/],
   ["adds to a handle", () => untyped(counter) + 1, /cannot be used in \+/],
@@ -166,6 +186,21 @@ export function actorMistakes(): void {
     assert.throws(() => given.inc.remote(), /Counter\.inc\.remote\(\): this handle of Actor\(Counter, .* was given up/);
     await assert.rejects(kill(given), /given up/);
     assert.throws(() => put(given), /given up/);
+  });
+
+  it("says that a method returned the object of the actor, where that cannot travel", async () => {
+    await assert.rejects(get(counter.chained.remote()), (error) => {
+      assert.ok(error instanceof SerializationError);
+      assert.match(
+        error.message,
+        /^Counter\.chained has returned 'this', the object of its actor, which cannot travel: /,
+      );
+      assert.match(error.message, /private members \(#chained\).*\n  What the method did is done\..*numReturns: 0/s);
+      assert.doesNotMatch(error.message, /registerSerializer/);
+      return true;
+    });
+    counter.chained.options({ numReturns: 0 }).remote();
+    assert.equal(await get(counter.timesChained.remote()), 2);
   });
 
   it("says which variable of a class cannot travel", () => {
