@@ -45,9 +45,9 @@ const neverAborted = new AbortController().signal;
 
 /**
  * Where the calling code runs: ids of session, job, node, worker and task, the task's name, attempt (1 in the first run) and resources,
- * and a signal that is aborted when the call is cancelled; inside an actor also its id and name, and a handle of it. In the driver what
- * belongs to a task is `undefined`, but for `attempt`, which is 0, and `assignedResources` and `gpuIds`, which are empty. Begins a session
- * when there is none. Ray: `ray.get_runtime_context`.
+ * and a signal that is aborted when the call is cancelled; inside an actor also its id and name, and a handle of it:
+ * `getRuntimeContext().currentActor<Counter>()`. In the driver what belongs to a task is `undefined`, but for `attempt`, which is 0, and
+ * `assignedResources` and `gpuIds`, which are empty. Begins a session when there is none. Ray: `ray.get_runtime_context`.
  */
 export function getRuntimeContext(): RuntimeContext {
   const call = currentCall();

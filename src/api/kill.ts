@@ -10,9 +10,9 @@ import { holdOf } from "./ref.ts";
 import { aliveUntil } from "./session.ts";
 
 /**
- * Ends the actor now, whatever it does: its process is gone, its name is free, and its calls that have not ended fail with ActorDiedError,
- * as do all to come. With `noRestart: false` it is started again, as after a crash, if its `maxRestarts` has some left. No effect on one
- * that has ended. Ray: `ray.kill`.
+ * Ends the actor now, whatever it does: its process is killed, and gone a moment later, with the ports that it had; its name is free, and
+ * its calls that have not ended fail with ActorDiedError, as do all to come. With `noRestart: false` it is started again, as after a
+ * crash, if its `maxRestarts` has some left. No effect on one that has ended. Ray: `ray.kill`.
  *
  * Inline there is no process to end: a method that runs is told by its signal, and what it does from then on goes nowhere.
  *

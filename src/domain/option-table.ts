@@ -163,7 +163,7 @@ const retryRows: RowsOf<RetryOptions> = {
   retryExceptions: ready(
     either(flag, listOf(errorClass), predicate),
     "false",
-    "Which errors of the function's own to try again: all, those of some classes, or those that a predicate picks.",
+    "Which errors of the function's own to try again: all, those of some classes, or those that a predicate picks; as often as `maxRetries` says, and of a method `maxTaskRetries`, which is 0 unless you set it.",
   ),
   retryDelayMs: ready(
     either(span, growingDelay),
