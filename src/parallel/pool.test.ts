@@ -131,6 +131,61 @@ it("says why an actor could not be replaced, to the work that waits for one", as
   }
 });
 
+it("gives each who asks a result of his own", async () => {
+  const pool = new ActorPool(make("", ""));
+  const submit = (...values: number[]): void => {
+    for (const value of values) pool.submit((actor, given) => actor.work.remote(given), value);
+  };
+  submit(0, 1, 2, 3);
+  const asked = [0, 1, 2, 3].map(() => pool.getNext());
+  assert.equal(pool.hasNext(), false);
+  await assert.rejects(pool.getNext(), RangeError);
+  assert.deepEqual(await Promise.all(asked), ["0", "1", "2", "3"]);
+  submit(4, 5, 6);
+  const unordered = [pool.getNextUnordered(), pool.getNextUnordered()];
+  const earliest = pool.getNext();
+  await assert.rejects(pool.getNextUnordered(), RangeError);
+  assert.deepEqual(
+    (await Promise.all([...unordered, earliest])).map(String).toSorted((one, other) => one.localeCompare(other)),
+    ["4", "5", "6"],
+  );
+});
+
+it("asks again for what did not come in time", async () => {
+  const pool = new ActorPool(make("a"));
+  for (const value of [1, 2]) pool.submit((actor, given) => actor.work.remote(given, 50), value);
+  await assert.rejects(pool.getNext({ timeoutMs: 1 }), ray.GetTimeoutError);
+  assert.deepEqual(await Promise.all([pool.getNext(), pool.getNext()]), ["a1", "a2"]);
+  pool.submit((actor, given) => actor.work.remote(given, 50), 3);
+  await assert.rejects(pool.getNext({ timeoutMs: 1 }), ray.GetTimeoutError);
+  assert.equal(await pool.getNextUnordered(), "a3");
+});
+
+it("keeps the results of its maps apart", async () => {
+  const pool = new ActorPool(make("", ""));
+  const read = async (values: number[], way: "map" | "mapUnordered"): Promise<string[]> => {
+    const results: string[] = [];
+    for await (const result of pool[way]((actor, value) => actor.work.remote(value), values)) results.push(result);
+    return results.toSorted((one, other) => one.localeCompare(other));
+  };
+  const [one, other, third] = await Promise.all([
+    read([1, 2, 3, 4, 5], "map"),
+    read([6, 7, 8], "map"),
+    read([9], "mapUnordered"),
+  ]);
+  assert.deepEqual([one, other, third], [["1", "2", "3", "4", "5"], ["6", "7", "8"], ["9"]]);
+});
+
+it("forgets for a map what nobody has asked for, and tells whoever waits for any of it", async () => {
+  const pool = new ActorPool(make("a"));
+  for (const value of [1, 2, 3]) pool.submit((actor, given) => actor.work.remote(given), value);
+  const asked = Promise.all([pool.getNext(), pool.getNext()]);
+  const any = assert.rejects(pool.getNextUnordered(), /^TaskCancelledError: This work of the ActorPool did not run/);
+  for await (const result of pool.map((actor, value) => actor.work.remote(value), [4])) assert.equal(result, "a4");
+  assert.deepEqual(await asked, ["a1", "a2"]);
+  await any;
+});
+
 it("forgets earlier work that nobody has asked for when it maps", async () => {
   const pool = new ActorPool(make("a"));
   pool.submit((actor, value) => actor.work.remote(value), 1);
@@ -154,6 +209,9 @@ it("refuses what is no actor, and one that it has", async () => {
   const [actor] = make("a") as [ray.ActorHandle<Worker>];
   assert.throws(() => new ActorPool([actor, actor]), /in the pool already/);
   const pool = new ActorPool([actor]);
+  pool.submit((each, value) => each.work.remote(value), 1);
+  assert.throws(() => pool.push(actor), /in the pool already/, "and busy");
+  assert.equal(await pool.getNext(), "a1");
   assert.throws(() => pool.submit(5 as never, 1), /takes a function first/);
   assert.throws(() => pool.map((each, value: number) => each.work.remote(value), 5 as never), /take an iterable/);
   assert.throws(() => new ActorPool([actor], { replac: make } as object), /no option replac\. Did you mean replace\?/);

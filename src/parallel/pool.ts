@@ -1,9 +1,7 @@
 // ActorPool: work for a fixed set of actors, each of which has one call at a time.
-import { ActorDiedError, actorHandle, get, GetTimeoutError, type ActorHandle, type ObjectRef } from "../index.ts";
-import { startTimer } from "../std/clock.ts";
-import { deferred } from "../std/deferred.ts";
+import { ActorDiedError, actorHandle, get, TaskCancelledError, type ActorHandle, type ObjectRef } from "../index.ts";
 import { assertLimit, assertOptions, type WaitLimit } from "./given.ts";
-import { Turnstile } from "./turnstile.ts";
+import { Results, type Job } from "./results.ts";
 
 export interface ActorPoolOptions<T> {
   /** Makes an actor in the place of one that has died. Without it the pool goes on with those that are left. */
@@ -12,14 +10,7 @@ export interface ActorPoolOptions<T> {
 
 type Method<T, V, R> = (actor: ActorHandle<T>, value: V) => ObjectRef<R>;
 
-interface Job {
-  readonly index: number;
-  /** Of the map that it belongs to. */
-  readonly round: number;
-  readonly begin: (actor: ActorHandle<unknown>) => ObjectRef<unknown>;
-  readonly result: Promise<unknown>;
-  readonly settle: (ended: { readonly value: unknown } | { readonly error: unknown }) => void;
-}
+type Next<R> = (results: Results) => Promise<R>;
 
 /** Of work that is submitted by map: so much for each actor. */
 const AHEAD = 2;
@@ -31,15 +22,12 @@ const AHEAD = 2;
  */
 export class ActorPool<T> {
   readonly #idle: ActorHandle<T>[] = [];
-  #busy = 0;
+  /** By their ids. */
+  readonly #busy = new Set<string>();
   readonly #replace: (() => ActorHandle<T>) | undefined;
   #waiting: Job[] = [];
-  /** Whose results nobody has asked for, by their number. */
-  readonly #jobs = new Map<number, Job>();
-  #submitted = 0;
-  #next = 0;
-  #round = 0;
-  #ended = new Turnstile<Job>();
+  /** Of what was submitted one by one. */
+  #own = new Results();
   /** Why there is nobody left. Undefined: because those that were there have been taken out, and others may come. */
   #lastDeath: unknown;
 
@@ -54,17 +42,21 @@ export class ActorPool<T> {
     for (const actor of actors) this.push(actor);
   }
 
-  /** `fn(actor, value)` for every value, results in the order of the values. Earlier work of this pool that nobody has asked for is forgotten. */
+  /**
+   * `fn(actor, value)` for every value, results in the order of the values. What was submitted to this pool before, and nobody has asked
+   * for, is forgotten; other maps of it are not.
+   */
   map<V, R>(fn: Method<T, V, R>, values: Iterable<V>): AsyncIterableIterator<R> {
-    return this.#results(fn, values, () => this.getNext() as Promise<R>);
+    return this.#results(fn, values, (results) => results.next() as Promise<R>);
   }
 
   /** The same, results as they become ready. */
   mapUnordered<V, R>(fn: Method<T, V, R>, values: Iterable<V>): AsyncIterableIterator<R> {
-    return this.#results(fn, values, () => this.getNextUnordered() as Promise<R>);
+    return this.#results(fn, values, (results) => results.nextUnordered() as Promise<R>);
   }
 
-  #results<V, R>(fn: Method<T, V, R>, values: Iterable<V>, next: () => Promise<R>): AsyncGenerator<R, void> {
+  #results<V, R>(fn: Method<T, V, R>, values: Iterable<V>, next: Next<R>): AsyncGenerator<R, void> {
+    assertFunction("The maps of an ActorPool take a function first: map", fn);
     const given: unknown = values;
     if (given === null || given === undefined || !(Symbol.iterator in Object(given)))
       throw new TypeError(
@@ -73,71 +65,59 @@ export class ActorPool<T> {
     return this.#read(fn, values, next);
   }
 
-  async *#read<V, R>(fn: Method<T, V, R>, values: Iterable<V>, next: () => Promise<R>): AsyncGenerator<R, void> {
-    this.#forget();
+  async *#read<V, R>(fn: Method<T, V, R>, values: Iterable<V>, next: Next<R>): AsyncGenerator<R, void> {
+    const before = this.#own;
+    this.#own = new Results();
+    this.#forget(before);
+    const results = new Results();
     const source = values[Symbol.iterator]();
     let exhausted = false;
     const fill = (): void => {
-      while (!exhausted && this.#jobs.size < AHEAD * Math.max(1, this.#idle.length + this.#busy)) {
+      while (!exhausted && results.left < AHEAD * Math.max(1, this.#idle.length + this.#busy.size)) {
         const item = source.next();
         if (item.done === true) exhausted = true;
-        else this.submit(fn, item.value);
+        else this.#submit(results, fn, item.value);
       }
     };
     try {
-      for (fill(); this.hasNext(); fill()) yield await next();
+      for (fill(); results.left > 0; fill()) yield await next(results);
     } finally {
       if (!exhausted) source.return?.();
-      this.#forget();
+      this.#forget(results);
     }
   }
 
   /** Work for the next actor that is free. */
   submit<V, R>(fn: Method<T, V, R>, value: V): void {
-    if (typeof fn !== "function")
-      throw new TypeError(
-        "submit() takes a function first: submit((actor, value) => actor.work.remote(value), value).",
-      );
-    let settle: Job["settle"] = () => {};
-    const result = new Promise<unknown>((resolve, reject) => {
-      settle = (ended) => ("error" in ended ? reject(ended.error) : resolve(ended.value));
-    });
-    // Whoever asks for it hears of its failure.
-    result.catch(() => {});
-    const begin = (actor: ActorHandle<unknown>): ObjectRef<unknown> => fn(actor as ActorHandle<T>, value);
-    const job: Job = { index: this.#submitted, round: this.#round, begin, result, settle };
-    this.#submitted += 1;
-    this.#jobs.set(job.index, job);
-    this.#waiting.push(job);
+    assertFunction("submit() takes a function first: submit", fn);
+    this.#submit(this.#own, fn, value);
+  }
+
+  #submit<V, R>(results: Results, fn: Method<T, V, R>, value: V): void {
+    this.#waiting.push(results.add((actor) => fn(actor as ActorHandle<T>, value)));
     this.#assign();
   }
 
-  /** Whether there are results that nobody has asked for. */
+  /** Whether there are results of what was submitted that nobody has asked for. */
   hasNext(): boolean {
-    return this.#jobs.size > 0;
+    return this.#own.left > 0;
   }
 
-  /** The result of the earliest work that nobody has asked for. Rejects with its error, with GetTimeoutError (and it can be asked for again), with RangeError when there is none. */
+  /**
+   * The result of the earliest work that nobody has asked for: ask several times, and each is another. Rejects with its error, with
+   * GetTimeoutError (and it can be asked for again), with RangeError when there is none.
+   */
   async getNext(options: WaitLimit = {}): Promise<unknown> {
     const timeoutMs = assertLimit("getNext()", options);
     this.#assertNext();
-    while (!this.#jobs.has(this.#next)) this.#next += 1;
-    const job = this.#jobs.get(this.#next) as Job;
-    await within(timeoutMs, settled(job.result));
-    this.#jobs.delete(job.index);
-    return job.result;
+    return this.#own.next(timeoutMs);
   }
 
   /** The result of whichever work has ended first. Errors as for `getNext`. */
   async getNextUnordered(options: WaitLimit = {}): Promise<unknown> {
     const timeoutMs = assertLimit("getNextUnordered()", options);
     this.#assertNext();
-    for (;;) {
-      const coming = this.#ended.next();
-      const job = await within(timeoutMs, coming, () => void coming.then((late) => this.#ended.push(late)));
-      if (!this.#jobs.delete(job.index)) continue;
-      return job.result;
-    }
+    return this.#own.nextUnordered(timeoutMs);
   }
 
   #assertNext(): void {
@@ -162,7 +142,7 @@ export class ActorPool<T> {
   /** Puts an actor into the pool. TypeError for what is no actor, and for one that it has. */
   push(actor: ActorHandle<T>): void {
     assertActor(actor, "An ActorPool is made of actors");
-    if (this.#idle.some((other) => idOf(other) === idOf(actor)))
+    if (this.#busy.has(idOf(actor)) || this.#idle.some((other) => idOf(other) === idOf(actor)))
       throw new TypeError(`The actor ${idOf(actor)} is in the pool already.`);
     this.#idle.push(actor);
     this.#assign();
@@ -172,22 +152,22 @@ export class ActorPool<T> {
     while (this.#waiting.length > 0 && this.#idle.length > 0) {
       const job = this.#waiting.shift() as Job;
       const actor = this.#idle.shift() as ActorHandle<T>;
-      this.#busy += 1;
+      this.#busy.add(idOf(actor));
       void this.#run(job, actor);
     }
-    if (this.#lastDeath === undefined || this.#idle.length + this.#busy > 0) return;
-    for (const job of this.#waiting.splice(0)) this.#end(job, { error: nobodyLeft(this.#lastDeath) });
+    if (this.#lastDeath === undefined || this.#idle.length + this.#busy.size > 0) return;
+    for (const job of this.#waiting.splice(0)) job.end({ error: nobodyLeft(this.#lastDeath) });
   }
 
   async #run(job: Job, actor: ActorHandle<T>): Promise<void> {
     let back: ActorHandle<T> | undefined = actor;
     try {
-      this.#end(job, { value: await get(refOf(job.begin(actor))) });
+      job.end({ value: await get(refOf(job.begin(actor))) });
     } catch (error) {
       if (error instanceof ActorDiedError && error.actorId === idOf(actor)) back = this.#another(error);
-      this.#end(job, { error });
+      job.end({ error });
     }
-    this.#busy -= 1;
+    this.#busy.delete(idOf(actor));
     if (back !== undefined) this.#idle.push(back);
     this.#assign();
   }
@@ -205,18 +185,20 @@ export class ActorPool<T> {
     }
   }
 
-  #end(job: Job, ended: Parameters<Job["settle"]>[0]): void {
-    job.settle(ended);
-    if (job.round === this.#round) this.#ended.push(job);
+  /** What nobody has asked for: what runs goes on, and nobody hears of it. */
+  #forget(results: Results): void {
+    const dropped = new Set(this.#waiting.filter((job) => job.results === results && results.has(job)));
+    this.#waiting = this.#waiting.filter((job) => !dropped.has(job));
+    for (const job of dropped) job.end({ error: new TaskCancelledError(FORGOTTEN) });
   }
+}
 
-  /** What was submitted and nobody has asked for: it goes on, and nobody hears of it. */
-  #forget(): void {
-    this.#round += 1;
-    this.#waiting = [];
-    this.#jobs.clear();
-    this.#ended = new Turnstile();
-  }
+const FORGOTTEN =
+  "This work of the ActorPool did not run: a map of the pool has begun since, which forgets what was submitted before it. Get those results first, or map everything.";
+
+function assertFunction(rule: string, fn: unknown): void {
+  if (typeof fn === "function") return;
+  throw new TypeError(`${rule}((actor, value) => actor.work.remote(value), …).`);
 }
 
 function assertActor(given: unknown, rule: string): void {
@@ -249,24 +231,4 @@ function refOf<R>(given: ObjectRef<R>): ObjectRef<R> {
   throw new TypeError(
     `The function of an ActorPool gives the ref of a call, (actor, value) => actor.work.remote(value), but this one gave ${got}. The pool waits for the result itself.`,
   );
-}
-
-function settled(result: Promise<unknown>): Promise<unknown> {
-  return result.catch(() => {});
-}
-
-/** `late`: what to do with it when it comes after its time. */
-async function within<V>(timeoutMs: number | undefined, coming: Promise<V>, late?: () => void): Promise<V> {
-  if (timeoutMs === undefined) return coming;
-  const over = deferred<never>();
-  const timer = startTimer(timeoutMs, () => {
-    late?.();
-    const message = `The next result of the ActorPool did not come within ${timeoutMs} ms. The work goes on: ask again.`;
-    over.reject(new GetTimeoutError(message));
-  });
-  try {
-    return await Promise.race([coming, over.promise]);
-  } finally {
-    timer.cancel();
-  }
 }
