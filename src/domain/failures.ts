@@ -158,7 +158,7 @@ export function taskTimedOut(timeout: CallName & { timeoutMs: number; progress: 
   const message = told(
     `Task ${name} took longer than its timeoutMs, ${timeoutMs} ms from its submission: it was ${progressWords[progress]}.`,
     [submitted(site)],
-    progress === "running"
+    progress === "running" || progress === "there"
       ? "Raise timeoutMs, or look for what takes so long. The function sees getRuntimeContext().signal abort, and can end early."
       : "Raise timeoutMs, or look for what kept it waiting.",
   );

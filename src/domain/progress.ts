@@ -4,8 +4,10 @@
 //   ready     for a worker           settingUp for one in which its `runtimeEnv.setup` has run
 //   actor     for its actor to be there      grouped   for its placement group to be there, or for others in it
 //   queued    on a worker, behind others       running   on a worker, and the first there
+//   there     at its actor, and the first of this owner: only the actor knows whether it runs calls of others before
 
-export type Progress = "actor" | "waiting" | "delayed" | "ready" | "grouped" | "settingUp" | "queued" | "running";
+export type Progress =
+  "actor" | "waiting" | "delayed" | "ready" | "grouped" | "settingUp" | "queued" | "there" | "running";
 
 /** As in "it was …". */
 export const progressWords: Readonly<Record<Progress, string>> = {
@@ -16,5 +18,6 @@ export const progressWords: Readonly<Record<Progress, string>> = {
   actor: "waiting for its actor to be there",
   settingUp: "waiting for a process in which its runtimeEnv.setup has run",
   queued: "next on a worker that runs another call",
+  there: "running, or next at its actor, behind calls of others",
   running: "running",
 };

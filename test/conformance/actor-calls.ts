@@ -247,6 +247,25 @@ export function actorCalls(): void {
     await get(runs);
   });
 
+  it("does not say of a call behind those of others that it runs", async () => {
+    const folder = roomIn(folders);
+    const log = Logs.remote();
+    // This process knows where it lives.
+    await get(log.read.remote());
+    const other = remote((of: ActorHandle<Log>) => get(of.wait.remote(folder, "held")), { numCpus: 0 }).remote(log);
+    await pass(folder, "held-begun");
+    const behind = log.add.remote("behind");
+    await assert.rejects(get(behind, { timeoutMs: 1 }), (error) => {
+      assert.match(
+        String(error),
+        /Log\.add, [0-9a-f]+: (running, or next at its actor|next on a worker that runs another)/,
+      );
+      return true;
+    });
+    openGate(folder, "held");
+    await get([other, behind]);
+  });
+
   it("takes very many calls", async () => {
     const log = Logs.remote();
     await get(Array.from({ length: 2_000 }, (_, index) => log.add.remote(String(index))));

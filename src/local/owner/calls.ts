@@ -303,9 +303,11 @@ export class Calls implements Lane {
     if (state === "done" || state === "stopped") return undefined;
     if (state !== "running") return state === "ready" ? "actor" : state;
     const { group, ordered } = spec.method ?? {};
-    if (ordered !== true) return "running";
-    for (const other of this.seat(task.lease)?.inflight.values() ?? [])
-      if (other.spec.method?.group === group) return other === task ? "running" : "queued";
+    const seat = this.seat(task.lease);
+    const atActor = seat?.begun.has(task.number) === true ? "running" : "there";
+    if (ordered !== true) return atActor;
+    for (const other of seat?.inflight.values() ?? [])
+      if (other.spec.method?.group === group) return other === task ? atActor : "queued";
     return "queued";
   }
 
