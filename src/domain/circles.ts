@@ -19,8 +19,11 @@ export class Circles {
 
   /** One waits for these. The actors of the circle that this closes, the first time that they are in one. */
   awaits(id: ObjectId, on: readonly ObjectId[]): readonly ActorId[] | undefined {
+    const before = this.#awaits.get(id);
     this.#awaits.set(id, on);
-    const actors = this.#from(id, id, new Set())?.filter((each) => this.#isActor(each)) ?? [];
+    // Said again: the last of a circle to be said has closed it.
+    if (before !== undefined && isSame(before, on)) return undefined;
+    const actors = this.#around(id).filter((each) => this.#isActor(each));
     const key = actors.toSorted().join();
     if (actors.length === 0 || this.#told.has(key)) return undefined;
     this.#told.add(key);
@@ -32,14 +35,29 @@ export class Circles {
     this.#awaits.delete(id);
   }
 
-  #from(id: ObjectId, first: ObjectId, seen: Set<ObjectId>): readonly ObjectId[] | undefined {
-    for (const next of this.#awaits.get(id) ?? []) {
-      if (next === first) return [id];
-      if (seen.has(next)) continue;
-      seen.add(next);
-      const rest = this.#from(next, first, seen);
-      if (rest !== undefined) return [id, ...rest];
+  /** The shortest circle that this one is in, from it on; empty when it is in none. A program may recurse through calls: this does not. */
+  #around(id: ObjectId): readonly ObjectId[] {
+    const waiters = new Map<ObjectId, ObjectId>();
+    const found = [id];
+    for (const one of found) {
+      for (const next of this.#awaits.get(one) ?? []) {
+        if (next === id) return pathTo(one, waiters);
+        if (waiters.has(next)) continue;
+        waiters.set(next, one);
+        found.push(next);
+      }
     }
-    return undefined;
+    return [];
   }
+}
+
+/** By way of who waits for each. */
+function pathTo(last: ObjectId, waiters: ReadonlyMap<ObjectId, ObjectId>): readonly ObjectId[] {
+  const path: ObjectId[] = [];
+  for (let one: ObjectId | undefined = last; one !== undefined; one = waiters.get(one)) path.push(one);
+  return path.toReversed();
+}
+
+function isSame(one: readonly ObjectId[], other: readonly ObjectId[]): boolean {
+  return one.length === other.length && one.every((id, index) => id === other[index]);
 }

@@ -57,6 +57,16 @@ test("many that wait for the same are looked at once each", () => {
   assert.deepEqual(told(), []);
 });
 
+test("a chain of very many calls is followed to its end, once for each time that something in it changes", () => {
+  const { awaits, told } = scene();
+  const length = 100_000;
+  for (let call = 1; call <= length; call += 1) awaits(`T${call}`, [call === length ? "a" : `T${call + 1}`]);
+  assert.deepEqual(told(), []);
+  for (let times = 0; times < 1_000; times += 1) awaits("T1", ["T2"]);
+  awaits("a", ["T1"]);
+  assert.deepEqual(told(), ["a"]);
+});
+
 test("who goes on, or has ended, closes none; nor does what another process says of an actor", () => {
   const { awaits, cycles, told } = scene();
   awaits("a", ["b"]);
