@@ -200,6 +200,7 @@ class Worker {
         return this.#functions.arrived(message);
       case "forget":
         slot.session?.definitions.delete(message.definition);
+        this.#runner.forget(message.definition);
         return this.#client.step({ type: "settled", ids: this.#functions.forget(message.definition) });
       case "host":
         this.#guard();

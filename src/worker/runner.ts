@@ -6,7 +6,7 @@
 // to be tiny everything leaves first, and between calls that took a while the event loop gets its turn.
 import { execute, threw } from "../api/execute.ts";
 import { stopCall } from "../api/stop.ts";
-import type { ObjectId, ProcessId } from "../domain/id.ts";
+import type { DefinitionId, ObjectId, ProcessId } from "../domain/id.ts";
 import { payloadsIn, refsInAll, refsInReply } from "../domain/object.ts";
 import { cancelOfChildren, type Stop } from "../domain/stop.ts";
 import type { CallId } from "../domain/task.ts";
@@ -136,6 +136,11 @@ export class Runner {
     this.#desks.step({ type: "read", from, lease, task, count });
   }
 
+  /** Nobody calls this function any more. */
+  forget(definition: DefinitionId): void {
+    this.#averageMs.delete(definition);
+  }
+
   again(lease: number, group: string): void {
     this.#takeEffects();
     this.#desks.step({ type: "again", lease, group });
@@ -147,7 +152,7 @@ export class Runner {
 
   recall(lease: number, when: "idle" | "yield" | "over"): void {
     // Nothing comes back of what it drops.
-    if (when === "over") this.#forget(lease);
+    if (when === "over") this.#forgetLease(lease);
     this.#desks.step({ type: "recall", lease, when });
   }
 
@@ -338,7 +343,7 @@ export class Runner {
     if (fault !== undefined) this.#hooks.unsound(fault);
   }
 
-  #forget(lease: number): void {
+  #forgetLease(lease: number): void {
     for (const [key, refs] of this.#waitingRefs) {
       if (!key.startsWith(`${lease}/`)) continue;
       this.#waitingRefs.delete(key);

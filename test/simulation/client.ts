@@ -157,7 +157,7 @@ export abstract class Client implements FrameClient<Frame> {
   define(definition: DefinitionId, payload: Payload): void {
     const kept = this.keeper.keep(payload);
     if (kept.stored !== undefined) this.world.captured.push(kept.stored.id);
-    this.step({ type: "define", definition, payload: kept });
+    this.step({ type: "definition", message: { type: "define", definition, payload: kept } });
     this.keeper.drop(kept);
   }
 

@@ -114,12 +114,12 @@ export class Client extends Questions implements Backend {
   }
 
   define(definition: DefinitionId, payload: Payload): void {
-    this.#step({ type: "define", definition, payload });
+    this.#step({ type: "definition", message: { type: "define", definition, payload } });
     this.drop(payload);
   }
 
   undefine(definition: DefinitionId): void {
-    if (this.#closed === undefined) this.tellDaemon({ type: "undefine", definition });
+    this.#step({ type: "definition", message: { type: "undefine", definition } });
   }
 
   submit(spec: TaskSpec): readonly ObjectId[] {

@@ -48,6 +48,11 @@ export class Durations {
     this.learn(spec, LONG_MICROS);
   }
 
+  /** Nobody calls it any more. */
+  forget(definition: DefinitionId): void {
+    this.#learned.delete(definition);
+  }
+
   /** How many of them may be in flight on one worker. Of what is not known, one. */
   depthOf({ definition }: TaskSpec): number {
     const micros = this.#learned.get(definition)?.micros;

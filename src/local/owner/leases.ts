@@ -1,6 +1,6 @@
 // Ready tasks meet leased workers: how many leases to ask for, whom to push to and how deep, what to take back from a slow queue.
 import { Line } from "../../std/line.ts";
-import type { ProcessId } from "../../domain/id.ts";
+import type { DefinitionId, ProcessId } from "../../domain/id.ts";
 import type { GroupId } from "../../domain/placement.ts";
 import { apartFrom, shapeOf, type Shape } from "../../domain/request.ts";
 import type { Progress } from "../../domain/progress.ts";
@@ -204,6 +204,10 @@ export class Leases implements Lane {
 
   learn(spec: TaskSpec, micros: number): void {
     this.#durations.learn(spec, micros);
+  }
+
+  unlearn(definition: DefinitionId): void {
+    this.#durations.forget(definition);
   }
 
   /** Pushes what can be pushed; takes back from a long queue when a worker is free and nothing else is ready. */

@@ -266,6 +266,16 @@ check("nothing queues behind a call of which nobody knows how long it takes: it 
   [submit(7), ["call 7 on 2"]],
 ]);
 
+check("what was learned of a function goes with it", [
+  [submit(1), []],
+  [FLUSH, ["demand 1"]],
+  [grant(1), ["call 1 on 1"]],
+  [reply(1, done("v")), []],
+  [{ type: "definition", message: { type: "undefine", definition: "f" } }, ["undefine"]],
+  [submit(2), ["call 2 on 1"]],
+  [submit(3), []],
+]);
+
 check("a lease that was idle for two ticks goes back", [
   [submit(1), []],
   [FLUSH, ["demand 1"]],

@@ -195,8 +195,8 @@ export class Owner {
       case "sending":
       case "departed":
         return this.#objects.travel(input);
-      case "define":
-        return this.#define(input);
+      case "definition":
+        return this.#definition(input.message);
       case "unreadable":
         return this.#losses.lost(input.id, input.stored);
       case "want":
@@ -244,10 +244,10 @@ export class Owner {
     this.#effects.push({ type: "outcome", id, outcome: { failure: this.#closed } });
   }
 
-  #define(input: Input<"define">): void {
-    this.#objects.announceAll(input.payload.refs);
-    const { definition, payload } = input;
-    this.#effects.push({ type: "daemon", message: { type: "define", definition, payload } });
+  #definition(message: Input<"definition">["message"]): void {
+    if (message.type === "define") this.#objects.announceAll(message.payload.refs);
+    if (message.type === "undefine") this.#leases.unlearn(message.definition);
+    this.#effects.push({ type: "daemon", message });
   }
 
   #submit({ number, results, spec }: Input<"submit">): void {

@@ -1,7 +1,7 @@
 // What goes into the owner brain and what comes out of it.
 import type { ActorId } from "../../domain/actor.ts";
 import type { ActorSpec } from "../../domain/actor-spec.ts";
-import type { DefinitionId, ObjectId, ProcessId } from "../../domain/id.ts";
+import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { News } from "../../domain/news.ts";
 import type { Failure, Outcome, Payload } from "../../domain/object.ts";
 import type { CallId, Cancel, TaskSpec } from "../../domain/task.ts";
@@ -27,7 +27,8 @@ export type OwnerInput =
   | { readonly type: "store"; readonly id: ObjectId; readonly bytes: number; readonly medium: Medium }
   | { readonly type: "hold"; readonly id: ObjectId }
   | { readonly type: "release"; readonly id: ObjectId }
-  | { readonly type: "define"; readonly definition: DefinitionId; readonly payload: Payload }
+  /** What becomes of a function that is shipped from here. */
+  | { readonly type: "definition"; readonly message: Extract<ToDaemon, { type: "define" | "undefine" }> }
   /** Refs have come in a call that this process is to run, or in a definition it fetched; each is one hold given to it. `settled` once they were decoded. `from`: who has sent them, if not the daemon. */
   | { readonly type: "received"; readonly ids: readonly ObjectId[]; readonly from?: ProcessId }
   | { readonly type: "settled"; readonly ids: readonly ObjectId[] }
