@@ -68,6 +68,8 @@ export interface Backend {
   nextDefinition(): DefinitionId;
   /** Makes a shipped function known to the cluster, before the first task that names it. Refs inside live as long as the job. */
   define(definition: DefinitionId, payload: Payload): void;
+  /** Others may name it from now on, also when this process has ended. */
+  travels(definition: DefinitionId): void;
   /** Nobody can name it any more. */
   undefine(definition: DefinitionId): void;
 

@@ -90,6 +90,7 @@ export class Shipped {
     if (found === undefined || found.travelled) return;
     found.travelled = true;
     session.shipped.set(definition, this);
+    session.backend.travels(definition);
   }
 
   #makeKnown(session: Session, name: string, site: Site | undefined): Export {

@@ -50,6 +50,7 @@ class Inline implements Backend {
   readonly open = (payload: Payload): Payload => payload;
   readonly drop = (): void => {};
   readonly lost = (): void => {};
+  readonly travels = (): void => {};
   readonly #executor: Executor;
   readonly #retries: Retries;
   readonly #node: NodeOffer;
@@ -61,6 +62,8 @@ class Inline implements Backend {
     (id) => this.#actors.unheld(id),
   );
   readonly #definitions = new Definitions(this);
+  readonly define: Backend["define"] = (definition, payload) => this.#definitions.define(definition, payload);
+  readonly undefine: Backend["undefine"] = (definition) => this.#definitions.undefine(definition);
   readonly #queues = new Queues(() => this.#groups.reserved);
   /** Unfinished, in any state. */
   readonly #tasks = new Set<Task>();
@@ -114,14 +117,6 @@ class Inline implements Backend {
 
   nextDefinition(): DefinitionId {
     return definitionId(this.identity.processId, this.#next++);
-  }
-
-  define(definition: DefinitionId, payload: Payload): void {
-    this.#definitions.define(definition, payload);
-  }
-
-  undefine(definition: DefinitionId): void {
-    this.#definitions.undefine(definition);
   }
 
   submit(spec: TaskSpec): readonly ObjectId[] {

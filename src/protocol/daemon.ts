@@ -64,6 +64,8 @@ export type ToDaemon =
   /** Answered by one `value`, as soon as there is one. */
   | { readonly type: "subscribe"; readonly id: ObjectId }
   | { readonly type: "define"; readonly definition: DefinitionId; readonly payload: Payload }
+  /** Others may name it: it is kept when the sender, whose function it is, has ended. May come before `define`. */
+  | { readonly type: "travels"; readonly definition: DefinitionId }
   /** Nobody can name it any more. */
   | { readonly type: "undefine"; readonly definition: DefinitionId }
   /** Answered by one `definition`. */

@@ -77,6 +77,28 @@ test("a lost result is made again by its function, of which nobody has a handle 
   });
 });
 
+test("what the functions of an ended process have captured goes with it, but for those that others have", async () => {
+  const makers = { numCpus: 1, maxCalls: 1 };
+  // The harness waits until nothing is left in the store.
+  await withSession({ options: { numCpus: 1 } }, async () => {
+    const make = remote(async (byte: number): Promise<number> => {
+      const large = new Uint8Array(1_000_000).fill(byte);
+      const inner = remote(() => large[5] as number, { numCpus: 0 });
+      return get(inner.remote());
+    }, makers);
+    for (let byte = 0; byte < 5; byte += 1) assert.equal(await get(make.remote(byte)), byte);
+    const give = remote(
+      (two: number): RemoteFunction<(value: number) => number>[] => [remote((value: number) => value + two)],
+      makers,
+    );
+    const [given] = await get(give.remote(2));
+    assert.ok(given !== undefined);
+    // Of the process that gave it, nothing is there any more.
+    await get(make.remote(1));
+    assert.equal(await get(given.remote(5)), 7);
+  });
+});
+
 test("a function whose handle has travelled can be called by whoever has it", async () => {
   class Keeper {
     #kept: RemoteFunction<(value: number) => number>[] = [];

@@ -5,7 +5,7 @@
 import type { Backend, GroupWish, Identity } from "../../backend.ts";
 import type { ActorId } from "../../domain/actor.ts";
 import type { ActorSpec } from "../../domain/actor-spec.ts";
-import { definitionId, objectId, type DefinitionId, type ObjectId, type ProcessId } from "../../domain/id.ts";
+import { objectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import { ownedPayload, type Outcome, type Payload } from "../../domain/object.ts";
 import type { GroupId } from "../../domain/placement.ts";
 import type { Progress } from "../../domain/progress.ts";
@@ -20,10 +20,10 @@ import { Listeners } from "../../std/listeners.ts";
 import { atEndOfTurn, inNextTurn } from "../../std/turns.ts";
 import type { Connection } from "../../wire/connection.ts";
 import type { ClientHooks, ClientOptions } from "./options.ts";
+import { Definitions } from "./definitions.ts";
 import { Guards } from "./guards.ts";
 import { Keeper } from "./keeper.ts";
 import { Life } from "./life.ts";
-import { Questions } from "./questions.ts";
 import { WorkerChannels } from "./workers.ts";
 
 /** A lease that was idle for one to two of these goes back to the daemon. */
@@ -36,7 +36,7 @@ const FLUSH: OwnerInput = { type: "flush" };
 const TURNED: OwnerInput = { type: "turned" };
 const TICK: OwnerInput = { type: "tick" };
 
-export class Client extends Questions implements Backend {
+export class Client extends Definitions implements Backend {
   readonly identity: Identity;
   readonly owner: Owner;
   readonly #daemon: Connection<ClientToDaemon, DaemonToClient>;
@@ -46,7 +46,6 @@ export class Client extends Questions implements Backend {
   readonly #guards = new Guards((input) => this.#step(input));
   readonly #process: ProcessId;
   readonly #keeper: Keeper;
-  #nextDefinition = 1;
   #submits = 0;
   #scheduled = false;
   #turning = false;
@@ -97,10 +96,6 @@ export class Client extends Questions implements Backend {
     });
   }
 
-  nextDefinition(): DefinitionId {
-    return definitionId(this.#process, this.#nextDefinition++);
-  }
-
   keep(payload: Payload, label: () => string): Payload {
     return this.#closed === undefined ? this.#keeper.keep(payload, label) : ownedPayload(payload);
   }
@@ -111,15 +106,6 @@ export class Client extends Questions implements Backend {
 
   open(payload: Payload): Payload {
     return this.#keeper.open(payload);
-  }
-
-  define(definition: DefinitionId, payload: Payload): void {
-    this.#step({ type: "definition", message: { type: "define", definition, payload } });
-    this.drop(payload);
-  }
-
-  undefine(definition: DefinitionId): void {
-    this.#step({ type: "definition", message: { type: "undefine", definition } });
   }
 
   submit(spec: TaskSpec): readonly ObjectId[] {

@@ -138,11 +138,10 @@ export class Cluster {
       case "subscribe":
         return this.#objects.message(from, message);
       case "define":
-        return this.#definitions.define(message.definition, message.payload);
+      case "travels":
       case "undefine":
-        return this.#definitions.undefine(message.definition);
       case "fetch":
-        return this.#definitions.fetch(message.definition, from);
+        return this.#definitions.message(from, message);
       case "ask":
         return this.#asked(from, message);
       case "createGroup":

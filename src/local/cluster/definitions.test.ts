@@ -48,3 +48,18 @@ test("whoever has not fetched it, or has ended, is told nothing", () => {
   definitions.undefine(F);
   assert.deepEqual(said, ["let go", "2: forget"]);
 });
+
+test("those of a process that has ended go, but for what others may have heard of", () => {
+  const { definitions, said } = setUp();
+  const [one, other] = [1, 2].map((number) => definitionId(OTHER, number)) as [string, string];
+  definitions.define(F, body);
+  // A function may name itself.
+  definitions.message(OTHER, { type: "travels", definition: other });
+  for (const definition of [one, other]) definitions.message(OTHER, { type: "define", definition, payload: body });
+  for (const definition of [F, one, other]) definitions.message(WORKER, { type: "fetch", definition });
+  said.splice(0);
+  definitions.gone(OTHER);
+  assert.deepEqual(said, ["let go", "1: forget"]);
+  definitions.fetch(other, WORKER);
+  assert.equal(said.at(-1), "1: definition");
+});

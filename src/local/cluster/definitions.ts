@@ -1,11 +1,14 @@
-// Functions that were shipped: kept as long as somebody can call them, handed to each worker that asks.
+// Functions that were shipped: kept as long as somebody can call them, handed to each worker that asks. Nobody can call those of a process
+// that has ended, but for those that others may have heard of.
 import { definerOf, type DefinitionId, type ProcessId } from "../../domain/id.ts";
 import type { Failure, Payload } from "../../domain/object.ts";
-import type { FromDaemon } from "../../protocol/daemon.ts";
+import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
+import { unreachable } from "../../std/invariant.ts";
 import type { SharedObjects } from "./objects.ts";
 
 export class Definitions {
   readonly #payloads = new Map<DefinitionId, Payload>();
+  readonly #travelled = new Set<DefinitionId>();
   /** What each process has fetched. */
   readonly #known = new Map<ProcessId, Set<DefinitionId>>();
   readonly #waiting = new Map<DefinitionId, Set<ProcessId>>();
@@ -21,6 +24,21 @@ export class Definitions {
     this.#objects = objects;
     this.#send = send;
     this.#alive = alive;
+  }
+
+  message(from: ProcessId, message: Extract<ToDaemon, { type: "define" | "travels" | "undefine" | "fetch" }>): void {
+    switch (message.type) {
+      case "define":
+        return this.define(message.definition, message.payload);
+      case "travels":
+        return void this.#travelled.add(message.definition);
+      case "undefine":
+        return this.undefine(message.definition);
+      case "fetch":
+        return this.fetch(message.definition, from);
+      default:
+        return unreachable(message, "the definitions");
+    }
   }
 
   define(definition: DefinitionId, payload: Payload): void {
@@ -51,6 +69,8 @@ export class Definitions {
 
   gone(process: ProcessId): void {
     this.#known.delete(process);
+    for (const definition of this.#payloads.keys())
+      if (definerOf(definition) === process && !this.#travelled.has(definition)) this.undefine(definition);
     for (const [definition, waiting] of this.#waiting) {
       waiting.delete(process);
       if (definerOf(definition) !== process && waiting.size > 0) continue;

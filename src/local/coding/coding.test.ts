@@ -155,6 +155,8 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
   },
   { type: "subscribe", id },
   { type: "define", definition: "d", payload: rich },
+  { type: "travels", definition: "d" },
+  { type: "undefine", definition: "d" },
   { type: "fetch", definition: "d" },
   { type: "ask", ask: 1, question: "nodes" },
   { type: "ready" },

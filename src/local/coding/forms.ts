@@ -34,6 +34,7 @@ type Sent = Extract<
       | "seek"
       | "awaits"
       | "heard"
+      | "travels"
       | "undefine"
       | "endWorker"
       | "ask"
@@ -211,6 +212,7 @@ const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> }
   seek: { id: objectId },
   awaits: { id: objectId, on: listOf(objectId) },
   heard: { process: text, ids: listOf(objectId), last: flag },
+  travels: { definition: text },
   undefine: { definition: text },
   endWorker: { lease: count, recursive: flag },
   ask: { ask: count, question },

@@ -28,7 +28,7 @@ export type OwnerInput =
   | { readonly type: "hold"; readonly id: ObjectId }
   | { readonly type: "release"; readonly id: ObjectId }
   /** What becomes of a function that is shipped from here. */
-  | { readonly type: "definition"; readonly message: Extract<ToDaemon, { type: "define" | "undefine" }> }
+  | { readonly type: "definition"; readonly message: Extract<ToDaemon, { type: "define" | "travels" | "undefine" }> }
   /** Refs have come in a call that this process is to run, or in a definition it fetched; each is one hold given to it. `settled` once they were decoded. `from`: who has sent them, if not the daemon. */
   | { readonly type: "received"; readonly ids: readonly ObjectId[]; readonly from?: ProcessId }
   | { readonly type: "settled"; readonly ids: readonly ObjectId[] }
