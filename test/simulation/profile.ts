@@ -135,7 +135,7 @@ export function drawProfile(random: SeededRandom, limits: ProfileLimits = {}): P
     // What is cut short is not seen to its end: in deep trees that would be nearly all.
     cancelChance: rate([0, 0.05, 0.2]) * (shape === "deep" ? 0.1 : 1),
     timedChance: rate([0, 0.05, 0.2]) * (shape === "deep" ? 0.1 : 1),
-    spinChance: random.pick([0, 0.3]),
+    spinChance: random.pick([0, 0.7]),
     abortedChance: rate([0, 0.02]) * (shape === "deep" ? 0.1 : 1),
     abort: rate([0, 0.002, 0.01]) * (shape === "deep" ? 0.1 : 1),
     ...drawDeaths(rate),

@@ -12,6 +12,7 @@ import { Client } from "./client.ts";
 import { born, leaves, methodBegins } from "./living.ts";
 import { isWorker } from "./names.ts";
 import { Limits } from "./limits.ts";
+import { Fetched } from "./fetched.ts";
 import { Frame } from "./frame.ts";
 import type { Ending, FrameHost } from "./host.ts";
 import { raised, Residence, type Taking } from "./hosting.ts";
@@ -49,7 +50,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     this.step({ type: "settled", ids: refs });
     this.drain();
   });
-  readonly #definitions = new Map<DefinitionId, "here" | "missing" | { readonly waiting: RunningCall[] }>();
+  readonly #fetched = new Fetched<RunningCall>();
   readonly #own = new Set<DefinitionId>();
   /** What the inbox decided and this process has not come to yet. */
   readonly #backlog: Exclude<InboxEffect, { type: "stop" | "resume" | "passedOver" }>[] = [];
@@ -103,8 +104,10 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
         // What was queued under it has been dropped without a word.
         return message.when === "over" ? this.#queued.dropped(message.lease) : undefined;
       case "cycle":
+        return this.world.violated("workers are no drivers", JSON.stringify(message));
       case "forget":
-        return this.world.violated("no worker is told of that here", JSON.stringify(message));
+        this.world.count("functions forgotten");
+        return this.#fetched.forget(message.definition).forEach((id) => this.release(id));
       case "host":
         return this.#host(message);
       case "retire":
@@ -224,27 +227,24 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
   /** It may have to wait for its function. */
   #start(from: ProcessId, call: Call): void {
     this.#starting += 1;
-    const isHere = call.method !== undefined || this.#own.has(call.definition);
-    const known = isHere ? "here" : this.#definitions.get(call.definition);
-    if (known === "here") return this.#run(from, call);
+    const known = this.#fetched.stateOf(call.definition);
+    if (call.method !== undefined || this.#own.has(call.definition) || known === "here") return this.#run(from, call);
     if (known === "missing") return this.#refuse(from, call);
     if (known !== undefined) return void known.waiting.push({ from, call });
-    this.#definitions.set(call.definition, { waiting: [{ from, call }] });
+    this.#fetched.ask(call.definition, { from, call });
     this.tellDaemon({ type: "fetch", definition: call.definition });
   }
 
   #defined(definition: DefinitionId, payload: Payload | undefined): void {
-    const known = this.#definitions.get(definition);
-    this.#definitions.set(definition, payload === undefined ? "missing" : "here");
+    const waiting = this.#fetched.arrived(definition, payload);
     if (payload !== undefined) {
-      // The function lives as long as this process, and so does what it captured.
+      // What it captured lives as long as somebody can call it.
       this.step({ type: "received", ids: payload.refs });
       must(this.keeper.opens(payload), "the simulation itself", () => `${definition} is lost`);
       for (const id of payload.refs) this.hold(id);
       this.step({ type: "settled", ids: payload.refs });
     }
-    if (typeof known !== "object") return;
-    for (const { from, call } of known.waiting) {
+    for (const { from, call } of waiting) {
       if (payload === undefined) this.#refuse(from, call);
       else this.#run(from, call);
     }
