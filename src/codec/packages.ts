@@ -3,6 +3,7 @@
 import type { Out } from "./graph.ts";
 import { importsIn } from "./import-statements.ts";
 import type { ImportRef } from "./import-ref.ts";
+import { requireFor } from "./imports.ts";
 import { requestNumber, type Request } from "./module-table.ts";
 import { canInspect, scriptsFrom } from "./scope.ts";
 
@@ -46,11 +47,23 @@ function importsOf(name: string): readonly Request[] {
     if (!source.includes(name)) continue;
     for (const { how, specifier } of importsIn(source)) {
       const fits = specifier === name || specifier.startsWith(`${name}/`);
-      if (fits && how === (isModule ? "import" : "require") && !requests.has(specifier))
-        requests.set(specifier, { how, specifier, parent: url, attribute: undefined });
+      if (!fits || how !== (isModule ? "import" : "require") || requests.has(specifier)) continue;
+      const request = { how, specifier, parent: url, attribute: undefined };
+      if (hasRun(request)) requests.set(specifier, request);
     }
   }
   return [...requests.values()];
+}
+
+/** A statement of a module has. Where something is required, it may be in a function that was never called. */
+function hasRun({ how, specifier, parent }: Request): boolean {
+  if (how === "import") return true;
+  try {
+    const require = requireFor(parent);
+    return require.cache[require.resolve(specifier)] !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function isOwn(url: string): boolean {

@@ -17,6 +17,11 @@ const noPrivateNames = "the compiler made WeakMaps of private names, and WeakMap
 const byReference =
   /^(56|57 the class goes by|58|59 an (imported function|alias)|61|63 CommonJS|64 dynamic import inside)/;
 
+/** Needs the statements of the program, in a file. */
+const beside = /^60 a class of a package is what/;
+const noStatements = "this form of program has no statements that import: it awaits import()";
+const oneStatement = "the minifier made one statement of all that is required";
+
 export const excuses = {
   bundled: [
     { cases: byReference, why: partOfEntry },
@@ -24,7 +29,8 @@ export const excuses = {
   ],
   framework: [
     { cases: byReference, why: loadedByRunner },
-    { cases: /^60 such a class of a library/, why: loadedByRunner },
+    { cases: /^60 (such a class of a library|a class that is found through)/, why: loadedByRunner },
+    { cases: beside, why: "the test runner rewrites the statements that import" },
     { cases: /^67 /, why: loadedByRunner },
   ],
   lowered: [
@@ -40,8 +46,10 @@ export const excuses = {
       cases: /^56 live/,
       why: "the minifier renamed the helper around require: what an unknown function makes of a module is copied",
     },
+    { cases: beside, why: oneStatement },
   ],
   swcMangle: [
+    { cases: beside, why: oneStatement },
     {
       cases: /^60 (an instance of a class that its module|the class itself)/,
       why: "the minifier gave parameters the names of variables of the module: the class seems to use them, and is copied",
@@ -62,6 +70,6 @@ export const excuses = {
       nodes: [20],
     },
   ],
-  withoutFile: [],
-  repl: [],
+  withoutFile: [{ cases: beside, why: noStatements }],
+  repl: [{ cases: beside, why: noStatements }],
 } as const satisfies Readonly<Record<string, readonly Excuse[]>>;
