@@ -62,9 +62,14 @@ export class Shipped {
 
   /** The id under which the cluster of this session knows the function, to be told to others. */
   definitionIn(session: Session, name?: string, site?: Site): DefinitionId {
-    const { definition } = this.exportIn(session, name, site);
-    this.#travels(session, definition);
-    return definition;
+    const entry = this.exportIn(session, name, site);
+    if (!entry.travelled) {
+      entry.travelled = true;
+      // One that comes home finds this one.
+      session.shipped.set(entry.definition, this);
+      session.backend.travels(entry.definition);
+    }
+    return entry.definition;
   }
 
   /** The function, if it is in this process. */
@@ -82,15 +87,6 @@ export class Shipped {
       );
     }
     return new Shipped(this.#body, this.#name, captures);
-  }
-
-  /** One that comes home finds this one. */
-  #travels(session: Session, definition: DefinitionId): void {
-    const found = this.#export;
-    if (found === undefined || found.travelled) return;
-    found.travelled = true;
-    session.shipped.set(definition, this);
-    session.backend.travels(definition);
   }
 
   #makeKnown(session: Session, name: string, site: Site | undefined): Export {
