@@ -134,6 +134,11 @@ export async function whileImporting<T>(module: string, run: () => Promise<T>): 
   }
 }
 
+/** A file of the user's, and of no package that was installed. */
+export function isOutsidePackages(url: string): boolean {
+  return url.startsWith("file:") && !url.includes("/node_modules/");
+}
+
 /** Functions and classes of this module (its URL) or package (its name) are copied to workers instead of imported there. */
 export function shipByValue(what: string): void {
   if (typeof what !== "string" || what === "" || /^\.{0,2}\//.test(what)) {

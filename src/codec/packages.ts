@@ -4,6 +4,7 @@ import type { Out } from "./graph.ts";
 import { importsIn } from "./import-statements.ts";
 import type { ImportRef } from "./import-ref.ts";
 import { requireFor } from "./imports.ts";
+import { isOutsidePackages } from "./modules.ts";
 import { requestNumber, type Request } from "./module-table.ts";
 import { canInspect, scriptsFrom } from "./scope.ts";
 
@@ -41,7 +42,7 @@ function packageOf(url: string): string | undefined {
 function importsOf(name: string): readonly Request[] {
   const requests = new Map<string, Request>();
   let count = 0;
-  for (const { url, source, isModule } of scriptsFrom(isOwn)) {
+  for (const { url, source, isModule } of scriptsFrom(isOutsidePackages)) {
     count += 1;
     if (count > SCRIPTS_MAX) break;
     if (!source.includes(name)) continue;
@@ -64,8 +65,4 @@ function hasRun({ how, specifier, parent }: Request): boolean {
   } catch {
     return false;
   }
-}
-
-function isOwn(url: string): boolean {
-  return url.startsWith("file:") && !url.includes(FOLDER);
 }

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { importsIn } from "./import-statements.ts";
 import type { Request } from "./module-table.ts";
-import { bareUrl, programs, workerSide } from "./modules.ts";
+import { bareUrl, isOutsidePackages, programs, workerSide } from "./modules.ts";
 import { canInspect, scriptsBy } from "./scope.ts";
 
 /** Each is read once: of a larger program nobody would want to wait for it. */
@@ -60,5 +60,5 @@ function told(module: string, main: string): string {
 function ownModule(specifier: string, parent: string): string | undefined {
   if (!/^(?:\.{0,2}\/|file:)/.test(specifier) || !URL.canParse(specifier, parent)) return undefined;
   const { href } = new URL(specifier, parent);
-  return href.startsWith("file:") && !href.includes("/node_modules/") ? bareUrl(href) : undefined;
+  return isOutsidePackages(href) ? bareUrl(href) : undefined;
 }

@@ -99,17 +99,19 @@ export function resources(): void {
     assert.deepEqual(await get([waits, together.remote(folder, "around", 2, 2), large]), [1, 2, "large"]);
   });
 
+  /** Says as the how manieth it has begun in this folder. The first holds both CPUs until it may go. */
+  const begin = remote(
+    async (where: string, name: string) => {
+      openGate(where, `began-${name}`);
+      const place = readdirSync(where).filter((file) => file.startsWith("began-")).length;
+      if (name === "first") await pass(where, "go");
+      return place;
+    },
+    { numCpus: 2 },
+  );
+
   it("begins the more urgent first, and those of one priority in their order", async () => {
     const folder = gateFolder();
-    const begin = remote(
-      async (where: string, name: string) => {
-        openGate(where, `began-${name}`);
-        const place = readdirSync(where).filter((file) => file.startsWith("began-")).length;
-        if (name === "first") await pass(where, "go");
-        return place;
-      },
-      { numCpus: 2 },
-    );
     const first = begin.remote(folder, "first");
     await pass(folder, "began-first");
     const priorities = [0, 5, 3, 5, 0, 7];
@@ -122,15 +124,6 @@ export function resources(): void {
 
   it("begins what an urgent call submits before what is less urgent than that call", async () => {
     const folder = gateFolder();
-    const begin = remote(
-      async (where: string, name: string) => {
-        openGate(where, `began-${name}`);
-        const place = readdirSync(where).filter((file) => file.startsWith("began-")).length;
-        if (name === "first") await pass(where, "go");
-        return place;
-      },
-      { numCpus: 2 },
-    );
     const submits = remote((where: string) => get(begin.remote(where, "submitted")), { numCpus: 2, priority: 1 });
     const first = begin.remote(folder, "first");
     await pass(folder, "began-first");

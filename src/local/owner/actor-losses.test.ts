@@ -281,13 +281,19 @@ check("what a method has made and its actor needs itself, when that is being mad
   [needed(1), ["publish a1 notRemade"]],
 ]);
 
-const FROM_ITS_OWN: readonly (readonly [OwnerInput, readonly string[]])[] = [
+type Steps = readonly (readonly [OwnerInput, readonly string[]])[];
+
+/** A call runs that takes what a method has made. */
+const TAKES_ITS_OWN: Steps = [
   [HOLD, []],
   [soleCall(1), ["seek"]],
   [actorAt(7), ["call 1 on 7"]],
   [reply(1, made("v", 1), 7), []],
   [submit(2, on(1)), []],
   [grant(1), ["hold c1 for b", "call 2 on 1"]],
+];
+const FROM_ITS_OWN: Steps = [
+  ...TAKES_ITS_OWN,
   [reply(2, made("w", 2)), []],
   [{ type: "sending", ids: [mine(2)], to: OTHER }, ["share a2", "publish a2 w", "hold a2 for c"]],
   [soleCall(3), ["call 3 on 7"]],
@@ -317,12 +323,7 @@ check("what is being made again of what its reader, an actor, has to make again 
 ]);
 
 check("what was never made, of what its reader, an actor, has to make again first", [
-  [HOLD, []],
-  [soleCall(1), ["seek"]],
-  [actorAt(7), ["call 1 on 7"]],
-  [reply(1, made("v", 1), 7), []],
-  [submit(2, on(1)), []],
-  [grant(1), ["hold c1 for b", "call 2 on 1"]],
+  ...TAKES_ITS_OWN,
   [{ type: "sending", ids: [mine(2)], to: OTHER }, ["share a2", "hold a2 for c"]],
   [soleCall(3), ["call 3 on 7"]],
   [awaitedBy(OTHER), []],
