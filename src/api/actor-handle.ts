@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import { registerKind } from "../codec/kinds.ts";
 import { callSite } from "../codec/places.ts";
 import { pendingCallsLimit } from "../domain/actor-failures.ts";
-import type { ActorId } from "../domain/actor.ts";
+import { isSole, type ActorId } from "../domain/actor.ts";
 import type { MethodOptions } from "../domain/options.ts";
 import type { TaskRequest } from "../domain/request.ts";
 import { aboutArrived, aboutToGo, planArrived, planToGo, planWith, type TravellingAbout } from "./actor-about.ts";
@@ -87,11 +87,10 @@ function methodOf(grip: Grip, method: string, plan: MethodPlan): AnyMethod {
 function callPlan({ id, about }: Grip, method: string, plan: MethodPlan): CallPlan {
   const { name, group, returns, maxRetries, retry, timeoutMs, signal, backpressure } = plan;
   const ordered = about.limits[group] === 1;
-  const sole = ordered && Object.keys(about.limits).length === 1;
   return {
     name,
     shipped: undefined,
-    method: { actor: id, className: about.className, method, group, ordered, sole },
+    method: { actor: id, className: about.className, method, group, ordered, sole: isSole(about.limits) },
     returns,
     maxRetries,
     retry,

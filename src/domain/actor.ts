@@ -10,6 +10,12 @@ export const DEFAULT_GROUP = "";
 /** How many calls of an actor may be in progress at once, by concurrency group. */
 export type GroupLimits = Readonly<Record<string, number>>;
 
+/** Such an actor runs one call at a time: who waits for one waits for all before it. */
+export function isSole(limits: GroupLimits): boolean {
+  const all = Object.values(limits);
+  return all.length === 1 && all[0] === 1;
+}
+
 /** A call of a method. */
 export interface MethodCall {
   readonly actor: ActorId;

@@ -1,5 +1,5 @@
 // Calls that run: what they have taken, whether they wait for others, and what comes of them.
-import type { ActorId } from "../domain/actor.ts";
+import { isSole, type ActorId } from "../domain/actor.ts";
 import { AWAITED_MAX, AWAITS_MS, Circles } from "../domain/circles.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { News } from "../domain/news.ts";
@@ -174,6 +174,6 @@ export class Runs {
 
 /** As whom it waits: as its actor, if that runs one call at a time, or as itself, of which others know its first result. */
 function waitsAs(task: Task | undefined): ObjectId | undefined {
-  const boxes = Object.values(task?.actor?.spec.limits ?? {});
-  return boxes.length === 1 && boxes[0] === 1 ? task?.actor?.id : task?.results[0];
+  const actor = task?.actor;
+  return actor !== undefined && isSole(actor.spec.limits) ? actor.id : task?.results[0];
 }

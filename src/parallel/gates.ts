@@ -71,19 +71,21 @@ class GateActor {
   }
 }
 
-const WAITS = { numCpus: 0, concurrencyGroups: { waits: WAITING_MAX } };
 const IN_LINE = { concurrencyGroup: "waits" };
 
 type Gate = ActorHandle<GateActor>;
 
 function gateOf(options: ActorOptions): Gate {
-  const { methods: _, concurrencyGroups: __, ...others } = options;
-  return remote(GateActor, { ...WAITS, methods: { take: IN_LINE, arrive: IN_LINE }, ...others }).remote();
+  return remote(GateActor, { ...waits(options), methods: { take: IN_LINE, arrive: IN_LINE } }).remote();
 }
 
 function semaphoreOf(count: number, options: ActorOptions): ActorHandle<SemaphoreActor> {
-  const { methods: _, concurrencyGroups: __, ...others } = options;
-  return remote(SemaphoreActor, { ...WAITS, methods: { take: IN_LINE }, ...others }).remote(count);
+  return remote(SemaphoreActor, { ...waits(options), methods: { take: IN_LINE } }).remote(count);
+}
+
+/** What the user wishes, but for how its calls wait. */
+function waits({ methods: _, concurrencyGroups: __, ...others }: ActorOptions): Omit<ActorOptions, "methods"> {
+  return { numCpus: 0, ...others, concurrencyGroups: { waits: WAITING_MAX } };
 }
 
 function tooLate(what: string, timeoutMs: number | undefined): GetTimeoutError {

@@ -1,7 +1,7 @@
 // The actor that lives in this process: how it is made, and how it ends in order.
 import { leave } from "../api/exit-actor.ts";
 import type { ActorHost } from "../api/slot.ts";
-import type { ActorId } from "../domain/actor.ts";
+import { isSole, type ActorId } from "../domain/actor.ts";
 import type { Failure } from "../domain/object.ts";
 import type { GroupPlace } from "../domain/placement.ts";
 import type { Host } from "../protocol/daemon.ts";
@@ -54,10 +54,9 @@ export class Resident {
     return cause;
   }
 
-  /** It runs one call at a time: who waits for one waits for all before it. */
+  /** Whether it runs one call at a time. */
   get isSole(): boolean {
-    const limits = Object.values(this.#host.plan.limits);
-    return limits.length === 1 && limits[0] === 1;
+    return isSole(this.#host.plan.limits);
   }
 
   /** Takes no more calls. Resolves when those that run have ended and it has cleaned up, or its time is over. */
