@@ -16,11 +16,14 @@ class SemaphoreActor {
     this.#tokens = tokens;
   }
 
-  /** Takes one, when its turn has come. False: its time was over. */
-  async take(timeoutMs: number | undefined, turn: number | undefined): Promise<boolean | Turn> {
-    if (!this.#turns.admits(turn)) return (await this.#turns.wait(timeoutMs, turn)) ?? false;
+  take(turn: number | undefined): "taken" | "wait" {
+    if (!this.#turns.admits(turn)) return "wait";
     this.#tokens -= 1;
-    return true;
+    return "taken";
+  }
+
+  wait(timeoutMs: number | undefined, turn: number | undefined): Promise<Turn | undefined> {
+    return this.#turns.wait(timeoutMs, turn);
   }
 
   give(): void {
@@ -80,7 +83,7 @@ function gateOf(options: ActorOptions): Gate {
 }
 
 function semaphoreOf(count: number, options: ActorOptions): ActorHandle<SemaphoreActor> {
-  return remote(SemaphoreActor, { ...waits(options), methods: { take: IN_LINE } }).remote(count);
+  return remote(SemaphoreActor, { ...waits(options), methods: { wait: IN_LINE } }).remote(count);
 }
 
 /** What the user wishes, but for how its calls wait. */
@@ -114,8 +117,12 @@ export class Semaphore {
   /** Waits for its turn. What it gives is given back by `using`, or else by `release()` of the semaphore. GetTimeoutError when its time is over. */
   async acquire(options: WaitLimit = {}): Promise<Disposable> {
     const timeoutMs = assertLimit("acquire()", options);
-    const taken = await inTurn<boolean>(timeoutMs, (leftMs, turn) => this.actor.take.remote(leftMs, turn));
-    if (!taken) throw tooLate("The semaphore was not free", timeoutMs);
+    const taken = await inTurn<"taken">(timeoutMs, {
+      take: (turn) => this.actor.take.remote(turn),
+      wait: (leftMs, turn) => this.actor.wait.remote(leftMs, turn),
+      giveBack: () => this.release(),
+    });
+    if (taken === undefined) throw tooLate("The semaphore was not free", timeoutMs);
     let held = true;
     const giveBack = (): void => {
       if (held) this.release();

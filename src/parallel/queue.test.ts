@@ -80,7 +80,7 @@ it("loses no item to a call that is cancelled while it waits", async () => {
 
 it("passes the turn on of who is called and does not come", async () => {
   const queue = new Queue<number>();
-  const gone = queue.actor.get.remote(undefined, undefined);
+  const gone = queue.actor.wait.remote(undefined, undefined);
   while ((await ray.get(queue.actor.waiting.remote())) < 1) await ray.sleep(1);
   const taken = queue.get();
   while ((await ray.get(queue.actor.waiting.remote())) < 2) await ray.sleep(1);

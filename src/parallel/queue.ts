@@ -1,7 +1,7 @@
 // Queue: first in, first out, shared by all who hold it. It lives in an actor; whoever has the queue has a handle of that.
 import { get, QueueEmptyError, QueueFullError, remote, type ActorHandle, type ActorOptions } from "../index.ts";
 import { assertLimit, type WaitLimit } from "./given.ts";
-import { inTurn, Turns, type Turn } from "./turns.ts";
+import { inTurn, takeOrUndo, Turns, type Turn } from "./turns.ts";
 import { waitIn, wakeFirst, type Waiter } from "./waiting.ts";
 
 /** How long to wait. */
@@ -10,7 +10,7 @@ export type QueueWait = WaitLimit;
 /** Calls that wait at once, of each kind: no wait for an item may keep the item from coming in. */
 const WAITING_MAX = 10_000;
 
-type Got = { readonly item: unknown } | "empty" | "closed";
+type Got = { readonly items: unknown[] } | "closed";
 
 class QueueActor {
   readonly #maxSize: number;
@@ -41,15 +41,25 @@ class QueueActor {
     return "done";
   }
 
-  async get(timeoutMs: number | undefined, turn: number | undefined): Promise<Got | Turn> {
-    if (!this.#getters.admits(turn)) return (await this.#getters.wait(timeoutMs, turn)) ?? "empty";
-    return this.#items.length === 0 ? "closed" : { item: this.#take(1)[0] };
+  get(turn: number | undefined): Got | "wait" {
+    if (!this.#getters.admits(turn)) return "wait";
+    return this.#items.length === 0 ? "closed" : { items: this.#take(1) };
+  }
+
+  wait(timeoutMs: number | undefined, turn: number | undefined): Promise<Turn | undefined> {
+    return this.#getters.wait(timeoutMs, turn);
   }
 
   /** Also what others were called for: it waits for nobody. */
-  getNow(count: number): { items: unknown[] } | "empty" | "closed" {
+  getNow(count: number): Got | "empty" {
     if (this.#items.length >= count) return { items: this.#take(count) };
     return this.#closed && this.#items.length === 0 ? "closed" : "empty";
+  }
+
+  /** What was taken, and reached nobody. There was room for it. */
+  putBack(items: readonly unknown[]): void {
+    this.#items.unshift(...items);
+    this.#getters.more();
   }
 
   size(): number {
@@ -86,7 +96,7 @@ class QueueActor {
 const QUEUE_OPTIONS: ActorOptions<typeof QueueActor> = {
   numCpus: 0,
   concurrencyGroups: { get: WAITING_MAX, put: WAITING_MAX },
-  methods: { get: { concurrencyGroup: "get" }, put: { concurrencyGroup: "put" } },
+  methods: { wait: { concurrencyGroup: "get" }, put: { concurrencyGroup: "put" } },
 };
 
 /**
@@ -121,7 +131,7 @@ export class Queue<T> implements AsyncIterable<T> {
     const timeoutMs = assertLimit("get()", options);
     const got = await next(this.actor, timeoutMs);
     if (typeof got === "string") throw empty(got, timeoutMs);
-    return got.item as T;
+    return got.items[0] as T;
   }
 
   /** At once, or QueueFullError. */
@@ -145,7 +155,10 @@ export class Queue<T> implements AsyncIterable<T> {
   async getNowaitBatch(count: number): Promise<T[]> {
     if (!Number.isSafeInteger(count) || count < 0)
       throw new TypeError(`getNowaitBatch() takes a number of items, but got ${String(count)}.`);
-    const got = await get(this.actor.getNow.remote(count));
+    const got = await takeOrUndo(
+      () => this.actor.getNow.remote(count),
+      (taken) => putBack(this.actor, taken),
+    );
     if (typeof got === "string") throw empty(got, 0);
     return got.items as T[];
   }
@@ -173,13 +186,22 @@ export class Queue<T> implements AsyncIterable<T> {
     for (;;) {
       const got = await next(this.actor, undefined);
       if (typeof got === "string") return;
-      yield got.item as T;
+      yield got.items[0] as T;
     }
   }
 }
 
-function next(actor: ActorHandle<QueueActor>, timeoutMs: number | undefined): Promise<Got> {
-  return inTurn<Got>(timeoutMs, (leftMs, turn) => actor.get.remote(leftMs, turn));
+async function next(actor: ActorHandle<QueueActor>, timeoutMs: number | undefined): Promise<Got | "empty"> {
+  const got = await inTurn<Got>(timeoutMs, {
+    take: (turn) => actor.get.remote(turn),
+    wait: (leftMs, turn) => actor.wait.remote(leftMs, turn),
+    giveBack: (taken) => putBack(actor, taken),
+  });
+  return got ?? "empty";
+}
+
+function putBack(actor: ActorHandle<QueueActor>, got: Got | "empty"): void {
+  if (typeof got === "object") actor.putBack.options({ numReturns: 0 }).remote(got.items);
 }
 
 function expectIn(result: "done" | "full" | "closed", count: number, timeoutMs: number | undefined): void {

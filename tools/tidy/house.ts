@@ -41,7 +41,9 @@ export const floors: readonly Floor[] = [
     may: [...everything, "api", "api/session.ts", "index.ts", "local", "local/coding", "local/store", "local/client"],
   },
   { place: "index.ts", may: ["domain", "codec", "backend.ts", "api", "api/session.ts"] },
-  { place: "parallel", may: ["std", "index.ts", "observe"] },
+  // The one thing that patterns need and users do not: who gives back what a cancelled call has taken.
+  { place: "api/outside.ts", may: ["api"] },
+  { place: "parallel", may: ["std", "index.ts", "observe", "api/outside.ts"] },
   { place: "cli", may: ["index.ts", "parallel", "observe"] },
 ];
 
