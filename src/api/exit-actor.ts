@@ -28,6 +28,8 @@ export function exitActor(): never {
   throw new ActorExit(`exitActor() ends the actor ${actor.className}. This is no failure: let it pass.`);
 }
 
+const DISPOSERS = [Symbol.asyncDispose, Symbol.dispose] as const;
+
 /** Of no call of a backend. */
 const NO_CALL = -1;
 
@@ -49,8 +51,13 @@ export async function leave(host: ActorHost, session: Session | undefined = slot
   }
 }
 
+/** Whether its object has anything to do last. */
+export function cleansUp({ instance }: ActorHost): boolean {
+  return instance !== undefined && DISPOSERS.some((key) => key in instance);
+}
+
 async function dispose(instance: object): Promise<void> {
-  for (const key of [Symbol.asyncDispose, Symbol.dispose]) {
+  for (const key of DISPOSERS) {
     const method: unknown = Reflect.get(instance, key);
     if (typeof method === "function") return void (await Reflect.apply(method, instance, []));
   }

@@ -67,8 +67,8 @@ export async function init(options?: InitOptions): Promise<RayContext> {
 /**
  * Ends the session: a private cluster stops and leaves no process, socket, file or shared memory behind. Idempotent. What is
  * pending ends with SessionClosedError. Processes that tasks have started end now at the latest, unless they were detached. So do
- * actors: their `[Symbol.asyncDispose]` does not run, or no further, but for those inline. Inside a task it does nothing: the session is
- * the driver's. Ray: `ray.shutdown`.
+ * actors: their `[Symbol.asyncDispose]` runs first, to which this session is closed, when the calls that run have ended, or after half a
+ * second; a second from now all of that is over. Inside a task it does nothing: the session is the driver's. Ray: `ray.shutdown`.
  */
 export async function shutdown(): Promise<void> {
   const session = slot.session;

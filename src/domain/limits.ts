@@ -38,3 +38,6 @@ export const processBytes: number = 32_000_000;
 
 /** So long an actor that ends in order may take for the calls that run and for what its object does last. As in Ray. */
 export const leavingMs: number = 30_000;
+
+/** What actors have to end in order when their session ends: half of it for calls that run, and the rest to clean up. */
+export const cleaningMs: number = 1_000;

@@ -4,12 +4,12 @@
 import type { ActorFound, ActorName, KillActor } from "../backend.ts";
 import { constructorOf, type ActorEnd, type ActorId } from "../domain/actor.ts";
 import type { ActorSpec } from "../domain/actor-spec.ts";
-import { leavingMs } from "../domain/limits.ts";
+import { cleaningMs, leavingMs } from "../domain/limits.ts";
 import type { ActorDeath, Failure, WorkerLoss } from "../domain/object.ts";
 import type { GroupId } from "../domain/placement.ts";
 import type { GoneGroup } from "../domain/stop.ts";
 import type { CallId, TaskSpec } from "../domain/task.ts";
-import { startTimer } from "../std/clock.ts";
+import { startTimer, within } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
 import { invariant } from "../std/invariant.ts";
 import type { Grant } from "./groups.ts";
@@ -127,13 +127,12 @@ export class Actors {
   }
 
   /** The session ends: those that live leave, and have some time for it. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     for (const actor of [...this.#actors.values()]) {
-      if (actor.death !== undefined) continue;
-      actor.death = deathOf(actor.spec, actor.restarts, "creatorGone");
+      actor.death ??= deathOf(actor.spec, actor.restarts, "creatorGone");
       if (actor.made) this.#leave(actor);
     }
-    await Promise.all(this.#leaving);
+    return within(cleaningMs, Promise.all(this.#leaving));
   }
 
   // ---------------------------------------------------------------- calls

@@ -87,8 +87,8 @@ export type ToDaemon =
   | ({ readonly type: "actorArgs"; readonly id: ActorId } & ActorArgs)
   /** From its creator: an argument cannot be there. From its worker: its constructor has failed. */
   | { readonly type: "actorFailed"; readonly id: ActorId; readonly cause: Failure }
-  /** From its worker: it takes calls. */
-  | { readonly type: "actorMade"; readonly id: ActorId }
+  /** From its worker: it takes calls. `cleansUp`: there is something for it to do when it ends in order. */
+  | { readonly type: "actorMade"; readonly id: ActorId; readonly cleansUp: boolean }
   /** From its worker: it takes no more calls, and will end by itself. */
   | { readonly type: "actorLeaves"; readonly id: ActorId }
   /**

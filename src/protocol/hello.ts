@@ -55,6 +55,8 @@ export type DaemonToClient =
   | { readonly type: "started" }
   /** To the driver: the cluster ends by itself, and why. The end of the channel follows. */
   | { readonly type: "ending"; readonly reason: string; readonly unready: boolean }
+  /** To a worker with an actor that cleans up: the session ends. It has a second. */
+  | { readonly type: "cleanUp" }
   /** To the driver: the answer to `leave`, after the last output. */
   | { readonly type: "left" };
 

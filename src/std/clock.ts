@@ -96,7 +96,7 @@ export function delay(ms: number, signal?: AbortSignal, options?: TimerOptions):
 }
 
 /** Resolves when `work` does, or after `ms`. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const late = deferred();
   const timer = startTimer(ms, late.resolve);
   try {

@@ -208,6 +208,10 @@ class Worker {
         return this.#runner.pump();
       case "retire":
         return this.#retire();
+      case "cleanUp":
+        if (slot.session !== undefined) slot.session.closed = true;
+        this.#runner.resident?.hurry();
+        return this.#retire();
       default:
         return;
     }

@@ -2,6 +2,7 @@
 import { leave } from "../api/exit-actor.ts";
 import type { ActorHost } from "../api/slot.ts";
 import { isSole, type ActorId } from "../domain/actor.ts";
+import { cleaningMs, leavingMs } from "../domain/limits.ts";
 import type { Failure } from "../domain/object.ts";
 import type { GroupPlace } from "../domain/placement.ts";
 import type { Host } from "../protocol/daemon.ts";
@@ -11,15 +12,12 @@ import { deferred } from "../std/deferred.ts";
 import { birthOf, isBirthOf, whyNotBorn } from "./birth.ts";
 import type { Mailbox } from "./mailbox.ts";
 
-/** For its calls to end, and for what it does then. As in Ray. */
-const LEAVING_MS = 30_000;
-
 export class Resident {
   readonly actor: ActorHost;
   readonly #mailbox: Mailbox;
   readonly #host: Host;
   readonly #quiet = deferred<void>();
-  #leaving = false;
+  #left: Promise<void> | undefined;
 
   constructor(host: Host, mailbox: Mailbox) {
     const { id, plan, restarts } = host;
@@ -60,19 +58,27 @@ export class Resident {
   }
 
   /** Takes no more calls. Resolves when those that run have ended and it has cleaned up, or its time is over. */
-  async leave(isIdle: () => boolean): Promise<void> {
-    if (this.#leaving) return this.#quiet.promise;
-    this.#leaving = true;
+  leave(isIdle: () => boolean): Promise<void> {
+    this.#left ??= this.#leave(isIdle);
+    return this.#left;
+  }
+
+  async #leave(isIdle: () => boolean): Promise<void> {
     this.#mailbox.leave();
     const over = deferred<void>();
-    const timer = startTimer(LEAVING_MS, () => over.resolve());
+    const timer = startTimer(leavingMs, () => over.resolve());
     if (isIdle()) this.#quiet.resolve();
     await Promise.race([this.#quiet.promise.then(() => leave(this.actor)), over.promise]);
     timer.cancel();
   }
 
+  /** The session ends: it waits no longer for calls than there is time. The daemon sees to the rest. */
+  hurry(): void {
+    startTimer(cleaningMs / 2, () => this.#quiet.resolve());
+  }
+
   /** Nothing runs in this process. */
   idle(): void {
-    if (this.#leaving) this.#quiet.resolve();
+    if (this.#left !== undefined) this.#quiet.resolve();
   }
 }

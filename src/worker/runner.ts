@@ -4,6 +4,7 @@
 //
 // Tiny calls run one after another within a turn of the event loop and their replies leave together. Before a call that is not known
 // to be tiny everything leaves first, and between calls that took a while the event loop gets its turn.
+import { cleansUp } from "../api/exit-actor.ts";
 import { execute, threw } from "../api/execute.ts";
 import { stopCall } from "../api/stop.ts";
 import type { DefinitionId, ObjectId, ProcessId } from "../domain/id.ts";
@@ -115,7 +116,8 @@ export class Runner {
 
   #born(resident: Resident, reply: Reply): void {
     const cause = resident.born(reply);
-    if (cause === undefined) this.#hooks.toDaemon({ type: "actorMade", id: resident.id });
+    if (cause === undefined)
+      this.#hooks.toDaemon({ type: "actorMade", id: resident.id, cleansUp: cleansUp(resident.actor) });
     else this.#hooks.actorFailed(resident.id, cause);
     this.#hooks.flush();
   }

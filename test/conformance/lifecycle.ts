@@ -1,9 +1,12 @@
 // How sessions begin and end.
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { afterEach, it } from "node:test";
 import {
+  ActorDiedError,
   clusterResources,
   ConnectionError,
+  exitActor,
   get,
   getGpuIds,
   getRuntimeContext,
@@ -16,11 +19,44 @@ import {
   RuntimeEnvSetupError,
   SessionClosedError,
   shutdown,
+  sleep,
   wait,
+  type ActorHandle,
   type ObjectRef,
 } from "ray-ts";
 import { itIsolated, type Setting } from "./setting.ts";
 import { gateFolder, openGate, pass } from "./gate.ts";
+
+/** Says that it has cleaned up, and that nothing of the session is of use there any more. */
+class Guest {
+  readonly #folder: string;
+  readonly #name: string;
+
+  constructor(folder: string, name: string) {
+    this.#folder = folder;
+    this.#name = name;
+  }
+
+  name(): string {
+    return this.#name;
+  }
+
+  stay(): Promise<void> {
+    return new Promise(() => {});
+  }
+
+  exit(): void {
+    exitActor();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#name === "never") openGate(this.#folder, this.#name);
+    if (this.#name === "never") await this.stay();
+    await sleep(1);
+    assert.throws(() => put(1), SessionClosedError);
+    openGate(this.#folder, this.#name);
+  }
+}
 
 export function lifecycle(setting: Setting): void {
   const isolated = itIsolated(setting);
@@ -96,6 +132,20 @@ export function lifecycle(setting: Setting): void {
       assert.equal(await get(identity.remote(1)), 1);
     }
     assert.equal(isInitialized(), false);
+  });
+
+  it("lets actors clean up at its end, whatever they were about, and waits for none for long", async () => {
+    const folder = gateFolder();
+    await init({ address, numCpus: 1 });
+    const guests = remote(Guest, { maxConcurrency: 2 });
+    const actors = ["idle", "busy", "exits", "never"].map((name) => guests.remote(folder, name));
+    const [, busy, exits] = actors as [ActorHandle<Guest>, ActorHandle<Guest>, ActorHandle<Guest>];
+    await get(actors.map((actor) => actor.name.remote()));
+    const pending = [busy.stay.remote(), exits.stay.remote()];
+    await assert.rejects(get(exits.exit.remote()), ActorDiedError);
+    await shutdown();
+    assert.deepEqual(readdirSync(folder).sort(), ["busy", "exits", "idle", "never"]);
+    for (const ref of pending) await assert.rejects(get(ref), SessionClosedError);
   });
 
   it("takes work before the cluster is there", async () => {

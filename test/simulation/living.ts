@@ -35,7 +35,7 @@ export function methodBegins(worker: Worker, from: ProcessId, call: Call, task: 
 export function born(worker: Worker, resident: Residence, reply: Reply): void {
   if (reply.kind === "exited") return worker.world.violated("the simulation itself", "born after the end");
   const cause = resident.born(reply);
-  if (cause === undefined) worker.tellDaemon({ type: "actorMade", id: resident.id });
+  if (cause === undefined) worker.tellDaemon({ type: "actorMade", id: resident.id, cleansUp: false });
   else worker.step({ type: "actorFailed", id: resident.id, cause });
   worker.world.count(cause === undefined ? "actors born" : `actors not born: ${cause.kind}`);
   worker.takeEffects();

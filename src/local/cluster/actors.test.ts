@@ -24,7 +24,7 @@ function alive(change: { name?: string; maxRestarts?: number } = {}): Cluster {
   const brain = cluster(1);
   for (const input of [joined(DRIVER), joined(SECOND), ready(1), say(DRIVER, create(A, change)), say(DRIVER, args(A))])
     brain.step(input);
-  brain.step(say(worker(1), { type: "actorMade", id: A }));
+  brain.step(say(worker(1), { type: "actorMade", id: A, cleansUp: false }));
   brain.drain();
   return brain;
 }
@@ -35,7 +35,7 @@ test("an actor that is sought before it is heard of is told of when it is there"
     brain.step(input);
   assert.deepEqual(sent(brain, SECOND), []);
   for (const input of [say(DRIVER, create(A)), say(DRIVER, args(A))]) brain.step(input);
-  brain.step(say(worker(1), { type: "actorMade", id: A }));
+  brain.step(say(worker(1), { type: "actorMade", id: A, cleansUp: false }));
   assert.deepEqual(
     sent(brain, SECOND).map(({ type }) => type),
     ["actorAt"],

@@ -33,7 +33,7 @@ function living(): Cluster {
   const brain = cluster(1);
   for (const input of [joined(DRIVER), ready(1)]) brain.step(input);
   make(brain, A);
-  brain.step(say(worker(1), { type: "actorMade", id: A }));
+  brain.step(say(worker(1), { type: "actorMade", id: A, cleansUp: false }));
   brain.step(TICK);
   brain.step(ready(2));
   brain.drain();

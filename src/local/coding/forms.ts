@@ -207,7 +207,7 @@ const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> }
   createActor: { id: objectId, plan: actorPlan },
   actorArgs: { id: objectId, ...argsForm },
   actorFailed: { id: objectId, cause: failure },
-  actorMade: { id: objectId },
+  actorMade: { id: objectId, cleansUp: flag },
   actorLeaves: { id: objectId },
   seek: { id: objectId },
   awaits: { id: objectId, on: listOf(objectId) },

@@ -14,7 +14,7 @@ import {
   type Hello,
   type WorkerSettings,
 } from "../../protocol/hello.ts";
-import { startTicker, whileProgress } from "../../std/clock.ts";
+import { startTicker, whileProgress, within } from "../../std/clock.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
 import { unreachable } from "../../std/invariant.ts";
 import { randomHex } from "../../std/random.ts";
@@ -110,15 +110,29 @@ export class Daemon {
     this.over.resolve(true);
   }
 
+  /** Ends all workers but those of actors that clean up. Resolves when all are gone, or time is over. */
+  async endActors(ms: number): Promise<void> {
+    this.#ending = true;
+    for (const [id, worker] of this.#workers) {
+      if (!worker.cleansUp) worker.kill();
+      else this.#channels.get(id)?.send({ type: "cleanUp" });
+      this.#channels.get(id)?.flush();
+    }
+    if ([...this.#workers.values()].some(({ cleansUp }) => cleansUp)) await within(ms, this.#allGone());
+  }
+
   /** Ends all workers and reads their last output. Resolves when all are gone, or neither they nor the driver move any more. */
   async endWorkers(patienceMs: number): Promise<void> {
     this.#ending = true;
     for (const worker of this.#workers.values()) worker.kill();
-    const allGone = (): Promise<void> => new Promise((resolve) => (this.#onAllGone = resolve));
     // While the driver takes output that was read, more is not.
     const left = (): number =>
       this.#workers.size === 0 ? 0 : Number.MAX_SAFE_INTEGER - this.#outputs.lastSeen - this.#ended;
-    await whileProgress(patienceMs, allGone, left);
+    await whileProgress(patienceMs, () => this.#allGone(), left);
+  }
+
+  #allGone(): Promise<void> {
+    return new Promise((resolve) => (this.#onAllGone = resolve));
   }
 
   /** The driver's answer to `leave`, after the last output. Resolves when it has left, or the driver takes nothing any more. */
@@ -157,6 +171,9 @@ export class Daemon {
       case "ready":
         worker.ready();
         this.#memory.ready(worker);
+        return this.#cluster.step({ type: "message", from: worker.id, message });
+      case "actorMade":
+        worker.cleansUp = message.cleansUp;
         return this.#cluster.step({ type: "message", from: worker.id, message });
       case "suspect":
         return this.#workers.get(message.worker)?.kill(message.reason);

@@ -1,8 +1,10 @@
 // The daemon's process: one per private cluster, spawned by its driver, ends with it.
 //
 //   Start:  1. settings   2. claim the folder   3. spawn workers   4. listen to the driver   5. sweep after killed sessions
-//   Stop:   1. SIGKILL to workers, last output read   2. `left`   3. folder removed   4. process group killed, this process with it
+//   Stop:   1. actors clean up, when the driver said `leave`   2. SIGKILL to workers, last output read   3. `left`
+//           4. folder removed   5. process group killed, this process with it
 //   It stops when the driver says `leave` or its channel closes, on SIGTERM, and when workers cannot be started. Each step is bounded.
+import { cleaningMs } from "../../domain/limits.ts";
 import { claimFolders, removeFolders, sweepStaleFolders } from "../folder.ts";
 import { DAEMON_SETTINGS, type DaemonSettings } from "../../protocol/hello.ts";
 import { inNextTurn } from "../../std/turns.ts";
@@ -31,6 +33,7 @@ async function main(): Promise<void> {
   inNextTurn(() => sweepStaleFolders(settings));
 
   const driverListens = await daemon.over.promise;
+  if (driverListens) await daemon.endActors(cleaningMs);
   await daemon.endWorkers(driverListens ? LISTENED_MS : WORKERS_MS);
   if (driverListens) await daemon.sayLeft(LISTENED_MS);
   removeFolders(settings);

@@ -93,6 +93,9 @@ export class WorkerProcess {
     });
   }
 
+  /** An actor lives in it that has something to do when it ends in order. */
+  cleansUp = false;
+
   /** It runs calls from now on. */
   ready(): void {
     if (this.#ready) return;
