@@ -182,7 +182,7 @@ test("documents: stale ones, and errors that are not exported", () => {
   const stale = checkDocuments((file) => (file === "docs/errors.md" ? "old" : undefined));
   assert.deepEqual(
     stale.map(({ file }) => file),
-    ["docs/api.md", "docs/errors.md", "docs/options.md"],
+    ["docs/api.md", "docs/errors.md", "docs/options.md", "docs/parallel.md"],
   );
   assert.ok(found({ "src/index.ts": `${top}export const RayError = 1;` }).length > 20);
 });
