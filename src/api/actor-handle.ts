@@ -16,6 +16,7 @@ import { assertHeld, Grip, gripKey, gripOf, type About, type MethodPlan } from "
 import { actorHandle, type AnyActor, type AnyFunction, type RemoteMethod } from "./lift.ts";
 import { described, handleNameKey } from "./mistakes.ts";
 import { atCaller, thrownBy } from "./own-frames.ts";
+import { defineParts } from "./parts.ts";
 import { Hold, type Origin } from "./ref.ts";
 import { currentSession } from "./session.ts";
 import type { Session } from "./slot.ts";
@@ -74,10 +75,9 @@ function methodOf(grip: Grip, method: string, plan: MethodPlan): AnyMethod {
   const shown = (): string => `RemoteMethod(${name})`;
   for (const named of [direct, submitCall]) Object.defineProperty(named, handleNameKey, { value: name });
   Object.defineProperty(submitCall, "name", { value: `${name}.remote` });
+  defineParts(direct, { remote: submitCall, options: withOptions });
   return Object.defineProperties(direct, {
     name: { value: name },
-    remote: { value: submitCall, enumerable: true },
-    options: { value: withOptions, enumerable: true },
     [methodKey]: { value: { grip, method, plan } satisfies Taken },
     toString: { value: shown },
     [inspect.custom]: { value: shown },

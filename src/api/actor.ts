@@ -17,6 +17,7 @@ import type { About } from "./grip.ts";
 import type { ActorHandle, AnyActor, AnyClass, AnyFunction, RemoteArgs } from "./lift.ts";
 import { actorClassNameKey } from "./mistakes.ts";
 import { atCaller, thrownBy } from "./own-frames.ts";
+import { defineParts } from "./parts.ts";
 import { requestOf } from "./request.ts";
 import { currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
@@ -130,10 +131,9 @@ function classFor(plan: Plan): AnyActorClass {
   const shown = (): string => `ActorClass(${className})`;
   for (const named of [handle, make]) Object.defineProperty(named, actorClassNameKey, { value: className });
   Object.defineProperty(make, "name", { value: `${className}.remote` });
+  defineParts(handle, { remote: make, options: withOptions });
   return Object.defineProperties(handle, {
     name: { value: className },
-    remote: { value: make, enumerable: true },
-    options: { value: withOptions, enumerable: true },
     local: { get: () => localOf(plan) },
     [innerFunctionKey]: { get: () => shipped.function },
     [actorClassKey]: { value: () => travelling(plan) },

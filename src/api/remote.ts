@@ -13,6 +13,7 @@ import type { AnyClass, AnyFunction, RemoteArgs, RemoteReturn, Untyped } from ".
 import { described, handleNameKey } from "./mistakes.ts";
 import { nameFromSource } from "./naming.ts";
 import { atCaller, thrownBy } from "./own-frames.ts";
+import { defineParts } from "./parts.ts";
 import { requestOf } from "./request.ts";
 import { retryPlan } from "./retries.ts";
 import { isRevoked } from "../std/is-array.ts";
@@ -152,7 +153,6 @@ function handleFor(shipped: Shipped, ownName: string, options: TaskOptions, stre
     const text = `Remote function '${name}' cannot be called directly. Use ${name}.remote(…), or ${name}.local(…) to run it here.`;
     throw calledAt(handle, new TypeError(text));
   };
-  // Own and bound, so that `const { remote } = slow` and `inputs.map(slow.remote)` work.
   const submitCall = (...args: unknown[]): unknown => {
     try {
       return submit(plan, args, callSite(1));
@@ -169,10 +169,9 @@ function handleFor(shipped: Shipped, ownName: string, options: TaskOptions, stre
   const shown = (): string => `RemoteFunction(${name})`;
   for (const named of [handle, submitCall]) Object.defineProperty(named, handleNameKey, { value: name });
   Object.defineProperty(submitCall, "name", { value: `${name}.remote` });
+  defineParts(handle, { remote: submitCall, options: withOptions });
   return Object.defineProperties(handle, {
     name: { value: name },
-    remote: { value: submitCall, enumerable: true },
-    options: { value: withOptions, enumerable: true },
     local: { get: () => localOf(plan) },
     [innerFunctionKey]: { get: () => shipped.function },
     [remoteFunctionKey]: { value: () => travelling(plan, ownName) },

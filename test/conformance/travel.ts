@@ -68,6 +68,26 @@ export function travel(): void {
     });
   }
 
+  it("takes what handles have of their own along by itself: .remote and .options, taken out", async () => {
+    class Counter {
+      #count = 0;
+      increment(): number {
+        this.#count += 1;
+        return this.#count;
+      }
+    }
+    const double = remote((n: number) => 2 * n);
+    const counters = remote(Counter, { numCpus: 0 });
+    const { increment } = counters.remote();
+    const { remote: doubled, options } = double;
+    const captured = remote(() => get([doubled(1), options({ numCpus: 0 }).remote(2), increment.remote()]));
+    assert.deepEqual(await get(captured.remote()), [2, 4, 1]);
+    const passed = remote((call: () => ObjectRef<number>) => get(call()));
+    assert.equal(await get(passed.remote(increment.remote)), 2);
+    const makes = remote((make: typeof counters.remote) => get(make().increment.remote()));
+    assert.equal(await get(makes.remote(counters.remote)), 1);
+  });
+
   it("keeps cycles and shared parts", async () => {
     const part = { n: 1 };
     const whole: Record<string, unknown> = { a: part, b: part };
