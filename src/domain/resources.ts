@@ -74,6 +74,16 @@ export function decisive(request: Resources, available: Resources): readonly str
   return short.length > 0 ? short : ["GPU"];
 }
 
+/**
+ * What this request, which gets too little of some, has enough of already: while it waits for the rest others would take it. But for CPUs,
+ * which they can use meanwhile.
+ */
+export function secured(request: Resources, available: Resources): Resources {
+  const short = new Set(shortage(request, available));
+  const enough = Object.entries(request).filter(([name]) => !isLendable(name) && !short.has(name));
+  return granted(Object.fromEntries(enough), available) ?? {};
+}
+
 export function touches(resources: Resources, names: ReadonlySet<string> | undefined): boolean {
   if (names === undefined || names.size === 0) return false;
   for (const name in resources) if (names.has(name)) return true;

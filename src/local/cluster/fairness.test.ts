@@ -213,6 +213,37 @@ test("one that needs all GPUs is not starved by a stream of calls with one", () 
   assert.ok(small.began.length > (lengths[0] ?? 0) && shared.began.length > (lengths[1] ?? 0), "and they go on");
 });
 
+test("one that needs several resources is not starved by calls each of which keeps one of them busy", () => {
+  for (const [request, one, other] of [
+    [{ CPU: 4, a: 2 }, { CPU: 1 }, { a: 1 }],
+    [{ a: 1, b: 1 }, { a: 0.5 }, { b: 0.5 }],
+    [{ GPU: 2, a: 1 }, { GPU: 1 }, { a: 0.5 }],
+  ] as const) {
+    const stage = new Stage({ CPU: 4, GPU: 2, a: 2, b: 1 });
+    const floods = [one, other].map((each, index) =>
+      stage.submit(`flood ${index}`, endless, each, { ticks: 2 + index, owner: SECOND }),
+    );
+    stage.pass(10);
+    const large = stage.submit("large", 3, request);
+    stage.until(large, 3, 60);
+    const begun = floods.map(({ began }) => began.length);
+    stage.pass(20);
+    floods.forEach(({ began }, index) => assert.ok(began.length > (begun[index] ?? 0), "and they go on"));
+  }
+});
+
+test("what is there of several resources is kept for one that lacks others, and no more than it asks for", () => {
+  const stage = new Stage({ CPU: 4, GPU: 8, license: 1 });
+  stage.submit("holder", 1, { license: 1 }, { ticks: endless });
+  const large = stage.submit("large", 1, { GPU: 2, license: 1 });
+  stage.pass(10);
+  const small = stage.submit("small", endless, { GPU: 1 }, { owner: SECOND });
+  const before = stage.tick;
+  stage.pass(20);
+  assert.equal(large.began.length, 0);
+  assert.ok(small.began.filter((tick) => tick < before + 5).length >= 6, "the other six go on");
+});
+
 test("GPUs are not kept for a large call while one that waits has some: what it waits for may need one too", () => {
   const stage = new Stage({ CPU: 4, GPU: 2 });
   const parent = stage.submit("parent", 1, { CPU: 1, GPU: 1 }, { ticks: endless });

@@ -1,7 +1,7 @@
 // Who gets which worker now; and when nobody can get one, who is asked to give one up.
 import type { ActorId } from "../../domain/actor.ts";
 import type { ProcessId } from "../../domain/id.ts";
-import { isLendable, touches, type Resources } from "../../domain/resources.ts";
+import { isLendable, secured, touches, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
 import { active, isOverdue, type Demands, type Standing } from "./demands.ts";
 import type { Groups } from "./groups.ts";
@@ -130,7 +130,7 @@ export class Grants {
 
   /**
    * What a demand that has had nothing for a whole tick is short of is kept together for it: smaller ones would take each that becomes
-   * free. It gets it in the end, because every call ends; and one that waits lends its CPUs. Calls that wait for others without a word
+   * free; and so is what it has enough of already, or it would lack that when the rest is there. It gets it in the end, because every call ends; and one that waits lends its CPUs. Calls that wait for others without a word
    * are why it steps back at times. Two things are not kept. CPUs, as long as something else is missing: others can use them meanwhile.
    * And what is held by a call that waits, and does not lend it: it may wait for a call that needs some of it too.
    */
@@ -146,7 +146,7 @@ export class Grants {
       if (first === undefined) continue;
       const grant = demand === wish ? undefined : supply.grantFor(demand, pools);
       if (grant === undefined) {
-        if (demand.starving) this.#keep(supply.shortIn(demand, first), first, kept);
+        if (demand.starving) this.#keep(demand, first, supply, kept);
         continue;
       }
       const worker = this.#processFor(demand);
@@ -161,12 +161,16 @@ export class Grants {
     return false;
   }
 
-  #keep(short: readonly string[], pool: Pool, kept: Map<Pool, Set<string>>): void {
+  #keep(demand: Demand, pool: Pool, supply: Supply, kept: Map<Pool, Set<string>>): void {
     const leases = [...this.#workers.leases.values()].filter((lease) => lease.pool === pool);
     const waitsWith = (name: string): boolean => leases.some(({ blocked, resources }) => blocked && name in resources);
     const names = kept.get(pool) ?? new Set();
     kept.set(pool, names);
-    for (const name of short) if (isLendable(name) || !waitsWith(name)) names.add(name);
+    const short = supply.shortIn(demand, pool);
+    const keeping = short.filter((name) => isLendable(name) || !waitsWith(name));
+    for (const name of keeping) names.add(name);
+    if (keeping.length < short.length) return;
+    supply.take({ pool, resources: secured(demand.request.resources, supply.of(pool)) });
   }
 
   #supply(): Supply {
