@@ -78,6 +78,18 @@ it("loses no item to a call that is cancelled while it waits", async () => {
   assert.equal(await queue.get(), 1);
 });
 
+it("has what is put back where it was, whatever comes back first", async () => {
+  const queue = new Queue<string>();
+  await queue.putNowaitBatch(["a", "b", "c", "d"]);
+  const taken = await Promise.all([0, 1, 2].map(() => ray.get(queue.actor.get.remote(undefined))));
+  for (const index of [1, 0, 2]) {
+    const back = taken[index];
+    assert.ok(Array.isArray(back));
+    await ray.get(queue.actor.putBack.remote(back));
+  }
+  assert.deepEqual(await queue.getNowaitBatch(4), ["a", "b", "c", "d"]);
+});
+
 it("passes the turn on of who is called and does not come", async () => {
   const queue = new Queue<number>();
   const gone = queue.actor.wait.remote(undefined, undefined);

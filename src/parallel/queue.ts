@@ -10,11 +10,18 @@ export type QueueWait = WaitLimit;
 /** Calls that wait at once, of each kind: no wait for an item may keep the item from coming in. */
 const WAITING_MAX = 10_000;
 
-type Got = { readonly items: unknown[] } | "closed";
+interface Entry {
+  readonly item: unknown;
+  /** The how manyth it is of all that came: what is put back takes its place again. */
+  readonly place: number;
+}
+
+type Got = Entry[] | "closed";
 
 class QueueActor {
   readonly #maxSize: number;
-  readonly #items: unknown[] = [];
+  readonly #items: Entry[] = [];
+  #came = 0;
   /** Once it is closed all may come, and hear that. */
   readonly #getters = new Turns(() => (this.#closed ? Infinity : this.#items.length));
   readonly #putters: Waiter<true>[] = [];
@@ -43,7 +50,7 @@ class QueueActor {
 
   get(turn: number | undefined): Got | "wait" {
     if (!this.#getters.admits(turn)) return "wait";
-    return this.#items.length === 0 ? "closed" : { items: this.#take(1) };
+    return this.#items.length === 0 ? "closed" : this.#take(1);
   }
 
   wait(timeoutMs: number | undefined, turn: number | undefined): Promise<Turn | undefined> {
@@ -52,13 +59,16 @@ class QueueActor {
 
   /** Also what others were called for: it waits for nobody. */
   getNow(count: number): Got | "empty" {
-    if (this.#items.length >= count) return { items: this.#take(count) };
+    if (this.#items.length >= count) return this.#take(count);
     return this.#closed && this.#items.length === 0 ? "closed" : "empty";
   }
 
   /** What was taken, and reached nobody. There was room for it. */
-  putBack(items: readonly unknown[]): void {
-    this.#items.unshift(...items);
+  putBack(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const next = this.#items.findIndex(({ place }) => place > entry.place);
+      this.#items.splice(next < 0 ? this.#items.length : next, 0, entry);
+    }
     this.#getters.more();
   }
 
@@ -82,11 +92,11 @@ class QueueActor {
   }
 
   #add(items: readonly unknown[]): void {
-    this.#items.push(...items);
+    for (const item of items) this.#items.push({ item, place: (this.#came += 1) });
     this.#getters.more();
   }
 
-  #take(count: number): unknown[] {
+  #take(count: number): Entry[] {
     const taken = this.#items.splice(0, count);
     wakeFirst(this.#putters, taken.length);
     return taken;
@@ -131,7 +141,7 @@ export class Queue<T> implements AsyncIterable<T> {
     const timeoutMs = assertLimit("get()", options);
     const got = await next(this.actor, timeoutMs);
     if (typeof got === "string") throw empty(got, timeoutMs);
-    return got.items[0] as T;
+    return got[0]?.item as T;
   }
 
   /** At once, or QueueFullError. */
@@ -160,7 +170,7 @@ export class Queue<T> implements AsyncIterable<T> {
       (taken) => putBack(this.actor, taken),
     );
     if (typeof got === "string") throw empty(got, 0);
-    return got.items as T[];
+    return got.map(({ item }) => item as T);
   }
 
   /** How many items are in it now. */
@@ -186,7 +196,7 @@ export class Queue<T> implements AsyncIterable<T> {
     for (;;) {
       const got = await next(this.actor, undefined);
       if (typeof got === "string") return;
-      yield got.items[0] as T;
+      yield got[0]?.item as T;
     }
   }
 }
@@ -201,7 +211,7 @@ async function next(actor: ActorHandle<QueueActor>, timeoutMs: number | undefine
 }
 
 function putBack(actor: ActorHandle<QueueActor>, got: Got | "empty"): void {
-  if (typeof got === "object") actor.putBack.options({ numReturns: 0 }).remote(got.items);
+  if (typeof got === "object") actor.putBack.options({ numReturns: 0 }).remote(got);
 }
 
 function expectIn(result: "done" | "full" | "closed", count: number, timeoutMs: number | undefined): void {
