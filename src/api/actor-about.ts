@@ -78,7 +78,7 @@ function noGroup(group: string, limits: GroupLimits, caller: string): TypeError 
   const advice =
     groups.length === 0
       ? "It declares none. Declare it with its limit where the class is made remote"
-      : `It declares ${groups.map((name) => JSON.stringify(name)).join(", ")}${near === undefined ? "" : `: did you mean ${JSON.stringify(near)}?`} Others are declared where the class is made remote`;
+      : `It declares ${groups.map((name) => JSON.stringify(name)).join(", ")}${near === undefined ? "." : `: did you mean ${JSON.stringify(near)}?`} Others are declared where the class is made remote`;
   return new TypeError(
     `${caller}: the actor has no concurrency group ${JSON.stringify(group)}. ${advice}: concurrencyGroups: { ${/^[A-Za-z_$][\w$]*$/.test(group) ? group : JSON.stringify(group)}: 1 }.`,
   );

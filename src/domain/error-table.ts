@@ -62,7 +62,7 @@ function row(
 
 /** What is known of the end of a process. */
 const crashFields: Record<string, ErrorField> = {
-  exitCode: { default: null, doc: "The exit code of the process, or null when a signal ended it." },
+  exitCode: { default: null, doc: "The exit code of the process, or null when a signal ended it, or none has ended." },
   signal: { default: null, doc: "The signal that ended the process, or null." },
   lastStderr: { default: "", doc: "The last lines that the process wrote to its standard error.", told: true },
 };
@@ -125,12 +125,14 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "RAY_ACTOR_DIED_ERROR",
     "The actor has ended for good: killed, exited, crashed without restarts left, or its constructor failed.",
     "The message says which; `maxRestarts` makes it survive crashes.",
+    crashFields,
   ),
   ActorUnavailableError: row(
     "ActorError",
     "RAY_ACTOR_UNAVAILABLE_ERROR",
     "The actor crashed while the call ran and is being restarted; the call may or may not have had its effect.",
     "Call again if it is safe to run twice, or set `maxTaskRetries`.",
+    crashFields,
   ),
   ActorAlreadyExistsError: row(
     "RayError",

@@ -63,8 +63,16 @@ export class OutOfMemoryError extends RayError {
 export class ActorError extends RayError {
   declare readonly actorId: string;
 }
-export class ActorDiedError extends ActorError {}
-export class ActorUnavailableError extends ActorError {}
+export class ActorDiedError extends ActorError {
+  declare readonly exitCode: number | null;
+  declare readonly signal: string | null;
+  declare readonly lastStderr: string;
+}
+export class ActorUnavailableError extends ActorError {
+  declare readonly exitCode: number | null;
+  declare readonly signal: string | null;
+  declare readonly lastStderr: string;
+}
 export class ActorAlreadyExistsError extends RayError {}
 export class ActorNotFoundError extends RayError {}
 export class PendingCallsLimitError extends RayError {}

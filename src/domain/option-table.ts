@@ -288,7 +288,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     maxTaskRetries: ready(
       countOrForever,
       String(actorDefaults.maxTaskRetries),
-      "How many restarts of the actor a call survives, and how often it runs again after what `retryExceptions` names, or when the object store has lost its result.",
+      "How many restarts of the actor a call survives, and how often it runs again after what `retryExceptions` names, or when the object store has lost its result. Then it may run after calls that were submitted later.",
     ),
     maxConcurrency: ready(
       whole(1),
@@ -320,7 +320,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     maxTaskRetries: ready(
       countOrForever,
       "that of the actor",
-      "How many restarts of the actor a call survives, and how often it runs again after what `retryExceptions` names, or when the object store has lost its result.",
+      "How many restarts of the actor a call survives, and how often it runs again after what `retryExceptions` names, or when the object store has lost its result. Then it may run after calls that were submitted later.",
     ),
     timeoutMs: ready(
       milliseconds,

@@ -149,6 +149,7 @@ test("an actor without restarts takes its calls along, and nobody else", () =>
       const outcomes = await Promise.all(calls.map((call) => ray.get(call).catch((error: unknown) => error)));
       const last = outcomes.at(-1);
       assert.ok(last instanceof ray.ActorDiedError, String(last));
+      assert.deepEqual([last.exitCode, last.signal], [null, "SIGKILL"]);
       assert.match(
         last.message,
         new RegExp(`Actor\\(Diary, [0-9a-f]+\\) has crashed: its process ${pid} was ended by SIGKILL`),
