@@ -65,6 +65,60 @@ it("reads an async source", async () => {
   assert.deepEqual(await map((letter: string) => letter.toUpperCase(), letters()), ["A", "B"]);
 });
 
+it("waits for no further item where one is there: a source may be slow, or never go on", async () => {
+  for (const ordered of [true, false]) {
+    const given: ((item: IteratorResult<number>) => void)[] = [];
+    const source = { next: () => new Promise<IteratorResult<number>>((resolve) => given.push(resolve)) };
+    const items = { [Symbol.asyncIterator]: () => source };
+    const stream = map((value: number) => -value, items, { ordered, batchSize: 10 });
+    for (const value of [1, 2]) {
+      const next = stream.next();
+      while (given.length < value) await ray.sleep(1);
+      given[value - 1]?.({ done: false, value });
+      assert.deepEqual(await next, { done: false, value: -value });
+    }
+    // It has been asked for another, which never comes, and nobody waits for that.
+    await stream.return?.();
+    assert.deepEqual(await stream.next(), { done: true, value: undefined });
+  }
+});
+
+it("throws the error of its source after the results of what that gave", async () => {
+  const broken = function* (): Generator<number> {
+    yield* [1, 2];
+    throw new RangeError("three");
+  };
+  for (const batchSize of [1, 2, 10]) {
+    const stream = map((value: number) => value, broken(), { batchSize });
+    assert.deepEqual([(await stream.next()).value, (await stream.next()).value], [1, 2]);
+    await assert.rejects(stream.next(), new RangeError("three"));
+    assert.equal((await stream.next()).done, true);
+  }
+});
+
+it("ends with the session that it began in, and closes its source", async () => {
+  let closed = false;
+  let last: ((value: number) => void) | undefined;
+  async function* slow(): AsyncGenerator<number> {
+    try {
+      yield 1;
+      yield await new Promise<number>((resolve) => (last = resolve));
+    } finally {
+      closed = true;
+    }
+  }
+  const stream = map((value: number) => value, slow(), { batchSize: 1 });
+  assert.equal((await stream.next()).value, 1);
+  const next = assert.rejects(stream.next(), ray.SessionClosedError);
+  while (last === undefined) await ray.sleep(1);
+  await ray.shutdown();
+  last(2);
+  await next;
+  assert.ok(closed);
+  assert.equal(ray.isInitialized(), false);
+  await ray.init({ address: "inline", numCpus: 2 });
+});
+
 it("throws the first error after the results before it, and ends", async () => {
   const stream = map(
     (value: number) => {

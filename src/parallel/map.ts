@@ -1,9 +1,20 @@
 // map: a function over many items, with so much work in flight and no more, tiny items together.
-import { cancel, clusterResources, get, remote, type ObjectRef, type TaskOptions } from "../index.ts";
+import {
+  cancel,
+  clusterResources,
+  get,
+  getRuntimeContext,
+  isInitialized,
+  remote,
+  SessionClosedError,
+  type ObjectRef,
+  type TaskOptions,
+} from "../index.ts";
 import { monotonicMs } from "../std/clock.ts";
+import { deferred } from "../std/deferred.ts";
 import { lengthened } from "../std/lengthened.ts";
 import { nearest } from "../std/nearest.ts";
-import { Turnstile } from "./turnstile.ts";
+import { inNextTurn } from "../std/turns.ts";
 
 export interface MapOptions extends TaskOptions {
   /** Calls in flight at once. Default: twice as many as the CPUs of the cluster have room for, so that none is ever idle. */
@@ -130,8 +141,16 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
   #inFlight = 0;
   /** Begun and not handed out, in the order of their items. */
   #batches: Batch<R>[] = [];
-  /** As they become ready. */
-  readonly #ready = new Turnstile<Batch<R>>();
+  /** Those of them that are over, as they became so. */
+  #ready: Batch<R>[] = [];
+  /** What the source was asked for, and has not given. */
+  #coming: IteratorResult<T> | Promise<IteratorResult<T>> | undefined;
+  /** Calls are being begun. */
+  #filling = false;
+  /** Why no more can be; what was begun before is read first. */
+  #broken: { readonly error: unknown } | undefined;
+  #session: string | undefined;
+  #changed = deferred<void>();
   #values: R[] = [];
   #at = 0;
   /** What it is when it is awaited, once or more often. */
@@ -188,9 +207,8 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
   /** The values of the next batch. */
   async #more(): Promise<void> {
     try {
-      await this.#fill();
-      if (this.#batches.length === 0) return void (this.#over = true);
       const batch = await this.#nextBatch();
+      if (batch === undefined) return void (this.#over = true);
       if (batch.failed !== undefined) throw batch.failed.error;
       this.#values = batch.done?.values ?? [];
       this.#at = 0;
@@ -200,28 +218,57 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
     }
   }
 
-  async #nextBatch(): Promise<Batch<R>> {
-    for (;;) {
-      const [first] = this.#batches;
-      if (this.#options.ordered && first !== undefined && isOver(first)) {
-        this.#batches.shift();
-        return first;
+  /** Undefined: there is none any more. */
+  async #nextBatch(): Promise<Batch<R> | undefined> {
+    while (!this.#over) {
+      this.#fill();
+      const batch = this.#takeReady();
+      if (batch !== undefined) return batch;
+      if (!this.#filling && this.#batches.length === 0) {
+        if (this.#broken !== undefined) throw this.#broken.error;
+        if (this.#exhausted) return undefined;
       }
-      const ready = await this.#ready.next();
-      await this.#fill();
-      if (this.#options.ordered) continue;
-      this.#batches = this.#batches.filter((batch) => batch !== ready);
-      return ready;
+      this.#changed = deferred();
+      await this.#changed.promise;
     }
+    return undefined;
   }
 
-  /** Begins as many calls as may be in flight. */
-  async #fill(): Promise<void> {
+  #takeReady(): Batch<R> | undefined {
+    const [first] = this.#batches;
+    const ready = this.#options.ordered ? first && isOver(first) && first : this.#ready[0];
+    if (ready === undefined || ready === false) return undefined;
+    for (const list of [this.#batches, this.#ready]) list.splice(list.indexOf(ready), 1);
+    return ready;
+  }
+
+  /** Begins as many calls as may be in flight, while others look at what has come: the source may be slow. */
+  #fill(): void {
+    if (this.#filling || !this.#mayBegin) return;
+    this.#filling = true;
+    const over = (error?: { readonly error: unknown }): void => {
+      this.#broken ??= error;
+      this.#filling = false;
+      this.#changed.resolve();
+    };
+    this.#fillUp().then(
+      () => over(),
+      (error: unknown) => over({ error }),
+    );
+  }
+
+  get #mayBegin(): boolean {
+    if (this.#over || this.#exhausted || this.#broken !== undefined) return false;
+    const most = this.#concurrency ?? 1;
+    return this.#inFlight < most && this.#unread < UNREAD * most;
+  }
+
+  async #fillUp(): Promise<void> {
     this.#concurrency ??= await defaultConcurrency(this.#options.cpus);
-    while (!this.#exhausted && this.#inFlight < this.#concurrency && this.#unread < UNREAD * this.#concurrency) {
+    while (this.#mayBegin) {
       const first = this.#taken;
       const items = await this.#take(this.#sizeNow(this.#concurrency));
-      if (items.length > 0) this.#begin(items, first);
+      if (items.length > 0 && !this.#over) this.#begin(items, first);
     }
   }
 
@@ -236,21 +283,36 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
     return Math.max(1, Math.min(this.#size, Math.ceil((left - this.#taken) / concurrency)));
   }
 
+  /** So many, or those that are there at once: they do not wait for others. What the source throws comes after what it gave. */
   async #take(count: number): Promise<T[]> {
     const items: T[] = [];
-    while (items.length < count) {
-      const next = await this.#source.next();
-      if (next.done === true) {
-        this.#exhausted = true;
-        break;
+    let turn: Promise<undefined> | undefined;
+    try {
+      while (items.length < count) {
+        const coming = (this.#coming ??= this.#source.next());
+        if (items.length > 0) turn ??= aTurn();
+        const next = "then" in coming ? await Promise.race([coming, ...(turn === undefined ? [] : [turn])]) : coming;
+        if (next === undefined) break;
+        this.#coming = undefined;
+        if (next.done === true) this.#exhausted = true;
+        if (next.done === true) break;
+        items.push(next.value);
       }
-      items.push(next.value);
+    } catch (error) {
+      this.#exhausted = true;
+      this.#broken = { error };
     }
     this.#taken += items.length;
     return items;
   }
 
   #begin(items: T[], first: number): void {
+    this.#session ??= getRuntimeContext().jobId;
+    // It must not begin another by itself.
+    if (!isInitialized() || getRuntimeContext().jobId !== this.#session)
+      throw new SessionClosedError(
+        "map(): the session that it began in has ended. Read its results before shutdown().",
+      );
     const ref = naming(first, items.length, () => this.#run(items, first));
     const batch: Batch<R> = { ref, first, count: items.length, done: undefined, failed: undefined };
     this.#batches.push(batch);
@@ -267,6 +329,7 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
     }
     this.#inFlight -= 1;
     this.#ready.push(batch);
+    this.#changed.resolve();
   }
 
   #learn(count: number, ms: number): void {
@@ -278,12 +341,18 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
   async #end(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
+    this.#changed.resolve();
     const begun = this.#batches.filter((batch) => !isOver(batch));
     this.#batches = [];
+    this.#ready = [];
     await Promise.all(
       begun.map(({ ref }) => cancel(ref, { reason: "nobody reads the results of its map() any more" })),
     );
-    if (!this.#exhausted) await this.#source.return?.();
+    if (this.#exhausted) return;
+    const returned = this.#source.return?.();
+    // One that has not given what it was asked for returns after it, and nobody waits for that.
+    if (this.#coming === undefined) await returned;
+    else Promise.resolve(returned).catch(() => {});
   }
 }
 
@@ -300,6 +369,10 @@ function naming<V>(first: number, count: number, call: () => V): V {
   } catch (error) {
     throw named(error, first, count);
   }
+}
+
+function aTurn(): Promise<undefined> {
+  return new Promise((resolve) => inNextTurn(() => resolve(undefined)));
 }
 
 function isOver({ done, failed }: Batch<unknown>): boolean {
