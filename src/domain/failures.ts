@@ -21,7 +21,7 @@ import type { WorkerLoss } from "./object.ts";
 import type { GoneGroup } from "./stop.ts";
 import { ANY_BUNDLE, sumOf, type GroupEnd } from "./placement.ts";
 import { refusalOf, type NodeOffer, type Refusal, type TaskRequest } from "./request.ts";
-import { amounts, MEMORY, type Resources } from "./resources.ts";
+import { amountOf, amounts, MEMORY, type Resources } from "./resources.ts";
 import { progressWords, type Progress } from "./progress.ts";
 import { megabytes } from "../std/megabytes.ts";
 import { nearest } from "../std/nearest.ts";
@@ -189,7 +189,7 @@ interface Reason {
 const REFUSALS: Readonly<Record<Refusal, (request: TaskRequest, node: NodeOffer) => Reason>> = {
   resources: (request, node) => {
     const [asked, largest] = [amounts(request.resources), amounts(node.total)];
-    const lacking = Object.keys(asked).filter((name) => (asked[name] ?? 0) > (largest[name] ?? 0));
+    const lacking = Object.keys(asked).filter((name) => amountOf(asked, name) > amountOf(largest, name));
     return {
       why: `it asks for ${listed(asked)}, but the largest node has ${listed(largest)} in all`,
       detail:
@@ -215,7 +215,7 @@ const REFUSALS: Readonly<Record<Refusal, (request: TaskRequest, node: NodeOffer)
     const bundles = group?.bundles ?? [];
     const sum = amounts(sumOf(bundles));
     const largest = amounts(node.total);
-    const lacking = Object.keys(sum).filter((name) => (sum[name] ?? 0) > (largest[name] ?? 0));
+    const lacking = Object.keys(sum).filter((name) => amountOf(sum, name) > amountOf(largest, name));
     return {
       why: `the bundles of its placement group ask for ${listed(sum)} together, but the only node has ${listed(largest)} in all`,
       detail:
@@ -306,7 +306,7 @@ function withNearest(
   has: Readonly<Record<string, number>>,
   asked?: Readonly<Record<string, number>>,
 ): string {
-  if (name in has || wellKnown.has(name)) return name;
+  if (Object.hasOwn(has, name) || wellKnown.has(name)) return name;
   const near = nearest(name, [...Object.keys(has), ...wellKnown.keys()]);
   const option = asked === undefined ? undefined : wellKnown.get(near ?? "");
   const meant = option === undefined ? near : `${option}: ${asked?.[name]}`;

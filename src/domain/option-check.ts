@@ -134,9 +134,14 @@ function recordOf(item: Check): Check {
     expected,
     problem: (value) => {
       if (!isRecord(value)) return { at: "", expected, got: value };
-      return firstProblem(Object.entries(value).map(([key, one]) => [member(key), item.problem(one)]));
+      return firstProblem(Object.entries(value).map(([key, one]) => [member(key), nameless(key) ?? item.problem(one)]));
     },
   };
+}
+
+/** The one name that an object cannot have as it has others: setting it changes its prototype. */
+function nameless(key: string): Problem | undefined {
+  return key === "__proto__" ? { at: "", expected: "under another name", got: key } : undefined;
 }
 
 /** As the system takes them. */
@@ -284,12 +289,12 @@ export const customResources: Check = {
 };
 
 /** What calls ask for in their own words. */
-const OPTIONS_OF_RESOURCES: Readonly<Record<string, string>> = {
-  numCpus: "CPU",
-  numGpus: "GPU",
-  num_cpus: "CPU",
-  num_gpus: "GPU",
-};
+const OPTIONS_OF_RESOURCES: ReadonlyMap<string, string> = new Map([
+  ["numCpus", "CPU"],
+  ["numGpus", "GPU"],
+  ["num_cpus", "CPU"],
+  ["num_gpus", "GPU"],
+]);
 
 /** Of a placement group: an amount at least of something, under the names by which nodes have it. */
 const bundle: Check = {
@@ -299,12 +304,12 @@ const bundle: Check = {
       return { at: "", expected: bundle.expected, got: value };
     return firstProblem(
       Object.entries(value).map(([key, units]) => {
-        const resource = OPTIONS_OF_RESOURCES[key];
+        const resource = OPTIONS_OF_RESOURCES.get(key);
         if (resource !== undefined)
           return [member(key), { at: "", expected: `called ${resource} (bundles name resources)`, got: units }];
         if (key.startsWith("GPU:"))
           return [member(key), { at: "", expected: "left out (name GPU: single ones are given)", got: units }];
-        return [member(key), (key === "GPU" ? gpuAmount : amount).problem(units)];
+        return [member(key), nameless(key) ?? (key === "GPU" ? gpuAmount : amount).problem(units)];
       }),
     );
   },

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { ConnectionError } from "./errors.ts";
 import { optionTable } from "./option-table.ts";
 import type { OptionKind, OptionRow, OptionsOf } from "./option-table.ts";
-import { checkOptions, clusterAt } from "./options-checked.ts";
+import { checkBundles, checkOptions, clusterAt } from "./options-checked.ts";
 
 /** What a check says about options that the compiler would have refused. */
 function complaint(kind: OptionKind, options: unknown): string {
@@ -221,4 +221,17 @@ test("an address says which cluster; what there is none of is told with what the
       (error) => error instanceof ConnectionError && message.test(error.message),
     );
   }
+});
+
+test("what is called like a member of every object is a name like any other, but for __proto__", () => {
+  for (const name of ["constructor", "toString", "valueOf"]) {
+    for (const kind of ["init", "task", "actor"] as const)
+      assert.equal(complaint(kind, { resources: { [name]: 1 } }), "", name);
+    assert.deepEqual(checkBundles([{ [name]: 5 }], "f()"), [{ [name]: 50_000 }]);
+  }
+  const odd: unknown = JSON.parse('{ "__proto__": 1 }');
+  assert.match(complaint("task", { resources: odd }), /resources\.__proto__ should be under another name/);
+  assert.throws(() => checkBundles([odd], "f()"), /bundles\[0\]\.__proto__ should be under another name/);
+  const variables: unknown = JSON.parse('{ "__proto__": "a" }');
+  assert.match(complaint("task", { runtimeEnv: { envVars: variables } }), /envVars\.__proto__ should be under/);
 });

@@ -2,7 +2,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SeededRandom } from "../std/random.ts";
-import { amounts, gpusIn, granted, minus, plus, resources, withGpus, type Resources } from "./resources.ts";
+import { amounts, decisive, gpusIn, granted, minus, plus, resources, withGpus, type Resources } from "./resources.ts";
+
+test("a resource that is called like a member of every object is there as others are, or not", () => {
+  for (const name of ["constructor", "toString", "valueOf", "__defineGetter__"]) {
+    const request = resources({ [name]: 1 });
+    assert.equal(granted(request, resources({ CPU: 2 })), undefined, name);
+    assert.deepEqual(decisive(request, resources({ CPU: 2 })), [name]);
+    const left = minus(resources({ [name]: 2 }), request);
+    assert.deepEqual(amounts(left), { [name]: 1 });
+    assert.equal(granted(request, minus(left, request)), undefined);
+    assert.deepEqual(amounts(plus({}, request)), { [name]: 1 });
+  }
+});
 
 /** Grants one after the other, as long as there is enough: the GPUs of each, or "no". */
 function gpusOf(total: number, ...wanted: readonly number[]): (readonly number[] | "no")[] {

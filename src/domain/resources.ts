@@ -18,6 +18,11 @@ export function resources(amounts: Readonly<Record<string, number>>): Resources 
   return result;
 }
 
+/** How much there is of it. Not by `[name]` alone: resources may be called like what every object has, `constructor`. */
+export function amountOf(amounts: Readonly<Record<string, number>>, name: string): number {
+  return Object.hasOwn(amounts, name) ? (amounts[name] ?? 0) : 0;
+}
+
 /** Bytes. */
 export const MEMORY = "memory";
 
@@ -61,7 +66,7 @@ export function granted(request: Resources, available: Resources): Resources | u
 
 /** The names of what there is too little of; GPU also when there is enough in all, but no single ones that would do. */
 function shortage(request: Resources, available: Resources): string[] {
-  const names = Object.keys(request).filter((name) => (available[name] ?? 0) < (request[name] ?? 0));
+  const names = Object.keys(request).filter((name) => amountOf(available, name) < amountOf(request, name));
   return names.length === 0 && granted(request, available) === undefined ? ["GPU"] : names;
 }
 
@@ -111,7 +116,7 @@ export function gpusIn(granted: Resources): number[] {
 
 function fits(request: Resources, available: Resources): boolean {
   for (const name in request) {
-    if ((available[name] ?? 0) < (request[name] ?? 0)) return false;
+    if (amountOf(available, name) < amountOf(request, name)) return false;
   }
   return true;
 }
@@ -136,6 +141,6 @@ export function isLendable(name: string): boolean {
 
 function combine(left: Resources, right: Resources, sign: 1 | -1): Resources {
   const result: Record<string, number> = { ...left };
-  for (const name in right) result[name] = (result[name] ?? 0) + sign * (right[name] ?? 0);
+  for (const name in right) result[name] = amountOf(result, name) + sign * amountOf(right, name);
   return result;
 }

@@ -210,6 +210,12 @@ export function failures({ address }: Setting): void {
     assert.match(error.message, /withdraw.*CPU 1000/);
     const other = await failureOf(withdraw.options({ resources: { quantum: 1 } }).remote(1));
     assert.match(other.message, /quantum/);
+    // Names that every object has, if not as resources.
+    for (const name of ["constructor", "__defineGetter__"]) {
+      const odd = await failureOf(withdraw.options({ resources: { [name]: 1 } }).remote(1));
+      assert.ok(odd instanceof UnschedulableError);
+      assert.ok(odd.message.includes(`too little of: ${name}`), odd.message);
+    }
   });
 }
 

@@ -163,7 +163,8 @@ export class Grants {
 
   #keep(demand: Demand, pool: Pool, supply: Supply, kept: Map<Pool, Set<string>>): void {
     const leases = [...this.#workers.leases.values()].filter((lease) => lease.pool === pool);
-    const waitsWith = (name: string): boolean => leases.some(({ blocked, resources }) => blocked && name in resources);
+    const waitsWith = (name: string): boolean =>
+      leases.some(({ blocked, resources }) => blocked && Object.hasOwn(resources, name));
     const names = kept.get(pool) ?? new Set();
     kept.set(pool, names);
     const short = supply.shortIn(demand, pool);

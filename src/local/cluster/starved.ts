@@ -1,7 +1,7 @@
 // What is told to whoever waits for long: what is lacking, and who has it.
 import type { ProcessId } from "../../domain/id.ts";
 import type { Holder, Shortage } from "../../domain/request.ts";
-import { lendable, minus, plus, type Resources } from "../../domain/resources.ts";
+import { amountOf, lendable, minus, plus, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
 import type { Demands } from "./demands.ts";
 import type { Groups } from "./groups.ts";
@@ -30,7 +30,7 @@ export class Starved {
     if (pool === undefined || names === undefined) return this.#tellOfSetup(demand);
     demand.told = true;
     // CPUs lent by waiting calls can be owed for a moment when those go on.
-    const free = Object.fromEntries(names.map((name) => [name, Math.max(0, pool.available[name] ?? 0)]));
+    const free = Object.fromEntries(names.map((name) => [name, Math.max(0, amountOf(pool.available, name))]));
     const shortage = { free, holders: this.#holders(pool, names) };
     if (this.#groups.wish !== demand) return this.#starved(demand, shortage);
     const group = demand.request.resources;

@@ -68,5 +68,7 @@ export class Supply {
 
 /** Whose request fits, and lacks no more than a process, is helped by any of that kind. */
 export function helps({ pool, resources, worker }: Lease, short: Short, kind: Kind): boolean {
-  return short.size === 0 ? worker.kind === kind : (short.get(pool)?.some((name) => name in resources) ?? false);
+  return short.size === 0
+    ? worker.kind === kind
+    : (short.get(pool)?.some((name) => Object.hasOwn(resources, name)) ?? false);
 }

@@ -5,7 +5,7 @@
 //   leased     one lease; more only while every lease on it is blocked, when no further process may be started
 //   leaving    told to retire, or being ended; takes no lease
 import type { ProcessId } from "../../domain/id.ts";
-import { gpusIn, lendable, minus, plus, type Resources } from "../../domain/resources.ts";
+import { amountOf, gpusIn, lendable, minus, plus, type Resources } from "../../domain/resources.ts";
 import { limitOf } from "../../domain/request.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
 import { keyOfEnv, type Env, type EnvKey } from "../../domain/runtime-env.ts";
@@ -320,10 +320,10 @@ function isIdleNoMore(worker: Worker): void {
 function checkPool({ total, available, leases: counted }: Pool, free: Resources, leases: number): void {
   if (leases !== counted) throw new Error(`a pool with ${leases} leases, said to have ${counted}`);
   for (const name of new Set([...Object.keys(free), ...Object.keys(available)])) {
-    const said = available[name] ?? 0;
-    if ((free[name] ?? 0) !== said)
-      throw new Error(`resource ${name}: ${said} units said to be free, ${free[name] ?? 0} are`);
-    if (said > (total[name] ?? 0)) throw new Error(`resource ${name}: more free than exists`);
+    const said = amountOf(available, name);
+    const left = amountOf(free, name);
+    if (left !== said) throw new Error(`resource ${name}: ${said} units said to be free, ${left} are`);
+    if (said > amountOf(total, name)) throw new Error(`resource ${name}: more free than exists`);
     if (said < 0 && name !== "CPU") throw new Error(`resource ${name}: ${-said} units more taken than exist`);
   }
 }
