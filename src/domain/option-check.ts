@@ -1,6 +1,7 @@
 // What a value of an option may be: small checks that say what they expect, and are put together in option-table.ts.
 import { nearest } from "../std/nearest.ts";
-import { isArray, isRevoked } from "../std/is-array.ts";
+import { isArray } from "../std/is-array.ts";
+import { isInstance, isPlain } from "../std/is-plain.ts";
 import { conditionOf, isLabelKey, isLabelValue, isReserved } from "./labels.ts";
 import { bundlesMax } from "./limits.ts";
 import { ANY_BUNDLE, planOf } from "./placement.ts";
@@ -55,13 +56,16 @@ export const abortSignal: Check = check("an AbortSignal", (value) => {
     typeof signal === "object" && typeof signal?.aborted === "boolean" && typeof signal.addEventListener === "function"
   );
 });
-export const record: Check = check("an object with named values", isRecord);
+export const record: Check = {
+  expected: "an object with named values",
+  problem: (value) => (isPlain(value) ? undefined : notPlain(value, record.expected)),
+};
 
 /** Names of groups, with how many of their calls may be in progress. */
 export const concurrencyGroups: Check = {
   expected: "an object, each value a whole number, 1 or more",
   problem: (value) => {
-    if (isRecord(value) && Object.hasOwn(value, ""))
+    if (isPlain(value) && Object.hasOwn(value, ""))
       return {
         at: member(""),
         expected: "under a name that is not empty: the option maxConcurrency is for the rest",
@@ -133,7 +137,7 @@ function recordOf(item: Check): Check {
   return {
     expected,
     problem: (value) => {
-      if (!isRecord(value)) return { at: "", expected, got: value };
+      if (!isPlain(value)) return notPlain(value, expected);
       return firstProblem(Object.entries(value).map(([key, one]) => [member(key), nameless(key) ?? item.problem(one)]));
     },
   };
@@ -148,7 +152,7 @@ function nameless(key: string): Problem | undefined {
 export const environmentVariables: Check = {
   expected: recordOf(text).expected,
   problem: (value) => {
-    const bad = isRecord(value) ? Object.keys(value).find((name) => name === "" || /[=\0]/.test(name)) : undefined;
+    const bad = isPlain(value) ? Object.keys(value).find((name) => name === "" || /[=\0]/.test(name)) : undefined;
     if (bad === undefined) return recordOf(withoutNul).problem(value);
     return { at: member(bad), expected: 'under a name that is not empty and has no "=" or NUL in it', got: bad };
   },
@@ -158,7 +162,7 @@ export const environmentVariables: Check = {
 export const labels: Check = {
   expected: "an object, each value up to 63 letters, digits, - _ and .",
   problem: (value) => {
-    const reserved = isRecord(value) ? Object.keys(value).find(isReserved) : undefined;
+    const reserved = isPlain(value) ? Object.keys(value).find(isReserved) : undefined;
     if (reserved === undefined) return keyed("up to 63 letters, digits, - _ and .", isLabelValue).problem(value);
     return {
       at: member(reserved),
@@ -179,7 +183,7 @@ function keyed(expected: string, isGood: (text: string) => boolean): Check {
   return {
     expected: each.expected,
     problem: (value) => {
-      const bad = isRecord(value) ? Object.keys(value).find((name) => !isLabelKey(name)) : undefined;
+      const bad = isPlain(value) ? Object.keys(value).find((name) => !isLabelKey(name)) : undefined;
       if (bad === undefined) return each.problem(value);
       return {
         at: member(bad),
@@ -215,7 +219,7 @@ export const schedulingStrategy: Check = {
     '"DEFAULT" or "SPREAD", or an object with nodeId, soft, or with placementGroup, bundleIndex, captureChildTasks',
   problem: (value) => {
     if (value === "DEFAULT" || value === "SPREAD") return undefined;
-    if (!isRecord(value)) return { at: "", expected: schedulingStrategy.expected, got: value };
+    if (!isPlain(value)) return { at: "", expected: schedulingStrategy.expected, got: value };
     if (!("placementGroup" in value)) return nodeAffinity.problem(value);
     return inGroup(planOf(value["placementGroup"])?.bundles.length ?? 0).problem(value);
   },
@@ -227,7 +231,7 @@ export function shape(members: Readonly<Record<string, Check>>, required: readon
   return {
     expected,
     problem: (value) => {
-      if (!isRecord(value)) return { at: "", expected, got: value };
+      if (!isPlain(value)) return notPlain(value, expected);
       const wrong = firstProblem(
         Object.entries(value).map(([key, one]) => {
           if (one === undefined) return [member(key), undefined];
@@ -259,7 +263,7 @@ export const growingDelay: Check = {
   expected: delayShape.expected,
   problem: (value) => {
     const wrong = delayShape.problem(value);
-    if (wrong !== undefined || !isRecord(value)) return wrong;
+    if (wrong !== undefined || !isPlain(value)) return wrong;
     const { baseMs, maxMs } = value as { baseMs: number; maxMs?: number };
     if (maxMs === undefined || maxMs >= baseMs) return undefined;
     return { at: ".maxMs", expected: `no less than baseMs (${baseMs})`, got: maxMs };
@@ -273,7 +277,7 @@ export const growingDelay: Check = {
 export const customResources: Check = {
   expected: `${recordOf(amount).expected}; no CPU, GPU or memory`,
   problem: (value) => {
-    for (const key of isRecord(value) ? Object.keys(value) : []) {
+    for (const key of isPlain(value) ? Object.keys(value) : []) {
       const option =
         key === "CPU" ? "numCpus" : /^GPU(?::|$)/.test(key) ? "numGpus" : key === "memory" ? "memory" : undefined;
       if (option !== undefined)
@@ -300,8 +304,8 @@ const OPTIONS_OF_RESOURCES: ReadonlyMap<string, string> = new Map([
 const bundle: Check = {
   expected: "an object with amounts by name of resource, not all of them 0",
   problem: (value) => {
-    if (!isRecord(value) || Object.values(value).every((units) => units === 0))
-      return { at: "", expected: bundle.expected, got: value };
+    if (!isPlain(value)) return notPlain(value, bundle.expected);
+    if (Object.values(value).every((units) => units === 0)) return { at: "", expected: bundle.expected, got: value };
     return firstProblem(
       Object.entries(value).map(([key, units]) => {
         const resource = OPTIONS_OF_RESOURCES.get(key);
@@ -335,8 +339,13 @@ function member(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !isRevoked(value) && !Array.isArray(value);
+/** Of a value that is no plain object. A Map is an object too, only none whose members would be the values. */
+function notPlain(value: unknown, expected: string): Problem {
+  return {
+    at: "",
+    expected: isInstance(value) ? expected.replace(/^an object/, "a plain object") : expected,
+    got: value,
+  };
 }
 
 /** Of this realm or another: by what is above its instances. */

@@ -1,5 +1,6 @@
 // Looks at options the moment they are given: a bad one throws a TypeError that names it, what was expected, and what came.
 import { isRevoked } from "../std/is-array.ts";
+import { isInstance, isPlain } from "../std/is-plain.ts";
 import { nearest } from "../std/nearest.ts";
 import { connectionFailed } from "./failures.ts";
 import { bundles, type Check } from "./option-check.ts";
@@ -19,8 +20,10 @@ export function checkOptions<K extends OptionKind>(
   // Checked and not believed: most who pass wrong options are not using the compiler.
   const given: unknown = options;
   if (given === undefined) return {};
-  if (typeof given !== "object" || given === null || isRevoked(given) || Array.isArray(given)) {
-    throw new TypeError(`${caller} takes its options as an object, but got ${shown(given)}.`);
+  if (!isPlain(given)) {
+    // What a class or a prototype has would be passed over without a word.
+    const wanted = isInstance(given) ? "a plain object" : "an object";
+    throw new TypeError(`${caller} takes its options as ${wanted}, but got ${shown(given)}.`);
   }
   const checked: [string, unknown][] = [];
   for (const [name, value] of Object.entries(given)) {
@@ -135,6 +138,14 @@ function shown(value: unknown): string {
     return typeof message === "string" ? `an Error with the message ${shown(message)}` : "an Error";
   }
   if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
+  if (isInstance(value)) return kindOf(value);
   if (typeof value === "object" && value !== null) return `an object (${Object.keys(value).join(", ") || "empty"})`;
   return String(value);
+}
+
+function kindOf(value: object): string {
+  const made: unknown = value.constructor;
+  const name: unknown = typeof made === "function" ? made.name : "";
+  const isClass = typeof name === "string" && name !== "" && name !== "Object";
+  return isClass ? `an instance of ${name}` : "an object with a prototype of its own";
 }

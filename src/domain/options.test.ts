@@ -1,6 +1,7 @@
 // Good options pass as they are; each bad one throws at once and says which, what was expected, and what came.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { ConnectionError } from "./errors.ts";
 import { optionTable } from "./option-table.ts";
 import type { OptionKind, OptionRow, OptionsOf } from "./option-table.ts";
@@ -234,4 +235,33 @@ test("what is called like a member of every object is a name like any other, but
   assert.throws(() => checkBundles([odd], "f()"), /bundles\[0\]\.__proto__ should be under another name/);
   const variables: unknown = JSON.parse('{ "__proto__": "a" }');
   assert.match(complaint("task", { runtimeEnv: { envVars: variables } }), /envVars\.__proto__ should be under/);
+});
+
+test("what is no plain object is refused, whose values would be passed over", () => {
+  class Half {
+    get numCpus(): number {
+      return 0.5;
+    }
+  }
+  const others: [unknown, string][] = [
+    [new Map([["numCpus", 99]]), "an instance of Map"],
+    [AbortSignal.abort(), "an instance of AbortSignal"],
+    [new Date(), "an instance of Date"],
+    [new Half(), "an instance of Half"],
+    [Object.create({ numCpus: 0.5 }), "an object with a prototype of its own"],
+  ];
+  for (const [other, name] of others) {
+    const got = `but got ${name}.`;
+    assert.equal(complaint("task", other), `f() takes its options as a plain object, ${got}`);
+    for (const option of ["resources", "labelSelector", "captures", "runtimeEnv"]) {
+      const said = complaint("task", { [option]: other });
+      assert.ok(said.includes(`option ${option} should be a plain object`) && said.endsWith(got), said);
+    }
+    assert.ok(complaint("task", { runtimeEnv: { envVars: other } }).endsWith(got));
+    assert.ok(complaint("init", { labels: other }).endsWith(got));
+    assert.throws(() => checkBundles([other], "f()"), /bundles\[0\] should be a plain object/);
+  }
+  const bare: unknown = Object.assign(Object.create(null), { numCpus: 1 });
+  for (const plain of [bare, runInNewContext("({ numCpus: 1 })"), runInNewContext("Object.create(null)")])
+    assert.equal(complaint("task", plain), "");
 });

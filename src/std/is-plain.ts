@@ -1,0 +1,15 @@
+// Objects that are nothing but their own members: what is written as { … }, in this realm or another, or has no prototype.
+import { isRevoked } from "./is-array.ts";
+
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || isRevoked(value) || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (typeof prototype !== "object" || prototype === null) return true;
+  // An Object.prototype is the top, and has its methods itself.
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "hasOwnProperty");
+}
+
+/** An object, and an array no more than a plain one: a Map, or what a class of the user's has made. */
+export function isInstance(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !isRevoked(value) && !Array.isArray(value) && !isPlain(value);
+}
