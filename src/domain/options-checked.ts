@@ -107,10 +107,17 @@ function adviceFor(kind: OptionKind, name: string, rows: Readonly<Record<string,
     .filter(([each]) => each !== kind && Object.hasOwn(optionTable[each as OptionKind], name))
     .map(([, owner]) => owner);
   if (whose.length > 0) return `It is an option of ${whose.join(", of ")}.`;
-  const near = nearest(name, Object.keys(rows));
+  const near = nearest(name, Object.keys(rows)) ?? onlyWith(name, Object.keys(rows));
   if (near !== undefined) return `Did you mean ${near}?`;
   const ready = Object.keys(rows).filter((key) => rows[key]?.ready === true);
   return `It takes ${ready.join(", ")}.`;
+}
+
+/** The only one of which a word begins like this: `gpu` is numGpus, `prio` is priority. */
+function onlyWith(beginning: string, names: readonly string[]): string | undefined {
+  const wanted = beginning.toLowerCase();
+  const found = names.filter((name) => name.split(/(?=[A-Z])/).some((word) => word.toLowerCase().startsWith(wanted)));
+  return wanted.length >= 3 && found.length === 1 ? found[0] : undefined;
 }
 
 /** `what` names the value: "init(): the option labels". */
