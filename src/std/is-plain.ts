@@ -1,11 +1,16 @@
-// Objects that are nothing but their own members: what is written as { … }, in this realm or another, or has no prototype.
+// Objects that are nothing but their own members: what is written as { … }, in this realm or another, or has no prototype. The environment too,
+// which has one of its own.
 import { isRevoked } from "./is-array.ts";
 
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || isRevoked(value) || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (typeof prototype !== "object" || prototype === null) return true;
-  // An Object.prototype is the top, and has its methods itself.
+  return isTop(prototype) || value === process.env;
+}
+
+/** An Object.prototype has its methods itself. */
+function isTop(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "hasOwnProperty");
 }
 
