@@ -18,8 +18,8 @@ interface Lab {
 const labs: readonly Lab[] = [
   {
     name: "lab01",
-    failures: [/^VERIFY: failed: too slow: it took 4\.\d+ s, .* Start all four calls/m],
-    successes: [/^VERIFY: success: results \[0,1,2,3\] in 1\.\d+ s, in 4 processes, all at the same time/m],
+    failures: [/^VERIFY: failed: too slow: it took \d+\.\d+ s, .* Start all four calls/m],
+    successes: [/^VERIFY: success: results \[0,1,2,3\] in \d+\.\d+ s, in 4 processes, all at the same time/m],
   },
   {
     name: "lab02",
@@ -27,7 +27,7 @@ const labs: readonly Lab[] = [
       /^VERIFY \(part 1\): failed: loadData is still an ordinary function/m,
       /^VERIFY \(part 2\): failed: fetchCommits is still an ordinary function/m,
     ],
-    successes: [/^VERIFY \(part 1\): success: loss 4000 in \d\.\d+ s/m, /^VERIFY \(part 2\): success: 80 commits/m],
+    successes: [/^VERIFY \(part 1\): success: loss 4000 in \d+\.\d+ s/m, /^VERIFY \(part 2\): success: 80 commits/m],
   },
   {
     name: "lab03",
@@ -39,20 +39,20 @@ const labs: readonly Lab[] = [
   },
   {
     name: "lab04",
-    failures: [/^VERIFY: failed: too slow: it took \d\.\d+ s, .* Call increment\.remote\(\) of both counters/m],
-    successes: [/^VERIFY: success: counts \[1,1,2,2,3,3,4,4,5,5\] in [23]\.\d+ s, in 2 processes/m],
+    failures: [/^VERIFY: failed: too slow: it took \d+\.\d+ s, .* Call increment\.remote\(\) of both counters/m],
+    successes: [/^VERIFY: success: counts \[1,1,2,2,3,3,4,4,5,5\] in \d+\.\d+ s, in 2 processes/m],
   },
   {
     name: "lab05",
     failures: [/^VERIFY: failed: logger is an ordinary object: every experiment was sent a copy of it/m],
     successes: [
-      /^VERIFY: success: \d+ steps of three experiments, read while they ran; then all was over in \d\.\d+ s/m,
+      /^VERIFY: success: \d+ steps of three experiments, read while they ran; then all was over in \d+\.\d+ s/m,
     ],
   },
   {
     name: "lab06",
     failures: [/^VERIFY: failed: too slow: .* Do not wait for the first three that were started/m],
-    successes: [/^VERIFY: success: 0, 2, 4 were ready after (0|1)\.\d+ s/m],
+    successes: [/^VERIFY: success: 0, 2, 4 were ready after \d+\.\d+ s/m],
   },
   {
     name: "lab07",
@@ -62,7 +62,7 @@ const labs: readonly Lab[] = [
   {
     name: "lab08",
     failures: [/^VERIFY: failed: The tasks are passed the weights themselves\. Store them once/m],
-    successes: [/^VERIFY: success: 20 tasks had 100 MB each in 0\.\d+ s/m],
+    successes: [/^VERIFY: success: 20 tasks had 100 MB each in \d+\.\d+ s/m],
   },
   {
     name: "lab09",
@@ -71,14 +71,14 @@ const labs: readonly Lab[] = [
       /^VERIFY \(part 2\): failed: Model 0 was given 0 GPUs, not one\. .* \{ numGpus: 1 \}/m,
     ],
     successes: [
-      /^VERIFY \(part 1\): success: three calls with one GPU each, two at a time, in \d\.\d+ s/m,
+      /^VERIFY \(part 1\): success: three calls with one GPU each, two at a time, in \d+\.\d+ s/m,
       /^VERIFY \(part 2\): success: each model had a GPU for its life, and gave back [01] at its end/m,
     ],
   },
   {
     name: "lab10",
     failures: [/^VERIFY: failed: too fast: .* That was for 0 calls of f and 5 of g, .* take one license/m],
-    successes: [/^VERIFY: success: rounds of 0\.1\d+, 0\.2\d+, 0\.1\d+, 0\.2\d+, 0\.1\d+, 0\.2\d+ s/m],
+    successes: [/^VERIFY: success: rounds of \d+\.\d+, \d+\.\d+, \d+\.\d+, \d+\.\d+, \d+\.\d+, \d+\.\d+ s/m],
   },
   {
     name: "lab11",
@@ -94,7 +94,7 @@ const labs: readonly Lab[] = [
   {
     name: "lab12",
     failures: [/^VERIFY: failed: too slow: .* Multiply pairs, and then what comes of them/m],
-    successes: [/^VERIFY: success: 8! in each place, as a tree, in 1\.\d+ s/m],
+    successes: [/^VERIFY: success: 8! in each place, as a tree, in \d+\.\d+ s/m],
   },
 ];
 
