@@ -1,9 +1,12 @@
+// What counts as a plain object, where options are looked at.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { isInstance, isPlain } from "./is-plain.ts";
 
-class Made {}
+class Made {
+  readonly numCpus = 1;
+}
 
 test("plain is what has no class, of whichever realm, and the environment", () => {
   const plain = [{}, Object.create(null), runInNewContext("({ a: 1 })"), Object.freeze({ a: 1 }), process.env];
