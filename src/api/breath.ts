@@ -1,6 +1,6 @@
 // A loop that only awaits what is here already never lets the event loop turn: timers and sockets would wait for its end, and so would
 // the refs that were collected, and with them the values that they keep.
-import { inNextTurn } from "../std/turns.ts";
+import { aTurn } from "../std/turns.ts";
 
 /** Values that are handed out in one go. A turn of the loop costs some microseconds. */
 const VALUES_MAX = 64;
@@ -16,5 +16,5 @@ export function breath(size: number): Promise<void> | undefined {
   if (values < VALUES_MAX && bytes < BYTES_MAX) return undefined;
   values = 0;
   bytes = 0;
-  return new Promise(inNextTurn);
+  return aTurn();
 }

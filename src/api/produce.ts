@@ -4,7 +4,7 @@ import { TaskError } from "../domain/errors.ts";
 import type { Payload } from "../domain/object.ts";
 import { monotonicMs, startTimer } from "../std/clock.ts";
 import { isThenable } from "../std/is-thenable.ts";
-import { inNextTurn } from "../std/turns.ts";
+import { aTurn } from "../std/turns.ts";
 import type { CallContext } from "./slot.ts";
 import { lendCpus, whenStopped } from "./waits.ts";
 
@@ -71,10 +71,6 @@ export async function produce(
   }
   await close(result);
   return undefined;
-}
-
-function aTurn(): Promise<void> {
-  return new Promise(inNextTurn);
 }
 
 async function close(producer: Producer): Promise<void> {

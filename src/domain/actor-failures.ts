@@ -9,7 +9,15 @@ import {
   ObjectFreedError,
   PendingCallsLimitError,
 } from "./errors.ts";
-import { howItEnded, indented, isOutOfMemory, submitted, withoutEngineFrames, type CallName } from "./failures.ts";
+import {
+  endOf,
+  howItEnded,
+  indented,
+  isOutOfMemory,
+  submitted,
+  withoutEngineFrames,
+  type CallName,
+} from "./failures.ts";
 import type { WorkerLoss } from "./object.ts";
 import { told } from "./told.ts";
 import { nearest } from "../std/nearest.ts";
@@ -101,7 +109,8 @@ export function actorDied(died: Died, cause: Error | undefined): ActorDiedError 
     ],
     advice,
   );
-  return new ActorDiedError(message, fieldsFor(actor, death.loss), cause === undefined ? undefined : { cause });
+  const fields = { actorId: actor, ...(death.loss && endOf(death.loss)) };
+  return new ActorDiedError(message, fields, cause === undefined ? undefined : { cause });
 }
 
 export function actorUnavailable(
@@ -113,7 +122,7 @@ export function actorUnavailable(
     [submitted(site), indented("last lines on its standard error:", withoutEngineFrames(loss.lastStderr))],
     "Call again if it does no harm to run twice, or set maxTaskRetries to have that done.",
   );
-  return new ActorUnavailableError(message, fieldsFor(actor, loss));
+  return new ActorUnavailableError(message, { actorId: actor, ...endOf(loss) });
 }
 
 export function actorAlreadyExists({ death, site }: { death: ActorDeath; site: string }): ActorAlreadyExistsError {
@@ -158,9 +167,4 @@ export function handleGivenUp({ what, shown, id }: { what: string; shown: string
     "Give a handle up only after its last use. `using` does it at the end of its block, also for handles that were handed on.",
   );
   return new ObjectFreedError(message, { objectId: id });
-}
-
-/** For those that look into an error with a program. */
-function fieldsFor(actorId: ActorId, loss: WorkerLoss | undefined): Record<string, unknown> {
-  return { actorId, ...(loss && { exitCode: loss.exitCode, signal: loss.signal, lastStderr: loss.lastStderr }) };
 }

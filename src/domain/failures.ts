@@ -79,11 +79,12 @@ export function workerCrashed(crash: CrashReport): WorkerCrashedError {
     [submitted(crash.site), indented("last lines on its standard error:", withoutEngineFrames(crash.lastStderr))],
     crashAdvice(crash),
   );
-  return new WorkerCrashedError(message, {
-    exitCode: crash.exitCode,
-    signal: crash.signal,
-    lastStderr: crash.lastStderr,
-  });
+  return new WorkerCrashedError(message, endOf(crash));
+}
+
+/** Of a process, for those that look into an error with a program. */
+export function endOf({ exitCode, signal, lastStderr }: Omit<WorkerLoss, "pid">): Record<string, unknown> {
+  return { exitCode, signal, lastStderr };
 }
 
 /** In a line. */
@@ -120,7 +121,7 @@ export function taskExited(crash: CrashReport & { readonly module: string }): Ta
       ? "Return a value or throw an error instead: the process belongs to the worker, not to the task."
       : "Whoever imports a module runs all of it: call process.exit in a function, or only where `isWorker` is false.",
   );
-  return new TaskExitedError(message, { exitCode: crash.exitCode, signal: crash.signal, lastStderr: crash.lastStderr });
+  return new TaskExitedError(message, endOf(crash));
 }
 
 /** The engine ends a process whose heap is full, and says so in its own words. */
@@ -138,11 +139,7 @@ export function outOfMemory(crash: CrashReport): OutOfMemoryError {
     "Keep less in memory at once, give the call more by its option memory, let fewer calls run side by side (numCpus, memory), " +
       "or start your program with NODE_OPTIONS=--max-old-space-size=<megabytes>, which holds for all processes.",
   );
-  return new OutOfMemoryError(message, {
-    exitCode: crash.exitCode,
-    signal: crash.signal,
-    lastStderr: crash.lastStderr,
-  });
+  return new OutOfMemoryError(message, endOf(crash));
 }
 
 /** `how`: "by its signal", "with its parent x". */

@@ -1,6 +1,6 @@
 // The texts of errors about processes that could not be started: see failures.ts.
 import { OutOfMemoryError, RuntimeEnvSetupError } from "./errors.ts";
-import { callShown, howItEnded, indented, submitted, withoutEngineFrames, type CallName } from "./failures.ts";
+import { callShown, endOf, howItEnded, indented, submitted, withoutEngineFrames, type CallName } from "./failures.ts";
 import type { WorkerLoss } from "./object.ts";
 import type { TaskRequest } from "./request.ts";
 import type { Env } from "./runtime-env.ts";
@@ -35,15 +35,15 @@ export function setupFailed(
 }
 
 /** The machine has no memory for another process. */
-function noRoom({ name, site }: CallName, { reason = "", exitCode, signal, lastStderr }: WorkerLoss): OutOfMemoryError {
+function noRoom({ name, site }: CallName, loss: WorkerLoss): OutOfMemoryError {
   return new OutOfMemoryError(
     told(
-      `${callShown(name)} got no process, for which the machine has no memory: ${reason}.`,
+      `${callShown(name)} got no process, for which the machine has no memory: ${loss.reason ?? ""}.`,
       [submitted(site)],
       "Make fewer actors, each for the work of several, or let some end (kill, or give up their handles) before you make others. " +
         "See also what else has memory on this machine.",
     ),
-    { exitCode, signal, lastStderr },
+    endOf(loss),
   );
 }
 

@@ -14,7 +14,7 @@ import { monotonicMs } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
 import { lengthened } from "../std/lengthened.ts";
 import { nearest } from "../std/nearest.ts";
-import { inNextTurn } from "../std/turns.ts";
+import { aTurn } from "../std/turns.ts";
 
 export interface MapOptions extends TaskOptions {
   /** Calls in flight at once. Default: twice as many as the CPUs of the cluster have room for, so that none is ever idle. */
@@ -290,12 +290,14 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
     try {
       while (items.length < count) {
         const coming = (this.#coming ??= this.#source.next());
-        if (items.length > 0) turn ??= aTurn();
-        const next = "then" in coming ? await Promise.race([coming, ...(turn === undefined ? [] : [turn])]) : coming;
+        const isFirst = items.length === 0;
+        const next = "then" in coming ? await (isFirst ? coming : Promise.race([coming, (turn ??= aTurn())])) : coming;
         if (next === undefined) break;
         this.#coming = undefined;
-        if (next.done === true) this.#exhausted = true;
-        if (next.done === true) break;
+        if (next.done === true) {
+          this.#exhausted = true;
+          break;
+        }
         items.push(next.value);
       }
     } catch (error) {
@@ -369,10 +371,6 @@ function naming<V>(first: number, count: number, call: () => V): V {
   } catch (error) {
     throw named(error, first, count);
   }
-}
-
-function aTurn(): Promise<undefined> {
-  return new Promise((resolve) => inNextTurn(() => resolve(undefined)));
 }
 
 function isOver({ done, failed }: Batch<unknown>): boolean {

@@ -5,7 +5,7 @@
 import { performance } from "node:perf_hooks";
 import timers from "node:timers";
 import { deferred } from "./deferred.ts";
-import { inNextTurn } from "./turns.ts";
+import { aTurn } from "./turns.ts";
 
 // As they were when this program began: fake timers of a test, or what a task puts in their place, stop only their own.
 const { clearTimeout, setTimeout } = timers;
@@ -112,7 +112,7 @@ export async function whileProgress(ms: number, work: () => Promise<void>, left:
     before = left();
     await within(ms, work());
     // On a busy machine a process may wake late, and finds that its time is over before it finds what has come meanwhile.
-    if (left() === before) await new Promise<void>(inNextTurn);
+    if (left() === before) await aTurn();
   }
 }
 

@@ -12,3 +12,8 @@ const immediate = setImmediate;
 export function inNextTurn(callback: () => void): void {
   immediate(callback);
 }
+
+/** Resolves then. */
+export function aTurn(): Promise<undefined> {
+  return new Promise((resolve) => inNextTurn(() => resolve(undefined)));
+}

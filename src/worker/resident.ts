@@ -7,7 +7,7 @@ import type { Failure } from "../domain/object.ts";
 import type { GroupPlace } from "../domain/placement.ts";
 import type { Host } from "../protocol/daemon.ts";
 import type { Call, Reply } from "../protocol/worker.ts";
-import { startTimer } from "../std/clock.ts";
+import { startTimer, within } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
 import { birthOf, isBirthOf, whyNotBorn } from "./birth.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -63,13 +63,13 @@ export class Resident {
     return this.#left;
   }
 
-  async #leave(isIdle: () => boolean): Promise<void> {
+  #leave(isIdle: () => boolean): Promise<void> {
     this.#mailbox.leave();
-    const over = deferred<void>();
-    const timer = startTimer(leavingMs, () => over.resolve());
     if (isIdle()) this.#quiet.resolve();
-    await Promise.race([this.#quiet.promise.then(() => leave(this.actor)), over.promise]);
-    timer.cancel();
+    return within(
+      leavingMs,
+      this.#quiet.promise.then(() => leave(this.actor)),
+    );
   }
 
   /** The session ends: it waits no longer for calls than there is time. The daemon sees to the rest. */
