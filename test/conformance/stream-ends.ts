@@ -125,7 +125,11 @@ export function streamEnds(): void {
       assert.deepEqual(await first.next(), { done: false, value: 0 });
       await stop(stream);
       const [got, error] = await ending(first);
-      assert.ok(got.length >= 1 && got.every((n, index) => n === index + 1), String(got));
+      // What was on its way when it was cancelled may be lost.
+      assert.ok(
+        got.every((n, index) => n === index + 1),
+        String(got),
+      );
       assert.equal(error?.name, "TaskCancelledError");
       assert.match(error.message, message);
       await pass(folder, `${name}-over`);

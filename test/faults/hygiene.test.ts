@@ -39,6 +39,8 @@ test("the folder of a killed session is swept at the next start, that of a livin
   const [dead, alive] = [await sessionOf(killed.pid), await sessionOf(living.pid)];
   await killed.printed("READY");
   await living.printed("READY");
+  // Whichever of the two saw the other end would remove it.
+  killed.kill("SIGSTOP");
   process.kill(dead.daemon, "SIGKILL");
   killed.kill("SIGKILL");
   await killed.ended;
