@@ -6,7 +6,31 @@ import type { ObjectId } from "./id.ts";
 export const AWAITS_MS = 1_000;
 
 /** Of what a call waits for no more than so much is looked at. */
-export const AWAITED_MAX = 1_000;
+const AWAITED_MAX = 1_000;
+
+/** A call that has not ended. */
+export interface AwaitedCall {
+  /** As whom it waits. */
+  readonly id: ObjectId;
+  /** Arguments that have not come: until they have, it does not begin. */
+  readonly lacks: readonly ObjectId[];
+}
+
+/** Those who must end before all these objects are here: who makes them, and who makes what those lack. An object of which nothing is known stands for itself. */
+export function makersOf(
+  awaited: Iterable<ObjectId>,
+  callOf: (id: ObjectId) => AwaitedCall | undefined,
+): readonly ObjectId[] {
+  const objects = new Set(awaited);
+  const makers = new Set<ObjectId>();
+  for (const object of objects) {
+    if (makers.size === AWAITED_MAX) break;
+    const call = callOf(object);
+    makers.add(call?.id ?? object);
+    for (const lacking of call?.lacks ?? []) objects.add(lacking);
+  }
+  return [...makers];
+}
 
 export class Circles {
   readonly #isActor: (id: ObjectId) => boolean;

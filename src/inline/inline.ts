@@ -105,7 +105,7 @@ class Inline implements Backend {
       nextCall: () => this.#next++,
       hold: (id) => this.hold(id),
       release: (id) => this.release(id),
-      makerOf: (id) => this.#makers.get(id),
+      makerOf: (id) => this.#makers.get(id) ?? this.#streams.makerOf(id),
       tell: options.onNews,
       valueOf: (id) => this.#objects.outcome(id)?.value,
       load: (definition) => this.#definitions.load(definition),

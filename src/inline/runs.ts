@@ -1,6 +1,6 @@
 // Calls that run: what they have taken, whether they wait for others, and what comes of them.
 import { isSole, type ActorId } from "../domain/actor.ts";
-import { AWAITED_MAX, AWAITS_MS, Circles } from "../domain/circles.ts";
+import { AWAITS_MS, Circles, makersOf, type AwaitedCall } from "../domain/circles.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { News } from "../domain/news.ts";
 import type { Payload } from "../domain/object.ts";
@@ -65,12 +65,17 @@ export class Runs {
     if (running === undefined) return;
     this.#lend(running, true);
     this.#alarms.time(running, AWAITS_MS, () => {
-      const on = awaited()
-        .slice(0, AWAITED_MAX)
-        .map((id) => waitsAs(this.#hands.makerOf(id)) ?? id);
+      const on = makersOf(awaited(), (id) => this.#awaitedCall(this.#hands.makerOf(id)));
       const circle = this.#circles.awaits(waitsAs(running.task) ?? running.call.taskId, on);
       if (circle !== undefined) this.#hands.tell({ type: "cycle", actors: circle.map((id) => this.#titleOf(id)) });
     });
+  }
+
+  #awaitedCall(task: Task | undefined): AwaitedCall | undefined {
+    const id = waitsAs(task);
+    if (task === undefined || id === undefined) return undefined;
+    const lacks = task.missing > 0 ? task.spec.dependencies.map((each) => each.id) : [];
+    return { id, lacks: lacks.filter((each) => this.#hands.valueOf(each) === undefined) };
   }
 
   unblocked(call: CallId): void {

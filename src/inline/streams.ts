@@ -51,6 +51,12 @@ export class Streams {
     return stream?.unread.peek() ?? stream?.next;
   }
 
+  /** The call of which this is the item to come. */
+  makerOf(item: ObjectId): Task | undefined {
+    for (const { task, next } of this.#streams.values()) if (next === item) return task;
+    return undefined;
+  }
+
   take(id: ObjectId): void {
     const stream = this.#streams.get(id);
     if (stream?.unread.shift() === undefined) return;

@@ -1,5 +1,5 @@
 // Calls that wait for others for long: now and then the daemon is told for what, so that somebody sees who waits in a circle.
-import { AWAITED_MAX, AWAITS_MS } from "../domain/circles.ts";
+import { AWAITS_MS } from "../domain/circles.ts";
 import type { ObjectId } from "../domain/id.ts";
 import type { CallId } from "../domain/task.ts";
 import type { ToDaemon } from "../protocol/daemon.ts";
@@ -18,13 +18,13 @@ export class Awaiting {
     this.#tell = tell;
   }
 
-  /** `id`: its actor, if that runs one call at a time, or else itself. `awaited`: the same of what it waits for. */
-  blocked(call: CallId, id: ObjectId, awaited: () => Iterable<ObjectId>): void {
+  /** `id`: its actor, if that runs one call at a time, or else itself. `makers`: the same of what it waits for. */
+  blocked(call: CallId, id: ObjectId, makers: () => readonly ObjectId[]): void {
     const tell = (afterMs: number): void => {
       // What is waited for may be lost later, and then need a call of this actor.
       const nextMs = Math.min(2 * afterMs, AWAITS_MS_MAX);
       this.#alarms.time(call, nextMs, () => tell(nextMs));
-      const on = [...awaited()].slice(0, AWAITED_MAX);
+      const on = makers();
       if (on.length === 0) return;
       this.#told.set(call, id);
       this.#tell({ type: "awaits", id, on });

@@ -177,7 +177,7 @@ class Worker {
     if (awaited === undefined) this.#awaiting.unblocked(call);
     else if (execution !== undefined) {
       const isOfSole = execution.actor !== undefined && resident?.isSole === true;
-      const makers = (): readonly ObjectId[] => awaited().map((id) => this.#client.owner.makerOf(id));
+      const makers = (): readonly ObjectId[] => this.#client.owner.makersOf(awaited());
       this.#awaiting.blocked(call, isOfSole ? resident.id : execution.taskId, makers);
     }
     // What it has just submitted is asked for before its CPUs are lent: they may be for that.

@@ -7,6 +7,8 @@ import { Program } from "../harness/program.ts";
 const TOLD = [
   /Actor\(Waits "own", \w+\) waits for a call of its own/,
   /Actor\(Waits "task", \w+\) waits for a call of its own/,
+  /Actor\(Waits "argument", \w+\) waits for a call of its own/,
+  /Actor\(Waits "(?:reader|read)", \w+\), Actor\(Waits "(?:reader|read)", \w+\) wait for each other/,
   /Actor\(Waits "(?:first|second)", \w+\), Actor\(Waits "(?:first|second)", \w+\) wait for each other/,
 ];
 

@@ -1,5 +1,6 @@
 // Tasks wait for their arguments, and once more for those that were lost since they came.
 import type { ActorId } from "../../domain/actor.ts";
+import type { AwaitedCall } from "../../domain/circles.ts";
 import type { ObjectId } from "../../domain/id.ts";
 import type { Outcome, Payload } from "../../domain/object.ts";
 import type { Endings } from "./endings.ts";
@@ -43,6 +44,15 @@ export class Arguments {
       this.#objects.subscribe(record);
     }
     if (task.missing === 0) this.ready(task);
+  }
+
+  /** As somebody who waits for it sees it. */
+  awaitedCall(task: Task | undefined): AwaitedCall | undefined {
+    const { method, dependencies = [] } = task?.spec ?? {};
+    const id = method?.sole === true ? method.actor : task?.results[0];
+    if (id === undefined) return undefined;
+    const lacks = task?.state === "waiting" ? dependencies.map((each) => each.id) : [];
+    return { id, lacks: lacks.filter((each) => this.#objects.get(each)?.outcome === undefined) };
   }
 
   arrived(task: Task, outcome: Outcome): void {

@@ -7,6 +7,7 @@
 //   cancelled, or out of time: done at once; in flight: stopped ─► done, when the worker has answered or is lost
 import { unreachable } from "../../std/invariant.ts";
 import type { ActorId } from "../../domain/actor.ts";
+import { makersOf } from "../../domain/circles.ts";
 import { objectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import { refsIn, refsInAll, refsInFailure, type Failure, type Outcome } from "../../domain/object.ts";
 import type { Progress } from "../../domain/progress.ts";
@@ -120,11 +121,10 @@ export class Owner {
     return this.#calls.pending(actor);
   }
 
-  /** Whom one waits for that waits for this: the actor that makes it, if that runs one call at a time, or else the call. */
-  makerOf(id: ObjectId): ObjectId {
-    const task = this.#makers.of(id, this.#tasks);
-    const { method } = task?.spec ?? {};
-    return method?.sole === true ? method.actor : (task?.results[0] ?? id);
+  /** Whom one waits for that waits for these: actors, where they run one call at a time, or else calls. */
+  makersOf(ids: readonly ObjectId[]): readonly ObjectId[] {
+    const makerOf = (id: ObjectId): Task | undefined => this.#makers.of(id, this.#tasks) ?? this.#streams.makerOf(id);
+    return makersOf(ids, (id) => this.#arguments.awaitedCall(makerOf(id)));
   }
 
   /** Whether anything in this process keeps it. */

@@ -84,6 +84,12 @@ export class Streams {
     return stream?.unread.peek() ?? stream?.next;
   }
 
+  /** The call of which this is the item to come. */
+  makerOf(item: ObjectId): Task | undefined {
+    for (const { task, next } of this.#streams.values()) if (next === item) return task;
+    return undefined;
+  }
+
   /** The reader has taken the first that was unread, and holds it in the place of the stream. */
   take(id: ObjectId): void {
     const stream = this.#streams.get(id);
