@@ -12,7 +12,8 @@ import { aliveUntil } from "./session.ts";
 /**
  * Ends the actor now, whatever it does: its process is killed, and gone a moment later, with the ports that it had; its name is free, and
  * its calls that have not ended fail with ActorDiedError, as do all to come. With `noRestart: false` it is started again, as after a
- * crash, if its `maxRestarts` has some left. No effect on one that has ended. Ray: `ray.kill`.
+ * crash, if its `maxRestarts` has some left; one that has no process yet, or again, stays as it is. No effect on one that has ended.
+ * Ray: `ray.kill`.
  *
  * Inline there is no process to end: a method that runs is told by its signal, and what it does from then on goes nowhere.
  *

@@ -109,7 +109,7 @@ export function actorDied(died: Died, cause: Error | undefined): ActorDiedError 
     ],
     advice,
   );
-  const fields = { actorId: actor, ...(death.loss && endOf(death.loss)) };
+  const fields = { actorId: actor, begun, ...(death.loss && endOf(death.loss)) };
   return new ActorDiedError(message, fields, cause === undefined ? undefined : { cause });
 }
 

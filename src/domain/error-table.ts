@@ -2,7 +2,7 @@
 
 /** A field beside message and code. The default stands in when the error was made by somebody who does not know better. */
 export interface ErrorField {
-  readonly default: string | number | null | readonly string[];
+  readonly default: string | number | boolean | null | readonly string[];
   readonly doc: string;
   /** The message has it too: it is not enumerable, so that printing the error does not tell it twice. */
   readonly told?: true;
@@ -125,7 +125,13 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "RAY_ACTOR_DIED_ERROR",
     "The actor has ended for good: killed, exited, crashed without restarts left, or its constructor failed.",
     "The message says which; `maxRestarts` makes it survive crashes.",
-    crashFields,
+    {
+      begun: {
+        default: true,
+        doc: "Whether the call may have begun there, and had its effect. False: it did not run, and may be given to another actor.",
+      },
+      ...crashFields,
+    },
   ),
   ActorUnavailableError: row(
     "ActorError",

@@ -64,6 +64,7 @@ export class ActorError extends RayError {
   declare readonly actorId: string;
 }
 export class ActorDiedError extends ActorError {
+  declare readonly begun: boolean;
   declare readonly exitCode: number | null;
   declare readonly signal: string | null;
   declare readonly lastStderr: string;

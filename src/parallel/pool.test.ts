@@ -16,9 +16,20 @@ class Worker {
     if (value < 0) throw new RangeError("negative");
     return `${this.name}${value}`;
   }
+
+  end(value: number): string {
+    if (this.name !== "d") ray.exitActor();
+    return `${this.name}${value}`;
+  }
 }
 const RemoteWorker = ray.remote(Worker, { numCpus: 0 });
 const make = (...names: string[]): ray.ActorHandle<Worker>[] => names.map((name) => RemoteWorker.remote(name));
+
+/** Everybody here knows it. */
+async function killed(actor: ray.ActorHandle<Worker>): Promise<void> {
+  await ray.kill(actor);
+  await assert.rejects(ray.get(actor.work.remote(0)), ray.ActorDiedError);
+}
 
 before(() => ray.init({ address: "inline", numCpus: 2 }));
 after(() => ray.shutdown());
@@ -79,28 +90,49 @@ it("waits no longer than it may, and can be asked again", async () => {
 it("goes on without those that have died, or with others in their places", async () => {
   const [first, second] = make("a", "b") as [ray.ActorHandle<Worker>, ray.ActorHandle<Worker>];
   const pool = new ActorPool([first, second]);
-  await ray.kill(first);
-  for (const value of [1, 2]) pool.submit((actor, given) => actor.work.remote(given), value);
-  await assert.rejects(pool.getNext(), ray.ActorDiedError);
-  assert.equal(await pool.getNext(), "b2");
-  await ray.kill(second);
-  pool.submit((actor, value) => actor.work.remote(value), 3);
-  await assert.rejects(pool.getNext(), ray.ActorDiedError);
+  pool.submit((actor, value) => actor.end.remote(value), 1);
+  for (const value of [2, 3]) pool.submit((actor, given) => actor.work.remote(given), value);
+  await assert.rejects(pool.getNext(), { name: "ActorDiedError", begun: true });
+  assert.deepEqual([await pool.getNext(), await pool.getNext()], ["b2", "b3"]);
+  await killed(second);
   pool.submit((actor, value) => actor.work.remote(value), 4);
-  await assert.rejects(pool.getNext(), ray.ActorDiedError, "nobody is left");
+  await assert.rejects(pool.getNext(), { name: "ActorDiedError", begun: false, message: /^All actors .* are dead/ });
   const [mortal] = make("c") as [ray.ActorHandle<Worker>];
   const replaced = new ActorPool([mortal], { replace: () => make("d")[0] as ray.ActorHandle<Worker> });
-  await ray.kill(mortal);
-  for (const value of [1, 2]) replaced.submit((actor, given) => actor.work.remote(given), value);
+  for (const value of [1, 2]) replaced.submit((actor, given) => actor.end.remote(given), value);
   await assert.rejects(replaced.getNext(), ray.ActorDiedError);
   assert.equal(await replaced.getNext(), "d2");
+});
+
+it("gives a call that a dead one did not run to the next, in its turn", async () => {
+  const actors = make("a", "b", "c") as ray.ActorHandle<Worker>[];
+  const pool = new ActorPool(actors);
+  for (const actor of actors.slice(0, 2)) await killed(actor);
+  for (const value of [1, 2, 3]) pool.submit((actor, given) => actor.work.remote(given), value);
+  assert.deepEqual([await pool.getNext(), await pool.getNext(), await pool.getNext()], ["c1", "c2", "c3"]);
+});
+
+it("does not replace without end those that are never made", async () => {
+  const Broken = ray.remote(
+    class extends Worker {
+      constructor(name: string) {
+        super(name);
+        throw new RangeError("never made");
+      }
+    },
+    { numCpus: 0 },
+  );
+  const [mortal] = make("a") as [ray.ActorHandle<Worker>];
+  await killed(mortal);
+  const pool = new ActorPool([mortal], { replace: () => Broken.remote("b") });
+  pool.submit((actor, value) => actor.work.remote(value), 1);
+  await assert.rejects(pool.getNext(), { name: "ActorDiedError", message: /never made/ });
 });
 
 it("says of work that it did not run, where no actor is left to do it", async () => {
   const [mortal] = make("a") as [ray.ActorHandle<Worker>];
   const pool = new ActorPool([mortal]);
-  await ray.kill(mortal);
-  for (const value of [1, 2]) pool.submit((actor, given) => actor.work.remote(given), value);
+  for (const value of [1, 2]) pool.submit((actor, given) => actor.end.remote(given), value);
   const death = await pool.getNext().catch((error: unknown) => error);
   await assert.rejects(pool.getNext(), (error) => {
     assert.ok(error instanceof ray.ActorDiedError && death instanceof ray.ActorDiedError);

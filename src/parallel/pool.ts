@@ -17,13 +17,15 @@ const AHEAD = 2;
 
 /**
  * Actors that share work: each has one call at a time, and the next as soon as it has ended. An actor that dies leaves the pool; the
- * call that it had fails, as calls of dead actors do. When the last has died, what waits fails too, with an ActorDiedError that says that
- * it did not run. Ray: `ray.util.ActorPool`.
+ * call that it had begun fails, as calls of dead actors do, and one that it did not run goes to the next. When the last has died, what
+ * waits fails too, with an ActorDiedError that says that it did not run. Ray: `ray.util.ActorPool`.
  */
 export class ActorPool<T> {
   readonly #idle: ActorHandle<T>[] = [];
   /** By their ids. */
   readonly #busy = new Set<string>();
+  /** Those that came in the place of others, and have had no call yet. */
+  readonly #unproved = new Set<string>();
   readonly #replace: (() => ActorHandle<T>) | undefined;
   #waiting: Job[] = [];
   /** Of what was submitted one by one. */
@@ -164,10 +166,14 @@ export class ActorPool<T> {
     try {
       job.end({ value: await get(refOf(job.begin(actor))) });
     } catch (error) {
-      if (error instanceof ActorDiedError && error.actorId === idOf(actor)) back = this.#another(error);
-      job.end({ error });
+      const death = error instanceof ActorDiedError && error.actorId === idOf(actor) ? error : undefined;
+      if (death !== undefined) back = this.#another(death);
+      // Of replacements that die before they run anything there may be no end.
+      if (death?.begun === false && !this.#unproved.has(idOf(actor))) this.#waiting.unshift(job);
+      else job.end({ error });
     }
     this.#busy.delete(idOf(actor));
+    this.#unproved.delete(idOf(actor));
     if (back !== undefined) this.#idle.push(back);
     this.#assign();
   }
@@ -177,7 +183,9 @@ export class ActorPool<T> {
     this.#lastDeath = death;
     try {
       const made = this.#replace?.();
-      if (made !== undefined) assertActor(made, "The replace of an ActorPool gives an actor");
+      if (made === undefined) return undefined;
+      assertActor(made, "The replace of an ActorPool gives an actor");
+      this.#unproved.add(idOf(made));
       return made;
     } catch (error) {
       this.#lastDeath = error;
@@ -214,7 +222,7 @@ function nobodyLeft(why: unknown): ActorDiedError {
     `All actors of the ActorPool are dead: this work did not run.\n` +
       `    ${died ? "the last of them" : "the last of them could not be replaced"}:\n      | ${first}\n` +
       "  Push other actors into the pool, make it with replace, or its actors with maxRestarts.",
-    { actorId: died ? why.actorId : "" },
+    { actorId: died ? why.actorId : "", begun: false },
     { cause: why },
   );
 }
