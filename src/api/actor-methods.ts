@@ -26,10 +26,13 @@ function isPlace(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Object.hasOwn(value, "hasOwnProperty");
 }
 
-/** Also what compilers make of a class for targets before ES2015; no function of the engine. */
+/** Of the engine's functions those that make actors: the others that need `new` have no state that can be called for. */
+const BUILT_IN_CLASSES: readonly unknown[] = [Map, Set];
+
+/** Also what compilers make of a class for targets before ES2015; of functions of the engine only few. */
 export function isClass(fn: AnyFunction | AnyClass): fn is AnyClass {
   const source = Function.prototype.toString.call(fn);
-  if (/^class\b/.test(source)) return true;
+  if (/^class\b/.test(source) || BUILT_IN_CLASSES.includes(fn)) return true;
   if (/\{\s*\[native code\]\s*\}\s*$/.test(source) || types.isGeneratorFunction(fn)) return false;
   return methodsOf(fn.prototype).size > 0;
 }

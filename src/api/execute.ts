@@ -96,9 +96,14 @@ function methodOf({ actor, method = "" }: ExecuteCall): AnyFunction {
   invariant(instance !== undefined, "a method is called when its actor has been made");
   const found: unknown = Reflect.get(instance, method);
   if (typeof found === "function") return found as AnyFunction;
+  const className = actor?.className ?? "";
   const methods = methodsOf(instance);
+  const why =
+    method in instance
+      ? `The method ${className}.${method} is hidden by a field of the same name, which holds no function. Give one of them another name.`
+      : noMethod(method, methods, className);
   return () => {
-    throw new TypeError(noMethod(method, methods, actor?.className ?? ""));
+    throw new TypeError(why);
   };
 }
 

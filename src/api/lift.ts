@@ -90,7 +90,10 @@ export type RemoteReturn<R, N extends number | undefined = undefined> =
               : ObjectRef<unknown>[];
 
 /** The methods of a class, by the names under which a handle has them: those under symbols are the object's own affair. */
-type MethodKeys<T> = Extract<{ [K in keyof T]: T[K] extends AnyFunction ? K : never }[keyof T], string>;
+type MethodKeys<T> = Exclude<
+  Extract<{ [K in keyof T]: T[K] extends AnyFunction ? K : never }[keyof T], string>,
+  "then"
+>;
 
 /** A method of an actor. Not callable itself, on purpose. It may be taken out of its handle: `const { inc } = counter`. */
 export interface RemoteMethod<F extends AnyFunction, N extends number | undefined = undefined> {
@@ -120,7 +123,7 @@ export type AnyActor = {
 
 /**
  * An actor, by its methods. Travels in arguments, results and closures; the actor lives as long as anybody has a handle of it. Not a
- * thenable. `using` gives the handle up at the end of the block, instead of when it is collected.
+ * thenable: a method called `then` is not among them. `using` gives the handle up at the end of the block, instead of when it is collected.
  */
 export type ActorHandle<T> = {
   readonly [K in MethodKeys<T>]: T[K] extends AnyFunction ? RemoteMethod<T[K]> : never;

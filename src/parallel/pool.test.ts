@@ -105,7 +105,7 @@ it("goes on without those that have died, or with others in their places", async
 });
 
 it("gives a call that a dead one did not run to the next, in its turn", async () => {
-  const actors = make("a", "b", "c") as ray.ActorHandle<Worker>[];
+  const actors = make("a", "b", "c");
   const pool = new ActorPool(actors);
   for (const actor of actors.slice(0, 2)) await killed(actor);
   for (const value of [1, 2, 3]) pool.submit((actor, given) => actor.work.remote(given), value);

@@ -16,6 +16,16 @@ import {
   type ActorOptions,
 } from "ray-ts";
 
+class Hiding {
+  constructor() {
+    Object.assign(this, { load: 3 });
+  }
+
+  load(): number {
+    return 1;
+  }
+}
+
 /** What the compiler would refuse, and a program without types does. */
 function untyped(value: unknown): never {
   return value as never;
@@ -201,6 +211,11 @@ export function actorMistakes(): void {
     });
     counter.chained.options({ numReturns: 0 }).remote();
     assert.equal(await get(counter.timesChained.remote()), 2);
+  });
+
+  it("says that a field hides a method", async () => {
+    const hidden = remote(Hiding, { numCpus: 0 }).remote();
+    await assert.rejects(get(hidden.load.remote()), /method Hiding\.load is hidden by a field of the same name/);
   });
 
   it("says which variable of a class cannot travel", () => {

@@ -255,6 +255,13 @@ export function actors(): void {
     assert.equal(await get(old.add.remote(2)), 3);
   });
 
+  it("may be a map or a set of the engine", async () => {
+    const shared = remote(Map<string, number>).remote([["a", 1]]);
+    shared.set.options({ numReturns: 0 }).remote("b", 2);
+    assert.deepEqual([await get(shared.get.remote("b")), await get(shared.has.remote("c"))], [2, false]);
+    assert.equal(await get(remote(Set).remote([1, 2]).has.remote(2)), true);
+  });
+
   it("leaves the class as it is", () => {
     assert.equal(Counters.local, Counter);
     assert.equal(new Counters.local(2).inc(), 3);

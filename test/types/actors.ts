@@ -102,6 +102,12 @@ export async function actors(): Promise<void> {
   void [local, id, className, given, names];
 }
 
+export function thenables(actor: ray.ActorHandle<{ then(): number; now(): number }>): void {
+  actor.now.remote();
+  // @ts-expect-error a handle is no thenable
+  actor.then.remote();
+}
+
 export function actorOptions(): void {
   ray.remote(Counter, {
     maxConcurrency: 3,
