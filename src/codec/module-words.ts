@@ -1,6 +1,7 @@
 // The words that a module gives to its code, made anew for code that lives outside of it: require, __filename, import.meta …
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { RESOLVES_FOR_OTHERS } from "../std/resolving.ts";
 import type { Code } from "./code.ts";
 import { wrapperNames, type Wrapper } from "./environment.ts";
 import { fileNameFor, importForCode, requireFor } from "./imports.ts";
@@ -59,7 +60,11 @@ function viteSettings(): object {
   return { ...process.env, DEV: isOn("DEV"), PROD: isOn("PROD"), SSR: isOn("SSR") };
 }
 
+const resolvesForOthers = process.execArgv.includes(RESOLVES_FOR_OTHERS);
+
+/** Where `import` cannot be asked, `require` is, which has conditions of its own. */
 function resolveFrom(url: string, specifier: string): string {
+  if (resolvesForOthers) return import.meta.resolve(specifier, url);
   if (/^\.{0,2}\//.test(specifier) || URL.canParse(specifier)) return new URL(specifier, url).href;
   const found = requireFor(url).resolve(specifier);
   return path.isAbsolute(found) ? pathToFileURL(found).href : found.startsWith("node:") ? found : `node:${found}`;

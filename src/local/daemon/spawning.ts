@@ -13,6 +13,7 @@ import { codeFolder } from "../../std/code-folder.ts";
 import { atEndOfTurn, inNextTurn } from "../../std/turns.ts";
 import type { Duplex } from "../../wire/duplex.ts";
 import { toChild } from "../../wire/socket.ts";
+import { RESOLVES_FOR_OTHERS } from "../../std/resolving.ts";
 import { messageOf } from "../../std/message-of.ts";
 import { Lines } from "./lines.ts";
 import { Tail } from "./tail.ts";
@@ -181,7 +182,7 @@ function start({ settings, execArgv, env, cwd }: Spawn): ChildProcess {
   if (cwd !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new Error(`the working directory ${cwd} does not exist, or is none`);
   const main = fileURLToPath(new URL("worker/main.js", codeFolder));
-  return spawn(process.execPath, [...execArgv, main, settings.folder], {
+  return spawn(process.execPath, [...execArgv, RESOLVES_FOR_OTHERS, main, settings.folder], {
     env: { ...env, [WORKER_SETTINGS]: JSON.stringify(settings), [WORKER_MARK]: settings.process },
     ...(cwd === undefined ? {} : { cwd }),
     stdio: ["ignore", "pipe", "pipe", "pipe"],

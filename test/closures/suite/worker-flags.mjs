@@ -4,4 +4,5 @@
 export const workerFlags = (flags) => [
   ...flags.filter((flag) => /^--(allow|permission|experimental-permission)/.test(flag)),
   "--disable-warning=ExperimentalWarning",
+  "--experimental-import-meta-resolve",
 ];
