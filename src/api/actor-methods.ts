@@ -21,9 +21,10 @@ export function methodsOf(prototype: unknown): ReadonlyMap<string, boolean> {
   return methods;
 }
 
-/** On the prototype chain of a class, and not what every object has; that of another realm has it under the same names. */
+/** On the prototype chain of a class, and not what every object has; that of another realm is at the end of it too. */
 function isPlace(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Object.hasOwn(value, "hasOwnProperty");
+  if (typeof value !== "object" || value === null) return false;
+  return Object.getPrototypeOf(value) !== null || !Object.hasOwn(value, "hasOwnProperty");
 }
 
 /** Of the engine's functions those that make actors: the others that need `new` have no state that can be called for. */

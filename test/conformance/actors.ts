@@ -98,6 +98,20 @@ class Keeper {
   }
 }
 
+class Renaming {
+  own(): string {
+    return "own";
+  }
+
+  hasOwnProperty(name: string): string {
+    return `own ${name}`;
+  }
+
+  toString(): string {
+    return "own";
+  }
+}
+
 class Thenable {
   // oxlint-disable-next-line unicorn/no-thenable -- the subject
   then(done: (value: string) => void): void {
@@ -260,6 +274,15 @@ export function actors(): void {
     shared.set.options({ numReturns: 0 }).remote("b", 2);
     assert.deepEqual([await get(shared.get.remote("b")), await get(shared.has.remote("c"))], [2, false]);
     assert.equal(await get(remote(Set).remote([1, 2]).has.remote(2)), true);
+  });
+
+  it("may have methods under the names of those that all objects have", async () => {
+    const actor = remote(Renaming, { numCpus: 0 }).remote();
+    assert.deepEqual(await get([actor.hasOwnProperty.remote("a"), actor.toString.remote(), actor.own.remote()]), [
+      "own a",
+      "own",
+      "own",
+    ]);
   });
 
   it("leaves the class as it is", () => {
