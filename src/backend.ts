@@ -126,6 +126,8 @@ export interface Backend {
    * count handles, and an actor without any ends when its calls have. Calls are submitted with `method`.
    */
   createActor(spec: ActorSpec): ActorId;
+  /** The id that all its handles have, as soon as it is known: one that was made with `getIfExists` may be another. */
+  actorIdOf(actor: ActorId): ActorId;
   /** Calls of it that this process has submitted and that have not ended. */
   pendingCalls(actor: ActorId): number;
   /** Ends it now; with `restart` it is started again as after a crash. Resolves when that is under way; does nothing to one that has ended. */

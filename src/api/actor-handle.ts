@@ -27,7 +27,8 @@ export function handleFor(session: Session, id: ActorId, about: About, origin?: 
   const grip = new Grip(new Hold(session, id, origin), about);
   const handle = Object.create(handlePrototype) as object;
   Object.defineProperty(handle, gripKey, { value: grip });
-  Object.defineProperty(handle, actorHandle, { value: Object.freeze({ id, className: about.className }) });
+  const { className } = about;
+  Object.defineProperty(handle, actorHandle, { get: () => Object.freeze({ id: grip.actorId, className }) });
   for (const [name, plan] of about.methods)
     Object.defineProperty(handle, name, { value: methodOf(grip, name, plan), enumerable: true });
   return Object.freeze(handle) as AnyActor;

@@ -47,12 +47,18 @@ export class Grip {
     hold.keptFor(this);
   }
 
+  /** Under which it is held, and called. */
   get id(): string {
     return this.hold.id;
   }
 
+  /** Of the actor, which another handle may hold under another id. */
+  get actorId(): string {
+    return this.hold.session.backend.actorIdOf(this.id);
+  }
+
   get shown(): string {
-    return actorShown(this.id, this.about);
+    return actorShown(this.actorId, this.about);
   }
 }
 

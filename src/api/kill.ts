@@ -26,7 +26,9 @@ export async function kill(actor: AnyActor, options?: KillOptions): Promise<void
   if (grip === undefined) throw noActor(actor);
   assertHeld(grip, "kill()");
   const { session } = grip.hold;
-  await aliveUntil(session.ready.then(() => session.backend.killActor(grip.id, { restart: !noRestart, site })));
+  // Before anything that is submitted after it: an actor that is made next may have its name.
+  const killed = session.backend.killActor(grip.id, { restart: !noRestart, site });
+  await aliveUntil(Promise.all([session.ready, killed]));
 }
 
 function noActor(value: unknown): TypeError {

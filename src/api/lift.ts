@@ -110,7 +110,10 @@ export interface RemoteMethod<F extends AnyFunction, N extends number | undefine
   ): RemoteMethod<F, O extends { numReturns: infer M extends number } ? M : N>;
 }
 
-/** What a handle is of: `handle[actorHandle]`. Handles of one actor have the same id. */
+/**
+ * What a handle is of: `handle[actorHandle]`. Handles of one actor have the same id; one that was made with `getIfExists` has it once the
+ * actor is found, by its first result at the latest.
+ */
 export const actorHandle: unique symbol = Symbol.for("ray-ts.actorHandle");
 
 /** What each handle has, whatever its actor is. Written out and no interface, so that a handle of something is one of anything. */

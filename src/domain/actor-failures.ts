@@ -99,7 +99,7 @@ export function actorDied(died: Died, cause: Error | undefined): ActorDiedError 
   const { how, advice } = ENDS[death.end](death);
   const restarts =
     death.restarts === 0 ? "" : `, after ${death.restarts} ${death.restarts === 1 ? "restart" : "restarts"}`;
-  const call = begun ? `${name} had begun there: it may or may not have had its effect` : `${name} did not run`;
+  const call = begun ? `${name} may or may not have run there` : `${name} did not run`;
   const message = told(
     `${actorShown(actor, death)} ${how}${restarts}. ${call}.`,
     [

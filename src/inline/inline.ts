@@ -204,6 +204,10 @@ class Inline implements Backend {
     return this.#actors.create(spec);
   }
 
+  actorIdOf(actor: ActorId): ActorId {
+    return actor;
+  }
+
   pendingCalls(actor: ActorId): number {
     return this.#actors.of(actor)?.calls.size ?? 0;
   }

@@ -22,10 +22,9 @@ const AHEAD = 2;
  */
 export class ActorPool<T> {
   readonly #idle: ActorHandle<T>[] = [];
-  /** By their ids. */
-  readonly #busy = new Set<string>();
+  readonly #busy = new Set<ActorHandle<T>>();
   /** Those that came in the place of others, and have had no call yet. */
-  readonly #unproved = new Set<string>();
+  readonly #unproved = new Set<ActorHandle<T>>();
   readonly #replace: (() => ActorHandle<T>) | undefined;
   #waiting: Job[] = [];
   /** Of what was submitted one by one. */
@@ -144,8 +143,9 @@ export class ActorPool<T> {
   /** Puts an actor into the pool. TypeError for what is no actor, and for one that it has. */
   push(actor: ActorHandle<T>): void {
     assertActor(actor, "An ActorPool is made of actors");
-    if (this.#busy.has(idOf(actor)) || this.#idle.some((other) => idOf(other) === idOf(actor)))
-      throw new TypeError(`The actor ${idOf(actor)} is in the pool already.`);
+    const id = idOf(actor);
+    if ([...this.#busy, ...this.#idle].some((other) => idOf(other) === id))
+      throw new TypeError(`The actor ${id} is in the pool already.`);
     this.#idle.push(actor);
     this.#assign();
   }
@@ -154,7 +154,7 @@ export class ActorPool<T> {
     while (this.#waiting.length > 0 && this.#idle.length > 0) {
       const job = this.#waiting.shift() as Job;
       const actor = this.#idle.shift() as ActorHandle<T>;
-      this.#busy.add(idOf(actor));
+      this.#busy.add(actor);
       void this.#run(job, actor);
     }
     if (this.#lastDeath === undefined || this.#idle.length + this.#busy.size > 0) return;
@@ -169,11 +169,11 @@ export class ActorPool<T> {
       const death = error instanceof ActorDiedError && error.actorId === idOf(actor) ? error : undefined;
       if (death !== undefined) back = this.#another(death);
       // Of replacements that die before they run anything there may be no end.
-      if (death?.begun === false && !this.#unproved.has(idOf(actor))) this.#waiting.unshift(job);
+      if (death?.begun === false && !this.#unproved.has(actor)) this.#waiting.unshift(job);
       else job.end({ error });
     }
-    this.#busy.delete(idOf(actor));
-    this.#unproved.delete(idOf(actor));
+    this.#busy.delete(actor);
+    this.#unproved.delete(actor);
     if (back !== undefined) this.#idle.push(back);
     this.#assign();
   }
@@ -185,7 +185,7 @@ export class ActorPool<T> {
       const made = this.#replace?.();
       if (made === undefined) return undefined;
       assertActor(made, "The replace of an ActorPool gives an actor");
-      this.#unproved.add(idOf(made));
+      this.#unproved.add(made);
       return made;
     } catch (error) {
       this.#lastDeath = error;

@@ -227,7 +227,7 @@ export type FromDaemon =
    */
   | { readonly type: "recall"; readonly lease: LeaseId; readonly when: "idle" | "yield" | "over" }
   /**
-   * The answer to `seek`: the actor, under the id by which it was sought, lives there; calls are pushed under this seat, as under a lease.
+   * The answer to `seek`: the actor lives there; calls are pushed under this seat, as under a lease.
    * `restartable`: it may be started again, so that it matters which calls have begun.
    */
   | {
@@ -239,6 +239,8 @@ export type FromDaemon =
       readonly resources: Resources;
       readonly restartable: boolean;
     }
+  /** What was made or sought under this id, with `getIfExists`, is another actor, which has the name. Of that all else is said. */
+  | { readonly type: "actorIs"; readonly id: ActorId; readonly actor: ActorId }
   /** It has ended without a process of which the receiver knew. Refs inside were counted as holds of the receiver before. */
   | { readonly type: "actorDead"; readonly actor: ActorId; readonly death: ActorDeath }
   /** To a driver: these actors wait for each other, the last for the first, and none of their calls can end. */

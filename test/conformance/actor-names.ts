@@ -13,6 +13,7 @@ import {
   listNamedActors,
   remote,
   type ActorHandle,
+  type ObjectRef,
 } from "ray-ts";
 
 class Counter {
@@ -38,6 +39,22 @@ class Counter {
 
 const Counters = remote(Counter);
 
+class Log {
+  readonly #all: number[] = [];
+
+  add(n: number): number {
+    return this.#all.push(n);
+  }
+
+  all(): number[] {
+    return this.#all;
+  }
+
+  id(): string | undefined {
+    return getRuntimeContext().actorId;
+  }
+}
+
 export function actorNames(): void {
   it("is found by its name, with all that its calls need", async () => {
     const made = Counters.options({ name: "found", methods: { inc: { name: "step" } } }).remote(5);
@@ -50,6 +67,37 @@ export function actorNames(): void {
     const viaTask = remote(async () => get((await getActor<Counter>("found")).inc.remote()));
     assert.equal(await get(viaTask.remote()), 7);
     await kill(made);
+  });
+
+  it("is one for all who make it with getIfExists: its id, and the order of their calls", async () => {
+    const Shared = remote(Log, { name: "log", getIfExists: true, numCpus: 0 });
+    const handles = [Shared.remote(), Shared.remote(), Shared.remote()];
+    const numbers = [...Array.from({ length: 30 }).keys()];
+    const added = numbers.map((n) => handles[n % 3]?.add.remote(n)) as ObjectRef<number>[];
+    assert.deepEqual(
+      await get(added),
+      numbers.map((n) => n + 1),
+    );
+    const [made, found] = handles as [ActorHandle<Log>, ActorHandle<Log>];
+    const more = numbers.map((n) => handles[n % 3]?.add.remote(n)) as ObjectRef<number>[];
+    await get(more);
+    assert.deepEqual(await get(found.all.remote()), [...numbers, ...numbers]);
+    assert.equal(new Set(handles.map((each) => each[actorHandle].id)).size, 1);
+    assert.equal(await get(found.id.remote()), found[actorHandle].id);
+    assert.equal(inspect(found), inspect(made));
+    await kill(found);
+    await assert.rejects(get(found.all.remote()), { name: "ActorDiedError", actorId: made[actorHandle].id });
+  });
+
+  it("is made anew with getIfExists as soon as it is killed", async () => {
+    const Shared = remote(Log, { name: "again", getIfExists: true, numCpus: 0 });
+    const first = Shared.remote();
+    await get(first.add.remote(1));
+    const killed = kill(first);
+    const second = Shared.remote();
+    assert.deepEqual(await get(second.all.remote()), []);
+    await killed;
+    await kill(second);
   });
 
   it("is kept alive by the handle that getActor gives", async () => {

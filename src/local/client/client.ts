@@ -191,6 +191,10 @@ export class Client extends Definitions implements Backend {
     return objectId(this.#process, number);
   }
 
+  actorIdOf(actor: ActorId): ActorId {
+    return this.owner.actorIdOf(actor);
+  }
+
   pendingCalls(actor: ActorId): number {
     return this.owner.pendingCalls(actor);
   }
@@ -346,6 +350,7 @@ export class Client extends Definitions implements Backend {
       case "value":
       case "lost":
       case "requested":
+      case "actorIs":
       case "actorAt":
       case "actorDead":
         return this.owner.step({ type: "daemon", message });

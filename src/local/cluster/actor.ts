@@ -27,9 +27,6 @@ export interface Ending {
 }
 
 export interface Caller {
-  readonly process: ProcessId;
-  /** Under which it was sought: its own, or that of an alias. */
-  readonly id: ActorId;
   /** In the process that it lives in now. */
   seat: LeaseId | undefined;
 }
@@ -48,7 +45,7 @@ export interface Actor {
   restarts: number;
   end: Ending | undefined;
   death: ActorDeath | undefined;
-  readonly callers: Map<string, Caller>;
+  readonly callers: Map<ProcessId, Caller>;
   readonly aliases: Set<ActorId>;
   /** Questions to its process, whether it has handed on any handle, that are not answered yet. */
   asked: number;

@@ -66,7 +66,7 @@ export class Actors {
   constructor(context: ActorsContext) {
     this.#context = context;
     this.#callers = new Callers(context);
-    this.aliases = new Aliases(context.objects);
+    this.aliases = new Aliases(context.objects, context.send);
     this.#cycles = new Cycles((id) => this.#get(id), context.send);
   }
 
@@ -190,7 +190,8 @@ export class Actors {
   #seek(id: ActorId, process: ProcessId): void {
     const actor = this.#get(id);
     if (actor === undefined) return this.#callers.unknown(id, process);
-    this.#callers.seek(actor, id, process);
+    this.aliases.tell(id, process);
+    this.#callers.seek(actor, process);
   }
 
   // ---------------------------------------------------------------- the end

@@ -2,6 +2,7 @@
 // it is held itself.
 import type { ActorId } from "../../domain/actor.ts";
 import { ownerOf, type ProcessId } from "../../domain/id.ts";
+import type { FromDaemon } from "../../protocol/daemon.ts";
 import type { Actor } from "./actor.ts";
 import type { SharedObjects } from "./objects.ts";
 
@@ -11,8 +12,11 @@ export class Aliases {
   readonly #atHome = new Set<ActorId>();
   readonly #objects: SharedObjects;
 
-  constructor(objects: SharedObjects) {
+  readonly #send: (to: ProcessId, message: FromDaemon) => void;
+
+  constructor(objects: SharedObjects, send: (to: ProcessId, message: FromDaemon) => void) {
     this.#objects = objects;
+    this.#send = send;
   }
 
   /** What it stands for. */
@@ -30,6 +34,13 @@ export class Aliases {
     this.held(id);
     const creator = ownerOf(id);
     if (actor.lease?.worker.id === creator) this.takeOver(id, creator);
+    this.tell(id, creator);
+  }
+
+  /** Nothing is told of what is none. */
+  tell(id: ActorId, process: ProcessId): void {
+    const actor = this.#actors.get(id);
+    if (actor !== undefined) this.#send(process, { type: "actorIs", id, actor: actor.id });
   }
 
   /** The actor lives in this process: what that holds of its handles counts no more. */

@@ -57,30 +57,28 @@ export class Callers {
     return early;
   }
 
-  /** `id`: its own, or that of an alias. */
-  seek(actor: Actor, id: ActorId, process: ProcessId): void {
-    const key = `${process} ${id}`;
-    const caller = actor.callers.get(key) ?? { process, id, seat: undefined };
-    actor.callers.set(key, caller);
-    if (actor.state === "alive") return this.#seat(actor, caller);
+  seek(actor: Actor, process: ProcessId): void {
+    const caller = actor.callers.get(process) ?? { seat: undefined };
+    actor.callers.set(process, caller);
+    if (actor.state === "alive") return this.#seat(actor, process, caller);
     // Whoever asks once more has forgotten the seat that it had, and would hear nothing by its end.
     caller.seat = undefined;
-    if (actor.death !== undefined) this.#tell(actor, caller);
+    if (actor.death !== undefined) this.#tell(actor, process);
   }
 
   /** It is there for its calls. */
   seat(actor: Actor): void {
-    for (const caller of actor.callers.values()) this.#seat(actor, caller);
+    for (const [process, caller] of actor.callers) this.#seat(actor, process, caller);
   }
 
-  #seat({ lease, plan, restarts }: Actor, caller: Caller): void {
+  #seat({ id, lease, plan, restarts }: Actor, process: ProcessId, caller: Caller): void {
     if (lease === undefined) return;
     const { worker, resources } = lease;
     caller.seat ??= this.#context.workers.nextId();
-    worker.owners.add(caller.process);
-    this.#context.send(caller.process, {
+    worker.owners.add(process);
+    this.#context.send(process, {
       type: "actorAt",
-      actor: caller.id,
+      actor: id,
       seat: caller.seat,
       worker: worker.id,
       address: worker.address,
@@ -91,10 +89,10 @@ export class Callers {
 
   /** Those that have a seat hear of it with the end of the process. */
   tellDeath(actor: Actor): void {
-    for (const caller of actor.callers.values()) if (caller.seat === undefined) this.#tell(actor, caller);
+    for (const [process, { seat }] of actor.callers) if (seat === undefined) this.#tell(actor, process);
   }
 
-  #tell({ death }: Actor, { id, process }: Caller): void {
+  #tell({ id, death }: Actor, process: ProcessId): void {
     if (death === undefined) return;
     for (const ref of refsInDeath(death)) this.#context.objects.hold(ref, process);
     this.#context.send(process, { type: "actorDead", actor: id, death });
@@ -102,12 +100,10 @@ export class Callers {
 
   /** A process has ended that may have called it. */
   left({ callers, lease }: Actor, process: ProcessId): void {
-    for (const [key, { process: caller, seat }] of callers) {
-      if (caller !== process) continue;
-      callers.delete(key);
-      if (seat !== undefined && lease !== undefined)
-        this.#context.send(lease.worker.id, { type: "recall", lease: seat, when: "over" });
-    }
+    const caller = callers.get(process);
+    callers.delete(process);
+    if (caller?.seat !== undefined && lease !== undefined)
+      this.#context.send(lease.worker.id, { type: "recall", lease: caller.seat, when: "over" });
   }
 
   /** A process has ended: what it has not told of does not come any more. */

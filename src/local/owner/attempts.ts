@@ -39,7 +39,7 @@ export class Attempts {
 
   lost({ worker, loss, ended, actor: fate }: Omit<WorkerLost, "type">): void {
     for (const { actor, flying } of this.#calls.lost(worker, fate?.death)) {
-      if (fate?.death === undefined) this.#restarting(flying, loss);
+      if (fate?.death === undefined) this.#restarting(actor, flying, loss);
       else this.#died(actor, flying, fate.death);
     }
     const leases = this.#leases.which((lease) => lease.worker === worker);
@@ -74,14 +74,14 @@ export class Attempts {
   }
 
   /** The actor is started again. What had not begun waits for that; what had, if it may. */
-  #restarting(flying: readonly Flying[], loss: WorkerLoss): void {
+  #restarting(actor: ActorId, flying: readonly Flying[], loss: WorkerLoss): void {
     const unbegun: Task[] = [];
     const charged: Task[] = [];
     for (const { task, begun } of flying) {
       if (task.stop !== undefined) this.#stops.ended(task);
       else if (!begun) unbegun.push(task);
       else if (takeRetry(task)) charged.push(task);
-      else this.#finish(task, { failure: unavailable(task, loss) });
+      else this.#finish(task, { failure: unavailable(task, { actor }, loss) });
       task.exit = undefined;
     }
     const [first] = unbegun;
@@ -93,7 +93,8 @@ export class Attempts {
   #died(actor: ActorId, flying: readonly Flying[], death: ActorDeath): void {
     for (const { task, begun } of flying) {
       // It may have begun in an attempt before this one.
-      if (task.stop === undefined) this.#finish(task, { failure: diedOf(task, death, begun || task.attempt > 1) });
+      if (task.stop === undefined)
+        this.#finish(task, { failure: diedOf(task, { actor }, death, begun || task.attempt > 1) });
       else this.#stops.ended(task);
     }
     this.#calls.over(actor, death);

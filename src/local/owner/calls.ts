@@ -9,46 +9,14 @@ import type { ActorDeath } from "../../domain/object.ts";
 import type { ProcessId } from "../../domain/id.ts";
 import type { Failure, WorkerLoss } from "../../domain/object.ts";
 import type { Progress } from "../../domain/progress.ts";
-import type { Resources } from "../../domain/resources.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
-import { Deque } from "../../std/deque.ts";
+import { hasPlace, join, newLine, queueIn, type ActorNews, type Line, type Seat } from "./actor-line.ts";
 import { backTo, type Lane, type Place } from "./lane.ts";
 import type { OwnerEffect } from "./step.ts";
 import { move, storyOf, type Again, type Task } from "./tasks.ts";
 
 /** Workers tell what begins unless it takes less than a part of this on average. */
 const QUICK_MICROS = 200;
-
-/** Where an actor lives, and how it is called there. */
-export interface Seat extends Place {
-  readonly resources: Resources;
-  /** It may be started again: then it is told which calls begin. */
-  readonly restartable: boolean;
-  /** By task number, in the order in which they were pushed. */
-  readonly inflight: Map<number, Task>;
-  readonly begun: Set<number>;
-  /** Some of its calls are short: of those nobody may have heard that they have begun. */
-  quick: boolean;
-}
-
-/** What the daemon says of an actor. */
-export type ActorNews = Extract<FromDaemon, { type: "actorAt" | "actorDead" }>;
-
-interface Line {
-  readonly actor: ActorId;
-  seat: Seat | undefined;
-  /** Said of it while its last process was not taken leave of yet. */
-  heard: ActorNews[];
-  death: ActorDeath | undefined;
-  /** Calls whose outcome is not known. */
-  readonly unfinished: Set<Task>;
-  /** Those of ordered groups that have not begun and are not there, by group, whatever they wait for. */
-  readonly ordered: Map<string, Deque<Task>>;
-  /** The others that could be pushed. */
-  readonly ready: Deque<Task>;
-  /** By something in this process. Else the line goes, once nothing is in flight. */
-  needed: boolean;
-}
 
 /** What was on its way to an actor, or there, when its process was lost. */
 export interface Flying {
@@ -59,6 +27,8 @@ export interface Flying {
 
 export class Calls implements Lane {
   readonly #lines = new Map<ActorId, Line>();
+  /** Other ids of actors, under which they were made or sought: see `is`. */
+  readonly #ids = new Map<ActorId, ActorId>();
   readonly #bySeat = new Map<LeaseId, Line>();
   readonly #emit: (effect: OwnerEffect) => void;
   readonly #push: (seat: Seat, task: Task) => void;
@@ -80,34 +50,16 @@ export class Calls implements Lane {
 
   /** One was submitted, or is to run again for what it had made. Why it fails at once; undefined: it may run. */
   open(task: Task, method: MethodCall): Failure | undefined {
-    const line = this.#lines.get(method.actor) ?? this.#seek(method.actor);
-    if (line.death !== undefined) return diedOf(task, line.death, false);
-    line.needed = true;
+    const line = this.#lineOf(task) ?? this.#seek(this.idOf(method.actor));
+    if (line.death !== undefined) return diedOf(task, line, line.death, false);
+    line.ids.add(method.actor);
     line.unfinished.add(task);
-    if (hasPlace(task)) this.#queueOf(line, task).push(task);
+    if (hasPlace(task)) queueIn(line, task).push(task);
     return undefined;
   }
 
-  /** Where it waits to be pushed. */
-  #queueOf(line: Line, task: Task): Deque<Task> {
-    if (!hasPlace(task)) return line.ready;
-    const { group = "" } = task.spec.method ?? {};
-    const queue = line.ordered.get(group) ?? new Deque<Task>();
-    line.ordered.set(group, queue);
-    return queue;
-  }
-
   #seek(actor: ActorId): Line {
-    const line: Line = {
-      actor,
-      seat: undefined,
-      heard: [],
-      death: undefined,
-      unfinished: new Set(),
-      ordered: new Map(),
-      ready: new Deque(),
-      needed: true,
-    };
+    const line = newLine(actor);
     this.#lines.set(actor, line);
     this.#emit({ type: "daemon", message: { type: "seek", id: actor } });
     return line;
@@ -119,17 +71,27 @@ export class Calls implements Lane {
   }
 
   pending(actor: ActorId): number {
-    return this.#lines.get(actor)?.unfinished.size ?? 0;
+    return this.#line(actor)?.unfinished.size ?? 0;
+  }
+
+  /** What others call it too, as soon as that is known. */
+  idOf(actor: ActorId): ActorId {
+    return this.#ids.get(actor) ?? actor;
+  }
+
+  /** Known under any of its ids. */
+  #line(actor: ActorId): Line | undefined {
+    return this.#lines.get(this.idOf(actor));
   }
 
   /** As far as anybody here knows. */
   hasEnded(actor: ActorId): boolean {
-    return this.#lines.get(actor)?.death !== undefined;
+    return this.#line(actor)?.death !== undefined;
   }
 
   /** As far as it was called from here. */
   livesIn(actor: ActorId, process: ProcessId | undefined): boolean {
-    const seat = this.#lines.get(actor)?.seat;
+    const seat = this.#line(actor)?.seat;
     return seat !== undefined && seat.worker === process;
   }
 
@@ -141,15 +103,16 @@ export class Calls implements Lane {
 
   /** Nothing here needs the actor any more. */
   forget(actor: ActorId): void {
-    const line = this.#lines.get(actor);
+    const line = this.#line(actor);
+    this.#ids.delete(actor);
     if (line === undefined) return;
-    line.needed = false;
+    line.ids.delete(actor);
     this.#tidy(line);
   }
 
   /** One that was stopped in flight outlives its need. */
-  #tidy({ actor, seat, heard, unfinished, needed }: Line): void {
-    if (needed || unfinished.size > 0 || heard.length > 0 || (seat?.inflight.size ?? 0) > 0) return;
+  #tidy({ actor, seat, heard, unfinished, ids }: Line): void {
+    if (ids.size > 0 || unfinished.size > 0 || heard.length > 0 || (seat?.inflight.size ?? 0) > 0) return;
     this.#lines.delete(actor);
     if (seat !== undefined) this.#bySeat.delete(seat.id);
   }
@@ -177,7 +140,7 @@ export class Calls implements Lane {
   }
 
   #lineOf({ spec }: Task): Line | undefined {
-    return spec.method && this.#lines.get(spec.method.actor);
+    return spec.method && this.#line(spec.method.actor);
   }
 
   seat(id: LeaseId): Seat | undefined {
@@ -185,6 +148,20 @@ export class Calls implements Lane {
   }
 
   // ---------------------------------------------------------------- where it lives
+
+  /** What was made, or sought, under this id is another actor, which had the name before. */
+  is(id: ActorId, actor: ActorId): void {
+    if (this.idOf(id) === actor) return;
+    this.#ids.set(id, actor);
+    const early = this.#lines.get(id);
+    if (early === undefined) return;
+    this.#lines.delete(id);
+    const line = this.#lines.get(actor) ?? newLine(actor);
+    this.#lines.set(actor, line);
+    join(early, line);
+    if (line.death === undefined) this.#advance(line);
+    else this.#die(line, line.death);
+  }
 
   /** Another process of it is to be taken leave of first: `takeHeard` gives it back then. */
   defer(news: ActorNews): boolean {
@@ -224,7 +201,7 @@ export class Calls implements Lane {
       const { state } = task;
       if (state !== "waiting" && state !== "ready" && state !== "delayed") continue;
       if (state === "delayed") this.#emit({ type: "unguard", task: task.number });
-      this.#fail(task, diedOf(task, death, task.attempt > 0));
+      this.#fail(task, diedOf(task, line, death, task.attempt > 0));
     }
     line.ordered.clear();
     line.ready.clear();
@@ -276,7 +253,7 @@ export class Calls implements Lane {
       move(task, "ready", why);
       backTo(task, why);
       const line = this.#lineOf(task);
-      if (line !== undefined) this.#queueOf(line, task).unshift(task);
+      if (line !== undefined) queueIn(line, task).unshift(task);
     }
   }
 
@@ -359,22 +336,26 @@ export class Calls implements Lane {
   }
 }
 
-/** Among the calls of its group, from its submission on. One that was tried before has lost it. */
-function hasPlace({ spec, attempt }: Task): boolean {
-  return spec.method?.ordered === true && attempt === 0;
-}
-
 /** What had begun was answered first. */
 function endedInOrder(death: ActorDeath | undefined): boolean {
   return death?.end === "exited" && death.loss?.exitCode === 0;
 }
 
-export function diedOf({ spec: { name, method, site } }: Task, death: ActorDeath, begun: boolean): Failure {
-  return { kind: "actorDied", name, actor: method?.actor ?? "", death, begun, site: site.text };
+export function diedOf(
+  { spec: { name, site } }: Task,
+  { actor }: Pick<Line, "actor">,
+  death: ActorDeath,
+  begun: boolean,
+): Failure {
+  return { kind: "actorDied", name, actor, death, begun, site: site.text };
 }
 
 /** It had begun, and may not be run again. */
-export function unavailable({ spec: { name, method, site }, attempt }: Task, loss: WorkerLoss): Failure {
-  const { actor = "", className = "" } = method ?? {};
+export function unavailable(
+  { spec: { name, method, site }, attempt }: Task,
+  { actor }: Pick<Line, "actor">,
+  loss: WorkerLoss,
+): Failure {
+  const { className = "" } = method ?? {};
   return { kind: "actorUnavailable", name, actor, className, attempts: attempt, loss, site: site.text };
 }

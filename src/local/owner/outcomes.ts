@@ -1,5 +1,6 @@
 // What a reply means for the results of its task.
 import { unreachable } from "../../std/invariant.ts";
+import type { ActorId } from "../../domain/actor.ts";
 import type { ObjectId } from "../../domain/id.ts";
 import type { Outcome, Payload } from "../../domain/object.ts";
 import type { Reply } from "../../protocol/worker.ts";
@@ -11,7 +12,12 @@ export type Outcomes = readonly Outcome[] | Outcome;
 
 const EXITED = { end: "exited", name: "", namespace: "", restarts: 0 } as const;
 
-export function outcomesOf(task: Task, reply: Exclude<Reply, { kind: "exited" | "unreadable" }>): Outcomes {
+/** `actor`: in which it ran. */
+export function outcomesOf(
+  task: Task,
+  reply: Exclude<Reply, { kind: "exited" | "unreadable" }>,
+  actor: ActorId,
+): Outcomes {
   const { name, site } = task.spec;
   switch (reply.kind) {
     case "done":
@@ -23,7 +29,7 @@ export function outcomesOf(task: Task, reply: Exclude<Reply, { kind: "exited" | 
       return { failure: { kind: "thrown", thrown, pid, by, name, attempts: task.attempt, site: site.text } };
     }
     case "left":
-      return { failure: diedOf(task, { ...EXITED, className: task.spec.method?.className ?? "" }, true) };
+      return { failure: diedOf(task, { actor }, { ...EXITED, className: task.spec.method?.className ?? "" }, true) };
     case "refused":
       return { failure: "site" in reply.failure ? { ...reply.failure, name, site: site.text } : reply.failure };
     default:

@@ -121,6 +121,11 @@ export class Owner {
     return this.#calls.pending(actor);
   }
 
+  /** The one id of an actor that was made with `getIfExists`, as soon as it is known. */
+  actorIdOf(actor: ActorId): ActorId {
+    return this.#calls.idOf(actor);
+  }
+
   /** Whom one waits for that waits for these: actors, where they run one call at a time, or else calls. */
   makersOf(ids: readonly ObjectId[]): readonly ObjectId[] {
     const makerOf = (id: ObjectId): Task | undefined => this.#makers.of(id, this.#tasks) ?? this.#streams.makerOf(id);
@@ -328,6 +333,9 @@ export class Owner {
         return this.#objects.requested(message.id);
       case "requested":
         return this.#objects.requested(message.id);
+      case "actorIs":
+        // Without a hold nobody asks for it, and nobody would say when it is to be forgotten.
+        return this.#objects.get(message.id) === undefined ? undefined : this.#calls.is(message.id, message.actor);
       case "actorAt":
         return this.#calls.defer(message) ? undefined : this.#calls.at(message);
       case "actorDead": {

@@ -4,7 +4,8 @@ import { refsInReply } from "../../domain/object.ts";
 import type { FromWorker, Reply } from "../../protocol/worker.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Attempts } from "./attempts.ts";
-import type { Calls, Seat } from "./calls.ts";
+import type { Seat } from "./actor-line.ts";
+import type { Calls } from "./calls.ts";
 import type { Endings } from "./endings.ts";
 import type { Lease } from "./lease.ts";
 import type { Leases } from "./leases.ts";
@@ -111,7 +112,7 @@ export class Replies {
     if (task.state === "stopped") this.#to.stops.ended(task);
     else if (reply.kind === "unreadable") this.#to.arguments.lost(task, reply.stored);
     else if (reply.kind === "thrown" && reply.again && takeRetry(task)) this.#to.attempts.again(task, "threw", reply);
-    else this.#to.endings.finish(task, outcomesOf(task, reply));
+    else this.#to.endings.finish(task, outcomesOf(task, reply, this.#to.calls.idOf(task.spec.method?.actor ?? "")));
     this.#to.objects.settle(refs);
   }
 
