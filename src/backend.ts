@@ -19,6 +19,8 @@ export interface NodeInfo {
 export interface GroupWish extends Omit<GroupPlan, "id"> {
   readonly name: string;
   readonly detached: boolean;
+  /** In whose code it is made, of a call or after it. */
+  readonly actor: ActorId | undefined;
 }
 
 export interface KillActor {

@@ -146,7 +146,7 @@ function readiness(group: Handle, site: Site): ObjectRef<PlacementGroup> {
  * Reserves amounts for calls to come, all of its bundles or none of them, as soon as there is enough; groups that wait take turns in the
  * order in which they were made. Returns at once. Nothing else can have what is reserved: calls that are to run there name the group,
  * `{ schedulingStrategy: { placementGroup, bundleIndex } }`, and take from its bundles. It ends with the program, unless its `lifetime`
- * is "detached"; one that a task has made also when the process of that task crashes. Ray: `ray.util.placement_group`.
+ * is "detached"; one that a task has made also when the process of that task crashes, and one that an actor has made also with the actor. Ray: `ray.util.placement_group`.
  *
  * `group.ready()` is a ref of the group itself, which is there as soon as all of it is reserved; `await group.wait(timeoutMs)` says whether
  * that is so, waiting so long for it: 30,000 ms if nothing else is said, and false too when it can never be. Ray: `pg.ready`, `pg.wait`.
@@ -158,7 +158,13 @@ export function placementGroup(bundles: Bundle[], options?: PlacementGroupOption
   const checked = checkedOptions("placementGroup", options, "placementGroup()", placementGroup);
   const { strategy = "PACK", name = "", lifetime } = checked;
   const session = currentSession("placementGroup()");
-  const id = session.backend.createGroup({ bundles: plans, strategy, name, detached: lifetime === "detached" });
+  const id = session.backend.createGroup({
+    bundles: plans,
+    strategy,
+    name,
+    detached: lifetime === "detached",
+    actor: currentCall()?.actor?.id,
+  });
   return new Handle({ id, bundles: plans, strategy }, session);
 }
 

@@ -32,6 +32,8 @@ export interface ActorHands {
   schedule(): void;
   /** In which this call runs. */
   actorOf(call: CallId | undefined): Actor | undefined;
+  /** Its place is empty, for good or until it is made again. */
+  vacated(actor: Actor): void;
 }
 
 export class Actors {
@@ -338,6 +340,7 @@ export class Actors {
       if (creator === actor && death === undefined && !stays)
         this.#die(made, deathOf(spec, restarts, "creatorGone"), "now");
     }
+    this.#hands.vacated(actor);
     this.#giveBack(actor);
   }
 

@@ -1,10 +1,21 @@
 // What there is to give to calls: the amounts of the node, and those that are reserved for placement groups.
+import type { ActorId } from "../domain/actor.ts";
 import { ANY_BUNDLE, groupRefusalOf, reserved, sumOf } from "../domain/placement.ts";
 import { GroupLine } from "../domain/group-line.ts";
 import type { GroupEnd, GroupId, GroupPlan } from "../domain/placement.ts";
 import type { GoneGroup } from "../domain/stop.ts";
 import type { TaskRequest } from "../domain/request.ts";
-import { decisive, granted, lendable, minus, plus, touches, withGpus, type Resources } from "../domain/resources.ts";
+import {
+  amounts,
+  decisive,
+  granted,
+  lendable,
+  minus,
+  plus,
+  touches,
+  withGpus,
+  type Resources,
+} from "../domain/resources.ts";
 import { startTimer, type Timer } from "../std/clock.ts";
 
 /** As the first patience of a demand in the cluster of processes. */
@@ -25,6 +36,8 @@ export interface Grant {
 interface Group {
   readonly plan: GroupPlan;
   readonly name: string;
+  /** The actor with which it goes. */
+  readonly maker: ActorId | undefined;
   /** Later ones have a higher one. */
   readonly turn: number;
   /** None before it is reserved. */
@@ -54,10 +67,10 @@ export class Groups {
     this.node = { available: withGpus(total), users: 0 };
   }
 
-  create(plan: GroupPlan, name: string): void {
+  create(plan: GroupPlan, name: string, maker: ActorId | undefined): void {
     const end = this.#names.has(name) ? "nameTaken" : undefined;
     const turn = (this.#turns += 1);
-    const group: Group = { plan, name, turn, bundles: [], taken: {}, end };
+    const group: Group = { plan, name, maker, turn, bundles: [], taken: {}, end };
     this.#groups.set(plan.id, group);
     if (end !== undefined) return;
     if (name !== "") this.#names.set(name, group);
@@ -79,11 +92,20 @@ export class Groups {
     return [...this.#names.keys()];
   }
 
-  remove(id: GroupId): GoneGroup {
+  madeBy(actor: ActorId): readonly GroupId[] {
+    return [...this.#groups.values()].filter(({ maker }) => maker === actor).map(({ plan }) => plan.id);
+  }
+
+  /** By name, what is left of the node. */
+  get free(): Record<string, number> {
+    return Object.fromEntries(Object.entries(amounts(this.node.available)).filter(([, amount]) => amount > 0));
+  }
+
+  giveUp(id: GroupId, why: GroupEnd): GoneGroup {
     const group = this.#groups.get(id);
-    const gone = { group: id, groupName: group?.name ?? "", why: "removed" } as const;
-    if (group === undefined) return gone;
-    group.end = "removed";
+    const gone = { group: id, groupName: group?.name ?? "", why };
+    if (group === undefined || group.end === why) return gone;
+    group.end = why;
     this.#line.delete(group);
     this.#reserved.delete(id);
     if (this.#names.get(group.name) === group) this.#names.delete(group.name);
@@ -176,10 +198,11 @@ export class Groups {
     return bundle === ANY_BUNDLE ? group.bundles : group.bundles.slice(bundle, bundle + 1);
   }
 
-  /** What was removed goes back when no call has anything of it. */
+  /** What was given up goes back when no call has anything of it. */
   #settle(group: Group): void {
     if (group.bundles.some(({ users }) => users > 0)) return;
-    this.#groups.delete(group.plan.id);
     this.node.available = plus(this.node.available, group.taken);
+    group.taken = {};
+    if (group.end === "removed") this.#groups.delete(group.plan.id);
   }
 }

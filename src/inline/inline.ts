@@ -11,7 +11,7 @@ import type { ActorSpec } from "../domain/actor-spec.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId } from "../domain/id.ts";
 import { ACTOR, ownedPayload, type Failure, type Outcome, type Payload } from "../domain/object.ts";
 import { offerOf, refusalOf, type NodeOffer } from "../domain/request.ts";
-import type { GroupId, GroupPlan } from "../domain/placement.ts";
+import type { GroupEnd, GroupId, GroupPlan } from "../domain/placement.ts";
 import { amounts } from "../domain/resources.ts";
 import type { Progress } from "../domain/progress.ts";
 import {
@@ -88,6 +88,7 @@ class Inline implements Backend {
     leave: (host) => this.#executor.leave(host),
     schedule: () => this.#schedule(),
     actorOf: (call) => this.#runs.actorOf(call),
+    vacated: ({ id }) => this.#groups.madeBy(id).forEach((group) => this.#giveUp(group, "creatorGone")),
   });
   /** Outcomes to tell: failures run down chains of dependents without recursion. */
   readonly #finished = new Deque<{ task: Task; outcomes: readonly Outcome[] }>();
@@ -225,20 +226,24 @@ class Inline implements Backend {
     return answer(() => this.#actors.list(namespace));
   }
 
-  createGroup({ bundles, strategy, name, detached: _ }: GroupWish): GroupId {
+  createGroup({ bundles, strategy, name, detached, actor }: GroupWish): GroupId {
     const id = objectId(this.identity.processId, this.#next++);
-    this.#groups.create({ id, bundles, strategy }, name);
+    this.#groups.create({ id, bundles, strategy }, name, detached ? undefined : actor);
     this.#schedule();
     return id;
   }
 
   removeGroup(id: GroupId): Promise<void> {
+    this.#giveUp(id, "removed");
+    return Promise.resolve();
+  }
+
+  #giveUp(id: GroupId, why: GroupEnd): void {
     const users = tasksIn(id, this.#tasks);
-    const gone = this.#groups.remove(id);
+    const gone = this.#groups.giveUp(id, why);
     this.#actors.groupGone(id, gone);
     for (const task of users) this.#stop(task, groupGone(task.spec, progressOf(task) === "running", gone));
     this.#schedule();
-    return Promise.resolve();
   }
 
   groupNamed(name: string): Promise<{ plan: GroupPlan | undefined; names: readonly string[] }> {
@@ -250,9 +255,7 @@ class Inline implements Backend {
   }
 
   availableResources(): Promise<Record<string, number>> {
-    const free = (): [string, number][] =>
-      Object.entries(amounts(this.#groups.node.available)).filter(([, amount]) => amount > 0);
-    return answer(() => Object.fromEntries(free()));
+    return answer(() => this.#groups.free);
   }
 
   nodes(): Promise<NodeInfo[]> {

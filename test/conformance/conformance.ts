@@ -23,6 +23,7 @@ import { memory } from "./memory.ts";
 import { mistakes } from "./mistakes.ts";
 import { nesting } from "./nesting.ts";
 import { placement } from "./placement.ts";
+import { placementMakers } from "./placement-makers.ts";
 import { placementMistakes } from "./placement-mistakes.ts";
 import { placementTurns } from "./placement-turns.ts";
 import { places } from "./places.ts";
@@ -53,6 +54,7 @@ const groups = {
   gpus,
   places,
   placement,
+  placementMakers,
   placementMistakes,
   placementTurns,
   environments,
