@@ -69,7 +69,10 @@ type IsNever<T> = [T] extends [never] ? true : false;
 // oxlint-disable-next-line typescript/no-explicit-any -- see above
 type AnyGenerator<Y> = AsyncGenerator<Y, any, any> | Generator<Y, any, any>;
 
-/** What `.remote()` gives for a function that returns R, asked for N results: nothing, a ref, or a ref per element. */
+/**
+ * What `.remote()` gives for a function that returns R, asked for N results: nothing, a ref, or a ref per element. One that has not so many
+ * elements gives no refs, for the compiler: using them is an error.
+ */
 export type RemoteReturn<R, N extends number | undefined = undefined> =
   IsAny<Awaited<R>> extends true
     ? N extends 0
@@ -86,8 +89,26 @@ export type RemoteReturn<R, N extends number | undefined = undefined> =
           : N extends 1 | undefined
             ? ObjectRef<Awaited<R>>
             : Awaited<R> extends infer T extends readonly unknown[]
-              ? RefTuple<T>
-              : ObjectRef<unknown>[];
+              ? Refs<T, N>
+              : never[] extends Awaited<R>
+                ? ObjectRef<unknown>[]
+                : [];
+
+/** One ref per element; of an array, whose type does not say how many those are, as many as were asked for. */
+type Refs<T extends readonly unknown[], N> = number extends N
+  ? RefTuple<T>
+  : N extends T["length"]
+    ? T[number][] extends T
+      ? Times<ObjectRef<T[number]>, N>
+      : RefTuple<T>
+    : [];
+
+/** So many of them, counted out; of a hundred and more an array, which spares the compiler the counting. */
+type Times<T, N, All extends T[] = []> = All["length"] extends N
+  ? All
+  : All["length"] extends 99
+    ? T[]
+    : Times<T, N, [...All, T]>;
 
 /** The methods of a class, by the names under which a handle has them: those under symbols are the object's own affair. */
 type MethodKeys<T> = Exclude<

@@ -81,8 +81,6 @@ export async function manyResults(): Promise<void> {
   // Other options leave the number as it was.
   const still = split.options({ numCpus: 2 }).options({ name: "split" }).remote(1);
   same<typeof still, ray.RefTuple<[number, string]>>(true);
-  const list = ray.remote((n: number) => Array.from({ length: n }, String), { numReturns: 3 });
-  same<ReturnType<typeof list.remote>, ray.ObjectRef<string>[]>(true);
   const fails = ray.remote((): never => {
     throw new Error("always");
   });
@@ -110,6 +108,25 @@ export async function manyResults(): Promise<void> {
     return ray.get(stream.completed);
   }
   void readEnd;
+}
+
+export function countedResults(): void {
+  const list = ray.remote((n: number) => Array.from({ length: n }, String), { numReturns: 3 });
+  same<ReturnType<typeof list.remote>, [ray.ObjectRef<string>, ray.ObjectRef<string>, ray.ObjectRef<string>]>(true);
+  const some: number = 2;
+  const uncounted = list.options({ numReturns: some }).remote(2);
+  same<typeof uncounted, ray.ObjectRef<string>[]>(true);
+  const many = list.options({ numReturns: 1_000 }).remote(1_000);
+  same<typeof many, ray.ObjectRef<string>[]>(true);
+  const pair = ray.remote((n: number): [number, string] => [n, "x"]);
+  const tooMany = pair.options({ numReturns: 3 }).remote(1);
+  same<typeof tooMany, []>(true);
+  const single = ray.remote((n: number) => n, { numReturns: 2 });
+  same<ReturnType<typeof single.remote>, []>(true);
+  const unknown = ray.remote((): unknown => [1, 2], { numReturns: 2 });
+  same<ReturnType<typeof unknown.remote>, ray.ObjectRef<unknown>[]>(true);
+  const open = ray.remote((): [number, ...string[]] => [1], { numReturns: 3 });
+  same<ReturnType<typeof open.remote>, [ray.ObjectRef<number>, ...ray.ObjectRef<string>[]]>(true);
 }
 
 export async function gettingAndWaiting(): Promise<void> {
