@@ -300,6 +300,12 @@ const OPTIONS_OF_RESOURCES: ReadonlyMap<string, string> = new Map([
   ["num_gpus", "GPU"],
 ]);
 
+/** Resources of which not every amount makes sense; the options that ask for them are checked alike. */
+const AMOUNTS_OF: ReadonlyMap<string, Check> = new Map([
+  ["GPU", gpuAmount],
+  ["memory", whole(0)],
+]);
+
 /** Of a placement group: an amount at least of something, under the names by which nodes have it. */
 const bundle: Check = {
   expected: "an object with amounts by name of resource, not all of them 0",
@@ -313,7 +319,7 @@ const bundle: Check = {
           return [member(key), { at: "", expected: `called ${resource} (bundles name resources)`, got: units }];
         if (key.startsWith("GPU:"))
           return [member(key), { at: "", expected: "left out (name GPU: single ones are given)", got: units }];
-        return [member(key), nameless(key) ?? (key === "GPU" ? gpuAmount : amount).problem(units)];
+        return [member(key), nameless(key) ?? (AMOUNTS_OF.get(key) ?? amount).problem(units)];
       }),
     );
   },

@@ -16,6 +16,7 @@ export function placementMistakes(): void {
       [[{ CPU: 1 }, { CPU: 0 }], {}, /bundles\[1\] should be an object with amounts/],
       [[{ CPU: -1 }], {}, /bundles\[0\]\.CPU should be a number, 0 or at least 0\.0001, but got -1/],
       [[{ GPU: 1.5 }], {}, /bundles\[0\]\.GPU should be 0, a part of one/],
+      [[{ memory: 1.5 }], {}, /bundles\[0\]\.memory should be a whole number, 0 or more, but got 1\.5/],
       [[{ "GPU:0": 1 }], {}, /bundles\[0\]\["GPU:0"\] should be left out \(name GPU/],
       [[{ CPU: "1" }], {}, /bundles\[0\]\.CPU should be .* but got "1"/],
       [[{ numCpus: 1 }], {}, /bundles\[0\]\.numCpus should be called CPU \(bundles name resources\), but got 1/],
