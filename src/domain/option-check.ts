@@ -24,7 +24,20 @@ function check(expected: string, isGood: (value: unknown) => boolean): Check {
 }
 
 export const text: Check = check("a string", (value) => typeof value === "string");
-const withoutNul: Check = check("a string without NUL", (value) => typeof value === "string" && !value.includes("\0"));
+/** What goes to the system, which ends a text at the first NUL. */
+export const systemText: Check = check(
+  "a string without NUL",
+  (value) => typeof value === "string" && !value.includes("\0"),
+);
+export const filePath: Check = check(
+  "a string that is not empty and has no NUL in it",
+  (value) => typeof value === "string" && value !== "" && !value.includes("\0"),
+);
+/** What stands in lines of logs and errors: a line break, or what colours a terminal, would not stay within it. */
+export const nameText: Check = check(
+  "a string that is not empty and has no control characters in it",
+  (value) => typeof value === "string" && value !== "" && !/\p{Cc}/u.test(value),
+);
 export const filledText: Check = check(
   "a string that is not empty",
   (value) => typeof value === "string" && value !== "",
@@ -153,7 +166,7 @@ export const environmentVariables: Check = {
   expected: recordOf(text).expected,
   problem: (value) => {
     const bad = isPlain(value) ? Object.keys(value).find((name) => name === "" || /[=\0]/.test(name)) : undefined;
-    if (bad === undefined) return recordOf(withoutNul).problem(value);
+    if (bad === undefined) return recordOf(systemText).problem(value);
     return { at: member(bad), expected: 'under a name that is not empty and has no "=" or NUL in it', got: bad };
   },
 };

@@ -9,6 +9,7 @@ import {
   either,
   environmentVariables,
   errorClass,
+  filePath,
   filledText,
   finite,
   flag,
@@ -18,12 +19,14 @@ import {
   labelSelector,
   listOf,
   milliseconds,
+  nameText,
   oneOf,
   predicate,
   record,
   schedulingStrategy,
   shape,
   span,
+  systemText,
   text,
   whole,
 } from "./option-check.ts";
@@ -110,9 +113,9 @@ export const waitDefaults: { readonly numReturns: number; readonly fetchLocal: b
 
 const runtimeEnv = shape({
   envVars: environmentVariables,
-  workingDir: filledText,
-  execArgv: listOf(text),
-  setup: filledText,
+  workingDir: filePath,
+  execArgv: listOf(systemText),
+  setup: filePath,
 });
 
 const resourceRows: RowsOf<ResourceOptions> = {
@@ -213,11 +216,11 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
       "Bytes of shared memory for large values (from 100 kB on). What was not used for longest goes to disk when 80 % is taken; 0 for no memory at all.",
     ),
     spillDirectory: ready(
-      filledText,
+      filePath,
       "the session folder",
       "Where large values go that shared memory has no room for. Made if need be; what is put there goes with the session.",
     ),
-    namespace: ready(filledText, "a random one", "The namespace in which named actors live."),
+    namespace: ready(nameText, "a random one", "The namespace in which named actors live."),
     runtimeEnv: ready(runtimeEnv, "{}", "The environment of all worker processes."),
     logToDriver: ready(
       oneOf(true, false, "all", "json"),
@@ -244,7 +247,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
   task: {
     ...resourceRows,
     ...retryRows,
-    name: ready(filledText, "the function's own name", name),
+    name: ready(nameText, "the function's own name", name),
     numReturns: ready(whole(0, returnsMax), String(taskDefaults.numReturns), numReturns),
     maxRetries: ready(
       countOrForever,
@@ -268,8 +271,8 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
       "1 to place, 0 to run; 1 beside other resources",
       "Logical CPUs that it takes while it lives; rounded to steps of 0.0001. When it asks for nothing, it takes one until its constructor has run.",
     ),
-    name: ready(filledText, "", "For `getActor`. Unique in its namespace, else ActorAlreadyExistsError."),
-    namespace: ready(filledText, "that of the session", "Where the name holds."),
+    name: ready(nameText, "", "For `getActor`. Unique in its namespace, else ActorAlreadyExistsError."),
+    namespace: ready(nameText, "that of the session", "Where the name holds."),
     getIfExists: ready(
       flag,
       "false",
@@ -310,7 +313,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
   },
   method: {
     ...retryRows,
-    name: ready(filledText, "`Class.method`", name),
+    name: ready(nameText, "`Class.method`", name),
     numReturns: ready(whole(0, returnsMax), String(taskDefaults.numReturns), numReturns),
     concurrencyGroup: ready(
       filledText,
@@ -357,7 +360,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     noRestart: ready(flag, "true", "Whether it ends for good, whatever its `maxRestarts` says."),
   },
   getActor: {
-    namespace: ready(filledText, "that of the session", "Where to look for the name."),
+    namespace: ready(nameText, "that of the session", "Where to look for the name."),
   },
   listNamedActors: {
     allNamespaces: ready(flag, "false", "Not only those of the session's namespace."),
@@ -370,7 +373,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
         "more than one bundle of a STRICT_SPREAD.",
     ),
     name: ready(
-      filledText,
+      nameText,
       "",
       "For `getPlacementGroup`. Taken: PlacementGroupAlreadyExistsError for whoever waits for the group.",
     ),

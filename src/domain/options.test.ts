@@ -105,7 +105,11 @@ const bad: readonly [kind: OptionKind, options: unknown, message: string][] = [
     { retryExceptions: Array(1) },
     "f(): the option retryExceptions[0] should be a class of errors, but got undefined.",
   ],
-  ["task", { name: "" }, 'f(): the option name should be a string that is not empty, but got "".'],
+  [
+    "task",
+    { name: "" },
+    'f(): the option name should be a string that is not empty and has no control characters in it, but got "".',
+  ],
   [
     "cancel",
     { reason: new Error("x") },
@@ -135,6 +139,26 @@ const bad: readonly [kind: OptionKind, options: unknown, message: string][] = [
     "task",
     { runtimeEnv: { envVars: { A: "a\0b" } } },
     'f(): the option runtimeEnv.envVars.A should be a string without NUL, but got "a\\u0000b".',
+  ],
+  [
+    "task",
+    { runtimeEnv: { workingDir: "/tmp/a\0b" } },
+    'f(): the option runtimeEnv.workingDir should be a string that is not empty and has no NUL in it, but got "/tmp/a\\u0000b".',
+  ],
+  [
+    "task",
+    { runtimeEnv: { execArgv: ["--no-warnings", "-\0"] } },
+    'f(): the option runtimeEnv.execArgv[1] should be a string without NUL, but got "-\\u0000".',
+  ],
+  [
+    "actor",
+    { name: "a\nb" },
+    'f(): the option name should be a string that is not empty and has no control characters in it, but got "a\\nb".',
+  ],
+  [
+    "method",
+    { name: "\u001B[31mred" },
+    'f(): the option name should be a string that is not empty and has no control characters in it, but got "\\u001b[31mred".',
   ],
   [
     "task",
