@@ -118,6 +118,9 @@ export const uninspectableProxy: Problem = {
   hint: "Start with --allow-inspector (Node 24+), or capture the target itself.",
 };
 
+/** A class without a name, as it is called wherever its source is spoken of. */
+const NAMELESS = "(anonymous)";
+
 /** Minified packages have dozens, and one is enough to know what is meant. */
 const MEMBERS_SHOWN_MAX = 5;
 
@@ -126,7 +129,7 @@ export function privateMembers(className: string, names: readonly string[]): Pro
   const members = names.slice(0, MEMBERS_SHOWN_MAX).join(", ") + (more > 0 ? ` and ${more} more` : "");
   const serializer = `Give the class a serializer, with registerSerializer(${className === "" ? "Class" : className}, { serialize, deserialize }), or use TypeScript 'private'.`;
   return {
-    reason: `is an instance of class ${className}, which has private members (${members}). They cannot be copied.`,
+    reason: `is an instance of class ${className || NAMELESS}, which has private members (${members}). They cannot be copied.`,
     hint: `${serializer} Or create it inside the function, or in a module that it imports.`,
     hintIn: { result: serializer, item: serializer, put: serializer },
   };
@@ -248,7 +251,7 @@ export function ambiguousCells(names: readonly string[], variable: string): Prob
 
 export function lostKey(className: string, text: string): Problem {
   return {
-    reason: `cannot be made again: class ${className}: the key [${text}] could not be recovered.`,
+    reason: `cannot be made again: class ${className || NAMELESS}: the key [${text}] could not be recovered.`,
     hint: "Give the key a name that a method also uses, or export the class from a module.",
   };
 }

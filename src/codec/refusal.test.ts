@@ -1,7 +1,7 @@
 // What a refusal says to do: what its reader can do, in the place where it went wrong.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { lexical, privateMembers } from "./problem.ts";
+import { lexical, lostKey, privateMembers } from "./problem.ts";
 import { refusal } from "./refusal.ts";
 
 const problem = lexical("this", "SonicBoom");
@@ -54,4 +54,9 @@ it("of many private members some are named", () => {
   const names = Array.from({ length: 59 }, (_, index) => `#m${index}`);
   assert.match(privateMembers("Cache", names).reason, /\(#m0, #m1, #m2, #m3, #m4 and 54 more\)/);
   assert.match(privateMembers("Cache", ["#a", "#b"]).reason, /\(#a, #b\)/);
+});
+
+it("a class without a name is called one", () => {
+  assert.match(privateMembers("", ["#a"]).reason, /^is an instance of class \(anonymous\), which has private/);
+  assert.match(lostKey("", "key").reason, /class \(anonymous\): the key \[key\]/);
 });

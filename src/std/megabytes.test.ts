@@ -5,6 +5,7 @@ import { megabytes } from "./megabytes.ts";
 
 for (const [bytes, words] of [
   [0, "0 bytes"],
+  [1, "1 byte"],
   [4_096, "4096 bytes"],
   [65_536, "66 kB"],
   [1_500_000, "1.5 MB"],

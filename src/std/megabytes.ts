@@ -11,6 +11,7 @@ const LEAST = ["bytes", 1, 0] as const;
 
 /** For messages. */
 export function megabytes(bytes: number): string {
+  if (bytes === 1) return "1 byte";
   const [unit, size, digits] = UNITS.find(([, , , from]) => bytes >= from) ?? LEAST;
   return `${(bytes / size).toFixed(digits)} ${unit}`;
 }
