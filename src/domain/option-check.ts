@@ -1,5 +1,5 @@
 // What a value of an option may be: small checks that say what they expect, and are put together in option-table.ts.
-import { nearest } from "../std/nearest.ts";
+import { nearestName } from "../std/nearest.ts";
 import { isArray } from "../std/is-array.ts";
 import { isInstance, isPlain } from "../std/is-plain.ts";
 import { conditionOf, isLabelKey, isLabelValue, isReserved } from "./labels.ts";
@@ -227,12 +227,19 @@ function inGroup(bundles: number): Check {
   );
 }
 
+/** Of all that name a place. */
+const STRATEGY_MEMBERS = ["nodeId", "soft", "placementGroup", "bundleIndex", "captureChildTasks"];
+
 export const schedulingStrategy: Check = {
   expected:
     '"DEFAULT" or "SPREAD", or an object with nodeId, soft, or with placementGroup, bundleIndex, captureChildTasks',
   problem: (value) => {
     if (value === "DEFAULT" || value === "SPREAD") return undefined;
     if (!isPlain(value)) return { at: "", expected: schedulingStrategy.expected, got: value };
+    const unknown = Object.keys(value).find((key) => !STRATEGY_MEMBERS.includes(key));
+    // Without either name nobody knows yet which of them is meant.
+    if (unknown !== undefined && !("placementGroup" in value) && !("nodeId" in value))
+      return { ...unknownMember(unknown, STRATEGY_MEMBERS, value[unknown]), at: member(unknown) };
     if (!("placementGroup" in value)) return nodeAffinity.problem(value);
     return inGroup(planOf(value["placementGroup"])?.bundles.length ?? 0).problem(value);
   },
@@ -264,7 +271,7 @@ export function shape(members: Readonly<Record<string, Check>>, required: readon
 }
 
 function unknownMember(key: string, members: readonly string[], got: unknown): Problem {
-  const near = nearest(key, members);
+  const near = nearestName(key, members);
   const advice = near === undefined ? `there are ${members.join(", ")}` : `did you mean ${near}?`;
   return { at: "", expected: `left out (${advice})`, got };
 }

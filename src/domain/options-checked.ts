@@ -1,7 +1,7 @@
 // Looks at options the moment they are given: a bad one throws a TypeError that names it, what was expected, and what came.
 import { isRevoked } from "../std/is-array.ts";
-import { isInstance, isPlain } from "../std/is-plain.ts";
-import { nearest } from "../std/nearest.ts";
+import { isInstance, isPlain, kindOf } from "../std/is-plain.ts";
+import { nearest, nearestName } from "../std/nearest.ts";
 import { connectionFailed } from "./failures.ts";
 import { bundles, type Check } from "./option-check.ts";
 import { optionTable } from "./option-table.ts";
@@ -100,24 +100,23 @@ const owners: Readonly<Record<OptionKind, string>> = {
 };
 
 function adviceFor(kind: OptionKind, name: string, rows: Readonly<Record<string, OptionRow>>): string {
-  const other = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
-  if (other !== undefined && Object.hasOwn(rows, other)) return `Did you mean ${other}?`;
+  const other = otherName(name, rows);
+  if (other !== undefined) return `Did you mean ${other}?`;
   // All of them: whoever sets numCpus for a method has little use for that of init().
   const whose = Object.entries(owners)
     .filter(([each]) => each !== kind && Object.hasOwn(optionTable[each as OptionKind], name))
     .map(([, owner]) => owner);
   if (whose.length > 0) return `It is an option of ${whose.join(", of ")}.`;
-  const near = nearest(name, Object.keys(rows)) ?? onlyWith(name, Object.keys(rows));
+  const near = nearestName(name, Object.keys(rows)) ?? otherName(nearest(name, Object.keys(otherNames)), rows);
   if (near !== undefined) return `Did you mean ${near}?`;
   const ready = Object.keys(rows).filter((key) => rows[key]?.ready === true);
   return `It takes ${ready.join(", ")}.`;
 }
 
-/** The only one of which a word begins like this: `gpu` is numGpus, `prio` is priority. */
-function onlyWith(beginning: string, names: readonly string[]): string | undefined {
-  const wanted = beginning.toLowerCase();
-  const found = names.filter((name) => name.split(/(?=[A-Z])/).some((word) => word.toLowerCase().startsWith(wanted)));
-  return wanted.length >= 3 && found.length === 1 ? found[0] : undefined;
+/** The option that goes by such a name elsewhere. */
+function otherName(name: string = "", rows: Readonly<Record<string, OptionRow>>): string | undefined {
+  const other = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
+  return other !== undefined && Object.hasOwn(rows, other) ? other : undefined;
 }
 
 /** `what` names the value: "init(): the option labels". */
@@ -148,11 +147,4 @@ function shown(value: unknown): string {
   if (isInstance(value)) return kindOf(value);
   if (typeof value === "object" && value !== null) return `an object (${Object.keys(value).join(", ") || "empty"})`;
   return String(value);
-}
-
-function kindOf(value: object): string {
-  const made: unknown = value.constructor;
-  const name: unknown = typeof made === "function" ? made.name : "";
-  const isClass = typeof name === "string" && name !== "" && name !== "Object";
-  return isClass ? `an instance of ${name}` : "an object with a prototype of its own";
 }

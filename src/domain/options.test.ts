@@ -78,6 +78,9 @@ const bad: readonly [kind: OptionKind, options: unknown, message: string][] = [
   ["task", { maxRestarts: 1 }, "f() has no option maxRestarts. It is an option of actors."],
   ["method", { numCpus: 1 }, "f() has no option numCpus. It is an option of init(), of remote functions, of actors."],
   ["wait", { force: true }, "f() has no option force. It is an option of cancel()."],
+  ["task", { maxRetry: 1 }, "f() has no option maxRetry. Did you mean maxRetries?"],
+  ["method", { maxRetry: 1 }, "f() has no option maxRetry. Did you mean maxTaskRetries?"],
+  ["task", { retry: 1 }, "f() has no option retry. Did you mean maxRetries?"],
   ["task", { gpu: 1 }, "f() has no option gpu. Did you mean numGpus?"],
   ["task", { mem: 1 }, "f() has no option mem. Did you mean memory?"],
   ["task", { prio: 1 }, "f() has no option prio. Did you mean priority?"],
@@ -149,6 +152,21 @@ const bad: readonly [kind: OptionKind, options: unknown, message: string][] = [
     "task",
     { runtimeEnv: { execArgv: ["--no-warnings", "-\0"] } },
     'f(): the option runtimeEnv.execArgv[1] should be a string without NUL, but got "-\\u0000".',
+  ],
+  [
+    "task",
+    { runtimeEnv: { env: { A: "1" } } },
+    "f(): the option runtimeEnv.env should be left out (did you mean envVars?), but got an object (A).",
+  ],
+  [
+    "task",
+    { schedulingStrategy: { node: "a0" } },
+    'f(): the option schedulingStrategy.node should be left out (did you mean nodeId?), but got "a0".',
+  ],
+  [
+    "task",
+    { schedulingStrategy: { placement_group: 1, bundle: 0 } },
+    "f(): the option schedulingStrategy.placement_group should be left out (did you mean placementGroup?), but got 1.",
   ],
   [
     "actor",

@@ -79,6 +79,12 @@ it("refuses options that there are not: it would wait for ever", async () => {
     event.wait({ timeout: 5 } as object),
     /^TypeError: wait\(\) has no option timeout\. Did you mean/,
   );
+  await assert.rejects(event.wait({ time: 5 } as object), /has no option time\. Did you mean timeoutMs\?/);
+  await assert.rejects(
+    event.wait(new Map([["timeoutMs", 5]]) as object),
+    /^TypeError: wait\(\) takes its options as a plain object, but got an instance of Map\./,
+  );
+  await assert.rejects(event.wait([5] as object), /takes an object of options last, but got an array\./);
   await assert.rejects(event.wait(5 as never), /^TypeError: wait\(\) takes an object of options last, but got 5\./);
 });
 

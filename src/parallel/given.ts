@@ -1,17 +1,26 @@
 // What callers of patterns have given: a name that is no option would be passed over without a word, and what it was to do with it.
-import { nearest } from "../std/nearest.ts";
+import { isArray } from "../std/is-array.ts";
+import { isInstance, isPlain, kindOf } from "../std/is-plain.ts";
+import { nearestName } from "../std/nearest.ts";
 
 /** TypeError for what is no object of options, and for an option that there is not. */
 export function assertOptions(caller: string, options: object, known: readonly string[]): void {
-  const given: unknown = options;
-  if (typeof given !== "object" || given === null)
-    throw new TypeError(`${caller} takes an object of options last, but got ${String(given)}.`);
+  assertPlain(caller, options);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const meant = nearest(name, known);
+    const meant = nearestName(name, known);
     const advice = meant === undefined ? `It takes ${known.join(", ")}.` : `Did you mean ${meant}?`;
     throw new TypeError(`${caller} has no option ${name}. ${advice}`);
   }
+}
+
+/** What a class has by its prototype would be passed over too. */
+export function assertPlain(caller: string, options: unknown): void {
+  if (isPlain(options)) return;
+  if (isInstance(options))
+    throw new TypeError(`${caller} takes its options as a plain object, but got ${kindOf(options)}.`);
+  const got = isArray(options) ? "an array" : String(options);
+  throw new TypeError(`${caller} takes an object of options last, but got ${got}.`);
 }
 
 export interface WaitLimit {

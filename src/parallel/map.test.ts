@@ -173,6 +173,12 @@ it("refuses what is wrong at once", () => {
     () => map(() => 1, [], misspelt),
     /^TypeError: map\(\) has no option concurency. Did you mean concurrency\?/,
   );
+  assert.throws(() => map(() => 1, [], { batch: 2 } as object), /has no option batch\. Did you mean batchSize\?/);
+  assert.throws(
+    () => map(() => 1, [], new Map() as object),
+    /^TypeError: map\(\) takes its options as a plain object, but got an instance of Map\./,
+  );
+  assert.throws(() => map(() => 1, [], null as never), /takes an object of options last, but got null\./);
   assert.throws(() => map(() => 1, [], { batchSize: 0.5 }), /option batchSize should be a whole number/);
   assert.throws(() => map(() => 1, [], { numReturns: 2 }), /leave out numReturns/);
   assert.throws(() => map(() => 1, [], { retries: 2 } as never), /Did you mean maxRetries\?/);

@@ -13,8 +13,9 @@ import {
 import { monotonicMs } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
 import { lengthened } from "../std/lengthened.ts";
-import { nearest } from "../std/nearest.ts";
+import { nearestName } from "../std/nearest.ts";
 import { aTurn } from "../std/turns.ts";
+import { assertPlain } from "./given.ts";
 
 export interface MapOptions extends TaskOptions {
   /** Calls in flight at once. Default: twice as many as the CPUs of the cluster have room for, so that none is ever idle. */
@@ -71,6 +72,7 @@ export function map<T, R>(
     throw new TypeError(
       `map() takes the function itself${typeof fn === "function" ? ", not remote(fn)" : ""}: map(fn, items).`,
     );
+  assertPlain("map()", options);
   const { concurrency, ordered = true, batchSize = "auto", ...task } = options;
   assertNoneMeant(Object.keys(task));
   assertWhole("concurrency", concurrency);
@@ -101,7 +103,7 @@ const ownOptions: Readonly<Record<Exclude<keyof MapOptions, keyof TaskOptions>, 
 /** The rest are options of remote functions, which does not know of those. */
 function assertNoneMeant(names: readonly string[]): void {
   for (const name of names) {
-    const meant = nearest(name, Object.keys(ownOptions));
+    const meant = nearestName(name, Object.keys(ownOptions));
     if (meant !== undefined) throw new TypeError(`map() has no option ${name}. Did you mean ${meant}?`);
   }
 }

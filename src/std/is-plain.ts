@@ -9,6 +9,14 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
   return isTop(prototype) || value === process.env;
 }
 
+/** For messages: what an instance is one of. */
+export function kindOf(value: object): string {
+  const made: unknown = value.constructor;
+  const name: unknown = typeof made === "function" ? made.name : "";
+  const isClass = typeof name === "string" && name !== "" && name !== "Object";
+  return isClass ? `an instance of ${name}` : "an object with a prototype of its own";
+}
+
 /** An Object.prototype has its methods itself. */
 function isTop(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "hasOwnProperty");

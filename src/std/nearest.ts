@@ -1,4 +1,5 @@
-// Which of the valid names did they mean? By edit distance, where case and separators cost nothing: `num_cpus` is `numCpus`.
+// Which of the valid names did they mean? By edit distance, where case, separators and
+// plurals cost nothing: `num_cpus` is `numCpus`, and `maxRetry` is `maxRetries`.
 
 /** The most similar candidate, or undefined when none is similar enough to be worth naming. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
@@ -15,8 +16,23 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return found;
 }
 
+/** The same among names that are made of words: a word of one of them alone will do, or how it begins. */
+export function nearestName(name: string, names: readonly string[]): string | undefined {
+  return nearest(name, names) ?? onlyWith(name, names);
+}
+
+/** The only one of which a word begins like this: `gpu` is numGpus, `prio` is priority. */
+function onlyWith(beginning: string, names: readonly string[]): string | undefined {
+  const wanted = beginning.toLowerCase();
+  const found = names.filter((name) => name.split(/(?=[A-Z])/).some((word) => word.toLowerCase().startsWith(wanted)));
+  return wanted.length >= 3 && found.length === 1 ? found[0] : undefined;
+}
+
 function normalise(name: string): string {
-  return name.toLowerCase().replaceAll(/[_\-\s]/g, "");
+  return name
+    .toLowerCase()
+    .replaceAll(/[_\-\s]/g, "")
+    .replace(/ies$/, "y");
 }
 
 /** Insertions, deletions, changes and swaps of neighbours that lead from `a` to `b`; any number ≥ `limit` once it is that far. */
