@@ -44,6 +44,26 @@ describe("a row of single calls", () => {
     say(/^ray-ts: hint: main\.ts:1:2: 10 calls in a row.*one before had been got/);
   });
 
+  it("is told for each of several places one after the other, however few calls come from it", () => {
+    for (const line of [3, 5, 7, 9])
+      for (let count = 0; count < 12; count += 1) call(count, { text: `main.ts:${line}:1` });
+    say(/main\.ts:3:1: 10 calls/, /main\.ts:5:1: 10 calls/, /main\.ts:7:1: 10 calls/, /main\.ts:9:1: 10 calls/);
+  });
+
+  it("reads the places of a few calls alone, as long as they are the same or take turns", () => {
+    // Finding out what a place is called takes time; it is done once.
+    const read = new Set<number>();
+    const site = (count: number, text: string): typeof here => ({
+      get text() {
+        read.add(count);
+        return text;
+      },
+    });
+    for (let count = 0; count < 1_000; count += 1) call(count, site(count, "main.ts:1:2"));
+    for (let count = 1_000; count < 2_000; count += 1) call(count, site(count, `main.ts:${count % 2}:3`));
+    assert.ok(read.size < 500, `${read.size} of 2,000`);
+  });
+
   it("is none when several are under way", () => {
     for (let count = 0; count < 40; count += 2) {
       for (const each of [count, count + 1]) hints.submitted("f", here, [], small, `r${each}`);

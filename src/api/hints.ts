@@ -83,10 +83,14 @@ export class Hints {
     if (this.#open.length !== 1 || this.#open[0] !== id) this.#row = [];
     this.#open = [];
     if (this.#row.length < IN_A_ROW) return;
-    const [first] = this.#row;
-    const last = this.#row.at(-1);
-    this.#row = [];
-    if (first === undefined || last === undefined || first.text !== last.text) return;
+    const row = this.#row;
+    const [first] = row;
+    const last = row.at(-1);
+    if (first === undefined || last === undefined) return;
+    const isOneRow = first.text === last.text;
+    // Another loop has begun in between: its calls are the beginning of the next row.
+    this.#row = isOneRow ? [] : row.slice(row.findLastIndex(({ text }) => text !== last.text) + 1);
+    if (!isOneRow) return;
     this.#tell("row", last, () => [
       `${IN_A_ROW} calls in a row were submitted here, each after the one before had been got, so nothing ran in parallel.`,
       "Submit all of them first, const refs = inputs.map((input) => f.remote(input)), and then await get(refs);",
