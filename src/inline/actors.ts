@@ -13,7 +13,7 @@ import { startTimer, within } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
 import { invariant } from "../std/invariant.ts";
 import type { Grant } from "./groups.ts";
-import { Mailbox, type Caller } from "./mailbox.ts";
+import { earliest, Mailbox, type Caller } from "./mailbox.ts";
 import type { Actor, InlineHost, Task } from "./task.ts";
 
 /** What the backend does for it. */
@@ -186,14 +186,14 @@ export class Actors {
   /** The next call that may begin, of those submitted before `order`. */
   next(order: number): Task | undefined {
     for (const actor of this.#ready) {
-      for (const box of actor.boxes.values()) {
-        const task = box.take(order);
-        if (task === undefined) continue;
+      const box = earliest(actor.boxes.values());
+      const task = box?.take(order);
+      if (task !== undefined) {
         actor.running.add(task);
         this.#lend(actor);
         return task;
       }
-      if (![...actor.boxes.values()].some((box) => box.waits)) this.#ready.delete(actor);
+      if (box === undefined) this.#ready.delete(actor);
     }
     return undefined;
   }

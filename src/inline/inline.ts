@@ -51,6 +51,7 @@ class Inline implements Backend {
   readonly drop = (): void => {};
   readonly lost = (): void => {};
   readonly travels = (): void => {};
+  readonly actorIdOf = (actor: ActorId): ActorId => actor;
   readonly #executor: Executor;
   readonly #retries: Retries;
   readonly #node: NodeOffer;
@@ -203,10 +204,6 @@ class Inline implements Backend {
 
   createActor(spec: ActorSpec): ActorId {
     return this.#actors.create(spec);
-  }
-
-  actorIdOf(actor: ActorId): ActorId {
-    return actor;
   }
 
   pendingCalls(actor: ActorId): number {

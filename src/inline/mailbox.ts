@@ -67,8 +67,9 @@ export class Mailbox<Task extends Waiting> {
     this.#taken -= 1;
   }
 
-  get waits(): boolean {
-    return this.#taken < this.#limit && this.#ready.peek() !== undefined;
+  /** The order of the next one that may begin. Infinity: there is none. */
+  get next(): number {
+    return this.#taken < this.#limit ? (this.#ready.peek()?.order ?? Infinity) : Infinity;
   }
 
   #line(): Line<Task> {
@@ -90,4 +91,11 @@ export class Mailbox<Task extends Waiting> {
     }
     if (line.size === 0) this.#callers.delete(caller);
   }
+}
+
+/** Of the groups of an actor that whose next call was submitted first. */
+export function earliest<Box extends { readonly next: number }>(boxes: Iterable<Box>): Box | undefined {
+  let first: Box | undefined;
+  for (const box of boxes) if (box.next < (first?.next ?? Infinity)) first = box;
+  return first;
 }

@@ -16,13 +16,14 @@ class SemaphoreActor {
     this.#tokens = tokens;
   }
 
-  take(turn: number | undefined): "taken" | "wait" {
-    if (!this.#turns.admits(turn)) return "wait";
+  take(turn: number | undefined): "taken" | Turn {
+    const later = this.#turns.ask(turn);
+    if (later !== undefined) return later;
     this.#tokens -= 1;
     return "taken";
   }
 
-  wait(timeoutMs: number | undefined, turn: number | undefined): Promise<Turn | undefined> {
+  wait(timeoutMs: number | undefined, turn: number): Promise<true | undefined> {
     return this.#turns.wait(timeoutMs, turn);
   }
 
@@ -131,7 +132,7 @@ export class Semaphore {
     return { [Symbol.dispose]: giveBack };
   }
 
-  /** Gives back what an `acquire` has taken. */
+  /** Gives back what an `acquire` has taken. Each time there is one more: who gives back twice lets one more in. */
   release(): void {
     this.actor.give.options({ numReturns: 0 }).remote();
   }

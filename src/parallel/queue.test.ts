@@ -4,6 +4,12 @@ import { after, before, it } from "node:test";
 import * as ray from "../index.ts";
 import { Queue } from "./queue.ts";
 
+async function placeIn(queue: Queue<number>): Promise<number> {
+  const place = await ray.get(queue.actor.get.remote(undefined));
+  assert.ok(typeof place === "object" && "turn" in place);
+  return place.turn;
+}
+
 before(() => ray.init({ address: "inline", numCpus: 1 }));
 after(() => ray.shutdown());
 
@@ -92,13 +98,44 @@ it("has what is put back where it was, whatever comes back first", async () => {
 
 it("passes the turn on of who is called and does not come", async () => {
   const queue = new Queue<number>();
-  const gone = queue.actor.wait.remote(undefined, undefined);
+  const gone = queue.actor.wait.remote(undefined, await placeIn(queue));
   while ((await ray.get(queue.actor.waiting.remote())) < 1) await ray.sleep(1);
   const taken = queue.get();
   while ((await ray.get(queue.actor.waiting.remote())) < 2) await ray.sleep(1);
   await queue.put(1);
-  assert.ok("turn" in ((await ray.get(gone)) as object));
+  assert.equal(await ray.get(gone), true);
   assert.equal(await taken, 1);
+});
+
+it("keeps the place of who was told to wait, and is not there yet", async () => {
+  const queue = new Queue<number>();
+  const first = await placeIn(queue);
+  await queue.put(1);
+  const second = queue.get();
+  await queue.size();
+  assert.equal(await ray.get(queue.actor.wait.remote(undefined, first)), true);
+  const taken = await ray.get(queue.actor.get.remote(first));
+  assert.ok(Array.isArray(taken));
+  assert.equal(taken[0]?.item, 1);
+  await queue.put(2);
+  assert.equal(await second, 2);
+});
+
+it("lets nobody put ahead of those who wait for room, and loses nothing that was put before it was closed", async () => {
+  const queue = new Queue<number>(1);
+  const puts = [0, 1, 2].map((item) => queue.put(item));
+  await puts[0];
+  const got = queue.getNowait();
+  puts.push(queue.put(3));
+  assert.equal(await got, 0);
+  const items = [await queue.get(), await queue.get(), await queue.get()];
+  await Promise.all(puts);
+  assert.deepEqual(items, [1, 2, 3]);
+
+  const wide = new Queue<number>();
+  await Promise.all([wide.put(1), wide.put(2), wide.close()]);
+  assert.deepEqual(await wide.getNowaitBatch(2), [1, 2]);
+  await assert.rejects(wide.get(), ray.QueueEmptyError);
 });
 
 it("refuses sizes and limits that are none", async () => {

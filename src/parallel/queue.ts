@@ -25,6 +25,8 @@ class QueueActor {
   /** Once it is closed all may come, and hear that. */
   readonly #getters = new Turns(() => (this.#closed ? Infinity : this.#items.length));
   readonly #putters: Waiter<true>[] = [];
+  /** Of these, those who were woken and have not put yet: there is room for each. */
+  #coming = 0;
   #closed = false;
 
   constructor(maxSize: number) {
@@ -33,27 +35,35 @@ class QueueActor {
 
   /** False: there was no room in time. */
   async put(item: unknown, timeoutMs: number | undefined): Promise<"done" | "full" | "closed"> {
-    while (this.#items.length >= this.#maxSize && !this.#closed)
+    if (!this.#closed && this.#room(1) < 0) {
       if ((await waitIn(this.#putters, timeoutMs)) === undefined) return "full";
+      this.#coming -= 1;
+    }
     if (this.#closed) return "closed";
     this.#add([item]);
     return "done";
   }
 
+  /** What is left when so many more come, after those that wait. */
+  #room(count: number): number {
+    return this.#maxSize - this.#items.length - this.#coming - this.#putters.length - count;
+  }
+
   /** All of them or none. */
   putNow(items: readonly unknown[]): "done" | "full" | "closed" {
     if (this.#closed) return "closed";
-    if (this.#items.length + items.length > this.#maxSize) return "full";
+    if (this.#room(items.length) < 0) return "full";
     this.#add(items);
     return "done";
   }
 
-  get(turn: number | undefined): Got | "wait" {
-    if (!this.#getters.admits(turn)) return "wait";
+  get(turn: number | undefined): Got | Turn {
+    const later = this.#getters.ask(turn);
+    if (later !== undefined) return later;
     return this.#items.length === 0 ? "closed" : this.#take(1);
   }
 
-  wait(timeoutMs: number | undefined, turn: number | undefined): Promise<Turn | undefined> {
+  wait(timeoutMs: number | undefined, turn: number): Promise<true | undefined> {
     return this.#getters.wait(timeoutMs, turn);
   }
 
@@ -88,7 +98,7 @@ class QueueActor {
   close(): void {
     this.#closed = true;
     this.#getters.more();
-    wakeFirst(this.#putters, Infinity);
+    this.#wake(Infinity);
   }
 
   #add(items: readonly unknown[]): void {
@@ -98,8 +108,12 @@ class QueueActor {
 
   #take(count: number): Entry[] {
     const taken = this.#items.splice(0, count);
-    wakeFirst(this.#putters, taken.length);
+    this.#wake(taken.length);
     return taken;
+  }
+
+  #wake(count: number): void {
+    this.#coming += wakeFirst(this.#putters, count);
   }
 }
 

@@ -1,26 +1,33 @@
 // Who may take of what there is little of: in the order in which they came, and nothing goes to a call that is gone.
 //
 //   take ─► there is some that nobody was called for: it has it
-//       └─► wait, in line ─► called: it is told so, and takes, in time
+//       └─► a place in line ─► waits there ─► called: it is told so, and takes, in time
 //
 // A call that was cancelled may hear of it after its turn has come, and one whose process has died never does: what it took would be
 // lost. So who has waited comes for it himself, and who hears while he takes that he is cancelled gives it back.
 import { outsideOfCalls } from "../api/outside.ts";
 import { get, type ObjectRef } from "../index.ts";
 import { monotonicMs, startTimer, type Timer } from "../std/clock.ts";
-import { waitIn, type Waiter } from "./waiting.ts";
+import { untilWoken } from "./waiting.ts";
 
-/** Said to one that has waited: it is to take, with this. */
+/** Said to one for whom there is nothing: its place in line. */
 export interface Turn {
   readonly turn: number;
 }
 
-/** Who is called has so long to come, many times what it takes; then the next one is called. */
+/** Who has a place has so long to come and wait in it, and who is called, to come and take; many times what it takes. Then the next is called. */
 const COMING_MS = 250;
+
+interface Place extends Turn {
+  /** Nobody waits in it yet, or any more: it goes when this is over. */
+  timer: Timer | undefined;
+  wake: (() => void) | undefined;
+}
 
 export class Turns {
   readonly #there: () => number;
-  readonly #line: Waiter<Turn>[] = [];
+  /** By their turns. */
+  readonly #line: Place[] = [];
   /** Called, and not come yet. */
   readonly #called = new Map<number, Timer>();
   #last = 0;
@@ -30,34 +37,41 @@ export class Turns {
     this.#there = there;
   }
 
-  /** Calls in line. */
+  /** Calls that wait in line. */
   get waiting(): number {
-    return this.#line.length;
+    return this.#line.filter(({ wake }) => wake !== undefined).length;
   }
 
-  /** Whether one may take. `turn`: it was called. */
-  admits(turn: number | undefined): boolean {
+  /** Undefined: it may take. `turn`: it was called, or comes again because it was called and came too late. */
+  ask(turn: number | undefined): Turn | undefined {
     if (turn !== undefined) this.#came(turn);
-    return this.#there() > this.#called.size;
+    if (this.#there() > this.#called.size) return undefined;
+    return { turn: this.#enter(turn ?? (this.#last += 1)).turn };
   }
 
-  /** Undefined: its time was over. One that was called, and came too late, is the next. */
-  wait(timeoutMs: number | undefined, turn: number | undefined): Promise<Turn | undefined> {
-    const called = waitIn(this.#line, timeoutMs, turn !== undefined);
+  /** In its place. True when it is called; undefined: its time was over. */
+  wait(timeoutMs: number | undefined, turn: number): Promise<true | undefined> {
+    if (this.#called.has(turn)) return Promise.resolve(true);
+    const place = this.#line.find((each) => each.turn === turn) ?? this.#enter(turn);
+    place.timer?.cancel();
+    const called = untilWoken<true>((wake) => {
+      place.wake = () => wake(true);
+      return () => this.#leave(place);
+    }, timeoutMs);
     this.more();
     return called;
   }
 
   more(): void {
     while (this.#line.length > 0 && this.#there() > this.#called.size) {
-      this.#last += 1;
-      const turn = this.#last;
+      const { turn, timer, wake } = this.#line.shift() as Place;
+      timer?.cancel();
       const late = (): void => {
         this.#came(turn);
         this.more();
       };
       this.#called.set(turn, startTimer(COMING_MS, late));
-      this.#line[0]?.wake({ turn });
+      wake?.();
     }
   }
 
@@ -65,14 +79,28 @@ export class Turns {
     this.#called.get(turn)?.cancel();
     this.#called.delete(turn);
   }
+
+  /** Ahead of all who came later. */
+  #enter(turn: number): Place {
+    const place: Place = { turn, wake: undefined, timer: undefined };
+    place.timer = startTimer(COMING_MS, () => this.#leave(place));
+    const behind = this.#line.findLastIndex((each) => each.turn < turn);
+    this.#line.splice(behind + 1, 0, place);
+    return place;
+  }
+
+  #leave(place: Place): void {
+    const at = this.#line.indexOf(place);
+    if (at >= 0) this.#line.splice(at, 1);
+  }
 }
 
-/** What calls of an actor take of, each in its turn. `T` is never undefined. */
+/** What calls of an actor take of, each in its turn. `T` is no object with a turn, and never undefined. */
 export interface Line<T> {
-  /** At once. "wait": there is none for this call. `turn`: it was called. */
-  readonly take: (turn: number | undefined) => ObjectRef<T | "wait">;
-  /** Waits until it is called. Undefined: its time was over. `turn`: it was called before, and came too late. */
-  readonly wait: (timeoutMs: number | undefined, turn: number | undefined) => ObjectRef<Turn | undefined>;
+  /** At once, or else there is a place in line. `turn`: it was called. */
+  readonly take: (turn: number | undefined) => ObjectRef<T | Turn>;
+  /** Waits until it is called. Undefined: its time was over. */
+  readonly wait: (timeoutMs: number | undefined, turn: number) => ObjectRef<true | undefined>;
   /** Makes what was taken there again, for others. */
   readonly giveBack: (taken: T) => void;
 }
@@ -83,18 +111,21 @@ export async function inTurn<T>(
   { take, wait, giveBack }: Line<T>,
 ): Promise<T | undefined> {
   const endMs = timeoutMs === undefined ? undefined : monotonicMs() + timeoutMs;
-  const undo = (taken: T | "wait"): void => {
-    if (taken !== "wait") giveBack(taken);
+  const undo = (taken: T | Turn): void => {
+    if (!isTurn(taken)) giveBack(taken);
   };
   for (let turn: number | undefined; ;) {
     const asked = turn;
     const taken = await takeOrUndo(() => take(asked), undo);
-    if (taken !== "wait") return taken;
+    if (!isTurn(taken)) return taken;
+    turn = taken.turn;
     const leftMs = endMs === undefined ? undefined : Math.max(0, endMs - monotonicMs());
-    const called = leftMs === 0 ? undefined : await get(wait(leftMs, asked));
-    if (called === undefined) return undefined;
-    turn = called.turn;
+    if ((await get(wait(leftMs, turn))) === undefined) return undefined;
   }
+}
+
+function isTurn(taken: unknown): taken is Turn {
+  return typeof taken === "object" && taken !== null && "turn" in taken;
 }
 
 /**

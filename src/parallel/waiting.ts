@@ -9,34 +9,46 @@ export interface Waiter<T> {
 }
 
 /**
- * At the end of the line, or ahead of all. Undefined: its time was over. A call that nobody waits for any more leaves the line, and
- * rejects.
+ * `enter` is given what wakes it, and gives how it leaves the line, which happens once. Undefined: its time was over. A call that nobody
+ * waits for any more leaves the line, and rejects.
  */
-export function waitIn<T>(line: Waiter<T>[], timeoutMs: number | undefined, ahead = false): Promise<T | undefined> {
+export function untilWoken<T>(
+  enter: (wake: (value: T) => void) => () => void,
+  timeoutMs: number | undefined,
+): Promise<T | undefined> {
   const { signal } = getRuntimeContext();
   return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      line.splice(line.indexOf(waiter), 1);
+    const over = (): void => {
+      leave();
       timer?.cancel();
       signal.removeEventListener("abort", gone);
     };
     const gone = (): void => {
-      leave();
+      over();
       reject(signal.reason as Error);
     };
     const go = (value: T | undefined): void => {
-      leave();
+      over();
       resolve(value);
     };
-    const waiter: Waiter<T> = { wake: go };
+    const leave = enter(go);
     const timer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => go(undefined));
-    if (ahead) line.unshift(waiter);
-    else line.push(waiter);
     signal.addEventListener("abort", gone);
   });
 }
 
-/** Those who have waited longest; each leaves the line as he is woken. */
-export function wakeFirst(line: readonly Waiter<true>[], count: number): void {
-  for (const { wake } of line.slice(0, count)) wake(true);
+/** At the end of the line. */
+export function waitIn<T>(line: Waiter<T>[], timeoutMs: number | undefined): Promise<T | undefined> {
+  return untilWoken<T>((wake) => {
+    const waiter = { wake };
+    line.push(waiter);
+    return () => void line.splice(line.indexOf(waiter), 1);
+  }, timeoutMs);
+}
+
+/** Those who have waited longest; each leaves the line as he is woken. How many there were. */
+export function wakeFirst(line: readonly Waiter<true>[], count: number): number {
+  const first = line.slice(0, count);
+  for (const { wake } of first) wake(true);
+  return first.length;
 }

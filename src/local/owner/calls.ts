@@ -292,21 +292,24 @@ export class Calls implements Lane {
     return this.seat(lease);
   }
 
+  /** Pushes what can be pushed, in the order in which it was submitted, of whatever group. */
   #advance(line: Line): void {
-    for (let task = line.ready.shift(); task !== undefined; task = line.ready.shift()) {
-      if (line.seat === undefined) return line.ready.unshift(task);
-      if (task.state === "ready" && this.#isWhole(task)) this.#pushTo(line.seat, task);
-    }
+    const { seat } = line;
+    if (seat === undefined) return;
+    const next: Task[] = [];
+    for (let task = line.ready.shift(); task !== undefined; task = line.ready.shift())
+      if (task.state === "ready" && this.#isWhole(task)) next.push(task);
     for (const [group, queue] of line.ordered) {
-      for (let task = queue.peek(); task !== undefined; task = queue.peek()) {
-        if (task.state === "waiting" || (task.state === "ready" && line.seat === undefined)) break;
+      for (let task = queue.peek(); task !== undefined && task.state !== "waiting"; task = queue.peek()) {
         // It waits again, or has ended.
         if (task.state === "ready" && !this.#isWhole(task)) continue;
         queue.shift();
-        if (task.state === "ready" && line.seat !== undefined) this.#pushTo(line.seat, task);
+        if (task.state === "ready") next.push(task);
       }
       if (queue.size === 0) line.ordered.delete(group);
     }
+    if (next.length > 1) next.sort((one, other) => one.number - other.number);
+    for (const task of next) this.#pushTo(seat, task);
   }
 
   #pushTo(seat: Seat, task: Task): void {
