@@ -205,7 +205,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "RayError",
     "RAY_OBJECT_STORE_UNAVAILABLE_ERROR",
     "This process cannot open or hold large values at the moment: it has too many open files, or there is no memory left. Nothing is lost.",
-    "Close files and sockets or raise their limit (`ulimit -n`), let go of large values, and try again.",
+    "Close files and sockets or raise their limit (`ulimit -n`), let go of large values, or raise how many a process may map (`sysctl vm.max_map_count`), and try again.",
   ),
   SerializationError: row(
     "RayError",

@@ -106,7 +106,7 @@ export function storeUnavailable(lacking: { what: string; pid: number; reason: s
     told(
       `Process ${lacking.pid} cannot ${lacking.what} at the moment (${lacking.reason}). Nothing is lost.`,
       [],
-      "Close files and sockets or raise their limit (ulimit -n), let go of large values that are not needed any more, and try again.",
+      "Close files and sockets or raise their limit (ulimit -n), let go of large values that are not needed any more, or raise how many a process may map (sysctl vm.max_map_count), and try again.",
     ),
   );
 }

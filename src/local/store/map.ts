@@ -12,6 +12,7 @@ import { readSync } from "node:fs";
 import { createRequire } from "node:module";
 import type Koffi from "koffi";
 import { HEAD_BYTES, PAGE_BYTES, pagesOf } from "./layout.ts";
+import { MapRoom } from "./map-room.ts";
 
 const PROT_READ_WRITE = 3;
 /** MAP_PRIVATE, MAP_FIXED, and MAP_NORESERVE: what is only read takes no memory of its own. */
@@ -47,6 +48,7 @@ interface Library {
 }
 
 let library: Library | undefined | "none";
+const room = new MapRoom();
 
 /** Whether no other descriptor, and no mapping, of any process, has this file. It is open for writing here. False where nobody knows. */
 export function isNobodyElses(file: number): boolean {
@@ -57,7 +59,7 @@ export function isNobodyElses(file: number): boolean {
 /** Undefined where a buffer cannot be made so: then it is to be read. `at`: of the head of the part in the file. */
 export function mapPart(file: number, at: number, bytes: number): ArrayBuffer | undefined {
   library ??= open() ?? "none";
-  if (library === "none") return undefined;
+  if (library === "none" || !room.take()) return undefined;
   const pages = allocatePages(library, bytes);
   if (pages === undefined) return undefined;
   const { memory, address } = pages;
