@@ -11,5 +11,4 @@ export interface StorePlaces {
   readonly disk: string;
 }
 
-export const media = ["memory", "disk"] as const;
-export type Medium = (typeof media)[number];
+export type Medium = "memory" | "disk";

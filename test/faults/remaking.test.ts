@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { get, remote, type ObjectRef } from "#src/index.js";
+import { get, put, remote, type ObjectRef } from "#src/index.js";
 import { delay } from "#src/std/clock.js";
 import { HEAD_BYTES, LABEL_BYTES } from "#src/local/store/layout.js";
 import { objectsOf, sessionsOf } from "../harness/processes.ts";
@@ -48,6 +48,30 @@ for (const [what, lose] of losses) {
     });
   });
 }
+
+test("a result of many small values of whose file a byte was changed is made again, and a put one is told as lost", async () => {
+  const makeNames = remote(() => Array.from({ length: 100_000 }, (_, index) => `name ${index}`));
+  const lastOf = remote((names: string[]) => names.at(-1));
+  const change = (file: string): void => {
+    const content = readFileSync(file);
+    const middle = Math.floor(content.length / 2);
+    content[middle] = (content[middle] as number) ^ 0xff;
+    writeFileSync(file, content);
+  };
+  await withSession({}, async () => {
+    const made = makeNames.remote();
+    const before = await get(made);
+    (await files(1)).forEach(change);
+    assert.deepEqual(await get(made), before);
+    (await files(1)).forEach(change);
+    assert.equal(await get(lastOf.remote(made)), "name 99999");
+    made[Symbol.dispose]();
+    await files(0);
+    const there = put(before);
+    (await files(1)).forEach(change);
+    await assert.rejects(get(there), { name: "ObjectLostError", message: /damaged.*put, at .*remaking\.test/ });
+  });
+});
 
 test("it is made again once, however many wait for it", async () => {
   await withSession({}, async () => {

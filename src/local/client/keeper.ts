@@ -47,7 +47,7 @@ export class Keeper {
     const body = !modules && payload.bytes.length >= storedBytesMin;
     if (this.#store === undefined || (!body && bytesOf(buffers) < storedBytesMin)) return ownedPayload(payload);
     const given = marked(body ? [...buffers, payload.bytes] : buffers);
-    const id = this.#repeats.find(given) ?? this.#put(this.#store, given, label());
+    const id = this.#repeats.find(given) ?? this.#put(this.#store, given, body, label());
     return {
       bytes: body ? NOTHING : payload.bytes,
       buffers: NONE,
@@ -77,9 +77,9 @@ export class Keeper {
     collectGarbage();
   }
 
-  #put(store: Store, given: Marked, label: string): ObjectId {
+  #put(store: Store, given: Marked, body: boolean, label: string): ObjectId {
     const id = this.#hooks.nextId();
-    const { bytes, medium } = store.write(id, given.parts, label);
+    const { bytes, medium } = store.write(id, given.parts, label, body);
     if (store.slowFolder !== undefined && !this.#toldSlow) {
       this.#toldSlow = true;
       this.#hooks.slow(store.slowFolder);

@@ -13,6 +13,7 @@ import {
   readHead,
   readLabel,
   type PartHead,
+  type PartKind,
 } from "./layout.ts";
 import { mapPart } from "./map.ts";
 
@@ -24,23 +25,32 @@ const PIECE_BYTES = 1024 * 1024 * 1024;
 /** What is written. */
 export interface Written {
   readonly parts: readonly Uint8Array[];
+  /** The last of them is the body of a value. */
+  readonly body: boolean;
   readonly medium: Medium;
   /** Whose parts they are, for messages. */
   readonly label: string;
 }
 
 /** A new file; or, with `prepare`, one that there is, which is looked at first. */
-export function writeParts(name: string, { parts, medium, label }: Written, prepare?: (file: number) => void): void {
+export function writeParts(name: string, written: Written, prepare?: (file: number) => void): void {
+  const { parts, label } = written;
   const offsets = offsetsOf(parts.map((part) => part.length));
   withFile(name, prepare === undefined ? "wx" : "r+", (file) => {
     prepare?.(file);
     for (const [index, part] of parts.entries()) {
       const at = offsets[index] as number;
-      writeAll(file, headOf({ medium, checksum: checksumOf(part, medium), bytes: part.length }), at);
+      const kind = kindOf(written, index);
+      writeAll(file, headOf({ kind, checksum: checksumOf(part, kind), bytes: part.length }), at);
       writeAll(file, part, at + HEAD_BYTES);
     }
     writeAll(file, labelOf(label), offsets.at(-1) as number);
   });
+}
+
+function kindOf({ parts, body, medium }: Written, index: number): PartKind {
+  if (medium === "disk") return "onDisk";
+  return body && index === parts.length - 1 ? "body" : "buffer";
 }
 
 /** In memory that is nobody else's. Throws when they are not those that were written. */
@@ -88,13 +98,13 @@ function readPart(file: number, at: number, bytes: number): Uint8Array {
   const head = readHead(raw);
   if (head?.bytes !== bytes) throw new Error("its file is damaged");
   const part = contentOf(file, at, head);
-  if (!isWhole(part, head.medium, head.checksum)) throw new Error("its file is damaged");
+  if (!isWhole(part, head.kind, head.checksum)) throw new Error("its file is damaged");
   return part;
 }
 
 /** From a disk it is read: all of it is looked at anyway. */
-function contentOf(file: number, at: number, { medium, bytes }: PartHead): Uint8Array {
-  const mapped = medium === "memory" && bytes >= MAPPED_BYTES_MIN ? mapPart(file, at, bytes) : undefined;
+function contentOf(file: number, at: number, { kind, bytes }: PartHead): Uint8Array {
+  const mapped = kind !== "onDisk" && bytes >= MAPPED_BYTES_MIN ? mapPart(file, at, bytes) : undefined;
   if (mapped !== undefined) return new Uint8Array(mapped);
   const part = new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
   readAll(file, part, at + HEAD_BYTES);

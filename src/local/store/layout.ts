@@ -5,16 +5,19 @@
 //   page 0                         page 1     page 2           page 3                               last page
 //   | head | first bytes of part 0 | part 0 … | part 0 … | pad | head | first bytes of part 1 | …  | label
 import { Buffer } from "node:buffer";
-import { media, type Medium } from "../../domain/store.ts";
 
 /** Of the file; where pages of memory have another size, nothing is mapped. */
 export const PAGE_BYTES = 4096;
 export const HEAD_BYTES = 16;
 
-const MAGIC: Readonly<Record<Medium, number>> = { memory: 0x6d73_7472, disk: 0x6473_7472 };
+/** In memory, contents of a buffer, or the body of a value, which says what there is; or either of them on a disk. */
+const partKinds = ["buffer", "body", "onDisk"] as const;
+export type PartKind = (typeof partKinds)[number];
+
+const MAGIC: Readonly<Record<PartKind, number>> = { buffer: 0x6d73_7472, body: 0x6273_7472, onDisk: 0x6473_7472 };
 
 export interface PartHead {
-  readonly medium: Medium;
+  readonly kind: PartKind;
   /** See checksum.ts. */
   readonly checksum: number;
   readonly bytes: number;
@@ -41,9 +44,9 @@ export function pagesOf(bytes: number): number {
   return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 }
 
-export function headOf({ medium, checksum, bytes }: PartHead): Buffer {
+export function headOf({ kind, checksum, bytes }: PartHead): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
-  head.writeUInt32LE(MAGIC[medium], 0);
+  head.writeUInt32LE(MAGIC[kind], 0);
   head.writeUInt32LE(checksum, 4);
   head.writeBigUInt64LE(BigInt(bytes), 8);
   return head;
@@ -63,7 +66,7 @@ export function readLabel(label: Buffer): string {
 /** Undefined when it is none. */
 export function readHead(head: Buffer): PartHead | undefined {
   const magic = head.readUInt32LE(0);
-  const medium = media.find((each) => MAGIC[each] === magic);
-  if (medium === undefined) return undefined;
-  return { medium, checksum: head.readUInt32LE(4), bytes: Number(head.readBigUInt64LE(8)) };
+  const kind = partKinds.find((each) => MAGIC[each] === magic);
+  if (kind === undefined) return undefined;
+  return { kind, checksum: head.readUInt32LE(4), bytes: Number(head.readBigUInt64LE(8)) };
 }

@@ -46,17 +46,17 @@ async function copy(source: FileHandle, target: FileHandle): Promise<void> {
       await writeAt(target, part, at + HEAD_BYTES + done);
       done += part.length;
     }
-    await writeAt(target, headOf({ medium: "disk", checksum, bytes: head.bytes }), at);
+    await writeAt(target, headOf({ kind: "onDisk", checksum, bytes: head.bytes }), at);
     at += pagesOf(HEAD_BYTES + head.bytes);
   }
   await writeAt(target, await readAt(source, piece, LABEL_BYTES, end), end);
 }
 
 /** On the disk the part gets a checksum that fits: what is damaged must not. */
-async function isWhole(source: FileHandle, at: number, { medium, bytes, checksum }: PartHead): Promise<boolean> {
+async function isWhole(source: FileHandle, at: number, { kind, bytes, checksum }: PartHead): Promise<boolean> {
   if (checksum === UNKNOWN) return true;
   let found = 0;
-  for (const [from, to] of piecesOf(bytes, medium)) {
+  for (const [from, to] of piecesOf(bytes, kind)) {
     const piece = await readAt(source, Buffer.allocUnsafe(to - from), to - from, at + HEAD_BYTES + from);
     found = crc32(piece, found);
   }

@@ -50,8 +50,8 @@ const sizes = [0, 1, PAGE_BYTES - 16, PAGE_BYTES - 15, PAGE_BYTES, 99_999, 2 ** 
 
 it("lays out parts so that each begins on a page", () => {
   assert.deepEqual(offsetsOf([0, PAGE_BYTES - 16, PAGE_BYTES - 15]), [0, PAGE_BYTES, 2 * PAGE_BYTES, 4 * PAGE_BYTES]);
-  for (const medium of ["memory", "disk"] as const) {
-    const head = { medium, checksum: 0xfedc_ba98, bytes: 2 ** 40 + 1 };
+  for (const kind of ["buffer", "body", "onDisk"] as const) {
+    const head = { kind, checksum: 0xfedc_ba98, bytes: 2 ** 40 + 1 };
     assert.deepEqual(readHead(headOf(head)), head);
   }
 });
@@ -159,6 +159,23 @@ for (const size of [150, 16_000, 150_000, 700_000]) {
     }
   });
 }
+
+it("sees that a byte of a value's body in memory was changed, wherever, and spills nothing of it", async () => {
+  const sizes = [700_000, 900_000];
+  for (const at of [0, 300_001, 899_999]) {
+    const { store, memory, disk } = made(1e9);
+    store.write(id(1), [bytes(700_000), bytes(900_000)], "parts", true);
+    assert.deepEqual(copyOf(store.readParts(id(1), sizes)), [bytes(700_000), bytes(900_000)]);
+    const file = path.join(memory, id(1));
+    const content = readFileSync(file);
+    const there = (offsetsOf(sizes)[1] as number) + HEAD_BYTES + at;
+    content[there] = (content[there] as number) ^ 1;
+    writeFileSync(file, content);
+    assert.throws(() => store.readParts(id(1), sizes), { name: "ObjectLostError", message: /damaged/ });
+    await assert.rejects(store.spill(id(1)), /damaged/);
+    assert.ok(!existsSync(path.join(disk, id(1))));
+  }
+});
 
 it("takes shared memory as it is, while others may write into it", () => {
   const { store } = made(1e9);

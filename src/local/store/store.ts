@@ -49,20 +49,26 @@ export class Store {
   }
 
   /**
-   * How large the file is, and where. `label`: whose they are. Throws OutOfDiskError or ObjectStoreFullError when there is no room for them
-   * anywhere, ObjectStoreUnavailableError when this process cannot write them now.
+   * How large the file is, and where. `label`: whose they are. `body`: the last of them is. Throws OutOfDiskError or ObjectStoreFullError
+   * when there is no room for them anywhere, ObjectStoreUnavailableError when this process cannot write them now.
    */
-  write(id: ObjectId, parts: readonly Uint8Array[], label: string): { bytes: number; medium: Medium } {
+  write(
+    id: ObjectId,
+    parts: readonly Uint8Array[],
+    label: string,
+    body = false,
+  ): { readonly bytes: number; readonly medium: Medium } {
     const bytes = fileBytes(parts.map((part) => part.length));
-    if (this.#writeInMemory(id, parts, label, bytes)) return { bytes, medium: "memory" };
-    this.#writeOnDisk(id, parts, label);
+    const given = { parts, body, label };
+    if (this.#writeInMemory(id, given, bytes)) return { bytes, medium: "memory" };
+    this.#writeOnDisk(id, given);
     return { bytes, medium: "disk" };
   }
 
-  #writeInMemory(id: ObjectId, parts: readonly Uint8Array[], label: string, bytes: number): boolean {
+  #writeInMemory(id: ObjectId, given: Omit<Written, "medium">, bytes: number): boolean {
     if (this.#memory === undefined || this.#levels === undefined) return false;
     const file = path.join(this.#memory, id);
-    const written: Written = { parts, medium: "memory", label };
+    const written: Written = { ...given, medium: "memory" };
     let taken = false;
     try {
       taken = this.#levels.take(bytes, this.memoryBytesMax * (1 - USED_SHARE));
@@ -71,17 +77,18 @@ export class Store {
     } catch (error) {
       removeFile(file);
       if (taken) this.#levels.giveBack(bytes);
-      if (LACKING.includes(codeOf(error))) throw unavailable(`store ${label}`, error);
+      if (LACKING.includes(codeOf(error))) throw unavailable(`store ${given.label}`, error);
       // Others have files there too, and it may be full before it should be.
       return false;
     }
   }
 
-  #writeOnDisk(id: ObjectId, parts: readonly Uint8Array[], label: string): void {
+  #writeOnDisk(id: ObjectId, given: Omit<Written, "medium">): void {
+    const { parts, label } = given;
     const file = path.join(this.#disk, id);
     try {
       mkdirSync(this.#disk, { recursive: true, mode: 0o700 });
-      writeParts(file, { parts, medium: "disk", label });
+      writeParts(file, { ...given, medium: "disk" });
     } catch (error) {
       removeFile(file);
       const bytes = parts.reduce((sum, part) => sum + part.length, 0);
