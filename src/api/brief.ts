@@ -37,6 +37,8 @@ function reasonOf(failure: Failure): string {
       return `its actor, a ${failure.death.className}, has ended${failure.begun ? " while it ran there" : ""}`;
     case "actorUnavailable":
       return `its actor, a ${failure.className}, was started again: ${workerEnded(failure.loss)}`;
+    case "argumentsLost":
+      return "its arguments, which were passed by value, are lost";
     case "notRemade":
     case "lost":
     case "closed":

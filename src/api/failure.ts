@@ -12,7 +12,7 @@ import {
   workerCrashed,
   type CrashReport,
 } from "../domain/failures.ts";
-import { objectLost, ownerDied, reconstructionFailed } from "../domain/object-failures.ts";
+import { argumentsLost, objectLost, ownerDied, reconstructionFailed } from "../domain/object-failures.ts";
 import type { Failure } from "../domain/object.ts";
 import { setupFailed } from "../domain/start-failures.ts";
 import { BY_SIGNAL } from "../domain/stop.ts";
@@ -75,6 +75,8 @@ function errorOf(given: Failure, hold: Hold): Error {
       return ownerDied(failure);
     case "notRemade":
       return reconstructionFailed(failure);
+    case "argumentsLost":
+      return argumentsLost(failure);
     case "lost":
       return objectLost(failure);
     case "closed": {

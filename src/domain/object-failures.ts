@@ -24,7 +24,7 @@ export function objectLost(lost: { id: string; reason: string }): ObjectLostErro
   const message = told(
     `The value of ObjectRef(${lost.id}) is lost: ${lost.reason}.`,
     [],
-    "Put it again, or run the call again that made it.",
+    "Put it again, or submit its call again.",
   );
   return new ObjectLostError(message, { objectId: lost.id });
 }
@@ -37,6 +37,16 @@ export function variablesLost(id: string, name: string): ObjectLostError {
     "Make the function remote again. Pass what is large as an argument: a ref to what a call has made can be made again.",
   );
   return new ObjectLostError(message, { objectId: id });
+}
+
+/** Of a call that could not begin any more. */
+export function argumentsLost(lost: { id: string; name: string; site: string }): ObjectLostError {
+  const message = told(
+    `Task ${lost.name} cannot be run: its arguments, which were passed by value, were removed from the object store or are damaged there.`,
+    [`submitted at ${lost.site}`],
+    "Submit it again. Pass what other calls have made as refs: that can be made again.",
+  );
+  return new ObjectLostError(message, { objectId: lost.id });
 }
 
 /** `reason`: why its call is not run again. */

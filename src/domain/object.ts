@@ -179,6 +179,8 @@ export type Failure =
       readonly reason: string;
       readonly site: string;
     }
+  /** It could not begin any more: its arguments were passed by value, and lost. */
+  | { readonly kind: "argumentsLost"; readonly id: ObjectId; readonly name: string; readonly site: string }
   /** The session ended (`reason` says how) before there was a value. */
   | { readonly kind: "closed"; readonly reason: string; readonly orderly: boolean };
 

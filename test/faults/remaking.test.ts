@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { get, put, remote, type ObjectRef } from "#src/index.js";
+import { cancel, get, put, remote, sleep, type ObjectRef } from "#src/index.js";
 import { delay } from "#src/std/clock.js";
 import { HEAD_BYTES, LABEL_BYTES } from "#src/local/store/layout.js";
 import { objectsOf, sessionsOf } from "../harness/processes.ts";
@@ -145,6 +145,32 @@ test("what may not be tried again, or not any more, says why it is lost", async 
     await get(third);
     (await files(1)).forEach(remove);
     await assert.rejects(get(third), { ...lost, message: /arguments were passed by value/ });
+  });
+});
+
+test("an item of a stream, and a call whose arguments are lost before it begins, say what they are", async () => {
+  const squares = remote(function* squares() {
+    for (let value = 1; value < 3; value += 1) yield new Uint8Array(BYTES).fill(value);
+  });
+  const waits = remote(async (ms: number) => sleep(ms));
+  await withSession({ options: { numCpus: 1 } }, async () => {
+    const items: ObjectRef<Uint8Array>[] = [];
+    for await (const item of squares.remote()) items.push(item);
+    (await files(2)).forEach(remove);
+    await assert.rejects(get(items[1] as ObjectRef<Uint8Array>), {
+      name: "ObjectLostError",
+      message: /is an item of the stream of task squares, submitted at .*remaking\.test\.ts/,
+    });
+    for (const item of items) item[Symbol.dispose]();
+    const before = waits.remote(60_000);
+    const sum = total.remote(new Uint8Array(BYTES));
+    (await files(1)).forEach(remove);
+    await cancel(before);
+    await assert.rejects(get(sum), {
+      name: "ObjectLostError",
+      message:
+        /^Task total cannot be run: its arguments, .*\n {4}submitted at .*remaking\.test\.ts:\d+:\d+\n {2}Submit it again/,
+    });
   });
 });
 

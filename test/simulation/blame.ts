@@ -101,7 +101,9 @@ export class Blame {
         // Three of its processes in a row may have been killed, too.
         return isBroken(request.env) || failure.loss.signal !== null ? undefined : "its environment is a good one";
       case "notRemade":
-        return this.#truth.losses.remakable(task, failure.reason);
+        return this.#truth.losses.remakable(task);
+      case "argumentsLost":
+        return this.#truth.losses.readable(task);
       case "unschedulable":
         return refusalOf(request, this.#node) === undefined ? "it fits the node" : undefined;
     }

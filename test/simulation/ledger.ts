@@ -18,7 +18,7 @@ import { itemsOf, resultId, runKey, type ObjectTruth, type TaskTruth } from "./t
 import { must, Violation } from "./violation.ts";
 
 /** They say what one process knows of an object, and not what became of it. */
-const LOCAL: readonly Failure["kind"][] = ["closed", "ownerDied", "lost", "notRemade"];
+const LOCAL: readonly Failure["kind"][] = ["closed", "ownerDied", "lost", "notRemade", "argumentsLost"];
 
 /** A process in which an actor lives. */
 interface Home {

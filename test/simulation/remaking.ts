@@ -67,12 +67,13 @@ export class Losses {
     return reason.includes("no longer keeps") ? undefined : `${lost.task.id} could have been run again`;
   }
 
+  /** Why this call could have read what was passed to it by value. */
+  readable({ spec: { args } }: TaskTruth): string | undefined {
+    return args.stored !== undefined && this.#files.has(args.stored.id) ? undefined : "its arguments are there";
+  }
+
   /** Why this call could have been run again, or with it what it needs; undefined when it could not. */
-  remakable(task: TaskTruth, reason: string): string | undefined {
-    if (reason.startsWith("its arguments, which")) {
-      const { stored } = task.spec.args;
-      return stored !== undefined && this.#files.has(stored.id) ? undefined : "its arguments are there";
-    }
+  remakable(task: TaskTruth): string | undefined {
     return this.#cannotRun(task, new Set()) ? undefined : `${task.id} and what it needs could be made again`;
   }
 

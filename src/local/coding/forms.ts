@@ -241,6 +241,7 @@ const failureForms: { readonly [F in Sketched as F["kind"]]: Form<Omit<F, "kind"
   ownerDied: { id: text, owner: text },
   lost: { id: text, reason: text },
   notRemade: { id: text, name: text, reason: text, site: text },
+  argumentsLost: { id: text, name: text, site: text },
   closed: { reason: text, orderly: flag },
 };
 

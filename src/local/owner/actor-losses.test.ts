@@ -174,7 +174,7 @@ check("a call fails that could not read what was passed to it by value", [
   [call(2, { args: large("args", 9) }), ["seek"]],
   [want(2), []],
   [actorAt(7), ["hold c9 for c", "call 2 on 7"]],
-  [lacks(2, 9), ["again on 7", "outcome a2 notRemade"]],
+  [lacks(2, 9), ["again on 7", "outcome a2 argumentsLost"]],
 ]);
 
 const { definition, args, request, site } = spec();

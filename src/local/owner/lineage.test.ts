@@ -124,7 +124,7 @@ check("fails the call that could not read what was passed to it by value", [
   [submit(1, { args: large("args", 9) }), []],
   [grant(1), ["hold c9 for b", "call 1 on 1"]],
   [want(1), []],
-  [reply(1, { kind: "unreadable", stored: foreign(9) }), ["outcome a1 notRemade"]],
+  [reply(1, { kind: "unreadable", stored: foreign(9) }), ["outcome a1 argumentsLost"]],
 ]);
 
 check("is waited for by calls that were ready when it was lost", [

@@ -32,8 +32,8 @@ interface Kept {
 type Hindrance = (method: MethodCall, reader: ProcessId | undefined) => "gone" | "waits" | undefined;
 
 export interface Loss {
-  /** Where it was put, if it was. */
-  readonly putAt?: string | undefined;
+  /** Why no call makes it again, where that is so from the beginning. */
+  readonly single?: string | undefined;
   /** Who could not read it, if it was another process. */
   readonly reader?: ProcessId | undefined;
 }
@@ -112,9 +112,9 @@ export class Lineage {
   }
 
   /** The parts of this object that are in the store are lost: what makes it again; or why nothing does. */
-  remake(lost: ObjectId, { putAt, reader }: Loss): Remaking | Failure {
+  remake(lost: ObjectId, { single, reader }: Loss): Remaking | Failure {
     const first = this.#makers.get(lost);
-    if (first === undefined) return { kind: "lost", id: lost, reason: `${NO_FILE}, and ${noCall(putAt)}` };
+    if (first === undefined) return { kind: "lost", id: lost, reason: `${NO_FILE}, and ${noCall(single)}` };
     const objects = new Map<ObjectId, Payload | undefined>();
     const calls = new Set<Kept>();
     const work: { readonly id: ObjectId; readonly call: Kept }[] = [{ id: lost, call: first }];
@@ -131,7 +131,7 @@ export class Lineage {
         const value = call.values.get(needed);
         const maker = this.#makers.get(needed);
         if (value === undefined && maker === undefined)
-          return notRemade(lost, first.task, `${told(needed)}: it is gone, and ${noCall(undefined)}`);
+          return notRemade(lost, first.task, `${told(needed)}: it is gone, and ${NO_CALL_IS_KNOWN}`);
         objects.set(needed, value);
         if (value === undefined && maker !== undefined) work.push({ id: needed, call: maker });
       }
@@ -254,10 +254,14 @@ export class Lineage {
 
 const NO_FILE = "its file in the object store was removed or is damaged";
 
-function noCall(putAt: string | undefined): string {
-  return putAt === undefined
-    ? "no call is known that could be run again to make it (it was put, or is an item of a stream, or so much was made since that its call was forgotten)"
-    : `no call can make it again, since it was put, at ${putAt}`;
+/** Nothing is kept that could say which of them it is. */
+const NO_CALL_IS_KNOWN =
+  "no call is known that could be run again to make it (it was put, or is an item of a stream, or so much was made since that its call was forgotten)";
+
+function noCall(single: string | undefined): string {
+  return single === undefined
+    ? "so much was made since that the call that had made it was forgotten"
+    : `no call can make it again, since ${single}`;
 }
 
 const HINDRANCES = {

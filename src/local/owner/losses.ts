@@ -42,7 +42,7 @@ export class Losses {
     if (record.outcome?.value?.stored?.id !== stored) return;
     if (this.#closed !== undefined) return this.#fail(record, this.#closed);
     if (!record.mine) return this.#objects.report(record, stored);
-    const remaking = this.lineage.remake(id, { putAt: record.site, reader });
+    const remaking = this.lineage.remake(id, { single: record.single, reader });
     if ("kind" in remaking) return this.#fail(record, remaking);
     const refs = this.#objects.reopen(record);
     for (const [needed, value] of remaking.objects) this.#objects.restore(needed, value && { value });

@@ -29,8 +29,8 @@ export interface ObjectRecord<Dependent> {
   subscribed: boolean;
   wanted: boolean;
   outcome: Outcome | undefined;
-  /** Of what was put and is large: where. */
-  site: string | undefined;
+  /** Of what is large and no call makes again: why none does. */
+  single: string | undefined;
   /** Tasks that wait for the outcome. */
   dependents: Dependent[] | undefined;
 }
@@ -75,7 +75,7 @@ export class Objects<Dependent> {
   }
 
   put(id: ObjectId, value: Payload, site: string | undefined): void {
-    this.create(id, { value }).site = site;
+    this.create(id, { value }).single = site && `it was put, at ${site}`;
   }
 
   /** One that was here and is gone is needed again; held once. */
@@ -276,7 +276,7 @@ export class Objects<Dependent> {
       subscribed: false,
       wanted: false,
       outcome: undefined,
-      site: undefined,
+      single: undefined,
       dependents: undefined,
     };
     this.#records.set(id, record);

@@ -45,8 +45,7 @@ export function outcomeAt(outcomes: Outcomes, index: number, id: ObjectId): Outc
 
 /** Of a call whose arguments, passed by value, are in the store under this id. */
 export function argumentsLost({ spec: { name, site }, results }: Task, stored: ObjectId): Outcome {
-  const reason = "its arguments, which were passed by value, were removed from the object store or are damaged there";
-  return { failure: { kind: "notRemade", id: results[0] ?? stored, name, reason, site: site.text } };
+  return { failure: { kind: "argumentsLost", id: results[0] ?? stored, name, site: site.text } };
 }
 
 export function isMany(outcomes: Outcomes): outcomes is readonly Outcome[] {

@@ -4,7 +4,8 @@
 //
 // A stream is known by the object that says when its call has ended. `next` is the object that the item to come will be: there before
 // the item, so that it can be waited for like any other. When none comes any more it is told how the call ended: of a failure it is the
-// last item itself, else it goes. A second attempt of the call passes over what the first one has sent.
+// last item itself, else it goes. A second attempt of the call passes over what the first one has sent; and the call is not run once more
+// for an item that was lost: it may go on for long, or for ever.
 import { Deque } from "../../std/deque.ts";
 import { objectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import type { Outcome, Payload } from "../../domain/object.ts";
@@ -139,6 +140,8 @@ export class Streams {
       stream.received += 1;
       stream.unread.push(id);
       stream.next = this.#makeNext();
+      const record = value.stored && this.#objects.get(id);
+      if (record !== undefined) record.single = singleOf(stream.task);
       this.#objects.resolve(id, { value });
     }
     if (refs.length > 0) this.#objects.settle(refs);
@@ -197,4 +200,8 @@ export class Streams {
       if (this.#streams.get(stream.task.results[0] as ObjectId) !== stream)
         throw new Error(`stream: behind, but gone ${storyOf(stream.task)}`);
   }
+}
+
+function singleOf({ spec: { name, site } }: Task): string {
+  return `it is an item of the stream of task ${name}, submitted at ${site.text}, and what a stream has given is not made once more`;
 }
