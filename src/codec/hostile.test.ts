@@ -42,6 +42,38 @@ it("memory that was given away, and views of what a buffer has lost, are refused
   );
 });
 
+it("memory that is given away while the value is written is refused, wherever it was met first", () => {
+  class Thief {
+    readonly #from: ArrayBuffer;
+
+    constructor(from: ArrayBuffer) {
+      this.#from = from;
+    }
+
+    static [Symbol.for("ray-ts.serialize")](thief: Thief): number {
+      structuredClone(thief.#from, { transfer: [thief.#from] });
+      return 1;
+    }
+
+    static [Symbol.for("ray-ts.deserialize")](): object {
+      return {};
+    }
+  }
+  for (const size of [0, 8, 100_000]) {
+    const views = [(memory: ArrayBuffer) => memory, (memory: ArrayBuffer) => new DataView(memory), Buffer.from];
+    for (const view of views) {
+      const memory = new ArrayBuffer(size);
+      assert.throws(
+        () => encode({ list: [1, view(memory)], thief: new Thief(memory), again: 1 }),
+        (error) =>
+          error instanceof SerializationError &&
+          error.path === "value.list[1]" &&
+          error.reason.includes("a serializer or a getter"),
+      );
+    }
+  }
+});
+
 it("no trap of a Proxy above an object or function runs", () => {
   const traps = new Proxy(
     {},

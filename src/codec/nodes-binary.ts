@@ -2,15 +2,18 @@
 // brings only the part of its memory that is its own.
 import { inspect, types } from "node:util";
 import type { In, NodeKind, Out, Section } from "./graph.ts";
-import { bufferOf, bytesOf, growsTo, lengthOf, offsetOf, sizeOf, typedArrayName } from "./memory.ts";
+import { bufferOf, bytesOf, growsTo, isDetached, lengthOf, offsetOf, sizeOf, typedArrayName } from "./memory.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
 import { outOfBandBytesMin } from "./payload.ts";
+import { changedMeanwhile } from "./problem.ts";
 import { Damaged, type Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
 /** What one piece of memory ships: all of it when anything but a Buffer looks at it, else what its Buffers cover. */
 interface Piece {
   readonly memory: ArrayBuffer;
+  /** Of the value that was the first to need it. */
+  readonly number: number;
   start: number;
   end: number;
 }
@@ -48,7 +51,13 @@ const RESIZABLE_BYTES_MAX = 2 ** 40;
 
 export const bufferSection: Section<Pieces, readonly MadePiece[]> = {
   number: 1,
-  begin: (out) => ({ out, list: [], numbers: new Map() }),
+  begin(out) {
+    const list: Piece[] = [];
+    out.atEnd(() => {
+      for (const piece of list) if (!isThere(piece)) out.fail(changedMeanwhile, piece.number);
+    });
+    return { out, list, numbers: new Map() };
+  },
   write({ out, list }, to) {
     to.uint(list.length);
     for (const piece of list) writePiece(piece, out, to);
@@ -59,6 +68,11 @@ export const bufferSection: Section<Pieces, readonly MadePiece[]> = {
     return pieces;
   },
 };
+
+/** Code of the user's may have run since it was met. */
+function isThere({ memory, end }: Piece): boolean {
+  return sizeOf(memory) >= end && !isDetached(memory);
+}
 
 function writePiece({ memory, start, end }: Piece, out: Out, to: Writer): void {
   const most = growsTo(memory);
@@ -113,7 +127,7 @@ function outOfBand(from: Reader, { payload, shelf }: In): () => ArrayBuffer {
 function numberOf(pieces: Pieces, key: object, memory: ArrayBuffer, start: number, end: number): number {
   const known = pieces.numbers.get(key);
   if (known === undefined) {
-    const number = pieces.list.push({ memory, start, end }) - 1;
+    const number = pieces.list.push({ memory, number: pieces.out.current, start, end }) - 1;
     pieces.out.weigh(end - start);
     pieces.numbers.set(key, number);
     return number;

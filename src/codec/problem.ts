@@ -106,6 +106,11 @@ export const detached: Problem = {
   hint: "Ship a copy that was made before the transfer.",
 };
 
+export const changedMeanwhile: Problem = {
+  reason: "lost its memory while the value was written: a serializer or a getter in it has transferred or resized it.",
+  hint: "Let a serializer give a copy of what it needs, and change nothing: view.slice(), structuredClone(data).",
+};
+
 export const outOfBounds: Problem = {
   reason: "is a view of a part that its buffer does not have any more.",
   hint: "Make the view again after the buffer was resized.",
