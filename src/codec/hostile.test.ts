@@ -1,6 +1,7 @@
 // Values that are made to trip: what cannot travel is refused with its path, and nothing of the user's runs.
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { runInThisContext } from "node:vm";
 import { SerializationError } from "../domain/errors.ts";
 import { decode, encode } from "./value.ts";
 
@@ -71,6 +72,24 @@ it("memory that is given away while the value is written is refused, wherever it
           error.reason.includes("a serializer or a getter"),
       );
     }
+  }
+});
+
+it("views of shared memory are refused with words that make a copy of each", () => {
+  const shared = new SharedArrayBuffer(16);
+  new Uint8Array(shared).fill(7);
+  for (const view of [new Uint16Array(shared, 2, 3), Buffer.from(shared, 2, 6), new DataView(shared, 2, 6)]) {
+    let hint = "";
+    assert.throws(
+      () => encode(view),
+      (error) => error instanceof SerializationError && (hint = error.hint).startsWith("Copy the bytes: "),
+    );
+    const copy = runInThisContext(`(view) => ${/: (.*) has memory/.exec(hint)?.[1] ?? ""}`) as (
+      from: object,
+    ) => unknown;
+    const back = there(copy(view)) as typeof view;
+    assert.equal(back.constructor, view.constructor);
+    assert.deepEqual(new Uint8Array(back.buffer, back.byteOffset, back.byteLength), new Uint8Array(6).fill(7));
   }
 });
 

@@ -229,9 +229,14 @@ function branded(value: object, mayTrap: boolean): KindName | undefined {
 
 function memory(value: ArrayBufferView | ArrayBuffer, out: Out): KindName | undefined {
   const isView = ArrayBuffer.isView(value);
-  if (isView && types.isSharedArrayBuffer(bufferOf(value))) return refuse(out, sharedView);
+  if (isView && types.isSharedArrayBuffer(bufferOf(value))) return refuse(out, sharedView(viewKind(value)));
   const problem = isView ? problemOfView(value) : isDetached(value) ? detached : undefined;
   return problem === undefined ? (isView ? "view" : "arrayBuffer") : refuse(out, problem);
+}
+
+function viewKind(view: ArrayBufferView): "typedArray" | "buffer" | "dataView" {
+  if (types.isDataView(view)) return "dataView";
+  return Buffer.isBuffer(view) ? "buffer" : "typedArray";
 }
 
 const refusedBrands: readonly (readonly [(value: object) => boolean, Problem])[] = [

@@ -96,10 +96,20 @@ export const sharedMemory: Problem = {
   hint: "Copy its bytes: new Uint8Array(shared).slice().",
 };
 
-export const sharedView: Problem = {
-  reason: "is a view of a SharedArrayBuffer, which cannot be shared between processes.",
-  hint: "Copy the bytes: view.slice() has memory of its own.",
+const bytesOfView = "new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice()";
+/** What makes a view of the same kind with memory of its own: `slice` of a Buffer shares it, and a DataView has none. */
+const copyOf = {
+  typedArray: "view.slice()",
+  buffer: "Buffer.from(view)",
+  dataView: `new DataView(${bytesOfView}.buffer)`,
 };
+
+export function sharedView(kind: keyof typeof copyOf): Problem {
+  return {
+    reason: "is a view of a SharedArrayBuffer, which cannot be shared between processes.",
+    hint: `Copy the bytes: ${copyOf[kind]} has memory of its own.`,
+  };
+}
 
 export const detached: Problem = {
   reason: "is an ArrayBuffer whose memory was transferred: it has no contents any more.",
