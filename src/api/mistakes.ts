@@ -12,6 +12,9 @@ export const handleNameKey: unique symbol = Symbol.for("ray-ts.handleName");
 /** On an actor class and on its `.remote`: the name of the class. */
 export const actorClassNameKey: unique symbol = Symbol.for("ray-ts.actorClassName");
 
+/** What the class of refs is called, in each copy of the package. */
+const REF = "ObjectRef";
+
 /** A value in a few words: "the number 42", "a Promise". */
 export function described(value: unknown): string {
   if (value === null || value === undefined) return String(value);
@@ -45,6 +48,7 @@ function describedObject(value: object): string {
   if (Array.isArray(value)) return "an array";
   if (types.isPromise(value)) return "a Promise";
   const name: unknown = value.constructor?.name;
+  if (name === REF) return "an object that has only the prototype of an ObjectRef";
   if (typeof name !== "string" || name === "" || name === "Object") return "an object";
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
@@ -111,8 +115,8 @@ function hintFor(value: unknown): string {
   if (Array.isArray(value)) return " Refs stand side by side in one array: use .flat() on nested ones.";
   if (types.isSet(value) || types.isMap(value) || types.isGeneratorObject(value))
     return " Spread its refs into an array: [...refs].";
-  if (typeof Reflect.get(value, "id") === "string")
-    return " A copy of a ref (JSON, spread, structuredClone) is no ref.";
+  if (typeof Reflect.get(value, "id") === "string" || value.constructor?.name === REF)
+    return " A copy of a ref (JSON, spread, structuredClone, Object.create, Proxy) is no ref: use the one that a call or put() gave.";
   if (Object.values(value).some((part) => holdOf(part) !== undefined))
     return " Refs inside an object are not looked for: get(Object.values(refs)).";
   return "";

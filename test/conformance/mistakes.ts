@@ -87,6 +87,16 @@ const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
   ["gets a set", () => get(untyped(new Set([slow.remote(1)]))), /a Set.*Spread/],
   ["gets a copy of a ref", () => get(untyped({ ...slow.remote(1) })), /copy of a ref/],
   [
+    "gets an object made of a ref's prototype",
+    () => get(untyped(Object.create(Object.getPrototypeOf(put(1)) as object))),
+    /but got an object that has only the prototype of an ObjectRef\. A copy.*is no ref: use the one/,
+  ],
+  [
+    "gets a proxy of a ref",
+    () => get(untyped([new Proxy(put(1), {})])),
+    /only the prototype of an ObjectRef at index 0\..*Proxy\) is no ref/,
+  ],
+  [
     "passes a timeout as Ray does",
     () => get(slow.remote(1), untyped(5)),
     /get\(\) takes its options as an object, but got 5/,
