@@ -7,6 +7,10 @@
 // So it begins where any large buffer of V8 does, 16 bytes into a page, and not on a multiple of 64: where it begins is the C library's to
 // say, not ours. Memory that begins on a page has only a resizable buffer, which stays one (to make it another copies it) and which much of
 // the platform refuses; memory of our own would be a foreign buffer of Node, which cannot be transferred, or whose end we would have to guess.
+//
+// Its first page is read and not mapped, though that makes two mappings of one. The C library has 16 bytes there, by which it gives the memory
+// back, and whoever cuts a file off takes from those who have it mapped also the pages that they have written into: it would be the end
+// of processes that never look at what they have.
 import { Buffer } from "node:buffer";
 import { readSync } from "node:fs";
 import { createRequire } from "node:module";
