@@ -84,6 +84,20 @@ test("it is made again once, however many wait for it", async () => {
   });
 });
 
+test("all results of a call are made again by one more attempt, also when they are asked for one after the other", async () => {
+  const makeAll = remote(() => [0, 1, 2, 3].map((value) => new Uint8Array(BYTES).fill(value)), {
+    numReturns: 4,
+    maxRetries: 1,
+  });
+  await withSession({}, async () => {
+    const made = makeAll.remote();
+    await get(made);
+    (await files(4)).forEach(remove);
+    for (const [value, ref] of made.entries()) assert.deepEqual(await get(ref), new Uint8Array(BYTES).fill(value));
+    await files(4);
+  });
+});
+
 test("a chain of calls all of whose files are gone is made again, also where nobody has its links any more", async () => {
   await withSession({}, async () => {
     const links: ObjectRef<Uint8Array>[] = [make.remote(1)];

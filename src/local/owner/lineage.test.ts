@@ -39,6 +39,39 @@ check(
   { tasks: 0, objects: 0 },
 );
 
+check(
+  "has all results of a call that was made again for one of them, and the others as they were until they are lost too",
+  [
+    [submit(1, { returns: 2, maxRetries: 1 }), []],
+    [grant(1), ["call 1 on 1"]],
+    [reply(1, { kind: "done", values: [large("v", 1), large("w", 2)] }), []],
+    [unreadable(1, 1), ["retry 2", "call 1 on 1", "release c1 1"]],
+    [reply(1, { kind: "done", values: [large("v", 3), large("w", 4)] }), []],
+    [want(2), ["outcome a2 w"]],
+    [unreadable(2, 2), ["release c2 1"]],
+    [want(2), ["outcome a2 w"]],
+    [unreadable(2, 4), ["release c4 1"]],
+    [want(2), ["outcome a2 notRemade"]],
+    [release(2), []],
+    [release(1), ["release c3 1"]],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check(
+  "gives up what was made once more and not needed with the object",
+  [
+    [submit(1, { returns: 2 }), []],
+    [grant(1), ["call 1 on 1"]],
+    [reply(1, { kind: "done", values: [large("v", 1), large("w", 2)] }), []],
+    [unreadable(1, 1), ["retry 2", "call 1 on 1", "release c1 1"]],
+    [reply(1, { kind: "done", values: [large("v", 3), large("w", 4)] }), []],
+    [release(2), ["release c4 1", "release c2 1"]],
+    [release(1), ["release c3 1"]],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
 check("is told as lost when its call may not be tried again, has no attempts left, or there is none", [
   [submit(1, { maxRetries: 0 }), []],
   [grantApart(1), ["call 1 on 1 alone"]],
@@ -143,7 +176,7 @@ check("leaves results of its call that are there as they are", [
   [reply(1, { kind: "done", values: [large("one", 1), large("two", 2)] }), []],
   [unreadable(1, 1), ["retry 2", "call 1 on 1", "release c1 1"]],
   [want(2), ["outcome a2 two"]],
-  [reply(1, { kind: "done", values: [large("one", 3), large("another", 4)] }), ["release c4 1"]],
+  [reply(1, { kind: "done", values: [large("one", 3), large("another", 4)] }), []],
   [want(1), ["outcome a1 one"]],
   [want(2), ["outcome a2 two"]],
 ]);

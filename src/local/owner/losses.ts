@@ -42,6 +42,7 @@ export class Losses {
     if (record.outcome?.value?.stored?.id !== stored) return;
     if (this.#closed !== undefined) return this.#fail(record, this.#closed);
     if (!record.mine) return this.#objects.report(record, stored);
+    if (this.#objects.replace(record)) return;
     const remaking = this.lineage.remake(id, { single: record.single, reader });
     if ("kind" in remaking) return this.#fail(record, remaking);
     const refs = this.#objects.reopen(record);

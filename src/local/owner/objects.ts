@@ -29,6 +29,8 @@ export interface ObjectRecord<Dependent> {
   subscribed: boolean;
   wanted: boolean;
   outcome: Outcome | undefined;
+  /** Made once more, with another result of its call: for when its own is lost too. */
+  spare: Payload | undefined;
   /** Of what is large and no call makes again: why none does. */
   single: string | undefined;
   /** Tasks that wait for the outcome. */
@@ -246,10 +248,30 @@ export class Objects<Dependent> {
     for (const id of refs) this.unpin(id);
   }
 
+  /** Its value is lost, and what was made once more takes its place. False: nothing was. */
+  replace(record: ObjectRecord<Dependent>): boolean {
+    const { spare, id } = record;
+    if (spare === undefined) return false;
+    record.spare = undefined;
+    const refs = this.reopen(record);
+    this.resolve(id, { value: spare });
+    for (const inner of [...refs, ...spare.refs]) this.unpin(inner);
+    return true;
+  }
+
+  /** A call that was run again makes all of its results, and this one may not be lost: whoever has seen it is to find it as it was. */
+  #spare(record: ObjectRecord<Dependent>, { value }: Outcome): void {
+    if (value?.stored === undefined || record.outcome?.value?.stored === undefined) return;
+    if (!record.mine || record.spare !== undefined) return;
+    record.spare = value;
+    for (const inner of value.refs) this.pin(inner);
+  }
+
   /** The outcome is here. */
   resolve(id: ObjectId, outcome: Outcome): void {
     const record = this.#records.get(id);
-    if (record === undefined || record.outcome !== undefined) return;
+    if (record === undefined) return;
+    if (record.outcome !== undefined) return this.#spare(record, outcome);
     this.#keep(record, outcome);
     // Dependents that end with it let go of it, and perhaps nobody else has it.
     record.pins += 1;
@@ -276,6 +298,7 @@ export class Objects<Dependent> {
       subscribed: false,
       wanted: false,
       outcome: undefined,
+      spare: undefined,
       single: undefined,
       dependents: undefined,
     };
@@ -296,6 +319,7 @@ export class Objects<Dependent> {
     this.#records.delete(record.id);
     this.#gone(record.id);
     if (record.outcome !== undefined) for (const inner of refsIn(record.outcome)) dropped.push(inner);
+    for (const inner of record.spare?.refs ?? []) dropped.push(inner);
   }
 
   /** Gives rows back: those others made, and my own once nothing here needs the object. */
