@@ -50,23 +50,26 @@ export function factsOf(fn: AnyFunction, inspected: Inspected | undefined): Fact
   const place = script.placeOf(text, offset);
   const { line, column } = script.positionOf(script.startOf(text, offset));
   const strict = place?.strict ?? (script.kind === "module" || isStrict(fn, source));
-  const renamed = place?.isDeclaration === true ? withoutLostName(fn, source, scopes) : undefined;
+  const renamed = place?.isDeclaration === true ? withoutVariableName(fn, source, scopes) : undefined;
   return { ...facts, source: renamed ?? source, place, url: script.url, line, column, strict };
 }
 
 /**
- * `function f() {…}` and then `f = wrap(f)`: inside, `f` means the wrapper. As an expression the function would mean itself, so its
- * name is taken out of the text.
+ * `function f() {…}` and then `f = wrap(f)`: inside, `f` means the wrapper; or `function f() { f = …; }`, as compilers write helpers. As
+ * an expression the function would mean itself, for good, so its name is taken out of the text.
  */
-function withoutLostName(fn: AnyFunction, source: Source, scopes: readonly Scope[]): Source | undefined {
+function withoutVariableName(fn: AnyFunction, source: Source, scopes: readonly Scope[]): Source | undefined {
   const { ownName, node, offset, text } = source;
   if (source.form !== "function" || ownName === undefined || node.type !== "FunctionExpression" || !node.id)
     return undefined;
   const scope = scopes.find(({ object }) => Object.hasOwn(object, ownName));
-  if (scope === undefined || variableIn(scope, ownName) === fn) return undefined;
+  if (scope === undefined) return undefined;
   const [start, end] = [node.id.start - offset, node.id.end - offset];
+  const isLost = variableIn(scope, ownName) !== fn;
+  if (!isLost && !text.includes(ownName, end)) return undefined;
   const found = sourceOf(applied(text, [{ start, end, text: blank(ownName) }]));
-  return typeof found === "string" ? undefined : found;
+  if (typeof found === "string") return undefined;
+  return isLost || found.variables.free.get(ownName)?.written === true ? found : undefined;
 }
 
 function factsOfBirth(fn: AnyFunction, birth: Birth, inspected: Inspected | undefined): Facts | Problem {
