@@ -128,7 +128,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     {
       begun: {
         default: true,
-        doc: "Whether the call may have begun there, and had its effect. False: it did not run, and may be given to another actor.",
+        doc: "Whether the call may have begun there, and had its effect. False: it did not run, and may be given to another actor. Of short calls nobody may know: then it is true for all that were on their way.",
       },
       ...crashFields,
     },

@@ -132,7 +132,7 @@ const resourceRows: RowsOf<ResourceOptions> = {
   memory: ready(
     whole(0),
     "",
-    "Bytes of memory that it may take, in a process of its own kind: they are taken from those of the node while it runs, its heap can have no more, and when its process has that much more resident than before its first call, `Buffer`s included, it is ended with OutOfMemoryError.",
+    "Bytes of memory that it may take, in a process of its own kind: they are taken from those of the node while it runs, its heap can have no more, and when its process has that much more resident than before its first call, `Buffer`s included, it is ended with OutOfMemoryError, an actor with ActorDiedError.",
   ),
   resources: ready(
     customResources,

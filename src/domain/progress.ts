@@ -4,10 +4,11 @@
 //   ready     for a worker           settingUp for one in which its `runtimeEnv.setup` has run
 //   actor     for its actor to be there      grouped   for its placement group to be there, or for others in it
 //   queued    on a worker, behind others       running   on a worker, and the first there
+//   behind    at its actor, behind others of this owner
 //   there     at its actor, and the first of this owner: only the actor knows whether it runs calls of others before
 
 export type Progress =
-  "actor" | "waiting" | "delayed" | "ready" | "grouped" | "settingUp" | "queued" | "there" | "running";
+  "actor" | "waiting" | "delayed" | "ready" | "grouped" | "settingUp" | "queued" | "behind" | "there" | "running";
 
 /** As in "it was …". */
 export const progressWords: Readonly<Record<Progress, string>> = {
@@ -18,6 +19,7 @@ export const progressWords: Readonly<Record<Progress, string>> = {
   actor: "waiting for its actor to be there",
   settingUp: "waiting for a process in which its runtimeEnv.setup has run",
   queued: "next on a worker that runs another call",
+  behind: "waiting at its actor, behind other calls",
   there: "running, or next at its actor, behind calls of others",
   running: "running",
 };

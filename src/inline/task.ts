@@ -122,7 +122,7 @@ export function progressOf(task: Task): Progress {
   if (task.missing > 0) return "waiting";
   if (task.delayed) return "delayed";
   if (task.running !== undefined) return "running";
-  if (task.spec.method !== undefined) return task.actor?.made === true ? "queued" : "actor";
+  if (task.spec.method !== undefined) return task.actor?.made === true ? "behind" : "actor";
   return task.spec.request.group === undefined ? "ready" : "grouped";
 }
 

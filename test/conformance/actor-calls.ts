@@ -241,7 +241,7 @@ export function actorCalls(): void {
     await pass(folder, "runs-begun");
     await assert.rejects(
       get(log.add.options({ timeoutMs: 1 }).remote("")),
-      /it was next on a worker that runs another/,
+      /it was waiting at its actor, behind other calls/,
     );
     openGate(folder, "runs");
     await get(runs);
@@ -258,7 +258,7 @@ export function actorCalls(): void {
     await assert.rejects(get(behind, { timeoutMs: 1 }), (error) => {
       assert.match(
         String(error),
-        /Log\.add, [0-9a-f]+: (running, or next at its actor|next on a worker that runs another)/,
+        /Log\.add, [0-9a-f]+: (running, or next at its actor|waiting at its actor, behind other calls)/,
       );
       return true;
     });

@@ -284,8 +284,8 @@ export class Calls implements Lane {
     const atActor = seat?.begun.has(task.number) === true ? "running" : "there";
     if (ordered !== true) return atActor;
     for (const other of seat?.inflight.values() ?? [])
-      if (other.spec.method?.group === group) return other === task ? atActor : "queued";
-    return "queued";
+      if (other.spec.method?.group === group) return other === task ? atActor : "behind";
+    return "behind";
   }
 
   placeOf({ lease }: Task): Place | undefined {
