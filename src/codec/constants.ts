@@ -1,5 +1,5 @@
 // Variables whose declarations have not been reached, and names that are sure to have a value: for versions of Node that show what is not initialised yet as `undefined`.
-import { childrenOf, isClass, isFunction, namesIn, type AnyNode, type Program } from "./syntax.ts";
+import { eachNode, isClass, isFunction, namesIn, type AnyNode, type Program } from "./syntax.ts";
 
 /** In the place of a value that is not there yet. */
 export class NoValue {
@@ -19,11 +19,14 @@ export function constantsOf(program: Program): ReadonlySet<string> {
   if (engineTells) return new Set();
   const sure = new Set<string>();
   const unsure = new Set<string>();
-  visit(program, sure, unsure);
+  eachNode(program, (node) => {
+    sort(node, sure, unsure);
+    return true;
+  });
   return new Set([...sure].filter((name) => !unsure.has(name)));
 }
 
-function visit(node: AnyNode, sure: Set<string>, unsure: Set<string>): void {
+function sort(node: AnyNode, sure: Set<string>, unsure: Set<string>): void {
   switch (node.type) {
     case "VariableDeclaration":
       for (const { id, init } of node.declarations) {
@@ -46,7 +49,6 @@ function visit(node: AnyNode, sure: Set<string>, unsure: Set<string>): void {
       if (node.id) unsure.add(node.id.name);
       for (const parameter of node.params) for (const name of namesIn(parameter)) unsure.add(name);
   }
-  for (const child of childrenOf(node)) visit(child, sure, unsure);
 }
 
 /** Whether an expression cannot give `undefined`, as far as its form tells. */

@@ -57,4 +57,6 @@ it("those of another realm under the same path", () => {
     foreign.map((value) => (pathOf(value) ?? rarePathOf(value))?.join(" ")),
     ["g Object prototype", "g Map"],
   );
+  const arrow = runInNewContext("() => 1") as object;
+  assert.equal(rarePathOf(Object.getPrototypeOf(arrow) as object)?.join(" "), "g Object <proto>");
 });

@@ -99,7 +99,8 @@ function realmOf(value: object): object | undefined {
     const constructor =
       typeof value === "function" ? value : (Object.getOwnPropertyDescriptor(value, "constructor")?.value as unknown);
     if (typeof constructor !== "function" || !isNative(constructor)) return undefined;
-    const maker: unknown = Object.getPrototypeOf(constructor)?.constructor;
+    // What is on the prototype of functions, and that prototype itself, say it alike.
+    const maker: unknown = constructor.constructor;
     if (typeof maker !== "function" || !isNative(maker) || maker === Function) return undefined;
     return (maker as (body: string) => () => object)("return this")();
   } catch {

@@ -2,6 +2,7 @@
 import { constantsOf } from "./constants.ts";
 import {
   childrenOf,
+  eachNode,
   hasStrictDirective,
   isClass,
   isFunction,
@@ -246,15 +247,22 @@ class Places {
     this.#exported = exported;
   }
 
-  visit(node: AnyNode, around: Around): void {
-    if (isClass(node)) return this.#class(node, around);
-    if (isFunction(node)) return this.#function(node, node, around, node.id ? node.id.name : "(anonymous)");
-    if (node.type === "Property" && (node.method || node.kind !== "init") && isFunction(node.value)) {
+  visit(top: AnyNode, around: Around): void {
+    eachNode(top, (node) => {
+      if (node.type === "CallExpression") this.#called.add(calleeOf(node));
+      return !this.#isOwn(node, around);
+    });
+  }
+
+  /** A function or a class: what is inside was looked at by this. */
+  #isOwn(node: AnyNode, around: Around): boolean {
+    if (isClass(node)) this.#class(node, around);
+    else if (isFunction(node)) this.#function(node, node, around, node.id ? node.id.name : "(anonymous)");
+    else if (node.type === "Property" && (node.method || node.kind !== "init") && isFunction(node.value)) {
       if (node.computed) this.visit(node.key, around);
-      return this.#function(node.value, node, around, text(node.key));
-    }
-    if (node.type === "CallExpression") this.#called.add(calleeOf(node));
-    for (const child of childrenOf(node)) this.visit(child, around);
+      this.#function(node.value, node, around, text(node.key));
+    } else return false;
+    return true;
   }
 
   /** `whole`: with the key of a method, as the text of the function has it. */

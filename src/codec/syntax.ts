@@ -65,6 +65,38 @@ export function childrenOf(node: AnyNode): AnyNode[] {
   return children;
 }
 
+/**
+ * A node and all below, parents first; where `enter` says false, nothing below. No recursion: a sum of thousands of terms is a tree as
+ * deep as that.
+ */
+export function eachNode(top: AnyNode, enter: (node: AnyNode) => boolean): void {
+  const rest = [top];
+  for (let node = rest.pop(); node !== undefined; node = rest.pop())
+    if (enter(node)) for (const child of childrenOf(node).reverse()) rest.push(child);
+}
+
+/** What an expression begins with where many of its kind nest to the left: sums, chains of calls. Undefined for a plain name. */
+export function leftOf(node: AnyNode): AnyNode | undefined {
+  const left = leftPart(node);
+  return left?.type === "Identifier" ? undefined : left;
+}
+
+function leftPart(node: AnyNode): AnyNode | undefined {
+  switch (node.type) {
+    case "BinaryExpression":
+    case "LogicalExpression":
+      return node.left;
+    case "MemberExpression":
+      return node.object;
+    case "CallExpression":
+      return node.callee;
+    case "TaggedTemplateExpression":
+      return node.tag;
+    default:
+      return undefined;
+  }
+}
+
 export function isFunction(node: AnyNode): node is FunctionNode {
   return (
     node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression"

@@ -1,5 +1,16 @@
 // Which names a piece of code takes from outside: a walk over its tree with the scopes of the language.
-import { childrenOf, isFunction, namesIn, type AnyNode, type ClassNode, type FunctionNode } from "./syntax.ts";
+import { handsOnUnusedThis } from "./handed-this.ts";
+import {
+  childrenOf,
+  eachNode,
+  isClass,
+  isFunction,
+  leftOf,
+  namesIn,
+  type AnyNode,
+  type ClassNode,
+  type FunctionNode,
+} from "./syntax.ts";
 
 /** A place where a free name stands. Says enough to put something else there. */
 export interface Use {
@@ -67,7 +78,13 @@ class Walk {
   }
 
   visit(node: AnyNode | null | undefined): void {
-    if (node === null || node === undefined || this.skip(node)) return;
+    const chain: AnyNode[] = [];
+    for (let at = node ?? undefined; at !== undefined && !this.skip(at); at = leftOf(at)) chain.push(at);
+    for (let at = chain.pop(); at !== undefined; at = chain.pop()) this.#visit(at);
+  }
+
+  /** What it begins with has been visited, unless that is a name. */
+  #visit(node: AnyNode): void {
     const handler = handlers[node.type] as ((walk: Walk, node: AnyNode) => void) | undefined;
     if (handler !== undefined) handler(this, node);
     else for (const child of childrenOf(node)) this.visit(child);
@@ -219,11 +236,17 @@ function hoisted(body: readonly AnyNode[], ofFunction: boolean): Set<string> {
   return names;
 }
 
-function varsIn(node: AnyNode, names: Set<string>): void {
-  if (isFunction(node) || node.type === "ClassDeclaration" || node.type === "ClassExpression") return;
-  if (node.type === "VariableDeclaration" && node.kind === "var")
-    for (const each of node.declarations) for (const name of namesIn(each.id)) names.add(name);
-  for (const child of childrenOf(node)) varsIn(child, names);
+function varsIn(top: AnyNode, names: Set<string>): void {
+  eachNode(top, (node) => {
+    if (node.type === "VariableDeclaration" && node.kind === "var")
+      for (const each of node.declarations) for (const name of namesIn(each.id)) names.add(name);
+    return !isFunction(node) && !isClass(node);
+  });
+}
+
+function binary(walk: Walk, { left, right }: { readonly left: AnyNode; readonly right: AnyNode }): void {
+  if (left.type === "Identifier") walk.visit(left);
+  walk.visit(right);
 }
 
 function block(walk: Walk, body: readonly AnyNode[]): void {
@@ -248,38 +271,6 @@ function anonymous(node: AnyNode): { start: number; end: number } | undefined {
     node.type === "ArrowFunctionExpression" ||
     ((node.type === "FunctionExpression" || node.type === "ClassExpression") && !node.id);
   return isAnonymous ? { start: node.start, end: node.end } : undefined;
-}
-
-/** TypeScript and SWC wrap async code and hand `this` on, whether the code uses it or not. */
-function handsOnUnusedThis(node: Extract<AnyNode, { type: "CallExpression" }>): boolean {
-  const { callee, arguments: given } = node;
-  const name =
-    callee.type === "Identifier"
-      ? callee.name
-      : callee.type === "MemberExpression" && callee.property.type === "Identifier"
-        ? callee.property.name
-        : "";
-  if (name === "__awaiter" || name === "__asyncGenerator") {
-    const body = given.at(name === "__awaiter" ? 3 : 2);
-    return given[0]?.type === "ThisExpression" && body?.type === "FunctionExpression" && !usesOwnThis(body.body);
-  }
-  if (name !== "apply" && name !== "call") return false;
-  const wrapped =
-    callee.type === "MemberExpression" && callee.object.type === "CallExpression" ? callee.object : undefined;
-  const [body] = wrapped?.arguments ?? [];
-  const isAsync = wrapped?.callee.type === "Identifier" && /async_?to_?generator/i.test(wrapped.callee.name);
-  return (
-    isAsync && given[0]?.type === "ThisExpression" && body?.type === "FunctionExpression" && !usesOwnThis(body.body)
-  );
-}
-
-function usesOwnThis(node: AnyNode): boolean {
-  if (node.type === "ThisExpression" || (node.type === "Identifier" && node.name === "arguments")) return true;
-  if (isFunction(node) && node.type !== "ArrowFunctionExpression") return false;
-  const children = childrenOf(node);
-  if (node.type === "CallExpression" && handsOnUnusedThis(node))
-    return children.some((each) => each.type !== "ThisExpression" && usesOwnThis(each));
-  return children.some(usesOwnThis);
 }
 
 const handlers: Handlers = {
@@ -342,10 +333,12 @@ const handlers: Handlers = {
       walk.use(argument.name, { start: argument.start, end: argument.end, as: "name" }, "write");
     else walk.visit(argument);
   },
+  BinaryExpression: binary,
+  LogicalExpression: binary,
   MemberExpression(walk, { object, property, computed }) {
     if (object.type === "Identifier" && !computed && property.type === "Identifier") {
       walk.use(object.name, { start: object.start, end: object.end, as: "name" }, "member", property.name);
-    } else walk.visit(object);
+    } else if (object.type === "Identifier") walk.visit(object);
     if (computed || property.type === "PrivateIdentifier") walk.visit(property);
   },
   CallExpression(walk, node) {
@@ -353,7 +346,7 @@ const handlers: Handlers = {
     if (callee.type === "Identifier") {
       if (callee.name === "eval") walk.evals = true;
       walk.callee(callee);
-    } else walk.visit(callee);
+    }
     walk.all(
       handsOnUnusedThis(node)
         ? given.slice(1).filter((each) => each.type !== "Identifier" || each.name !== "arguments")
@@ -362,7 +355,6 @@ const handlers: Handlers = {
   },
   TaggedTemplateExpression(walk, { tag, quasi }) {
     if (tag.type === "Identifier") walk.callee(tag);
-    else walk.visit(tag);
     walk.visit(quasi);
   },
   Property(walk, { key, value, computed, shorthand, method, kind }) {
