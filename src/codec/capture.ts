@@ -50,15 +50,21 @@ export function factsOf(fn: AnyFunction, inspected: Inspected | undefined): Fact
   const place = script.placeOf(text, offset);
   const { line, column } = script.positionOf(script.startOf(text, offset));
   const strict = place?.strict ?? (script.kind === "module" || isStrict(fn, source));
-  const renamed = place?.isDeclaration === true ? withoutVariableName(fn, source, scopes) : undefined;
+  const renamed =
+    place?.isDeclaration === true ? withoutVariableName(fn, source, scopes, script.table.assigned) : undefined;
   return { ...facts, source: renamed ?? source, place, url: script.url, line, column, strict };
 }
 
 /**
  * `function f() {…}` and then `f = wrap(f)`: inside, `f` means the wrapper; or `function f() { f = …; }`, as compilers write helpers. As
- * an expression the function would mean itself, for good, so its name is taken out of the text.
+ * an expression the function would mean itself, for good, so its name is taken out of the text. `assigned`: names that may change.
  */
-function withoutVariableName(fn: AnyFunction, source: Source, scopes: readonly Scope[]): Source | undefined {
+function withoutVariableName(
+  fn: AnyFunction,
+  source: Source,
+  scopes: readonly Scope[],
+  assigned: ReadonlySet<string>,
+): Source | undefined {
   const { ownName, node, offset, text } = source;
   if (source.form !== "function" || ownName === undefined || node.type !== "FunctionExpression" || !node.id)
     return undefined;
@@ -69,7 +75,8 @@ function withoutVariableName(fn: AnyFunction, source: Source, scopes: readonly S
   if (!isLost && !text.includes(ownName, end)) return undefined;
   const found = sourceOf(applied(text, [{ start, end, text: blank(ownName) }]));
   if (typeof found === "string") return undefined;
-  return isLost || found.variables.free.get(ownName)?.written === true ? found : undefined;
+  const own = found.variables.free.get(ownName);
+  return isLost || (own !== undefined && (own.written || assigned.has(ownName))) ? found : undefined;
 }
 
 function factsOfBirth(fn: AnyFunction, birth: Birth, inspected: Inspected | undefined): Facts | Problem {

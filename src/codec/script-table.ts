@@ -51,11 +51,19 @@ export interface ScriptTable {
   readonly exports: ReadonlyMap<string, string>;
   /** Names that all their declarations in this script give a value that is not `undefined`, and nobody can change; empty where nobody needs to know. */
   readonly constants: ReadonlySet<string>;
+  /** Names to which something is assigned by `=`. */
+  readonly assigned: ReadonlySet<string>;
   /** By where they begin. */
   readonly functions: readonly FunctionPlace[];
 }
 
-export const emptyTable: ScriptTable = { imports: new Map(), exports: new Map(), constants: new Set(), functions: [] };
+export const emptyTable: ScriptTable = {
+  imports: new Map(),
+  exports: new Map(),
+  constants: new Set(),
+  assigned: new Set(),
+  functions: [],
+};
 
 export function tableOf(program: Program, isModule: boolean): ScriptTable {
   const body = moduleBody(program);
@@ -75,7 +83,7 @@ export function tableOf(program: Program, isModule: boolean): ScriptTable {
     enclosing: "the module",
     parent: -1,
   });
-  return { imports, exports, constants: constantsOf(program), functions };
+  return { imports, exports, constants: constantsOf(program), assigned: walk.assigned, functions };
 }
 
 type Exported = Map<AnyNode, { readonly name: string; readonly argument: boolean }>;
@@ -241,6 +249,7 @@ class Places {
   readonly #functions: FunctionPlace[];
   readonly #exported: Exported;
   readonly #called = new Set<AnyNode>();
+  readonly assigned = new Set<string>();
 
   constructor(functions: FunctionPlace[], exported: Exported) {
     this.#functions = functions;
@@ -250,6 +259,7 @@ class Places {
   visit(top: AnyNode, around: Around): void {
     eachNode(top, (node) => {
       if (node.type === "CallExpression") this.#called.add(calleeOf(node));
+      if (node.type === "AssignmentExpression" && node.left.type === "Identifier") this.assigned.add(node.left.name);
       return !this.#isOwn(node, around);
     });
   }
