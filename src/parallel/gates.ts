@@ -17,8 +17,8 @@ class SemaphoreActor {
   }
 
   take(turn: number | undefined): "taken" | Turn {
-    const later = this.#turns.ask(turn);
-    if (later !== undefined) return later;
+    const behind = this.#turns.ask(turn);
+    if (typeof behind === "object") return behind;
     this.#tokens -= 1;
     return "taken";
   }

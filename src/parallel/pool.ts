@@ -4,7 +4,10 @@ import { assertLimit, assertOptions, type WaitLimit } from "./given.ts";
 import { Results, type Job } from "./results.ts";
 
 export interface ActorPoolOptions<T> {
-  /** Makes an actor in the place of one that has died. Without it the pool goes on with those that are left. */
+  /**
+   * Makes an actor in the place of one that has died. Without it the pool goes on with those that are left, and so it does when one that
+   * was made so dies before it has run anything.
+   */
   replace?: () => ActorHandle<T>;
 }
 
@@ -167,9 +170,10 @@ export class ActorPool<T> {
       job.end({ value: await get(refOf(job.begin(actor))) });
     } catch (error) {
       const death = error instanceof ActorDiedError && error.actorId === idOf(actor) ? error : undefined;
-      if (death !== undefined) back = this.#another(death);
+      const unrun = death?.begun === false;
       // Of replacements that die before they run anything there may be no end.
-      if (death?.begun === false && !this.#unproved.has(actor)) this.#waiting.unshift(job);
+      if (death !== undefined) back = this.#another(death, unrun && this.#unproved.has(actor));
+      if (unrun) this.#waiting.unshift(job);
       else job.end({ error });
     }
     this.#busy.delete(actor);
@@ -179,8 +183,9 @@ export class ActorPool<T> {
   }
 
   /** In the place of one that has died. What goes wrong with that is told to the work that waits, if nobody is left to do it. */
-  #another(death: ActorDiedError): ActorHandle<T> | undefined {
+  #another(death: ActorDiedError, inVain: boolean): ActorHandle<T> | undefined {
     this.#lastDeath = death;
+    if (inVain) return undefined;
     try {
       const made = this.#replace?.();
       if (made === undefined) return undefined;

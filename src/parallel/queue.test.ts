@@ -121,6 +121,19 @@ it("keeps the place of who was told to wait, and is not there yet", async () => 
   assert.equal(await second, 2);
 });
 
+it("gives the first item to who came first, also when others come for theirs sooner", async () => {
+  const queue = new Queue<number>();
+  const first = await placeIn(queue);
+  const second = await placeIn(queue);
+  await queue.putNowaitBatch([1, 2, 3]);
+  const taken = [];
+  for (const place of [undefined, second, first]) taken.push(await ray.get(queue.actor.get.remote(place)));
+  assert.deepEqual(
+    taken.map((entries) => (Array.isArray(entries) ? entries[0]?.item : entries)),
+    [3, 2, 1],
+  );
+});
+
 it("lets nobody put ahead of those who wait for room, and loses nothing that was put before it was closed", async () => {
   const queue = new Queue<number>(1);
   const puts = [0, 1, 2].map((item) => queue.put(item));

@@ -58,9 +58,9 @@ class QueueActor {
   }
 
   get(turn: number | undefined): Got | Turn {
-    const later = this.#getters.ask(turn);
-    if (later !== undefined) return later;
-    return this.#items.length === 0 ? "closed" : this.#take(1);
+    const behind = this.#getters.ask(turn);
+    if (typeof behind === "object") return behind;
+    return behind < this.#items.length ? this.#take(1, behind) : "closed";
   }
 
   wait(timeoutMs: number | undefined, turn: number): Promise<true | undefined> {
@@ -106,8 +106,8 @@ class QueueActor {
     this.#getters.more();
   }
 
-  #take(count: number): Entry[] {
-    const taken = this.#items.splice(0, count);
+  #take(count: number, from = 0): Entry[] {
+    const taken = this.#items.splice(from, count);
     this.#wake(taken.length);
     return taken;
   }

@@ -42,10 +42,14 @@ export class Turns {
     return this.#line.filter(({ wake }) => wake !== undefined).length;
   }
 
-  /** Undefined: it may take. `turn`: it was called, or comes again because it was called and came too late. */
-  ask(turn: number | undefined): Turn | undefined {
+  /**
+   * Its place in line, or that it may take: behind so many who were called before it and have not come yet, and for whom as much is left.
+   * `turn`: it was called, or comes again because it was called and came too late.
+   */
+  ask(turn: number | undefined): Turn | number {
     if (turn !== undefined) this.#came(turn);
-    if (this.#there() > this.#called.size) return undefined;
+    if (this.#there() > this.#called.size)
+      return [...this.#called.keys()].filter((other) => other < (turn ?? Infinity)).length;
     return { turn: this.#enter(turn ?? (this.#last += 1)).turn };
   }
 
