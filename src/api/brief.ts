@@ -1,13 +1,13 @@
 // A failure in a line, for notices: the error itself says more.
 import { placesIn } from "../codec/places.ts";
 import { thrownInBrief } from "../codec/thrown.ts";
-import { workerEnded } from "../domain/failures.ts";
+import { submittedThere, workerEnded } from "../domain/failures.ts";
 import type { Failure } from "../domain/object.ts";
 import { unreachable } from "../std/invariant.ts";
 
 export function inBrief(failure: Failure): string {
   const why = reasonOf(failure);
-  return "site" in failure ? `task ${failure.name}, submitted at ${placesIn(failure.site)}: ${why}` : why;
+  return "site" in failure ? `task ${failure.name}${submittedThere(placesIn(failure.site))}: ${why}` : why;
 }
 
 function reasonOf(failure: Failure): string {

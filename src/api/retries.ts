@@ -87,5 +87,5 @@ function lineOf({ name, site, attempt, attemptsMax, loss, thrown }: Retry): stri
   const which = attemptsMax === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${attemptsMax}`;
   const why =
     loss !== undefined ? workerEnded(loss) : thrown !== undefined ? thrownInBrief(thrown) : "what it had made is lost";
-  return `task ${name}, submitted at ${site.text}, is tried again (${which}): ${why}`;
+  return `task ${name}${site.text === "" ? "" : `, submitted at ${site.text},`} is tried again (${which}): ${why}`;
 }

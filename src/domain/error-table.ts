@@ -204,8 +204,8 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   ObjectStoreUnavailableError: row(
     "RayError",
     "RAY_OBJECT_STORE_UNAVAILABLE_ERROR",
-    "This process cannot open or hold large values at the moment: it has too many open files, or there is no memory left. Nothing is lost.",
-    "Close files and sockets or raise their limit (`ulimit -n`), let go of large values, or raise how many a process may map (`sysctl vm.max_map_count`), and try again.",
+    "This process cannot open or hold large values at the moment: it has too many open files, or there is no memory left. What is stored stays so.",
+    "Close files and sockets or raise their limit (`ulimit -n`), let go of large values, or raise how many a process may map (`sysctl vm.max_map_count`), and try again. A call that could not give its result or get its arguments is to be submitted again.",
   ),
   SerializationError: row(
     "RayError",

@@ -62,6 +62,11 @@ export function submitted(site: string): string {
   return site === "" ? "" : `submitted at ${site}`;
 }
 
+/** The same within a sentence. Nothing of calls that the package makes itself: nobody has written those. */
+export function submittedThere(site: string): string {
+  return site === "" ? "" : `, ${submitted(site)}`;
+}
+
 function times(attempts: number): string {
   return attempts === 1 ? "It was tried once" : `It was tried ${attempts} times`;
 }

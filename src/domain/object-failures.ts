@@ -8,6 +8,7 @@ import {
   OutOfDiskError,
   OwnerDiedError,
 } from "./errors.ts";
+import { submitted } from "./failures.ts";
 import { told } from "./told.ts";
 import { megabytes } from "../std/megabytes.ts";
 
@@ -43,7 +44,7 @@ export function variablesLost(id: string, name: string): ObjectLostError {
 export function argumentsLost(lost: { id: string; name: string; site: string }): ObjectLostError {
   const message = told(
     `Task ${lost.name} cannot be run: its arguments, which were passed by value, were removed from the object store or are damaged there.`,
-    [`submitted at ${lost.site}`],
+    [submitted(lost.site)],
     "Submit it again. Pass what other calls have made as refs: that can be made again.",
   );
   return new ObjectLostError(message, { objectId: lost.id });
@@ -58,7 +59,7 @@ export function reconstructionFailed(lost: {
 }): ObjectReconstructionFailedError {
   const message = told(
     `The value of ObjectRef(${lost.id}) is lost: its file in the object store was removed or is damaged, and task ${lost.name}, which had made it, cannot be run again: ${lost.reason}.`,
-    [`submitted at ${lost.site}`],
+    [submitted(lost.site)],
     "Raise `maxRetries` of the call (of a method: `maxTaskRetries`), and pass it large arguments as refs of what other calls have made; or submit it again.",
   );
   return new ObjectReconstructionFailedError(message, { objectId: lost.id });
@@ -66,7 +67,7 @@ export function reconstructionFailed(lost: {
 
 export function ownerDied(died: { id: string; owner: string }): OwnerDiedError {
   const message = told(
-    `The value of ObjectRef(${died.id}) will never come: the process that submitted its call (${died.owner}) is gone.`,
+    `The value of ObjectRef(${died.id}) cannot be had: the process that submitted its call (${died.owner}) is gone, and with it who waits for the call, or has it made again.`,
     [],
     "Let a process that lives longer submit the call, for example the driver.",
   );
@@ -114,9 +115,9 @@ export function objectStoreFull(full: NoRoom): ObjectStoreFullError {
 export function storeUnavailable(lacking: { what: string; pid: number; reason: string }): ObjectStoreUnavailableError {
   return new ObjectStoreUnavailableError(
     told(
-      `Process ${lacking.pid} cannot ${lacking.what} at the moment (${lacking.reason}). Nothing is lost.`,
+      `Process ${lacking.pid} cannot ${lacking.what} at the moment (${lacking.reason}). What is stored stays so.`,
       [],
-      "Close files and sockets or raise their limit (ulimit -n), let go of large values that are not needed any more, or raise how many a process may map (sysctl vm.max_map_count), and try again.",
+      "Close files and sockets or raise their limit (ulimit -n), let go of large values that are not needed any more, or raise how many a process may map (sysctl vm.max_map_count), and try again. A call that could not give its result or get its arguments is to be submitted again.",
     ),
   );
 }

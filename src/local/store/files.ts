@@ -1,6 +1,7 @@
 // The files of the store: written and read as layout.ts says.
 import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import path from "node:path";
 import type { Medium } from "../../domain/store.ts";
 import { checksumOf, isWhole } from "./checksum.ts";
 import {
@@ -14,6 +15,7 @@ import {
   readLabel,
   type PartHead,
   type PartKind,
+  type PartPlace,
 } from "./layout.ts";
 import { mapPart } from "./map.ts";
 
@@ -41,7 +43,8 @@ export function writeParts(name: string, written: Written, prepare?: (file: numb
     for (const [index, part] of parts.entries()) {
       const at = offsets[index] as number;
       const kind = kindOf(written, index);
-      writeAll(file, headOf({ kind, checksum: checksumOf(part, kind), bytes: part.length }), at);
+      const head = { kind, checksum: checksumOf(part, kind), bytes: part.length };
+      writeAll(file, headOf(head, { id: path.basename(name), at }), at);
       writeAll(file, part, at + HEAD_BYTES);
     }
     writeAll(file, labelOf(label), offsets.at(-1) as number);
@@ -58,7 +61,8 @@ export function readParts(name: string, sizes: readonly number[]): Uint8Array[] 
   const offsets = offsetsOf(sizes);
   return withFile(name, "r", (file) => {
     if (fstatSync(file).size !== (offsets.at(-1) as number) + LABEL_BYTES) throw new Error("its file has another size");
-    return sizes.map((size, index) => readPart(file, offsets[index] as number, size));
+    const id = path.basename(name);
+    return sizes.map((size, index) => readPart(file, { id, at: offsets[index] as number }, size));
   });
 }
 
@@ -92,10 +96,11 @@ function withFile<T>(name: string, how: "r" | "r+" | "wx", use: (file: number) =
   }
 }
 
-function readPart(file: number, at: number, bytes: number): Uint8Array {
+function readPart(file: number, place: PartPlace, bytes: number): Uint8Array {
+  const { at } = place;
   const raw = Buffer.alloc(HEAD_BYTES);
   readAll(file, raw, at);
-  const head = readHead(raw);
+  const head = readHead(raw, place);
   if (head?.bytes !== bytes) throw new Error("its file is damaged");
   const part = contentOf(file, at, head);
   if (!isWhole(part, head.kind, head.checksum)) throw new Error("its file is damaged");

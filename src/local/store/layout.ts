@@ -5,6 +5,7 @@
 //   page 0                         page 1     page 2           page 3                               last page
 //   | head | first bytes of part 0 | part 0 … | part 0 … | pad | head | first bytes of part 1 | …  | label
 import { Buffer } from "node:buffer";
+import { crc32 } from "node:zlib";
 
 /** Of the file; where pages of memory have another size, nothing is mapped. */
 export const PAGE_BYTES = 4096;
@@ -15,6 +16,14 @@ const partKinds = ["buffer", "body", "onDisk"] as const;
 export type PartKind = (typeof partKinds)[number];
 
 const MAGIC: Readonly<Record<PartKind, number>> = { buffer: 0x6d73_7472, body: 0x6273_7472, onDisk: 0x6473_7472 };
+
+/** Which part of the store it is: what stands there instead, though whole, is another. */
+export interface PartPlace {
+  /** Of the object that the file is named by. */
+  readonly id: string;
+  /** In the file. */
+  readonly at: number;
+}
 
 export interface PartHead {
   readonly kind: PartKind;
@@ -44,9 +53,9 @@ export function pagesOf(bytes: number): number {
   return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 }
 
-export function headOf({ kind, checksum, bytes }: PartHead): Buffer {
+export function headOf({ kind, checksum, bytes }: PartHead, place: PartPlace): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
-  head.writeUInt32LE(MAGIC[kind], 0);
+  head.writeUInt32LE((MAGIC[kind] ^ sealOf(place)) >>> 0, 0);
   head.writeUInt32LE(checksum, 4);
   head.writeBigUInt64LE(BigInt(bytes), 8);
   return head;
@@ -63,9 +72,13 @@ export function readLabel(label: Buffer): string {
   return label.toString("utf8", 0, end < 0 ? LABEL_BYTES : end);
 }
 
-/** Undefined when it is none. */
-export function readHead(head: Buffer): PartHead | undefined {
-  const magic = head.readUInt32LE(0);
+function sealOf({ id, at }: PartPlace): number {
+  return crc32(`${id} ${at}`);
+}
+
+/** Undefined when it is none, or not that of this part. */
+export function readHead(head: Buffer, place: PartPlace): PartHead | undefined {
+  const magic = (head.readUInt32LE(0) ^ sealOf(place)) >>> 0;
   const kind = partKinds.find((each) => MAGIC[each] === magic);
   if (kind === undefined) return undefined;
   return { kind, checksum: head.readUInt32LE(4), bytes: Number(head.readBigUInt64LE(8)) };

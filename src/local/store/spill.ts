@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { mkdirSync, rmSync } from "node:fs";
 import { open, rename, type FileHandle } from "node:fs/promises";
+import path from "node:path";
 import { crc32 } from "node:zlib";
 import { piecesOf, UNKNOWN } from "./checksum.ts";
 import { HEAD_BYTES, headOf, LABEL_BYTES, pagesOf, readHead, type PartHead } from "./layout.ts";
@@ -17,7 +18,7 @@ export async function spill(from: string, folder: string, to: string): Promise<v
     try {
       const target = await open(unfinished, "w", 0o600);
       try {
-        await copy(source, target);
+        await copy(path.basename(to), source, target);
       } finally {
         await target.close();
       }
@@ -32,12 +33,12 @@ export async function spill(from: string, folder: string, to: string): Promise<v
   rmSync(from, { force: true });
 }
 
-async function copy(source: FileHandle, target: FileHandle): Promise<void> {
+async function copy(id: string, source: FileHandle, target: FileHandle): Promise<void> {
   const end = (await source.stat()).size - LABEL_BYTES;
   const piece = Buffer.allocUnsafe(PIECE_BYTES);
   let at = 0;
   while (at < end) {
-    const head = readHead(await readAt(source, piece, HEAD_BYTES, at));
+    const head = readHead(await readAt(source, piece, HEAD_BYTES, at), { id, at });
     if (head === undefined || !(await isWhole(source, at, head))) throw new Error("its file is damaged");
     let checksum = 0;
     for (let done = 0; done < head.bytes;) {
@@ -46,7 +47,7 @@ async function copy(source: FileHandle, target: FileHandle): Promise<void> {
       await writeAt(target, part, at + HEAD_BYTES + done);
       done += part.length;
     }
-    await writeAt(target, headOf({ kind: "onDisk", checksum, bytes: head.bytes }), at);
+    await writeAt(target, headOf({ kind: "onDisk", checksum, bytes: head.bytes }, { id, at }), at);
     at += pagesOf(HEAD_BYTES + head.bytes);
   }
   await writeAt(target, await readAt(source, piece, LABEL_BYTES, end), end);

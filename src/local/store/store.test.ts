@@ -1,6 +1,7 @@
 // Parts of payloads as files: what is read is what was written, and nothing else is taken for it.
 import assert from "node:assert/strict";
 import {
+  copyFileSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -52,7 +53,13 @@ it("lays out parts so that each begins on a page", () => {
   assert.deepEqual(offsetsOf([0, PAGE_BYTES - 16, PAGE_BYTES - 15]), [0, PAGE_BYTES, 2 * PAGE_BYTES, 4 * PAGE_BYTES]);
   for (const kind of ["buffer", "body", "onDisk"] as const) {
     const head = { kind, checksum: 0xfedc_ba98, bytes: 2 ** 40 + 1 };
-    assert.deepEqual(readHead(headOf(head)), head);
+    const place = { id: id(1), at: PAGE_BYTES };
+    assert.deepEqual(readHead(headOf(head, place), place), head);
+    for (const other of [
+      { ...place, id: id(2) },
+      { ...place, at: 0 },
+    ])
+      assert.equal(readHead(headOf(head, place), other), undefined);
   }
 });
 
@@ -140,6 +147,16 @@ it("sees that a byte of a file on the disk was changed", () => {
   writeFileSync(file, content);
   assert.throws(() => store.readParts(id(1), [700_000]), { name: "ObjectLostError", message: /damaged/ });
 });
+
+for (const most of [1e9, 0])
+  it(`sees that a file ${most === 0 ? "on the disk" : "in memory"} is that of another object, as large as its own`, () => {
+    const { store, memory, disk } = made(most);
+    for (const each of [1, 2]) store.write(id(each), [bytes(700_000, each)], "parts");
+    const at = most === 0 ? disk : memory;
+    copyFileSync(path.join(at, id(2)), path.join(at, id(1)));
+    assert.throws(() => store.readParts(id(1), [700_000]), { name: "ObjectLostError", message: /damaged/ });
+    assert.deepEqual(copyOf(store.readParts(id(2), [700_000])), [bytes(700_000, 2)]);
+  });
 
 for (const size of [150, 16_000, 150_000, 700_000]) {
   it(`sees that a tenth of ${size} bytes in memory was changed, wherever, and spills nothing of it`, async () => {
