@@ -166,7 +166,7 @@ const retryRows: RowsOf<RetryOptions> = {
   retryExceptions: ready(
     either(flag, listOf(errorClass), predicate),
     "false",
-    "Which errors of the function's own to try again: all, those of some classes, or those that a predicate picks; as often as `maxRetries` says, and of a method `maxTaskRetries`, which is 0 unless you set it.",
+    "Which errors of the function's own to try again: all, those of some classes, or those that a predicate picks (asked in the process of the call, after it: getRuntimeContext() tells nothing of the call there); as often as `maxRetries` says, and of a method `maxTaskRetries`, which is 0 unless you set it.",
   ),
   retryDelayMs: ready(
     either(span, growingDelay),
@@ -353,7 +353,11 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
   },
   cancel: {
     force: ready(flag, "false", "End the worker process that runs it, whatever it does."),
-    recursive: ready(flag, "true", "Cancel the calls that it has submitted too, and those that they have."),
+    recursive: ready(
+      flag,
+      "true",
+      "Cancel the calls that it has submitted too, and those that they have. With `force` they end in any case, with the process that had submitted them.",
+    ),
     reason: ready(text, "", "What TaskCancelledError says."),
   },
   kill: {

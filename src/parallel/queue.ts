@@ -163,7 +163,7 @@ export class Queue<T> implements AsyncIterable<T> {
     return this.putNowaitBatch([item]);
   }
 
-  /** At once, or QueueEmptyError. */
+  /** At once, or QueueEmptyError. It takes what there is, also what a `get` that waits would have come for. */
   async getNowait(): Promise<T> {
     const [item] = await this.getNowaitBatch(1);
     return item as T;

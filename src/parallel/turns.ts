@@ -16,7 +16,7 @@ export interface Turn {
 }
 
 /** Who has a place has so long to come and wait in it, and who is called, to come and take; many times what it takes. Then the next is called. */
-const COMING_MS = 250;
+const COMING_MS = 1_000;
 
 interface Place extends Turn {
   /** Nobody waits in it yet, or any more: it goes when this is over. */
