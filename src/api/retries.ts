@@ -1,6 +1,6 @@
 // Trying again: what the options mean to a backend, and the line that tells of each retry.
 import { thrownInBrief } from "../codec/thrown.ts";
-import { workerEnded } from "../domain/failures.ts";
+import { submittedThere, workerEnded } from "../domain/failures.ts";
 import type { RetryOptions } from "../domain/options.ts";
 import type { Retry } from "../domain/news.ts";
 import type { RetryDelay } from "../domain/task.ts";
@@ -87,5 +87,6 @@ function lineOf({ name, site, attempt, attemptsMax, loss, thrown }: Retry): stri
   const which = attemptsMax === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${attemptsMax}`;
   const why =
     loss !== undefined ? workerEnded(loss) : thrown !== undefined ? thrownInBrief(thrown) : "what it had made is lost";
-  return `task ${name}${site.text === "" ? "" : `, submitted at ${site.text},`} is tried again (${which}): ${why}`;
+  const there = submittedThere(site.text);
+  return `task ${name}${there}${there && ","} is tried again (${which}): ${why}`;
 }

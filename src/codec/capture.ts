@@ -72,11 +72,10 @@ function withoutVariableName(
   if (scope === undefined) return undefined;
   const [start, end] = [node.id.start - offset, node.id.end - offset];
   const isLost = variableIn(scope, ownName) !== fn;
-  if (!isLost && !text.includes(ownName, end)) return undefined;
+  if (!isLost && !assigned.has(ownName)) return undefined;
   const found = sourceOf(applied(text, [{ start, end, text: blank(ownName) }]));
   if (typeof found === "string") return undefined;
-  const own = found.variables.free.get(ownName);
-  return isLost || (own !== undefined && (own.written || assigned.has(ownName))) ? found : undefined;
+  return isLost || found.variables.free.has(ownName) ? found : undefined;
 }
 
 function factsOfBirth(fn: AnyFunction, birth: Birth, inspected: Inspected | undefined): Facts | Problem {

@@ -51,7 +51,7 @@ export interface ScriptTable {
   readonly exports: ReadonlyMap<string, string>;
   /** Names that all their declarations in this script give a value that is not `undefined`, and nobody can change; empty where nobody needs to know. */
   readonly constants: ReadonlySet<string>;
-  /** Names to which something is assigned by `=`. */
+  /** Names to which something is assigned, in any way. */
   readonly assigned: ReadonlySet<string>;
   /** By where they begin. */
   readonly functions: readonly FunctionPlace[];
@@ -259,7 +259,8 @@ class Places {
   visit(top: AnyNode, around: Around): void {
     eachNode(top, (node) => {
       if (node.type === "CallExpression") this.#called.add(calleeOf(node));
-      if (node.type === "AssignmentExpression" && node.left.type === "Identifier") this.assigned.add(node.left.name);
+      const target = targetOf(node);
+      if (target !== undefined) for (const name of namesIn(target)) this.assigned.add(name);
       return !this.#isOwn(node, around);
     });
   }
@@ -316,5 +317,19 @@ class Places {
         argument: exported?.argument === true,
       }) - 1
     );
+  }
+}
+
+/** What it assigns to. */
+function targetOf(node: AnyNode): AnyNode | undefined {
+  switch (node.type) {
+    case "AssignmentExpression":
+    case "ForInStatement":
+    case "ForOfStatement":
+      return node.left;
+    case "UpdateExpression":
+      return node.argument;
+    default:
+      return undefined;
   }
 }

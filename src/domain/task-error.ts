@@ -6,6 +6,7 @@
 import { inspect } from "node:util";
 import { briefly } from "../std/briefly.ts";
 import { brand, TaskError } from "./errors.ts";
+import { submittedThere } from "./failures.ts";
 import type { Thrower } from "./object.ts";
 
 export interface TaskErrorParts {
@@ -144,7 +145,7 @@ const wordsFor: Readonly<Record<Thrower, { readonly who: string; readonly did: s
 
 function messageOf(parts: TaskErrorParts): string {
   const { thrown, functionName } = parts;
-  const submitted = parts.submittedAt === "" ? "" : `, submitted at ${parts.submittedAt}`;
+  const submitted = submittedThere(parts.submittedAt);
   const where = parts.workerPid === 0 ? "" : ` in worker process ${parts.workerPid}`;
   if (thrown instanceof Error && taskErrorParts(thrown) !== undefined) {
     return `${thrown.message}\n  passed on by task ${functionName}${where}${submitted}`;
