@@ -226,6 +226,8 @@ export type FromDaemon =
    * after the running one. "over": its owner gave it back or is gone; forget it, and drop what it had queued.
    */
   | { readonly type: "recall"; readonly lease: LeaseId; readonly when: "idle" | "yield" | "over" }
+  /** To an owner: less urgent calls wait for what this lease has. It is to be given back as soon as the owner has no more calls for it. */
+  | { readonly type: "spare"; readonly lease: LeaseId }
   /**
    * The answer to `seek`: the actor lives there; calls are pushed under this seat, as under a lease.
    * `restartable`: it may be started again, so that it matters which calls have begun.

@@ -124,7 +124,11 @@ export function resources(): void {
 
   it("begins what an urgent call submits before what is less urgent than that call", async () => {
     const folder = gateFolder();
-    const submits = remote((where: string) => get(begin.remote(where, "submitted")), { numCpus: 2, priority: 1 });
+    const names = ["one", "two", "three", "four"];
+    const submits = remote((where: string) => get(names.map((name) => begin.remote(where, name))), {
+      numCpus: 2,
+      priority: 1,
+    });
     const first = begin.remote(folder, "first");
     await pass(folder, "began-first");
     const others = [begin.remote(folder, "a"), begin.remote(folder, "b")];
@@ -132,8 +136,28 @@ export function resources(): void {
     // What this one needs has come to where all of them wait.
     await get(remote(() => "here", { numCpus: 0 }).remote());
     openGate(folder, "go");
-    assert.deepEqual(await get([first, submitted]), [1, 2]);
+    assert.deepEqual(await get([first, submitted]), [1, [2, 3, 4, 5]]);
     await get(others);
+  });
+
+  it("lets ten calls be over while a task goes on to submit others", async () => {
+    const folder = gateFolder();
+    const most = 100_000;
+    const nothing = remote(() => undefined);
+    const submits = remote(async () => {
+      const refs = [];
+      for (; refs.length < most && !isOpen(folder, "over"); await sleep(1)) {
+        for (let count = 0; count < 200; count += 1) refs.push(nothing.remote());
+        openGate(folder, "submits");
+      }
+      return refs.length;
+    });
+    const submitted = submits.remote();
+    await pass(folder, "submits");
+    await get(Array.from({ length: 10 }, () => nothing.remote()));
+    openGate(folder, "over");
+    const count = await get(submitted);
+    assert.ok(count < most, `${count} were submitted meanwhile`);
   });
 
   it("begins calls in the order in which they were submitted", async () => {

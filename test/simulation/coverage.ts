@@ -104,6 +104,7 @@ export const EXPECTED: readonly string[] = [
   "sent collect",
   "sent lost",
   "sent groupGone",
+  "sent spare",
   "sent unschedulable",
   "starved, and told",
   "setups failed",

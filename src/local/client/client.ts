@@ -343,6 +343,7 @@ export class Client extends Definitions implements Backend {
   #fromDaemon(message: DaemonToClient): void {
     switch (message.type) {
       case "granted":
+      case "spare":
       case "unschedulable":
       case "groupGone":
       case "setupFailed":

@@ -11,6 +11,8 @@ const PATIENCE_TICKS = 10;
 
 /** A second without a grant: changing hands so seldom costs nothing. */
 const OVERDUE_TICKS = 10;
+/** One tick may have been a moment: an asked lease that is there after the second runs a long call, or nobody uses it. */
+const LATE_TICKS = 2;
 
 type Wanted = Extract<ToDaemon, { type: "demand" }>;
 
@@ -216,9 +218,22 @@ function inTurn(left: Turn, right: Turn): number {
   );
 }
 
-/** It has what others have, and that may be one long call; so others give up some of what calls come and go on. */
+/**
+ * It has what others have, and that is long calls, as far as can be told: all of it has been asked back, and does not come. Or it has had
+ * nothing new for long. So others give up some of what calls come and go on, one at a time.
+ */
 export function isOverdue(demand: Demand): boolean {
-  return demand.ungranted >= OVERDUE_TICKS;
+  return demand.ungranted >= OVERDUE_TICKS || hasOnlyLate(demand);
+}
+
+function hasOnlyLate(demand: Demand): boolean {
+  let count = 0;
+  for (const lease of demand.leases) {
+    if (lease.blocked) continue;
+    if (lease.late < LATE_TICKS) return false;
+    count += 1;
+  }
+  return count > 0;
 }
 
 /** Leases whose call does not wait for others. */

@@ -103,6 +103,7 @@ export class Grants {
     const takers = all.filter((demand) => active(demand) === 0 || isOverdue(demand));
     for (const lease of this.#workers.leases.values()) {
       lease.ticks += 1;
+      if (lease.recalled !== "no") lease.late += 1;
       if (takers.length === 0 || lease.ticks < 2 || lease.blocked || lease.recalled === "yield" || isForLife(lease))
         continue;
       const taker = takers.findLastIndex((demand) => this.#gains(demand, lease));
@@ -265,18 +266,21 @@ export class Grants {
     }
   }
 
-  /** Idle leases of others end at once, where that helps; one of whoever has most ends after its running call. */
+  /**
+   * Idle leases of others end at once, where that helps; one of whoever has most ends after its running call: of more than the needy will
+   * have then, or of as many as an overdue one has.
+   */
   #reclaimFor(needy: Demand): void {
     let most: Lease | undefined;
-    let mostActive = active(needy) + 1;
+    let mostActive = active(needy) + (isOverdue(needy) ? -1 : 1);
     const short = this.#short(needy);
     const urgency = this.#workers.urgencyOf(needy);
     for (const lease of this.#workers.leases.values()) {
       if (lease.demand === needy || lease.blocked || lease.recalled === "yield" || isForLife(lease)) continue;
       if (!this.#helps(lease, short, needy)) continue;
-      // The owner of calls with a priority gives it back as soon as it has no more: a recall could overtake the next of them.
-      const comesBack = lease.urgency > urgency && lease.demand.request.priority !== undefined;
-      if (lease.recalled === "no" && !comesBack) this.#recall(lease, "idle");
+      // Of the more urgent only their owner knows that there are no more: the next may be on its way to the worker.
+      if (lease.urgency > urgency) this.#spare(lease);
+      else if (lease.recalled !== "idle") this.#recall(lease, "idle");
       const has = active(lease.demand);
       if (has > mostActive && lease.urgency <= urgency && !yielding(lease.demand)) {
         most = lease;
@@ -337,6 +341,12 @@ export class Grants {
 
   #helps(lease: Lease, short: Short, { env }: Demand): boolean {
     return helps(lease, short, this.#workers.kind(env));
+  }
+
+  #spare(lease: Lease): void {
+    if (lease.recalled !== "no") return;
+    lease.recalled = "spare";
+    this.#send(lease.demand.owner, { type: "spare", lease: lease.id });
   }
 
   #recall(lease: Lease, when: "idle" | "yield"): void {

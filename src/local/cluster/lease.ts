@@ -100,8 +100,13 @@ export interface Lease {
   readonly urgency: number;
   /** The running call waits for others; its CPUs are lent. */
   blocked: boolean;
-  /** What the worker was asked: to end when idle, or after the running call. */
-  recalled: "no" | "idle" | "yield";
+  /**
+   * What was asked for: of its owner, to give it back when it has no more calls; of the worker, to end it when idle, or after the running
+   * call.
+   */
+  recalled: "no" | "spare" | "idle" | "yield";
+  /** Ticks since it was first asked, and did not end. */
+  late: number;
   /** Ticks since it was granted, up to the point where others may ask for it. */
   ticks: number;
   /** Ticks since its owner ended. */

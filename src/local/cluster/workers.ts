@@ -110,6 +110,7 @@ export class Workers {
       urgency,
       blocked: false,
       recalled: "no",
+      late: 0,
       ticks: 0,
       orphanTicks: undefined,
     };

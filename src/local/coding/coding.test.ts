@@ -186,6 +186,7 @@ travels<DaemonToClient, ClientToDaemon>("daemon to client", daemonEnd, clientEnd
   { type: "answer", ask: 1, answer: [{ nodeId: "n", labels: {} }] },
   { type: "leased", lease: 2, owner: "o" },
   { type: "recall", lease: 2, when: "yield" },
+  { type: "spare", lease: 2 },
   { type: "retire" },
   { type: "output", number: 1, to: "stderr", pid: 5, name: "n", text: new Uint8Array([65]) },
   { type: "started" },

@@ -27,6 +27,8 @@ export interface Lease extends Place {
   ending: boolean;
   /** Had nothing in flight at the last tick. */
   idle: boolean;
+  /** What is less urgent waits for it: it goes back as soon as there are no more calls. */
+  spare: boolean;
 }
 
 export interface ShapeQueue {

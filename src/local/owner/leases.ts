@@ -170,6 +170,7 @@ export class Leases implements Lane {
       over: false,
       ending: false,
       idle: false,
+      spare: false,
     };
     this.#leases.set(id, lease);
     shape.leases.add(lease);
@@ -243,16 +244,26 @@ export class Leases implements Lane {
       // Small changes downwards are not worth a message: a lease too many goes back when it is idle.
       const fewer = queue.asked > lacking(queue) && (waiting === 0 || this.#shrunk.has(queue));
       if (lacking(queue) > queue.asked || fewer) this.#demand(queue);
-      if (waiting === 0 && queue.request.priority !== undefined) this.#giveBackIdle(queue);
+      if (waiting === 0) this.#giveBackSpare(queue);
       if (waiting === 0 && queue.leases.size === 0) this.#shapes.delete(queue.shape);
     }
     this.#dirty.clear();
     this.#shrunk.clear();
   }
 
-  /** What is less urgent waits for these, and gets them from nobody else. */
-  #giveBackIdle(queue: ShapeQueue): void {
-    for (const lease of queue.leases) if (lease.inflight.size === 0) this.#giveBack(lease);
+  /**
+   * The worker could not give it back without being wrong at times: the next call may be on its way to it. What is less urgent would then
+   * run before that.
+   */
+  spare(id: LeaseId): void {
+    const lease = this.#leases.get(id);
+    if (lease === undefined || lease.over) return;
+    lease.spare = true;
+    this.#dirty.add(lease.shape);
+  }
+
+  #giveBackSpare(queue: ShapeQueue): void {
+    for (const lease of queue.leases) if (lease.spare && lease.inflight.size === 0) this.#giveBack(lease);
   }
 
   /** Their workers end. */

@@ -313,6 +313,8 @@ export class Owner {
     switch (message.type) {
       case "granted":
         return this.#leases.granted(message);
+      case "spare":
+        return this.#leases.spare(message.lease);
       case "unschedulable":
       case "setupFailed":
         for (const task of this.#leases.takeAll(message.shape)) this.#endings.finish(task, refusalBy(message, task));
