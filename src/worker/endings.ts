@@ -3,11 +3,13 @@
 //   process.exit, reallyExit   the call has "exited": told, flushed, and only then does the process end
 //   process.abort              results of calls before it leave first; the crash itself is for the daemon to see
 //   uncaught, unhandled        fails the call whose code it was, if it still runs; else it is printed. The worker goes on
+//   the same, or thrown,       while `runtimeEnv.setup` runs: printed, and the process ends. Nobody has a call in it yet
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
 import { slot, type CallContext, type Importing } from "../api/slot.ts";
 import { moduleBeingImported } from "../codec/modules.ts";
 import type { FromWorker } from "../protocol/worker.ts";
+import { withoutOwnFrames } from "../std/own-frames.ts";
 import { startTimer } from "../std/clock.ts";
 import type { ProcessId } from "../domain/id.ts";
 import { innermostOwn } from "./own-place.ts";
@@ -17,6 +19,8 @@ import type { Running } from "./running.ts";
 /** For an owner that is slow to read to take the news. */
 const CONGESTED_MS = 2_000;
 const POLL_MS = 5;
+/** EX_CONFIG of sysexits. */
+const SETUP_EXIT_CODE = 78;
 /** EX_SOFTWARE of sysexits. */
 const BROKEN_EXIT_CODE = 70;
 /** Not what stands between user code and a stream or the end: user code may call it in a wrong way. */
@@ -39,6 +43,7 @@ export class Endings {
   readonly #reallyExit: Exit = (Reflect.get(process, "reallyExit") as Exit).bind(process);
   readonly #abort = process.abort.bind(process);
   #exiting = false;
+  #settingUp = false;
 
   constructor(runner: Runner, hooks: EndingsHooks) {
     this.#runner = runner;
@@ -61,6 +66,23 @@ export class Endings {
     process.on("unhandledRejection", (reason, promise) => this.#stray(reason, callOf(promise)));
     // A terminal's ctrl-C is for the driver, which then ends this process.
     process.on("SIGINT", () => {});
+  }
+
+  /** The module comes before all calls, so whatever is thrown until it has come to its end is thrown by its code: that ends it here as in a program of its own. */
+  async setUp(load: () => Promise<unknown>): Promise<void> {
+    this.#settingUp = true;
+    try {
+      await load();
+    } catch (error) {
+      this.#failToSetUp(error);
+    }
+    this.#settingUp = false;
+  }
+
+  /** What it prints last says what is wrong. */
+  #failToSetUp(error: unknown): never {
+    say(withoutOwnFrames(shown(error)));
+    return this.exitNow(SETUP_EXIT_CODE);
   }
 
   /** Without a word to anybody. */
@@ -137,6 +159,7 @@ export class Endings {
     if (this.#exiting) return;
     try {
       if (isOurs(thrown)) return this.breakDown(thrown);
+      if (this.#settingUp) this.#failToSetUp(thrown);
       this.#blame(thrown, context);
     } catch (error) {
       this.breakDown(error);

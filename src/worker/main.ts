@@ -3,7 +3,6 @@
 //   Start:  1. settings   2. channel to the daemon, inherited   3. session for user code   4. socket for owners   5. `ready`
 //           6. the kernel is asked to end it with the daemon
 //   It ends when the daemon's channel closes, when it is retired and has nothing left to do, and when user code ends it.
-import { inspect } from "node:util";
 import { adopt } from "../api/adopt.ts";
 import { currentCall, slot } from "../api/slot.ts";
 import { makeTellers, tell } from "../api/tellers.ts";
@@ -22,7 +21,6 @@ import { Store } from "../local/store/store.ts";
 import "../index.ts";
 import { PROTOCOL_VERSION, WORKER_SETTINGS, type Hello, type WorkerSettings } from "../protocol/hello.ts";
 import type { ToWorker } from "../protocol/worker.ts";
-import { withoutOwnFrames } from "../std/own-frames.ts";
 import { inNextTurn } from "../std/turns.ts";
 import { Connection } from "../wire/connection.ts";
 import { connect, guardDescriptors, inherited } from "../wire/socket.ts";
@@ -36,8 +34,6 @@ import { dieWithParent } from "./parent-death.ts";
 import type { Resident } from "./resident.ts";
 import { Runner } from "./runner.ts";
 
-/** EX_CONFIG of sysexits. */
-const SETUP_EXIT_CODE = 78;
 /** The daemon's end of the channel. */
 const DAEMON_FD = 3;
 
@@ -105,19 +101,14 @@ class Worker {
     adopt(this.#client);
     this.#endings.install();
     await this.#owners.listen(this.#address);
-    if (this.#settings.setup !== undefined) await this.#setUp(this.#settings.setup);
+    const { setup } = this.#settings;
+    if (setup !== undefined)
+      await this.#endings.setUp(() =>
+        load({ how: "import", specifier: setup, parent: fileNameFor(""), attribute: undefined }),
+      );
     this.#daemon.send({ type: "ready" });
     this.#daemon.flush();
     inNextTurn(() => this.#guard());
-  }
-
-  async #setUp(module: string): Promise<void> {
-    try {
-      await load({ how: "import", specifier: module, parent: fileNameFor(""), attribute: undefined });
-    } catch (error) {
-      process.stderr.write(`${withoutOwnFrames(inspect(error))}\n`);
-      this.#endings.exitNow(SETUP_EXIT_CODE);
-    }
   }
 
   #drop(payloads: readonly Payload[]): void {
