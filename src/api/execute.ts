@@ -242,7 +242,7 @@ function thrown(context: CallContext, call: ExecuteCall, error: unknown, load: L
 
 /** What was thrown in a call, as its owner is told. */
 export function threw(
-  call: Pick<ExecuteCall, "name" | "retryOn">,
+  call: Pick<ExecuteCall, "name" | "retryOn" | "context">,
   error: unknown,
   load: Load,
   by: Thrower,
@@ -257,9 +257,9 @@ function thrownReply(error: unknown, by: Thrower): Extract<Reply, { kind: "throw
   return { kind: "thrown", thrown: ownedPayload(encodeThrown(error)), pid: process.pid, by, again: false };
 }
 
-/** Asks the policy of the call, where the error still is what was thrown. Never rejects: without a yes it is no. */
+/** Asks the policy of the call, where the error still is what was thrown, as code of the attempt that failed. Never rejects: without a yes it is no. */
 function worthAnother(
-  { name, retryOn }: Pick<ExecuteCall, "name" | "retryOn">,
+  { name, retryOn, context }: Pick<ExecuteCall, "name" | "retryOn" | "context">,
   error: unknown,
   load: Load,
 ): boolean | Promise<boolean> {
@@ -270,7 +270,7 @@ function worthAnother(
     const policy = await (session.definitions.get(retryOn) ?? rebuild(session, retryOn, load, name));
     if (typeof policy !== "function") return policy.some((cls) => error instanceof cls);
     // As wherever JavaScript asks a predicate: what matches gives an array of what it has found.
-    return Boolean(await (policy(error) as unknown));
+    return Boolean(await (context === undefined ? policy(error) : slot.calls.run(context, policy, error)));
   };
   return ask().catch((failed: unknown) => {
     notice(`retryExceptions of ${name} failed, so it is not tried again: ${inspect(failed)}`);

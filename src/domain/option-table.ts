@@ -166,7 +166,7 @@ const retryRows: RowsOf<RetryOptions> = {
   retryExceptions: ready(
     either(flag, listOf(errorClass), predicate),
     "false",
-    "Which errors of the function's own to try again: all, those of some classes, or those that a predicate picks (asked in the process of the call, after it: getRuntimeContext() tells nothing of the call there); as often as `maxRetries` says, and of a method `maxTaskRetries`, which is 0 unless you set it.",
+    "Which errors of the function's own to try again: all, those of some classes, or those that a predicate picks (asked in the process of the call, and as its code: getRuntimeContext() tells which attempt has failed; not after the last one); as often as `maxRetries` says, and of a method `maxTaskRetries`, which is 0 unless you set it.",
   ),
   retryDelayMs: ready(
     either(span, growingDelay),

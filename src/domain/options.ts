@@ -115,7 +115,7 @@ export interface PlacementGroupOptions {
   lifetime?: "detached";
 }
 
-/** Sees what was thrown, which need not be an Error; a function that takes one class of errors only will do. Runs in the worker. */
+/** Sees what was thrown, which need not be an Error; a function that takes one class of errors only will do. Runs in the worker, as code of the attempt that failed. */
 export type RetryPredicate = { judge(error: unknown): boolean | PromiseLike<boolean> }["judge"];
 
 export interface RetryOptions {

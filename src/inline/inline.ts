@@ -360,11 +360,9 @@ class Inline implements Backend {
   }
 
   #settle(task: Task, reply: Reply): void {
-    const { maxRetries } = task.spec;
     if (reply.kind === "left" && task.actor !== undefined) return this.#actors.left(task.actor, task);
     if (task.done) return;
-    if (reply.kind === "thrown" && reply.again && (maxRetries < 0 || task.attempt <= maxRetries))
-      return this.#retries.again(task, reply.thrown);
+    if (reply.kind === "thrown" && reply.again) return this.#retries.again(task, reply.thrown);
     const ended = endOf(task, reply);
     if (ended.failure === undefined) this.#finish(task, undefined, ended.outcomes);
     else this.#finish(task, ended.failure);

@@ -130,6 +130,7 @@ export function progressOf(task: Task): Progress {
 export function callOf(task: Task, callId: CallId, request: Resources, values: readonly Payload[]): InlineCall {
   const { taskId, attempt, spec } = task;
   const { definition, name, method, args, dependencies, returns, retryOn } = spec;
+  const isLast = spec.maxRetries >= 0 && attempt > spec.maxRetries;
   return {
     callId,
     taskId,
@@ -144,7 +145,8 @@ export function callOf(task: Task, callId: CallId, request: Resources, values: r
     returns,
     request,
     group: (task.actor?.spec ?? spec).request.group,
-    retryOn,
+    // After the last attempt nothing depends on the answer.
+    retryOn: isLast ? "none" : retryOn,
     stream: undefined,
     stop: undefined,
     context: undefined,

@@ -173,7 +173,7 @@ export class Runner {
 
   /** Ends a call before its code has: with what its stray work threw. */
   strayed(running: Running, thrown: unknown): void {
-    const reply = threw(running.call, thrown, this.#load, "stray");
+    const reply = threw(running.execution, thrown, this.#load, "stray");
     if (reply instanceof Promise) return void this.#finishLater(running, reply);
     this.#finish(running, reply, monotonicMs());
     this.pump();

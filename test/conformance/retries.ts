@@ -66,6 +66,38 @@ export function retries(): void {
     await assert.rejects(get(attempts(picks, 1, new RangeError("no"))), RangeError);
   });
 
+  it("asks a predicate in the context of the attempt that failed, and not after the last one", async () => {
+    const asked = remote(
+      class {
+        #all: string[] = [];
+        add(what: string): void {
+          this.#all.push(what);
+        }
+        all(): string[] {
+          return this.#all;
+        }
+      },
+    ).remote();
+    const failing = remote(
+      (): never => {
+        throw new RangeError(getRuntimeContext().taskId);
+      },
+      {
+        name: "failing",
+        maxRetries: 2,
+        retryExceptions: async (error: Error) => {
+          const { kind, taskName, taskId, attempt } = getRuntimeContext();
+          await get(asked.add.remote(`${kind} ${taskName} ${attempt} ${taskId === error.message}`));
+          return attempt < 5;
+        },
+      },
+    );
+    await assert.rejects(get(failing.remote()), /threw in attempt 3/);
+    assert.deepEqual(await get(asked.all.remote()), ["task failing 1 true", "task failing 2 true"]);
+    const picky = failing.options({ maxRetries: 9, retryExceptions: () => getRuntimeContext().attempt < 2 });
+    await assert.rejects(get(picky.remote()), /threw in attempt 2/);
+  });
+
   it("takes what a predicate returns as JavaScript does where it asks one", async () => {
     const finds = { retryExceptions: ((error: Error) => /^no/.exec(error.message)) as never };
     assert.equal(await get(attempts(finds, 1, new RangeError("no"))), 2);

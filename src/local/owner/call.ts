@@ -16,7 +16,7 @@ export function callOn(
   values: readonly Payload[],
   stream: StreamPosition | undefined,
 ): OwnerEffect {
-  const { number, attempt, alone, spec } = task;
+  const { number, attempt, alone, retriesLeft, spec } = task;
   const { definition, name, method, args, dependencies, returns, retryOn, request } = spec;
   return {
     type: "worker",
@@ -37,7 +37,8 @@ export function callOn(
       group: request.group,
       alone,
       method: method && { name: method.method, group: method.group },
-      retryOn,
+      // After the last attempt nothing depends on the answer.
+      retryOn: retriesLeft === 0 ? "none" : retryOn,
       stream,
     },
   };
