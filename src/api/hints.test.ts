@@ -64,6 +64,22 @@ describe("a row of single calls", () => {
     assert.ok(read.size < 500, `${read.size} of 2,000`);
   });
 
+  it("is told where each is waited for and then got, or got twice", () => {
+    for (let count = 0; count < 12; count += 1) {
+      call(count);
+      hints.got(`r${count}`);
+    }
+    say(/main\.ts:1:2: 10 calls in a row/);
+  });
+
+  it("is none where something older is got in between", () => {
+    for (let count = 0; count < 40; count += 1) {
+      hints.got(`older${count}`);
+      call(count);
+    }
+    sayNothing();
+  });
+
   it("is none when several are under way", () => {
     for (let count = 0; count < 40; count += 2) {
       for (const each of [count, count + 1]) hints.submitted("f", here, [], small, `r${each}`);

@@ -31,6 +31,7 @@ export class Hints {
   #row: Site[] = [];
   /** Submitted since the last one was got. */
   #open: ObjectId[] = [];
+  #got: ObjectId | undefined;
   readonly #passed = new WeakMap<object, number>();
   /** The last large one that was passed: of one alone, since they cannot be remembered weakly. */
   #text = "";
@@ -78,8 +79,11 @@ export class Hints {
     ]);
   }
 
-  /** A single value was waited for, and is here. */
+  /** A single value was waited for, and is here; or it is known to be. */
   got(id: ObjectId): void {
+    // wait() and then get(), or got twice.
+    if (this.#open.length === 0 && this.#got === id) return;
+    this.#got = id;
     if (this.#open.length !== 1 || this.#open[0] !== id) this.#row = [];
     this.#open = [];
     if (this.#row.length < IN_A_ROW) return;
@@ -98,7 +102,7 @@ export class Hints {
     ]);
   }
 
-  /** Several values were got, or something was waited for: that is no loop of single calls. */
+  /** Several values are to be got: that is no loop of single calls. */
   gotMany(): void {
     this.#open = [];
     this.#row = [];

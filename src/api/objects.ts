@@ -48,8 +48,12 @@ export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
   if (isArray(refs)) {
     // Not `map`, which would pass over holes.
     const holds = Array.from(refs, (ref, index) => holdFor("get()", ref, ` at index ${index}`));
-    holds[0]?.session.hints?.gotMany();
-    return getAll(holds, options);
+    const [first] = holds;
+    if (holds.length > 1) first?.session.hints?.gotMany();
+    const values = await getAll(holds, options);
+    // An array does not make a batch of one.
+    if (holds.length === 1) first?.session.hints?.got(first.id);
+    return values;
   }
   const hold = holdFor("get()", refs, "");
   const here = valueHere(hold);

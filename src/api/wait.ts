@@ -62,6 +62,8 @@ export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
   } finally {
     for (const hold of lent) hold.drop();
   }
+  const [only] = waitables;
+  if (refs.length === 1 && here[0] === true) only?.hold?.session.hints?.got(only.hold.id);
   return split(refs, here, numReturns);
 }
 
