@@ -100,17 +100,23 @@ export const gpuAmount: Check = check(
   (value) => amount.problem(value) === undefined && ((value as number) <= 1 || Number.isInteger(value)),
 );
 
-export const countOrForever: Check = check(
-  "a whole number, 0 or more, or -1 for ever",
-  (value) => Number.isSafeInteger(value) && (value as number) >= -1,
-);
+export const countOrForever: Check = integer("a whole number, 0 or more, or -1 for ever", (value) => value >= -1);
 
-export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): Check {
-  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
-  return check(
-    `a whole number, ${range}`,
-    (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
-  );
+export function whole(least: number, most: number = Infinity): Check {
+  const range = most === Infinity ? `${least} or more` : `from ${least} to ${most}`;
+  return integer(`a whole number, ${range}`, (value) => value >= least && value <= most);
+}
+
+/** Beyond 2^53 not each of them has a number of its own: too far off to be named where another thing is wrong. */
+function integer(expected: string, isGood: (value: number) => boolean): Check {
+  return {
+    expected,
+    problem: (value) => {
+      if (!Number.isInteger(value) || !isGood(value as number)) return { at: "", expected, got: value };
+      if (Number.isSafeInteger(value)) return undefined;
+      return { at: "", expected: `at most ${Number.MAX_SAFE_INTEGER}`, got: value };
+    },
+  };
 }
 
 export function oneOf(...choices: readonly unknown[]): Check {
@@ -120,7 +126,7 @@ export function oneOf(...choices: readonly unknown[]): Check {
   );
 }
 
-/** Good for any of them. What is wrong with a part of the value shows which of them was meant; else nobody knows, and all are named. */
+/** Good for any of them. What is wrong with a part of the value, or nearly right, shows which of them was meant; else nobody knows, and all are named. */
 export function either(...checks: readonly Check[]): Check {
   const expected = checks.map((one) => one.expected).join(", or ");
   return {
@@ -128,7 +134,10 @@ export function either(...checks: readonly Check[]): Check {
     problem: (value) => {
       const problems = checks.map((one) => one.problem(value));
       if (problems.includes(undefined)) return undefined;
-      return problems.find((problem) => problem?.at !== "") ?? { at: "", expected, got: value };
+      const meant = problems.find(
+        (problem, index) => problem?.at !== "" || problem.expected !== checks[index]?.expected,
+      );
+      return meant ?? { at: "", expected, got: value };
     },
   };
 }

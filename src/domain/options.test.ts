@@ -105,6 +105,19 @@ const bad: readonly [kind: OptionKind, options: unknown, message: string][] = [
   ],
   [
     "task",
+    { numReturns: 2 ** 60 },
+    `f(): the option numReturns should be a whole number, from 0 to 10000, but got ${2 ** 60}.`,
+  ],
+  ["task", { memory: 2 ** 53 }, "f(): the option memory should be at most 9007199254740991, but got 9007199254740992."],
+  ["task", { maxRetries: 1e30 }, "f(): the option maxRetries should be at most 9007199254740991, but got 1e+30."],
+  [
+    "task",
+    { backpressure: 2 ** 53 },
+    "f(): the option backpressure should be at most 9007199254740991, but got 9007199254740992.",
+  ],
+  ["task", { maxCalls: Infinity }, "f(): the option maxCalls should be a whole number, 0 or more, but got Infinity."],
+  [
+    "task",
     { retryExceptions: Array(1) },
     "f(): the option retryExceptions[0] should be a class of errors, but got undefined.",
   ],
