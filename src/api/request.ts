@@ -9,7 +9,7 @@ import { MEMORY, resources } from "../domain/resources.ts";
 import { normalEnv, type Env } from "../domain/runtime-env.ts";
 import { invariant } from "../std/invariant.ts";
 
-export function requestOf(options: ResourceOptions & { readonly maxCalls?: number }): TaskRequest {
+export function requestOf(options: ResourceOptions & { readonly maxCalls?: number | undefined }): TaskRequest {
   const { numCpus = taskDefaults.numCpus, numGpus = taskDefaults.numGpus, labelSelector = {}, priority = 0 } = options;
   const { maxCalls = 0 } = options;
   const labels = Object.entries(labelSelector).toSorted(([one], [other]) => (one < other ? -1 : 1));

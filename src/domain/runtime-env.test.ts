@@ -5,7 +5,7 @@ import { keyOfEnv, mergedEnv, noEnv, normalEnv } from "./runtime-env.ts";
 
 test("equal environments have one key, however they are written", () => {
   const one = normalEnv({ envVars: { B: "2", A: "1" }, execArgv: [] });
-  const other = normalEnv({ setup: undefined, envVars: { A: "1", B: "2" } } as never);
+  const other = normalEnv({ setup: undefined, envVars: { A: "1", B: "2" } });
   assert.equal(keyOfEnv(one), keyOfEnv(other));
   assert.equal(keyOfEnv(normalEnv({})), keyOfEnv(noEnv));
   assert.notEqual(keyOfEnv(one), keyOfEnv(normalEnv({ envVars: { A: "1", B: "3" } })));

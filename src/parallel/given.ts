@@ -25,7 +25,7 @@ export function assertPlain(caller: string, options: unknown): void {
 
 export interface WaitLimit {
   /** Then the waiting ends with an error. Default: for ever. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 export function assertLimit(caller: string, options: WaitLimit): number | undefined {

@@ -19,11 +19,11 @@ import { assertPlain } from "./given.ts";
 
 export interface MapOptions extends TaskOptions {
   /** Calls in flight at once. Default: twice as many as the CPUs of the cluster have room for, so that none is ever idle. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Results in the order of the items; false: as they become ready. Default true. */
-  ordered?: boolean;
+  ordered?: boolean | undefined;
   /** Items per call. "auto", the default: one at first, then as many as take about 20 ms. */
-  batchSize?: number | "auto";
+  batchSize?: number | "auto" | undefined;
 }
 
 /** Read it with `for await`, or await it as an array, as often as you like: of what was read before it has nothing. It has one reader. Leaving the loop cancels what is in flight. */

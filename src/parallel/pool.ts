@@ -8,7 +8,7 @@ export interface ActorPoolOptions<T> {
    * Makes an actor in the place of one that has died. Without it the pool goes on with those that are left, and so it does when one that
    * was made so dies before it has run anything.
    */
-  replace?: () => ActorHandle<T>;
+  replace?: (() => ActorHandle<T>) | undefined;
 }
 
 type Method<T, V, R> = (actor: ActorHandle<T>, value: V) => ObjectRef<R>;

@@ -5,11 +5,11 @@ import { assertOptions } from "./given.ts";
 
 export interface ProgressOptions {
   /** What stands before it. */
-  label?: string;
+  label?: string | undefined;
   /** Steps until it is full. Without it the steps are counted, and no bar is drawn. */
-  total?: number;
+  total?: number | undefined;
   /** Where it is shown. Default: standard error. */
-  stream?: { write(text: string): unknown; isTTY?: boolean };
+  stream?: { write(text: string): unknown; isTTY?: boolean | undefined } | undefined;
 }
 
 /** On a terminal it is drawn anew so often; else a line is written at each tenth, or so often when there is no total. */

@@ -1,5 +1,6 @@
 // What must compile, and what must not: types of refs, calls and waits. Compiled with the tests, never run.
 import * as ray from "ray-ts";
+import { map } from "ray-ts/parallel";
 
 /** Compiles when both are the same type. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- two such functions are assignable only if A and B are the same
@@ -189,4 +190,20 @@ export async function sessions(): Promise<void> {
   // @ts-expect-error nothing to look into
   ray.explainCapture({ n: 1 });
   void [address, sessionId];
+}
+
+/** What is undefined is left out, and may be written down where exactOptionalPropertyTypes is set, as it is here. */
+export async function undefinedOptions(timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<void> {
+  await ray.init({ numCpus: undefined, runtimeEnv: { setup: undefined }, dashboard: undefined });
+  const task = { timeoutMs, signal, numReturns: undefined, maxRetries: undefined, retryDelayMs: undefined };
+  const ref = ray.remote((text: string) => text.length, task).remote("a");
+  same<typeof ref, ray.ObjectRef<number>>(true);
+  const pair = ray.remote((text: string): [string, number] => [text, 1], { numReturns: 2 });
+  const [, second] = pair.options({ numReturns: undefined, name: undefined }).remote("a");
+  same<typeof second, ray.ObjectRef<number>>(true);
+  await ray.get(ref, { timeoutMs, signal });
+  await ray.wait([ref], { timeoutMs, signal, numReturns: undefined });
+  await ray.cancel(ref, { force: undefined, reason: undefined });
+  for await (const length of map((text: string) => text.length, ["a"], { concurrency: undefined, timeoutMs }))
+    same<typeof length, number>(true);
 }
