@@ -69,6 +69,14 @@ type IsNever<T> = [T] extends [never] ? true : false;
 // oxlint-disable-next-line typescript/no-explicit-any -- see above
 type AnyGenerator<Y> = AsyncGenerator<Y, any, any> | Generator<Y, any, any>;
 
+/** Beside the options of calls of F: of a generator function all results are one stream. */
+export type FitFor<F extends AnyFunction> =
+  IsNever<ReturnType<F>> extends true
+    ? unknown
+    : Awaited<ReturnType<F>> extends AnyGenerator<unknown>
+      ? { readonly numReturns?: undefined }
+      : unknown;
+
 /**
  * What `.remote()` gives for a function that returns R, asked for N results: nothing, a ref, or a ref per element. One that has not so many
  * elements gives no refs, for the compiler: using them is an error.
@@ -127,7 +135,7 @@ export interface RemoteMethod<F extends AnyFunction, N extends number | undefine
   remote(...args: RemoteArgs<Parameters<F>>): RemoteReturn<ReturnType<F>, N>;
   /** The same method with these options over its own. TypeError for options that are wrong. */
   options<const O extends MethodOptions>(
-    options: O,
+    options: O & FitFor<F>,
   ): RemoteMethod<F, O extends { numReturns: infer M extends number } ? M : N>;
 }
 

@@ -155,7 +155,7 @@ const options: readonly Mistake[] = [
   ],
   [
     "wants numReturns of a stream",
-    () => counter.items.options({ numReturns: 2 }),
+    () => counter.items.options({ numReturns: 2 as never }),
     /numReturns is not for generator functions/,
   ],
   ["wants backpressure of a value", () => counter.inc.options({ backpressure: 2 }), /backpressure is for streams/],

@@ -226,12 +226,12 @@ export function streamEnds(): void {
   });
 
   it("refuses options that are not for it, and a generator of a function that is none", async () => {
-    assert.throws(() => remote(function* none() {}, { numReturns: 2 }), {
+    assert.throws(() => remote(function* none() {}, { numReturns: 2 as never }), {
       name: "TypeError",
       message: /^remote\(none\): the option numReturns is not for generator functions/,
     });
     assert.throws(
-      () => counting.options({ numReturns: 1 }),
+      () => counting.options({ numReturns: 1 as never }),
       /^TypeError: counting\.options\(\): the option numReturns/,
     );
     assert.throws(() => remote(() => 1, { backpressure: 2 }), /TypeError: .*backpressure is for streams/);

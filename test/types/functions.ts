@@ -207,3 +207,24 @@ export async function undefinedOptions(timeoutMs: number | undefined, signal: Ab
   for await (const length of map((text: string) => text.length, ["a"], { concurrency: undefined, timeoutMs }))
     same<typeof length, number>(true);
 }
+
+export function streamsHaveNoCount(count: number | undefined): void {
+  const numbers = ray.remote(function* (n: number) {
+    yield n;
+  });
+  // @ts-expect-error all of its items are one stream
+  numbers.options({ numReturns: 2 });
+  // @ts-expect-error nor are they none
+  numbers.options({ numReturns: 0 });
+  numbers.options({ numReturns: undefined, backpressure: 3 }).remote(1);
+  // @ts-expect-error the same where it becomes remote
+  ray.remote(numbers.local, { numReturns: 2 });
+  const untyped = ray.remote((value: any): any => value, { numReturns: 2 }); // oxlint-disable-line typescript/no-explicit-any -- the subject
+  untyped.options({ numReturns: 3 }).remote(1);
+  const failing = (): never => {
+    throw new Error();
+  };
+  ray.remote(failing, { numReturns: 2 }).options({ numReturns: 3 }).remote();
+  const fixed: ray.TaskOptions = { numReturns: count };
+  ray.remote((value: number) => [value], fixed).remote(1);
+}
