@@ -13,7 +13,8 @@ import { assertUsable, holdOf } from "./ref.ts";
  * ends. With `force` its worker process is ended, whatever it does. `get` of its refs rejects with TaskCancelledError at once, which
  * tells who cancelled and the `reason`. The calls that it has submitted are cancelled with it, those that they have, and what it
  * submits from then on, unless `recursive` is false; but for calls of actors without results (`numReturns: 0`), by which it can give back
- * what it has taken: `finally { lock.release.options({ numReturns: 0 }).remote(); }`. It is not tried again. Ray: `ray.cancel`.
+ * what it has taken: `finally { lock.release.options({ numReturns: 0 }).remote(); }`. With `force` that makes no difference: what a call
+ * has submitted ends with the process that it ran in. It is not tried again. Ray: `ray.cancel`.
  *
  * Inline there is no process to end: there `force` tells the call like any cancel, and others have its CPUs a second later.
  *
