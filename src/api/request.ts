@@ -18,10 +18,10 @@ export function requestOf(options: ResourceOptions & { readonly maxCalls?: numbe
     resources: resources({ ...options.resources, CPU: numCpus, GPU: numGpus, [MEMORY]: options.memory ?? 0 }),
     ...(labels.length > 0 ? { labels: Object.fromEntries(labels) } : {}),
     // "DEFAULT" and "SPREAD" leave the choice to the cluster, which has one node.
-    ...(typeof strategy === "object" && "nodeId" in strategy
+    ...(typeof strategy === "object" && strategy.nodeId !== undefined
       ? { node: { nodeId: strategy.nodeId, soft: strategy.soft ?? false } }
       : {}),
-    ...(typeof strategy === "object" && "placementGroup" in strategy ? { group: placeIn(strategy) } : {}),
+    ...(typeof strategy === "object" && strategy.placementGroup !== undefined ? { group: placeIn(strategy) } : {}),
     ...(priority === 0 ? {} : { priority }),
     ...(maxCalls === 0 ? {} : { maxCalls }),
     ...(options.runtimeEnv === undefined ? {} : { env: envOf(options.runtimeEnv) }),

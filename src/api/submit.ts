@@ -99,7 +99,7 @@ export function requestIn(
 }
 
 export function assertGroup(strategy: ResourceOptions["schedulingStrategy"], name: string): void {
-  if (typeof strategy === "object" && "placementGroup" in strategy)
+  if (typeof strategy === "object" && strategy.placementGroup !== undefined)
     assertInSession(strategy.placementGroup, `${name}.remote()`);
 }
 

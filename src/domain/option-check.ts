@@ -249,8 +249,11 @@ export const schedulingStrategy: Check = {
     // Without either name nobody knows yet which of them is meant.
     if (unknown !== undefined && !("placementGroup" in value) && !("nodeId" in value))
       return { ...unknownMember(unknown, STRATEGY_MEMBERS, value[unknown]), at: member(unknown) };
-    if (!("placementGroup" in value)) return nodeAffinity.problem(value);
-    return inGroup(planOf(value["placementGroup"])?.bundles.length ?? 0).problem(value);
+    const { placementGroup, nodeId } = value;
+    // What is undefined is left out, and both may be.
+    if (placementGroup === undefined && (nodeId !== undefined || !("placementGroup" in value)))
+      return nodeAffinity.problem(value);
+    return inGroup(planOf(placementGroup)?.bundles.length ?? 0).problem(value);
   },
 };
 

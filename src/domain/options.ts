@@ -97,6 +97,10 @@ export interface NodeAffinity {
   nodeId: string;
   /** Whether another node will do where this one is not to be had. Default false: UnschedulableError. */
   soft?: boolean | undefined;
+  /** A place is named in one way. */
+  placementGroup?: undefined;
+  bundleIndex?: undefined;
+  captureChildTasks?: undefined;
 }
 
 export interface PlacementGroupStrategy {
@@ -106,6 +110,9 @@ export interface PlacementGroupStrategy {
   bundleIndex?: number | undefined;
   /** Whether the calls that it submits, and those that they do, run in the group too, when they name no strategy. Default false. */
   captureChildTasks?: boolean | undefined;
+  /** A group is on a node already. */
+  nodeId?: undefined;
+  soft?: undefined;
 }
 
 export interface PlacementGroupOptions {

@@ -39,6 +39,7 @@ export function placementMistakes(): void {
       [{ placementGroup: { id: group.id } }, /placementGroup should be a placement group, as placementGroup\(\)/],
       [{ placementGroup: undefined }, /placementGroup should be a placement group/],
       [{ placementGroup: group, captureChildTasks: 1 }, /captureChildTasks should be true or false/],
+      [{ placementGroup: group, nodeId: "c0" }, /schedulingStrategy\.nodeId should be left out/],
       [
         { placementGroup: group, soft: true },
         /schedulingStrategy\.soft should be left out \(there are placementGroup, bundleIndex/,

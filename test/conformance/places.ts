@@ -59,6 +59,7 @@ export function places(): void {
       "SPREAD",
       { nodeId },
       { nodeId, soft: true },
+      { nodeId, placementGroup: undefined },
       { nodeId: "c0ffee", soft: true },
     ] as const;
     const refs = strategies.map((schedulingStrategy) => where.options({ schedulingStrategy }).remote());

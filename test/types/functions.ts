@@ -228,3 +228,16 @@ export function streamsHaveNoCount(count: number | undefined): void {
   const fixed: ray.TaskOptions = { numReturns: count };
   ray.remote((value: number) => [value], fixed).remote(1);
 }
+
+export function onePlace(group: ray.PlacementGroup, nodeId: string, soft: boolean | undefined): void {
+  const where = ray.remote(() => 1, { schedulingStrategy: { nodeId, soft } });
+  where.options({ schedulingStrategy: { placementGroup: group, bundleIndex: 0, nodeId: undefined } });
+  // @ts-expect-error a node, or a group
+  where.options({ schedulingStrategy: { placementGroup: group, nodeId } });
+  // @ts-expect-error what belongs to the other way
+  where.options({ schedulingStrategy: { nodeId, captureChildTasks: true } });
+  const either = Math.random() > 0.5 ? { nodeId } : { placementGroup: group };
+  where.options({ schedulingStrategy: either });
+  const typed: ray.NodeAffinity | ray.PlacementGroupStrategy = either;
+  where.options({ schedulingStrategy: typed });
+}
