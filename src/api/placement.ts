@@ -151,19 +151,22 @@ function readiness(group: Handle, site: Site): ObjectRef<PlacementGroup> {
  * `group.ready()` is a ref of the group itself, which is there as soon as all of it is reserved; `await group.wait(timeoutMs)` says whether
  * that is so, waiting so long for it: 30,000 ms if nothing else is said, and false too when it can never be. Ray: `pg.ready`, `pg.wait`.
  *
- * Errors: TypeError for bundles and options that are wrong. What can never be reserved is told to whoever waits for it: UnschedulableError.
+ * Errors: TypeError for bundles and options that are wrong. What can never be reserved is told to whoever waits for it: UnschedulableError. In a
+ * call that is cancelled, or out of time, TaskCancelledError or TaskTimeoutError: it makes nothing any more.
  */
 export function placementGroup(bundles: Bundle[], options?: PlacementGroupOptions): PlacementGroup {
   const plans = atCaller(placementGroup, () => checkBundles(bundles, "placementGroup()"));
   const checked = checkedOptions("placementGroup", options, "placementGroup()", placementGroup);
   const { strategy = "PACK", name = "", lifetime } = checked;
+  const parent = currentCall();
+  if (parent?.stopped?.cancel !== undefined) throw parent.stopped.error;
   const session = currentSession("placementGroup()");
   const id = session.backend.createGroup({
     bundles: plans,
     strategy,
     name,
     detached: lifetime === "detached",
-    actor: currentCall()?.actor?.id,
+    actor: parent?.actor?.id,
   });
   return new Handle({ id, bundles: plans, strategy }, session);
 }

@@ -115,14 +115,14 @@ export class Runs {
     return Math.max(request.priority ?? 0, submitter?.urgency ?? -Infinity);
   }
 
-  /** Its run is told, and is none of its any more. */
+  /** Its run is told, and is none of its any more. Elsewhere its process would be gone: it makes and submits nothing from now on. */
   abandon(task: Task, how: string): void {
     const { running } = task;
     if (running === undefined) return;
     this.#lend(running, false);
     task.running = undefined;
     this.#goesOn(running);
-    this.#executor.stop(running.call, cancelled(task.spec, { how, reason: "", force: "no", recursive: false }));
+    this.#executor.stop(running.call, cancelled(task.spec, { how, reason: "", force: "no", recursive: true }));
   }
 
   /** The session ends: what waits in calls by our means ends, as it would with their processes. */

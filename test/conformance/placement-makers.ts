@@ -2,9 +2,12 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import {
+  ActorDiedError,
+  ActorNotFoundError,
   availableResources,
   exitActor,
   get,
+  getActor,
   getRuntimeContext,
   kill,
   placementGroup,
@@ -12,10 +15,12 @@ import {
   remote,
   removePlacementGroup,
   sleep,
+  TaskCancelledError,
   type ActorHandle,
   type PlacementGroup,
   type PlacementGroupOptions,
 } from "ray-ts";
+import { gateFolder, openGate, pass } from "./gate.ts";
 
 class Maker {
   #late: PlacementGroup | undefined;
@@ -27,6 +32,22 @@ class Maker {
   /** In code that runs when the call is over. */
   makeLater(amount: number): void {
     setTimeout(() => (this.#late = placementGroup([{ CPU: amount }])), 0);
+  }
+
+  /** In code that runs where no process ends with the actor. */
+  async makeWhenKilled(folder: string): Promise<void> {
+    const attempt = (make: () => unknown): void => {
+      try {
+        make();
+      } catch (error) {
+        assert.ok(error instanceof TaskCancelledError, String(error));
+      }
+    };
+    const { signal } = getRuntimeContext();
+    openGate(folder, "begun");
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    attempt(() => placementGroup([{ CPU: 1 }]));
+    attempt(() => remote(Maker, { numCpus: 1, name: "made-when-killed" }).remote());
   }
 
   async late(): Promise<PlacementGroup> {
@@ -82,6 +103,18 @@ export function placementMakers(): void {
     await get(group.ready());
     await kill(actor);
     await untilFree();
+  });
+
+  it("is not made any more by an actor that was killed, and neither is an actor", async () => {
+    const folder = gateFolder();
+    const actor = Makers.remote();
+    const running = actor.makeWhenKilled.remote(folder);
+    await pass(folder, "begun");
+    await kill(actor);
+    await assert.rejects(get(running), ActorDiedError);
+    assert.equal(await get(where.remote()), undefined);
+    await untilFree();
+    await assert.rejects(getActor("made-when-killed"), ActorNotFoundError);
   });
 
   it("outlives the actor that made it when it is detached", async () => {
