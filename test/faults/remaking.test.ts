@@ -113,6 +113,19 @@ test("a chain of calls all of whose files are gone is made again, also where nob
   });
 });
 
+test("what a function has captured is made again for a call of it that is run once more, though nobody else has it any more", async () => {
+  // The function is known, with what it has captured, as long as this test has a handle of it.
+  await withSession({ unfinished: true }, async () => {
+    const captured = make.remote(7);
+    const uses = remote(async () => (await get(captured)).map((byte) => byte + 1));
+    const made = uses.remote();
+    assert.equal((await get(made))[0], 8);
+    captured[Symbol.dispose]();
+    (await files(2)).forEach(remove);
+    assert.equal((await get(made))[0], 8);
+  });
+});
+
 test("another process that cannot read it has it made again", async () => {
   // Disposed of there: a worker may not collect its garbage as long as the test lasts.
   const reads = remote(async ([ref]: [ObjectRef<Uint8Array>]) => {

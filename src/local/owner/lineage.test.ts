@@ -225,6 +225,28 @@ check("is made again for others, and published once more, or its loss is", [
   [told(2), ["publish a1 lost"]],
 ]);
 
+const define = (message: DefinitionMessage): OwnerInput => ({ type: "definition", message });
+type DefinitionMessage = Extract<OwnerInput, { type: "definition" }>["message"];
+
+check(
+  "is made again for a function that has captured it, as long as that is known, though nobody else has it",
+  [
+    [submit(1), []],
+    [grant(1), ["call 1 on 1"]],
+    [reply(1, made("v", 1)), []],
+    [
+      define({ type: "define", definition: "g", payload: payload("code", [mine(1)]) }),
+      ["share a1", "publish a1 v", "define"],
+    ],
+    [release(1), []],
+    [told(1), ["retry 2", "call 1 on 1", "release c1 1"]],
+    [reply(1, made("w", 2)), ["publish a1 w"]],
+    [define({ type: "undefine", definition: "g" }), ["undefine", "release a1 1", "release c2 1"]],
+    [told(2), ["publish a1 lost"]],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
 test("what was kept first is forgotten when there is too much, and chains of any length go without recursion", () => {
   const owner = new Owner(ME);
   const step = (...inputs: OwnerInput[]): void => inputs.forEach((input) => owner.step(input));

@@ -18,6 +18,7 @@ import { Attempts } from "./attempts.ts";
 import { callOn, type Pushable } from "./call.ts";
 import { Calls } from "./calls.ts";
 import { Endings } from "./endings.ts";
+import { Known } from "./known.ts";
 import { Lanes } from "./lane.ts";
 import { Leases } from "./leases.ts";
 import { Losses } from "./losses.ts";
@@ -61,6 +62,7 @@ export class Owner {
   readonly #losses: Losses;
   readonly #endings: Endings;
   readonly #arguments: Arguments;
+  readonly #known: Known;
   #effects: OwnerEffect[] = [];
   #next = 1;
   #closed: Failure | undefined;
@@ -83,6 +85,7 @@ export class Owner {
     this.#leases = new Leases(process, emit, push, isWhole);
     this.#calls = new Calls(emit, push, isWhole, (task, failure) => this.#endings.finish(task, { failure }));
     this.#lanes = new Lanes(this.#leases, this.#calls);
+    this.#known = new Known(this.#objects, this.#leases, emit);
     this.#streams = new Streams(process, () => this.take(1), this.#objects, this.#lanes, emit);
     const making = (id: ObjectId): Task | undefined => this.#makers.of(id, this.#tasks);
     this.#losses = new Losses(process, this.#objects, this.#calls, making, emit, (task) => this.#begin(task));
@@ -201,7 +204,7 @@ export class Owner {
       case "departed":
         return this.#objects.travel(input);
       case "definition":
-        return this.#definition(input.message);
+        return this.#known.take(input.message);
       case "unreadable":
         return this.#losses.lost(input.id, input.stored);
       case "want":
@@ -247,12 +250,6 @@ export class Owner {
   #want(id: ObjectId): void {
     if (this.#closed === undefined || this.outcome(id) !== undefined) return this.#objects.want(id);
     this.#effects.push({ type: "outcome", id, outcome: { failure: this.#closed } });
-  }
-
-  #definition(message: Input<"definition">["message"]): void {
-    if (message.type === "define") this.#objects.announceAll(message.payload.refs);
-    if (message.type === "undefine") this.#leases.unlearn(message.definition);
-    this.#effects.push({ type: "daemon", message });
   }
 
   #submit({ number, results, spec }: Input<"submit">): void {
