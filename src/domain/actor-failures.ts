@@ -47,7 +47,7 @@ const ENDS: Readonly<Record<ActorEnd, (death: ActorDeath) => Words>> = {
     advice: `${restarts === 0 ? "Set maxRestarts" : "Raise maxRestarts"} to have it started again, and maxTaskRetries for calls that may run more than once.`,
   }),
   failed: (death) => ({
-    how: `was never made${whyNotMade(death)}`,
+    how: `${death.restarts === 0 ? "was never made" : "could not be started again"}${whyNotMade(death)}`,
     advice: "The cause of this error says why.",
   }),
   creatorGone: () => ({

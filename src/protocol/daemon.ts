@@ -83,7 +83,7 @@ export type ToDaemon =
    * its arguments have come.
    */
   | { readonly type: "createActor"; readonly id: ActorId; readonly plan: ActorPlan }
-  /** From its creator. Refs inside were shared before. */
+  /** From its creator; after `actorLacks` only what was lost, with `args` that nobody looks at. Refs inside were shared before. */
   | ({ readonly type: "actorArgs"; readonly id: ActorId } & ActorArgs)
   /** From its creator: an argument cannot be there. From its worker: its constructor has failed. */
   | { readonly type: "actorFailed"; readonly id: ActorId; readonly cause: Failure }
@@ -245,6 +245,8 @@ export type FromDaemon =
   | { readonly type: "actorIs"; readonly id: ActorId; readonly actor: ActorId }
   /** It has ended without a process of which the receiver knew. Refs inside were counted as holds of the receiver before. */
   | { readonly type: "actorDead"; readonly actor: ActorId; readonly death: ActorDeath }
+  /** To its creator: a value that it is made of was lost, as `cause` says. Answered by `actorArgs` or `actorFailed`. */
+  | { readonly type: "actorLacks"; readonly id: ActorId; readonly cause: Extract<Failure, { kind: "lost" }> }
   /** To a driver: these actors wait for each other, the last for the first, and none of their calls can end. */
   | { readonly type: "cycle"; readonly actors: readonly ActorTitle[] }
   /** To a worker that has nothing to do: an actor is to live there under this lease, as long as the process does. */

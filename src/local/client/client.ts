@@ -351,6 +351,7 @@ export class Client extends Definitions implements Backend {
       case "value":
       case "lost":
       case "requested":
+      case "actorLacks":
       case "actorIs":
       case "actorAt":
       case "actorDead":

@@ -24,6 +24,8 @@ export interface Ending {
   readonly cause?: Failure;
   /** Unless it may be started again. */
   readonly restart?: boolean;
+  /** It has not begun: what its constructor takes was lost, as `cause` says, and may come again. */
+  readonly lacks?: boolean;
 }
 
 export interface Caller {
@@ -56,6 +58,15 @@ export const UNKNOWN: ActorDeath = { end: "unknown", className: "", name: "", na
 
 export function mayRestart({ maxRestarts }: ActorPlan, restarts: number): boolean {
   return maxRestarts < 0 || restarts < maxRestarts;
+}
+
+/** By its ending; undefined: it ends by itself. */
+export function mayComeBack(ending: Ending | undefined): boolean {
+  return ending === undefined || ending.restart === true || ending.lacks === true;
+}
+
+export function comesBack({ plan, restarts }: Actor, ending: Ending | undefined): boolean {
+  return mayComeBack(ending) && (ending?.lacks === true || mayRestart(plan, restarts));
 }
 
 /** Containers of refs. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { objectId, type ProcessId } from "../../domain/id.ts";
+import type { Payload } from "../../domain/object.ts";
 import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
 import type { Cluster } from "./cluster.ts";
 import { args, cluster, create, demand, DRIVER, gone, joined, ready, say, SECOND, told, worker } from "./scenes.ts";
@@ -166,4 +167,58 @@ test("an actor that ends its process while it is made has died then", () => {
   const later = alive();
   later.step(gone(worker(1), KILLED));
   assert.equal(later.inspect().actors.get(A)?.death?.by, undefined);
+});
+
+/** It is to live in the first worker, where one of its two values cannot be read. */
+function lacking(change: { name?: string; detached?: boolean } = {}): Cluster {
+  const brain = cluster(1);
+  for (const input of [joined(DRIVER), joined(SECOND), ready(1), say(DRIVER, create(A, change))]) brain.step(input);
+  for (const id of [F, G]) brain.step(say(DRIVER, { type: "store", id, bytes: 1, medium: "disk" }));
+  brain.step(say(DRIVER, { type: "actorArgs", id: A, args: none, positions: [0, 2], values: [inFile(F), inFile(G)] }));
+  for (const id of [F, G]) brain.step(say(DRIVER, { type: "release", id, count: 1 }));
+  brain.step(say(worker(1), { type: "actorFailed", id: A, cause: LACKS_G }));
+  return brain;
+}
+const [F, G, H] = [2, 3, 4].map((number) => objectId(DRIVER, number)) as [string, string, string];
+const LACKS_G = { kind: "lost", id: G, reason: "" } as const;
+const none: Payload = { bytes: new Uint8Array(), buffers: [], refs: [], modules: false };
+const inFile = (id: string): Payload => ({ ...none, refs: [id], stored: { id, sizes: [1], body: false } });
+
+test("an actor whose constructor lacks a value is made elsewhere when its creator has sent another", () => {
+  const brain = lacking({ name: "one" });
+  brain.step(gone(worker(1), KILLED));
+  assert.deepEqual(
+    sent(brain, DRIVER).map(({ type }) => type),
+    ["actorLacks", "workerLost"],
+  );
+  for (const input of [
+    say(DRIVER, { type: "store", id: H, bytes: 1, medium: "disk" }),
+    say(DRIVER, { type: "actorArgs", id: A, args: none, positions: [2], values: [inFile(H)] }),
+    say(DRIVER, { type: "release", id: H, count: 1 }),
+  ])
+    brain.step(input);
+  assert.deepEqual(brain.sharedObjects().sort(), [A, F, H].sort());
+  brain.step({ type: "tick" });
+  const spawned = brain.drain().flatMap((effect) => (effect.type === "spawn" ? [effect.worker] : []));
+  brain.step(say(spawned[0] ?? worker(2), { type: "ready" }));
+  const [host] = sent(brain, spawned[0] ?? worker(2));
+  assert.ok(host?.type === "host");
+  assert.deepEqual([host.restarts, host.positions, host.values.map(({ stored }) => stored?.id)], [0, [0, 2], [F, H]]);
+  brain.check();
+});
+
+test("an actor whose constructor lacks a value ends when its creator cannot send another, or it is killed", () => {
+  for (const [input, end] of [
+    [say(DRIVER, { type: "actorFailed", id: A, cause: LACKS_G }), "failed"],
+    [say(DRIVER, kill(false)), "killed"],
+    [gone(DRIVER), "creatorGone"],
+  ] as const) {
+    for (const early of [true, false]) {
+      if (early && end === "failed") continue;
+      const brain = lacking({ detached: true });
+      for (const each of early ? [input, gone(worker(1), KILLED)] : [gone(worker(1), KILLED), input]) brain.step(each);
+      assert.equal(brain.inspect().actors.get(A)?.death?.end ?? end, end);
+      brain.check();
+    }
+  }
 });

@@ -13,15 +13,16 @@ import { unreachable } from "../../std/invariant.ts";
 import { ownerOf, type ProcessId } from "../../domain/id.ts";
 import { constructorOf, type ActorId } from "../../domain/actor.ts";
 import type { ActorArgs, ActorPlan } from "../../domain/actor-spec.ts";
-import { refsInAll, type ActorDeath, type Failure, type WorkerLoss } from "../../domain/object.ts";
+import type { ActorDeath, Failure, WorkerLoss } from "../../domain/object.ts";
 import { envFor, refusalOf } from "../../domain/request.ts";
 import type { ActorFate, FromDaemon } from "../../protocol/daemon.ts";
 import {
   bodyOf,
   checkActor,
+  comesBack,
   crashOf,
   detachedOf,
-  mayRestart,
+  mayComeBack,
   newActor,
   refsInDeath,
   refusedBy,
@@ -33,6 +34,7 @@ import {
 } from "./actor.ts";
 import { ActorNames } from "./actor-names.ts";
 import { Aliases } from "./aliases.ts";
+import { Bodies } from "./bodies.ts";
 import { Callers } from "./callers.ts";
 import { Cycles } from "./cycles.ts";
 import { demandFor, type Demands } from "./demands.ts";
@@ -60,12 +62,14 @@ export class Actors {
   readonly #names = new ActorNames();
   readonly #leaving = new Set<Actor>();
   readonly #callers: Callers;
+  readonly #bodies: Bodies;
   readonly #cycles: Cycles;
   readonly #context: ActorsContext;
 
   constructor(context: ActorsContext) {
     this.#context = context;
     this.#callers = new Callers(context);
+    this.#bodies = new Bodies(context.objects, context.send, context.alive);
     this.aliases = new Aliases(context.objects, context.send);
     this.#cycles = new Cycles((id) => this.#get(id), context.send);
   }
@@ -129,11 +133,10 @@ export class Actors {
   }
 
   /** Its arguments have come. */
-  #fill(id: ActorId, { args, positions, values }: ActorArgs, from: ProcessId): void {
+  #fill(id: ActorId, args: ActorArgs, from: ProcessId): void {
     const actor = this.#actors.get(id);
     if (actor?.state !== "waiting" || actor.creator !== from) return;
-    actor.body = { args, positions, values };
-    this.#context.objects.wrap(bodyOf(id), refsInAll([args, ...values]));
+    this.#bodies.fill(actor, args);
     this.#want(actor);
   }
 
@@ -157,17 +160,14 @@ export class Actors {
 
   /** There is a process for it. */
   host(id: ActorId, lease: Lease): void {
-    const { objects, send } = this.#context;
     const actor = this.#actors.get(id);
-    if (actor?.body === undefined) throw new Error(`actor ${id} is hosted without having been made`);
-    const { worker, resources } = lease;
+    if (actor === undefined) throw new Error(`actor ${id} is hosted without having been made`);
+    const { worker } = lease;
     actor.state = "starting";
     actor.lease = lease;
     worker.actor = id;
     worker.spent = true;
-    const { body, plan, restarts } = actor;
-    for (const ref of refsInAll([body.args, ...body.values])) objects.hold(ref, worker.id);
-    send(worker.id, { type: "host", id, lease: lease.id, plan, restarts, resources, ...body });
+    this.#bodies.host(actor, lease);
     // Whoever lives there keeps itself alive by no handle.
     for (const handle of [id, ...actor.aliases]) this.aliases.takeOver(handle, worker.id);
   }
@@ -202,7 +202,8 @@ export class Actors {
     const waits = actor?.state === "waiting" && actor.creator === from;
     if (actor !== undefined && waits) return this.#die(actor, { end: "failed", cause });
     if (actor?.state !== "starting" || this.#at(id, from) === undefined) return;
-    this.#die(actor, { end: "failed", cause });
+    if (this.#bodies.lacks(actor, cause)) this.#leave(actor, { end: "failed", cause, lacks: true });
+    else this.#die(actor, { end: "failed", cause });
     this.#context.emit({ type: "kill", worker: from });
   }
 
@@ -281,7 +282,7 @@ export class Actors {
     if (state === "waiting" || state === "pending")
       return ending.restart === true ? undefined : this.#die(actor, ending);
     // One that is leaving by itself has its own reason; but one that was to come back may be told not to.
-    if (state !== "leaving" || actor.end?.restart === true) this.#leave(actor, ending);
+    if (state !== "leaving" || mayComeBack(actor.end)) this.#leave(actor, ending);
     if (lease !== undefined) this.#context.emit({ type: "kill", worker: lease.worker.id, reason });
   }
 
@@ -290,7 +291,7 @@ export class Actors {
     actor.end = ending;
     actor.ticks = 0;
     // One that is about to end for good is in nobody's way.
-    if (ending.restart !== true || !mayRestart(actor.plan, actor.restarts)) this.#names.free(actor);
+    if (!comesBack(actor, ending)) this.#names.free(actor);
     this.#leaving.add(actor);
   }
 
@@ -318,21 +319,21 @@ export class Actors {
   lost({ actor: id }: Worker, loss: WorkerLoss): void {
     const actor = id === undefined ? undefined : this.#actors.get(id);
     if (actor === undefined) return;
-    const { plan, end, restarts, state } = actor;
+    const { end, state } = actor;
     actor.lease = undefined;
     actor.demand = undefined;
     actor.asked = 0;
     this.#leaving.delete(actor);
     this.aliases.tidy(actor);
     if (state === "dead") return this.#unheld(actor);
-    const again = (end === undefined || end.restart === true) && mayRestart(plan, restarts) && this.#isHeld(actor);
-    if (again) {
-      actor.restarts += 1;
-      actor.end = undefined;
-      for (const caller of actor.callers.values()) caller.seat = undefined;
-      return this.#want(actor);
-    }
-    this.#die(actor, end ?? crashOf(actor, this.#isHeld(actor)), loss);
+    const lacks = end?.lacks === true;
+    const again = comesBack(actor, end) && this.#isHeld(actor) && (!lacks || this.#bodies.ask(actor, end.cause));
+    if (!again) return this.#die(actor, end ?? crashOf(actor, this.#isHeld(actor)), loss);
+    actor.end = undefined;
+    for (const caller of actor.callers.values()) caller.seat = undefined;
+    if (!lacks) actor.restarts += 1;
+    if (lacks) actor.state = "waiting";
+    else this.#want(actor);
   }
 
   /** What the end of the process in which it lived means for its calls: it may have ended since. */

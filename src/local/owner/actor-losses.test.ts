@@ -200,6 +200,42 @@ check(
   { tasks: 0, objects: 4 },
 );
 
+const lacking = (number: number, file: number): OwnerInput => ({
+  type: "daemon",
+  message: { type: "actorLacks", id: mine(number), cause: { kind: "lost", id: foreign(file), reason: "" } },
+});
+
+check(
+  "an actor that is to be made of what was lost gets it once more, and nothing else, whoever else has it",
+  [
+    [submit(1), []],
+    [submit(2), []],
+    [grant(1), ["call 1 on 1"]],
+    [reply(1, made("one", 1)), ["call 2 on 1"]],
+    [reply(2, made("two", 2)), []],
+    [making(3, on(1, 2).dependencies), ["createActor", "actorArgs"]],
+    [release(1), ["release c1 1"]],
+    [lacking(3, 1), ["retry 2", "call 1 on 1"]],
+    [reply(1, made("one", 3)), ["actorArgs", "release c3 1"]],
+    [lacking(3, 2), ["retry 2", "call 2 on 1", "release c2 1"]],
+    [reply(2, made("two", 4)), ["actorArgs"]],
+    [lacking(3, 3), ["retry 3", "call 1 on 1"]],
+    [reply(1, made("one", 5)), ["actorArgs", "release c5 1"]],
+    [release(3), ["release a3 1"]],
+    [release(2), ["release c4 1"]],
+    [lacking(3, 5), ["actorFailed"]],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check("an actor that is to be made of what was put, and lost, is not", [
+  [{ type: "put", number: 1, value: large("one", 1) }, []],
+  [making(2, on(1).dependencies), ["createActor", "actorArgs"]],
+  [lacking(2, 1), ["actorFailed"]],
+  [release(1), []],
+  [lacking(2, 1), ["actorFailed"]],
+]);
+
 check(
   "what a method has made is made again by it, in no place among the others, as long as somebody has the actor",
   [

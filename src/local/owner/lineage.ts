@@ -24,9 +24,12 @@ interface Kept {
   /** Of what it needs, what is small. */
   values: ReadonlyMap<ObjectId, Payload>;
   /** Kept calls that made what it needs, and how many kept calls need what it made. */
-  makers: ReadonlySet<Kept>;
+  makers: KeptCalls;
   users: number;
 }
+
+/** For whoever keeps them. */
+export type KeptCalls = ReadonlySet<Kept>;
 
 /** Why an actor cannot make it again: it does not take calls, or waits for this value itself. */
 type Hindrance = (method: MethodCall, reader: ProcessId | undefined) => "gone" | "waits" | undefined;
@@ -103,6 +106,17 @@ export class Lineage {
   forget(id: ObjectId): void {
     const kept = this.#makers.get(id);
     if (kept?.results.delete(id) === true) this.#dropIfUseless(kept);
+  }
+
+  /** The calls that have made these are kept until they are let go of. */
+  keep(ids: readonly ObjectId[]): KeptCalls {
+    const calls = new Set(ids.flatMap((id) => this.#makers.get(id) ?? []));
+    for (const call of calls) call.users += 1;
+    return calls;
+  }
+
+  letGo(calls: KeptCalls): void {
+    for (const call of calls) this.#unuse(call);
   }
 
   clear(): void {
@@ -198,7 +212,7 @@ export class Lineage {
     return makers;
   }
 
-  #need(kept: Kept, values: ReadonlyMap<ObjectId, Payload>, makers: ReadonlySet<Kept>): void {
+  #need(kept: Kept, values: ReadonlyMap<ObjectId, Payload>, makers: KeptCalls): void {
     const before = kept.makers;
     for (const maker of makers) maker.users += 1;
     kept.values = values;
@@ -207,7 +221,7 @@ export class Lineage {
     kept.bytes = KEPT_BYTES + sizeOf(kept.task.spec.args);
     for (const value of values.values()) kept.bytes += sizeOf(value);
     this.#bytes += kept.bytes;
-    for (const maker of before) this.#unuse(maker);
+    this.letGo(before);
   }
 
   #unuse(maker: Kept): void {

@@ -2,7 +2,7 @@
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { Failure } from "../../domain/object.ts";
 import type { Calls } from "./calls.ts";
-import { Lineage } from "./lineage.ts";
+import { Lineage, type Remaking } from "./lineage.ts";
 import type { ObjectRecord, Objects } from "./objects.ts";
 import type { OwnerEffect } from "./step.ts";
 import { isGuarded, retryOf, type Task } from "./tasks.ts";
@@ -46,15 +46,33 @@ export class Losses {
     const remaking = this.lineage.remake(id, { single: record.single, reader });
     if ("kind" in remaking) return this.#fail(record, remaking);
     const refs = this.#objects.reopen(record);
-    for (const [needed, value] of remaking.objects) this.#objects.restore(needed, value && { value });
-    for (const task of remaking.tasks) {
+    this.#remake(remaking);
+    // Only now: what it kept alive may be what its call needs.
+    for (const inner of refs) this.#objects.unpin(inner);
+  }
+
+  /**
+   * So it is, and whoever needs it, and holds it once from now on, may be the only one here that has it. `single`: why no call makes it
+   * again, where none does.
+   */
+  needed(id: ObjectId, stored: ObjectId, single: string): void {
+    if (this.#objects.get(id) !== undefined) {
+      this.#objects.pin(id);
+      return this.lost(id, stored);
+    }
+    const remaking = this.lineage.remake(id, { single });
+    this.#objects.restore(id, "kind" in remaking ? { failure: remaking } : undefined);
+    if (!("kind" in remaking)) this.#remake(remaking);
+  }
+
+  #remake({ tasks, objects }: Remaking): void {
+    for (const [needed, value] of objects) this.#objects.restore(needed, value && { value });
+    for (const task of tasks) {
       this.#emit({ type: "retry", retry: retryOf(task, undefined, undefined) });
       if (isGuarded(task)) this.#emit({ type: "guard", task: task.number, spec: task.spec });
       this.#begin(task);
     }
-    // Only now: what it kept alive may be what its call needs.
-    for (const needed of remaking.objects.keys()) this.#objects.unpin(needed);
-    for (const inner of refs) this.#objects.unpin(inner);
+    for (const needed of objects.keys()) this.#objects.unpin(needed);
   }
 
   /** It is being made, or made again, and this one waits for it. */

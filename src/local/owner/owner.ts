@@ -9,10 +9,11 @@ import { unreachable } from "../../std/invariant.ts";
 import type { ActorId } from "../../domain/actor.ts";
 import { makersOf } from "../../domain/circles.ts";
 import { objectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import { refsIn, refsInAll, refsInFailure, type Failure, type Outcome } from "../../domain/object.ts";
+import { refsIn, refsInFailure, type Failure, type Outcome } from "../../domain/object.ts";
 import type { Progress } from "../../domain/progress.ts";
 import { cancelled, readerGone } from "../../domain/stop.ts";
 import { isStream } from "../../domain/task.ts";
+import { Births } from "./births.ts";
 import { Arguments } from "./arguments.ts";
 import { Attempts } from "./attempts.ts";
 import { callOn, type Pushable } from "./call.ts";
@@ -23,7 +24,6 @@ import { Lanes } from "./lane.ts";
 import { Leases } from "./leases.ts";
 import { Losses } from "./losses.ts";
 import { Makers } from "./makers.ts";
-import { makingOf, planOf } from "./making.ts";
 import { Objects } from "./objects.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
 import { Replies } from "./replies.ts";
@@ -63,6 +63,7 @@ export class Owner {
   readonly #endings: Endings;
   readonly #arguments: Arguments;
   readonly #known: Known;
+  readonly #births: Births;
   #effects: OwnerEffect[] = [];
   #next = 1;
   #closed: Failure | undefined;
@@ -77,6 +78,7 @@ export class Owner {
       (task, outcome) => this.#arguments.arrived(task, outcome),
       (id) => {
         this.#calls.forget(id);
+        this.#births.forget(id);
         this.#losses.lineage.forget(id);
       },
     );
@@ -94,6 +96,11 @@ export class Owner {
     this.#arguments = new Arguments(this.#objects, this.#lanes, this.#losses, this.#endings, (id, task) =>
       this.#make(id, task),
     );
+    this.#births = new Births(process, this.#objects, this.#losses, {
+      nextNumber: () => this.take(1),
+      emit,
+      begin: (task) => this.#begin(task),
+    });
     this.#stops = new Stops(this.#tasks, this.#leases, this.#lanes, emit, (task, outcome) =>
       this.#endings.end(task, outcome),
     );
@@ -187,9 +194,9 @@ export class Owner {
       case "submit":
         return this.#submit(input);
       case "createActor":
-        return this.#createActor(input);
+        return this.#births.create(input.number, input.spec, this.#closed !== undefined);
       case "actorFailed":
-        return this.#actorFailed(input);
+        return this.#births.failed(input.id, input.cause);
       case "put":
         return this.#objects.put(objectId(this.#process, input.number), input.value, input.site);
       case "store":
@@ -260,20 +267,6 @@ export class Owner {
     this.#begin(task);
   }
 
-  /** What it takes is waited for like the arguments of a call, and then it is made elsewhere. */
-  #createActor({ number, spec }: Input<"createActor">): void {
-    const id = objectId(this.#process, number);
-    this.#objects.actor(id);
-    if (this.#closed !== undefined) return;
-    this.#effects.push({ type: "daemon", message: { type: "createActor", id, plan: planOf(spec) } });
-    this.#begin(createTask(number, makingOf(spec), [], id));
-  }
-
-  #actorFailed({ id, cause }: Input<"actorFailed">): void {
-    this.#objects.announceAll(refsInFailure(cause));
-    this.#effects.push({ type: "daemon", message: { type: "actorFailed", id, cause } });
-  }
-
   #begin(task: Task): void {
     const { number, spec } = task;
     const { method } = spec;
@@ -289,11 +282,7 @@ export class Owner {
   }
 
   #make(id: ActorId, task: Task): void {
-    const { args, dependencies } = task.spec;
-    const values = this.#arguments.valuesFor(task);
-    this.#objects.announceAll(refsInAll([args, ...values]));
-    const positions = dependencies.map(({ position }) => position);
-    this.#effects.push({ type: "daemon", message: { type: "actorArgs", id, args, positions, values } });
+    this.#births.give(id, task, this.#arguments.valuesFor(task));
     this.#endings.finish(task, []);
   }
 
@@ -332,6 +321,8 @@ export class Owner {
         return this.#objects.requested(message.id);
       case "requested":
         return this.#objects.requested(message.id);
+      case "actorLacks":
+        return this.#births.lacks(message.id, message.cause);
       case "actorIs":
         // Without a hold nobody asks for it, and nobody would say when it is to be forgotten.
         return this.#objects.get(message.id) === undefined ? undefined : this.#calls.is(message.id, message.actor);
@@ -365,6 +356,7 @@ export class Owner {
     this.#calls.clear();
     this.#stops.clear();
     this.#losses.close(failure);
+    this.#births.clear();
     for (const task of [...this.#tasks.values()]) if (task.state !== "done") this.#endings.finish(task, { failure });
     for (const record of [...this.#objects.all()])
       if (record.outcome === undefined) this.#objects.resolve(record.id, { failure });
