@@ -13,7 +13,7 @@ import {
   type CrashReport,
 } from "../domain/failures.ts";
 import { argumentsLost, objectLost, ownerDied, reconstructionFailed } from "../domain/object-failures.ts";
-import type { Failure } from "../domain/object.ts";
+import { rootOf, type Failure } from "../domain/object.ts";
 import { setupFailed } from "../domain/start-failures.ts";
 import { BY_SIGNAL } from "../domain/stop.ts";
 import { taskError } from "../domain/task-error.ts";
@@ -40,11 +40,6 @@ export async function throwErrorFor(failure: Failure, hold: Hold): Promise<never
   if (isOwn(failure, hold)) explain(error, failure, hold);
   else blame(error, hold);
   throw error;
-}
-
-/** What kept an actor from being made may itself be an actor that was not. */
-function rootOf(failure: Failure): Failure {
-  return failure.kind === "actorDied" && failure.death.cause !== undefined ? rootOf(failure.death.cause) : failure;
 }
 
 function errorOf(given: Failure, hold: Hold): Error {
@@ -74,7 +69,7 @@ function errorOf(given: Failure, hold: Hold): Error {
     case "ownerDied":
       return ownerDied(failure);
     case "notRemade":
-      return reconstructionFailed(failure);
+      return reconstructionFailed(failure, failure.cause && errorOf(failure.cause, hold));
     case "argumentsLost":
       return argumentsLost(failure);
     case "lost":

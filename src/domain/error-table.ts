@@ -187,7 +187,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
     "ObjectLostError",
     "RAY_OBJECT_RECONSTRUCTION_FAILED_ERROR",
     "The value was lost, and the call that had made it may not be run again, or something that it needs is gone for good.",
-    "The message says why. Raise `maxRetries` of the call (of a method: `maxTaskRetries`), and pass it large arguments as refs of what other calls have made.",
+    "The message says why, and `cause` what became of the actor or placement group that it would have to run in. Raise `maxRetries` of the call (of a method: `maxTaskRetries`), and pass it large arguments as refs of what other calls have made.",
   ),
   ObjectStoreFullError: row(
     "RayError",

@@ -8,7 +8,7 @@ import {
   OutOfDiskError,
   OwnerDiedError,
 } from "./errors.ts";
-import { submitted } from "./failures.ts";
+import { indented, submitted } from "./failures.ts";
 import { told } from "./told.ts";
 import { megabytes } from "../std/megabytes.ts";
 
@@ -50,19 +50,19 @@ export function argumentsLost(lost: { id: string; name: string; site: string }):
   return new ObjectLostError(message, { objectId: lost.id });
 }
 
-/** `reason`: why its call is not run again. */
-export function reconstructionFailed(lost: {
-  id: string;
-  name: string;
-  reason: string;
-  site: string;
-}): ObjectReconstructionFailedError {
+/** `reason`: why its call is not run again. `cause`: the error of that in which it would have to run. */
+export function reconstructionFailed(
+  lost: { id: string; name: string; reason: string; site: string },
+  cause?: Error,
+): ObjectReconstructionFailedError {
   const message = told(
     `The value of ObjectRef(${lost.id}) is lost: its file in the object store was removed or is damaged, and task ${lost.name}, which had made it, cannot be run again: ${lost.reason}.`,
-    [submitted(lost.site)],
-    "Raise `maxRetries` of the call (of a method: `maxTaskRetries`), and pass it large arguments as refs of what other calls have made; or submit it again.",
+    [submitted(lost.site), cause === undefined ? "" : indented("its cause:", cause.message)],
+    cause === undefined
+      ? "Raise `maxRetries` of the call (of a method: `maxTaskRetries`), and pass it large arguments as refs of what other calls have made; or submit it again."
+      : "Submit it again, where it can run.",
   );
-  return new ObjectReconstructionFailedError(message, { objectId: lost.id });
+  return new ObjectReconstructionFailedError(message, { objectId: lost.id }, cause && { cause });
 }
 
 export function ownerDied(died: { id: string; owner: string }): OwnerDiedError {

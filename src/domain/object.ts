@@ -177,6 +177,8 @@ export type Failure =
       readonly id: ObjectId;
       readonly name: string;
       readonly reason: string;
+      /** What became of that in which it would have to run. */
+      readonly cause?: Failure | undefined;
       readonly site: string;
     }
   /** It could not begin any more: its arguments were passed by value, and lost. */
@@ -218,10 +220,20 @@ export function refsIn(outcome: Outcome): readonly ObjectId[] {
 }
 
 export function refsInFailure(failure: Failure): readonly ObjectId[] {
-  if (failure.kind === "thrown") return failure.thrown.refs;
-  return failure.kind === "actorDied" && failure.death.cause !== undefined
-    ? refsInFailure(failure.death.cause)
-    : NO_REFS;
+  const root = rootOf(failure);
+  return root.kind === "thrown" ? root.thrown.refs : NO_REFS;
+}
+
+/** What kept an actor from being made may itself be an actor that was not. */
+export function rootOf(failure: Failure): Failure {
+  let root = failure;
+  for (let cause = causeOf(root); cause !== undefined; cause = causeOf(root)) root = cause;
+  return root;
+}
+
+function causeOf(failure: Failure): Failure | undefined {
+  if (failure.kind === "notRemade") return failure.cause;
+  return failure.kind === "actorDied" ? failure.death.cause : undefined;
 }
 
 /** Of several, in order. Most have none. */

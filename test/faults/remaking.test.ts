@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { cancel, get, put, remote, sleep, type ObjectRef } from "#src/index.js";
+import {
+  cancel,
+  get,
+  kill,
+  placementGroup,
+  put,
+  remote,
+  removePlacementGroup,
+  sleep,
+  type ObjectRef,
+} from "#src/index.js";
 import { delay } from "#src/std/clock.js";
 import { HEAD_BYTES, LABEL_BYTES } from "#src/local/store/layout.js";
 import { objectsOf, sessionsOf } from "../harness/processes.ts";
@@ -172,6 +182,34 @@ test("what may not be tried again, or not any more, says why it is lost", async 
     await get(third);
     (await files(1)).forEach(remove);
     await assert.rejects(get(third), { ...lost, message: /arguments were passed by value/ });
+  });
+});
+
+class Maker {
+  make(value: number): Uint8Array {
+    return new Uint8Array(BYTES).fill(value);
+  }
+}
+const RemoteMaker = remote(Maker, { maxTaskRetries: -1 });
+
+test("what was made in an actor, or a placement group, that is no more is told as lost, and why", async () => {
+  await withSession({}, async () => {
+    const maker = RemoteMaker.remote();
+    const group = placementGroup([{ CPU: 1 }]);
+    await get(group.ready());
+    const placed = make.options({ schedulingStrategy: { placementGroup: group } }).remote(4);
+    const made = maker.make.remote(3);
+    await get([placed, made]);
+    await kill(maker);
+    await removePlacementGroup(group);
+    (await files(2)).forEach(remove);
+    const failures = await Promise.all([made, placed].map((ref) => get(ref).catch((error: unknown) => error as Error)));
+    const told = failures.map((error) => error instanceof Error && [error.name, (error.cause as Error).name]);
+    assert.deepEqual(told, [
+      ["ObjectReconstructionFailedError", "ActorDiedError"],
+      ["ObjectReconstructionFailedError", "PlacementGroupRemovedError"],
+    ]);
+    assert.match(String(failures[0]), /task Maker\.make.*its actor has ended.*its cause.*ray\.kill at/s);
   });
 });
 

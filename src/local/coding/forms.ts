@@ -240,7 +240,7 @@ const failureForms: { readonly [F in Sketched as F["kind"]]: Form<Omit<F, "kind"
   actorUnavailable: { name: text, actor: text, className: text, attempts: count, loss, site: text },
   ownerDied: { id: text, owner: text },
   lost: { id: text, reason: text },
-  notRemade: { id: text, name: text, reason: text, site: text },
+  notRemade: { id: text, name: text, reason: text, cause: orAbsent(failure), site: text },
   argumentsLost: { id: text, name: text, site: text },
   closed: { reason: text, orderly: flag },
 };

@@ -89,6 +89,12 @@ export class Calls implements Lane {
     return this.#line(actor)?.death !== undefined;
   }
 
+  /** What that means for a call of it. */
+  failureOf(task: Task): Failure | undefined {
+    const line = this.#lineOf(task);
+    return line?.death && diedOf(task, line, line.death, false);
+  }
+
   /** As far as it was called from here. */
   livesIn(actor: ActorId, process: ProcessId | undefined): boolean {
     const seat = this.#line(actor)?.seat;

@@ -2,10 +2,10 @@
 import { Deque } from "../../std/deque.ts";
 import type { ActorId } from "../../domain/actor.ts";
 import type { ObjectId } from "../../domain/id.ts";
-import { refsInFailure } from "../../domain/object.ts";
+import { refsInFailure, type Outcome } from "../../domain/object.ts";
 import { isStream } from "../../domain/task.ts";
 import type { Calls } from "./calls.ts";
-import type { Lineage } from "./lineage.ts";
+import { ofLost, type Lineage } from "./lineage.ts";
 import { isTelling, type Objects } from "./objects.ts";
 import { isMany, outcomeAt, type Outcomes } from "./outcomes.ts";
 import type { OwnerEffect } from "./step.ts";
@@ -59,14 +59,15 @@ export class Endings {
 
   #tell(task: Task, outcomes: Outcomes): void {
     const { results, making, spec } = task;
-    let kept = this.#lineage.has(task.number);
+    const again = this.#lineage.has(task.number);
+    let kept = again;
     if (spec.method !== undefined) this.#calls.ended(task);
     if (making !== undefined) this.#unmade(making, outcomes);
     else if (results.length === 0 && !isMany(outcomes) && isTelling(outcomes))
       this.#emit({ type: "unheard", failure: outcomes.failure, id: undefined });
     for (let index = 0; index < results.length; index += 1) {
       const id = results[index] as ObjectId;
-      const outcome = outcomeAt(outcomes, index, id);
+      const outcome = again ? toldAgain(id, task, outcomeAt(outcomes, index, id)) : outcomeAt(outcomes, index, id);
       this.#objects.resolve(id, outcome);
       if (outcome.value?.stored !== undefined) kept = true;
       if (isStream(task.spec)) this.#streams.ended(task, outcome);
@@ -85,4 +86,9 @@ export class Endings {
     this.#objects.announceAll(refsInFailure(cause));
     this.#emit({ type: "daemon", message: { type: "actorFailed", id, cause } });
   }
+}
+
+/** Of a call that was run once more. */
+function toldAgain(id: ObjectId, task: Task, outcome: Outcome): Outcome {
+  return outcome.failure === undefined ? outcome : { failure: ofLost(id, task, outcome.failure) };
 }

@@ -9,6 +9,8 @@ import {
   grant,
   grantApart,
   large,
+  lost,
+  LOSS,
   made,
   ME,
   mine,
@@ -17,6 +19,7 @@ import {
   payload,
   release,
   reply,
+  SHAPE,
   submit,
   unreadable,
   want,
@@ -180,6 +183,20 @@ check("leaves results of its call that are there as they are", [
   [want(1), ["outcome a1 one"]],
   [want(2), ["outcome a2 two"]],
 ]);
+
+for (const [gone, message] of [
+  ["its place", { type: "unschedulable", shape: SHAPE, node: { nodeId: "n", total: {}, labels: {} } }],
+  ["its environment", { type: "setupFailed", shape: SHAPE, loss: LOSS }],
+] as const)
+  check(`is told as lost when its call cannot be run again without ${gone}`, [
+    [submit(1), []],
+    [grant(1), ["call 1 on 1"]],
+    [reply(1, made("v", 1)), []],
+    [lost(LOSS), []],
+    [unreadable(1, 1), ["retry 2", "release c1 1"]],
+    [{ type: "daemon", message }, ["unheard notRemade"]],
+    [want(1), ["outcome a1 notRemade"]],
+  ]);
 
 check("is not made again once that was cancelled", [
   [submit(1, { returns: 2 }), []],

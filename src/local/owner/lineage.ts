@@ -32,7 +32,12 @@ interface Kept {
 export type KeptCalls = ReadonlySet<Kept>;
 
 /** Why an actor cannot make it again: it does not take calls, or waits for this value itself. */
-type Hindrance = (method: MethodCall, reader: ProcessId | undefined) => "gone" | "waits" | undefined;
+export type Hindrance = (method: MethodCall, reader: ProcessId | undefined) => "gone" | "waits" | undefined;
+
+interface Refusal {
+  readonly reason: string;
+  readonly cause?: Failure | undefined;
+}
 
 export interface Loss {
   /** Why no call makes it again, where that is so from the beginning. */
@@ -58,21 +63,27 @@ export class Lineage {
   readonly #exists: (id: ObjectId) => boolean;
   readonly #making: (id: ObjectId) => Task | undefined;
   readonly #hindrance: Hindrance;
+  readonly #died: (task: Task) => Failure | undefined;
   #bytes = 0;
 
-  /** `exists`: whether there is a record of this object. `making`: the call under way that makes it. */
+  /**
+   * `exists`: whether there is a record of this object. `making`: the call under way that makes it. `died`: how the actor ended that this is
+   * a call of.
+   */
   constructor(
     process: ProcessId,
     outcome: (id: ObjectId) => Outcome | undefined,
     exists: (id: ObjectId) => boolean,
     making: (id: ObjectId) => Task | undefined,
     hindrance: Hindrance,
+    died: (task: Task) => Failure | undefined,
   ) {
     this.#process = process;
     this.#outcome = outcome;
     this.#exists = exists;
     this.#making = making;
     this.#hindrance = hindrance;
+    this.#died = died;
   }
 
   has(task: number): boolean {
@@ -136,7 +147,10 @@ export class Lineage {
       const { id, call } = next;
       if (calls.has(call) || isUnderWay(call.task)) continue;
       const refusal = this.#refusalBy(call.task, reader) ?? refusalOf(call.task);
-      if (refusal !== undefined) return notRemade(lost, first.task, id === lost ? refusal : `${told(id)}: ${refusal}`);
+      if (refusal !== undefined) {
+        const { reason, cause } = refusal;
+        return notRemade(lost, first.task, id === lost ? reason : `${told(id)}: ${reason}`, cause);
+      }
       calls.add(call);
       for (const needed of neededBy(call.task.spec)) {
         const circle = reader && this.#circleAt(needed, reader);
@@ -180,9 +194,11 @@ export class Lineage {
     return undefined;
   }
 
-  #refusalBy({ spec: { method } }: Task, reader: ProcessId | undefined): string | undefined {
+  #refusalBy(task: Task, reader: ProcessId | undefined): Refusal | undefined {
+    const { method } = task.spec;
     const hindrance = method && this.#hindrance(method, reader);
-    return hindrance && HINDRANCES[hindrance];
+    const cause = this.#died(task);
+    return hindrance && { reason: cause === undefined ? HINDRANCES[hindrance] : ENDED, cause };
   }
 
   #makeRoom(): void {
@@ -278,6 +294,8 @@ function noCall(single: string | undefined): string {
     : `no call can make it again, since ${single}`;
 }
 
+const ENDED = "its actor has ended";
+
 const HINDRANCES = {
   gone: "its actor has ended, or is held by nothing in the process that called it",
   waits: "its actor needs the value itself, runs one call at a time, and would wait for itself",
@@ -299,7 +317,12 @@ function isUnderWay({ state }: Task): boolean {
 }
 
 /** Why this call may not be run again. */
-function refusalOf({ spec, stop, retriesLeft, attempt }: Task): string | undefined {
+function refusalOf(task: Task): Refusal | undefined {
+  const reason = whyNot(task);
+  return reason === undefined ? undefined : { reason };
+}
+
+function whyNot({ spec, stop, retriesLeft, attempt }: Task): string | undefined {
   const option = spec.method === undefined ? "maxRetries" : "maxTaskRetries";
   if (spec.maxRetries === 0) return `it may not be tried again (${option}: 0)`;
   if (stop !== undefined) return STOPPED[stop.failure.kind];
@@ -312,6 +335,20 @@ function told(needed: ObjectId): string {
   return `it needs ObjectRef(${needed}), which cannot be made again`;
 }
 
-function notRemade(id: ObjectId, { spec: { name, site } }: Task, reason: string): Failure {
-  return { kind: "notRemade", id, name, reason, site: site.text };
+function notRemade(id: ObjectId, { spec: { name, site } }: Task, reason: string, cause?: Failure): Failure {
+  return { kind: "notRemade", id, name, reason, cause, site: site.text };
+}
+
+/** Of what a call would have to run in. */
+const GONE: Readonly<Partial<Record<Failure["kind"], string>>> = {
+  actorDied: ENDED,
+  groupGone: STOPPED.groupGone,
+  unschedulable: "no node can give any more what it asks for",
+  setupFailed: "no process can be started in its environment any more",
+};
+
+/** What this failure of a call that was run once more means for what it had made before, and is lost. */
+export function ofLost(id: ObjectId, task: Task, failure: Failure): Failure {
+  const gone = GONE[failure.kind];
+  return gone === undefined ? failure : notRemade(id, task, gone, failure);
 }

@@ -2,7 +2,7 @@
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { Failure } from "../../domain/object.ts";
 import type { Calls } from "./calls.ts";
-import { Lineage, type Remaking } from "./lineage.ts";
+import { Lineage, type Hindrance, type Remaking } from "./lineage.ts";
 import type { ObjectRecord, Objects } from "./objects.ts";
 import type { OwnerEffect } from "./step.ts";
 import { isGuarded, retryOf, type Task } from "./tasks.ts";
@@ -24,10 +24,12 @@ export class Losses {
   ) {
     const outcome = (id: ObjectId) => objects.get(id)?.outcome;
     const exists = (id: ObjectId): boolean => objects.get(id) !== undefined;
-    this.lineage = new Lineage(process, outcome, exists, making, (method, reader) => {
+    const hindrance: Hindrance = (method, reader) => {
       if (!exists(method.actor) || calls.hasEnded(method.actor)) return "gone";
       return method.sole === true && calls.livesIn(method.actor, reader) ? "waits" : undefined;
-    });
+    };
+    const died = (task: Task): Failure | undefined => calls.failureOf(task);
+    this.lineage = new Lineage(process, outcome, exists, making, hindrance, died);
     this.#objects = objects;
     this.#emit = emit;
     this.#begin = begin;

@@ -244,7 +244,7 @@ export class Objects<Dependent> {
   /** Its value is lost for good. Others hear of it when they cannot read it either. */
   fail(record: ObjectRecord<Dependent>, failure: Failure): void {
     const refs = this.reopen(record);
-    record.outcome = { failure };
+    this.#keep(record, { failure });
     for (const id of refs) this.unpin(id);
   }
 
