@@ -5,6 +5,8 @@ import { actorDied } from "./actor-failures.ts";
 import * as failures from "./failures.ts";
 import { objectFreed, objectLost, objectStoreFull, outOfDisk, ownerDied } from "./object-failures.ts";
 
+const DIED = { id: "ab", owner: "cd" };
+const KILLED = { pid: 7, exitCode: null, signal: "SIGKILL", lastStderr: "" };
 const call = { name: "parse", site: "main.ts:3:5" };
 const crash = { ...call, pid: 42, exitCode: null, signal: "SIGSEGV", lastStderr: "first\nlast\n", attempts: 4 };
 const node = { nodeId: "a0a", total: { CPU: 20_000, x: 1 }, labels: { zone: "a" } };
@@ -99,7 +101,12 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
     objectStoreFull({ bytes: 1e6, label: "a value", folder: "/x", reason: "EROFS", holders: [] }),
     ["1.0 MB of a value", "/x (EROFS)", "objectStoreMemory", "spillDirectory"],
   ],
-  [ownerDied({ id: "ab", owner: "cd" }), ["ObjectRef(ab)", "cd", "driver"]],
+  [ownerDied(DIED), ["ObjectRef(ab)", "cannot be had", "cd", "driver"]],
+  [
+    ownerDied({ ...DIED, lost: true, end: { loss: KILLED, actor: { id: "e", className: "C", name: "n" } } }),
+    ["is lost: its file", 'worker process 7 of Actor(C "n", e)', "was ended by SIGKILL"],
+  ],
+  [ownerDied({ ...DIED, end: { loss: { ...KILLED, retired: true } } }), ["process 7", "nothing left to do"]],
   [
     failures.connectionFailed({ address: "x", reason: "no such thing.", advice: "Use another." }),
     ['"x"', "no such thing", "Use another"],

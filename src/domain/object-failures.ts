@@ -8,7 +8,9 @@ import {
   OutOfDiskError,
   OwnerDiedError,
 } from "./errors.ts";
-import { indented, submitted } from "./failures.ts";
+import { actorShown } from "./actor-failures.ts";
+import { howItEnded, indented, submitted } from "./failures.ts";
+import type { Failure, WorkerLoss } from "./object.ts";
 import { told } from "./told.ts";
 import { megabytes } from "../std/megabytes.ts";
 
@@ -65,13 +67,25 @@ export function reconstructionFailed(
   return new ObjectReconstructionFailedError(message, { objectId: lost.id }, cause && { cause });
 }
 
-export function ownerDied(died: { id: string; owner: string }): OwnerDiedError {
+export function ownerDied({ id, lost, owner, end }: Omit<Died, "kind">): OwnerDiedError {
+  const { loss, actor } = end ?? {};
+  const where = actor === undefined ? "" : ` of ${actorShown(actor.id, actor)}`;
+  const who = loss === undefined ? `process ${owner}` : `worker process ${loss.pid}${where}`;
+  const how = loss === undefined ? "is gone" : endedHow(loss);
   const message = told(
-    `The value of ObjectRef(${died.id}) cannot be had: the process that submitted its call (${died.owner}) is gone, and with it who waits for the call, or has it made again.`,
+    lost === true
+      ? `The value of ObjectRef(${id}) is lost: its file in the object store was removed or is damaged, and ${who}, which submitted its call and alone could have it made again, ${how}.`
+      : `The value of ObjectRef(${id}) cannot be had: ${who}, which submitted its call and kept what came of it, ${how}.`,
     [],
     "Let a process that lives longer submit the call, for example the driver.",
   );
-  return new OwnerDiedError(message, { objectId: died.id });
+  return new OwnerDiedError(message, { objectId: id });
+}
+type Died = Extract<Failure, { kind: "ownerDied" }>;
+
+function endedHow(loss: WorkerLoss): string {
+  if (loss.retired === true) return "has ended, since it had nothing left to do";
+  return loss.reason === undefined ? howItEnded(loss) : `had to be ended, because ${loss.reason}`;
 }
 
 /** What is in the object store for one place of the program. */

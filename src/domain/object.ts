@@ -167,8 +167,15 @@ export type Failure =
       readonly loss: WorkerLoss;
       readonly site: string;
     }
-  /** The process that was to make the value is gone. */
-  | { readonly kind: "ownerDied"; readonly id: ObjectId; readonly owner: ProcessId }
+  /** The process is gone that has submitted its call. `lost`: there was a value, which cannot be read any more. */
+  | {
+      readonly kind: "ownerDied";
+      readonly id: ObjectId;
+      readonly owner: ProcessId;
+      readonly lost?: boolean | undefined;
+      /** Absent: nobody knows any more. */
+      readonly end?: OwnerEnd | undefined;
+    }
   /** The owner no longer has the value. */
   | { readonly kind: "lost"; readonly id: ObjectId; readonly reason: string }
   /** The value was lost, and the call that had made it may not be run again, or cannot be. */
@@ -185,6 +192,14 @@ export type Failure =
   | { readonly kind: "argumentsLost"; readonly id: ObjectId; readonly name: string; readonly site: string }
   /** The session ended (`reason` says how) before there was a value. */
   | { readonly kind: "closed"; readonly reason: string; readonly orderly: boolean };
+
+/** What is known of a process that has ended. */
+export interface OwnerEnd {
+  /** Of a worker. */
+  readonly loss?: WorkerLoss | undefined;
+  /** That lived there. */
+  readonly actor?: { readonly id: ActorId; readonly className: string; readonly name: string } | undefined;
+}
 
 /** How an actor ended, and why. */
 export interface ActorDeath {

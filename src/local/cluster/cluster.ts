@@ -11,6 +11,7 @@ import { Definitions } from "./definitions.ts";
 import { Demands } from "./demands.ts";
 import { Departures } from "./departures.ts";
 import { endedOf, onlyOrphans, toldLoss } from "./ended.ts";
+import { Fates } from "./fates.ts";
 import { Grants, type Turn } from "./grants.ts";
 import { Groups } from "./groups.ts";
 import { SharedObjects } from "./objects.ts";
@@ -42,6 +43,7 @@ export class Cluster {
   readonly #relief = new Relief();
   readonly #room: Room;
   readonly #starts: Starts;
+  readonly #fates = new Fates();
   #effects: ClusterEffect[] = [];
 
   constructor(options: ClusterOptions) {
@@ -53,7 +55,7 @@ export class Cluster {
     const emit = (effect: ClusterEffect): void => void this.#effects.push(effect);
     this.#spills = new Spills(options.storeBytesMax, (id) => emit({ type: "spill", id }));
     const unstore = (id: ObjectId): void => emit({ type: "unstore", id });
-    this.#objects = new SharedObjects(send, alive, this.#spills, unstore, () => this.#actors);
+    this.#objects = new SharedObjects(send, alive, this.#fates, this.#spills, unstore, () => this.#actors);
     this.#definitions = new Definitions(this.#objects, send, alive);
     this.#groups = new Groups(this.#workers.node, send, alive);
     this.#actors = new Actors({
@@ -266,9 +268,10 @@ export class Cluster {
       }
     }
     this.#demands.remove(process);
+    const told = toldLoss(worker, loss);
+    this.#fates.note(process, worker && told, this.#actors.byId.get(worker?.actor ?? ""));
     this.#objects.gone(process);
     this.#definitions.gone(process);
-    const told = toldLoss(worker, loss);
     if (worker !== undefined) this.#actors.lost(worker, told);
     this.#actors.processGone(process);
     this.#groups.gone(process, told.retired !== true);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { objectId } from "../../domain/id.ts";
 import type { Payload } from "../../domain/object.ts";
-import { cluster, DRIVER, joined, ready, say, SECOND, worker } from "./scenes.ts";
+import { cluster, DRIVER, gone, joined, ready, say, SECOND, worker } from "./scenes.ts";
 
 const ID = objectId(DRIVER, 1);
 const file = (number: number): string => objectId(DRIVER, number);
@@ -55,4 +55,29 @@ test("an owner hears which actors wait for long for what it has not made yet", (
   brain.step(say(DRIVER, { type: "publish", id: ID, outcome: { value: value(file(2)) } }));
   brain.step(say(worker(1), awaits));
   assert.deepEqual(told(), []);
+});
+
+test("whoever waits for what only a process could make that has ended hears how that was", () => {
+  const brain = cluster(1);
+  const [mine, lost] = [1, 2].map((number) => objectId(worker(1), number)) as [string, string];
+  for (const input of [joined(DRIVER), ready(1)]) brain.step(input);
+  for (const id of [mine, lost]) {
+    brain.step(say(worker(1), { type: "share", id }));
+    brain.step(say(worker(1), { type: "hold", id, process: DRIVER }));
+  }
+  brain.step(say(worker(1), { type: "publish", id: lost, outcome: { value: value(file(3)) } }));
+  brain.step(say(DRIVER, { type: "subscribe", id: mine }));
+  brain.drain();
+  const loss = { pid: 7, exitCode: null, signal: "SIGKILL", lastStderr: "" };
+  brain.step(gone(worker(1), loss));
+  brain.step(say(DRIVER, { type: "lost", id: lost, stored: file(3) }));
+  const told = brain.drain().flatMap((effect) => {
+    const message = effect.type === "send" && effect.to === DRIVER ? effect.message : undefined;
+    return message?.type === "value" ? [message.outcome.failure] : [];
+  });
+  const died = { kind: "ownerDied", owner: worker(1), end: { loss, actor: undefined } } as const;
+  assert.deepEqual(told, [
+    { ...died, id: mine, lost: false },
+    { ...died, id: lost, lost: true },
+  ]);
 });

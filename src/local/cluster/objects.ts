@@ -5,10 +5,11 @@
 // object goes when every row is exactly zero, never by the sum. Rows of a process that has ended vanish, and what is said of it
 // afterwards is not counted.
 import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import { ACTOR, refsIn, STORED, type Failure, type Outcome } from "../../domain/object.ts";
+import { ACTOR, refsIn, STORED, type Outcome } from "../../domain/object.ts";
 import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
 import { unreachable } from "../../std/invariant.ts";
 import { BookedHolds } from "./booked.ts";
+import type { Fates } from "./fates.ts";
 import type { Spills } from "./spills.ts";
 
 /** Not a process id: a container that has refs inside. */
@@ -47,17 +48,20 @@ export class SharedObjects {
   readonly #alive: (process: ProcessId) => boolean;
   readonly #unstore: (id: ObjectId) => void;
   readonly #spills: Spills;
+  readonly #fates: Fates;
   readonly #actors: () => ActorHooks;
 
   constructor(
     send: (to: ProcessId, message: FromDaemon) => void,
     alive: (process: ProcessId) => boolean,
+    fates: Fates,
     spills: Spills,
     unstore: (id: ObjectId) => void,
     actors: () => ActorHooks,
   ) {
     this.#send = send;
     this.#alive = alive;
+    this.#fates = fates;
     this.#spills = spills;
     this.#unstore = unstore;
     this.#actors = actors;
@@ -194,7 +198,7 @@ export class SharedObjects {
     if (object.outcome !== undefined) return this.#deliver(object, process, object.outcome);
     object.subscribers.add(process);
     const owner = ownerOf(id);
-    if (!this.#alive(owner)) return this.#settle(object, ownerDied(id));
+    if (!this.#alive(owner)) return this.#settle(object, this.#ownerDied(object));
     if (object.lost !== undefined) return this.#send(owner, { type: "lost", id, stored: object.lost, reader: process });
     if (!object.known) {
       object.known = true;
@@ -220,10 +224,16 @@ export class SharedObjects {
       if (object.subscribers.delete(process)) this.#freeIfUnheld(object);
     }
     for (const object of [...(this.#ownedBy.get(process) ?? [])]) {
-      if (object.outcome === undefined) this.#settle(object, ownerDied(object.id));
+      if (object.outcome === undefined) this.#settle(object, this.#ownerDied(object));
     }
     this.#booked.receiverGone(process);
     for (const receiver of this.#booked.receiversFrom(process)) this.#send(receiver, { type: "departed", process });
+  }
+
+  #ownerDied({ id, lost }: SharedObject): Outcome {
+    const owner = ownerOf(id);
+    const end = this.#fates.endOf(owner);
+    return { failure: { kind: "ownerDied", id, owner, lost: lost !== undefined, end } };
   }
 
   has(id: ObjectId): boolean {
@@ -344,11 +354,6 @@ export class SharedObjects {
 
 function isStored({ outcome }: SharedObject): boolean {
   return outcome === STORED;
-}
-
-function ownerDied(id: ObjectId): Outcome {
-  const failure: Failure = { kind: "ownerDied", id, owner: ownerOf(id) };
-  return { failure };
 }
 
 function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {

@@ -5,7 +5,7 @@ import type { ActorArgs, ActorPlan, ActorTraits } from "../../domain/actor-spec.
 import type { ActorDeath } from "../../domain/object.ts";
 import { isObjectId } from "../../domain/id.ts";
 import { throwers } from "../../domain/object.ts";
-import type { Failure, Payload, Stored, WorkerLoss } from "../../domain/object.ts";
+import type { Failure, OwnerEnd, Payload, Stored, WorkerLoss } from "../../domain/object.ts";
 import type { NodeChoice, NodeOffer, TaskRequest } from "../../domain/request.ts";
 import { groupEnds, placementStrategies, type GroupPlace, type GroupPlan } from "../../domain/placement.ts";
 import type { Env } from "../../domain/runtime-env.ts";
@@ -198,6 +198,8 @@ const deathForm: Form<ActorDeath> = {
   by: orAbsent(text),
   cause: orAbsent(failure),
 };
+const titleForm: Form<NonNullable<OwnerEnd["actor"]>> = { id: text, className: text, name: text };
+const endForm: Form<OwnerEnd> = { loss: orAbsent(loss), actor: orAbsent((value) => matches(value, titleForm)) };
 const death: Check = (value) => matches(value, deathForm);
 
 const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> } = {
@@ -238,7 +240,7 @@ const failureForms: { readonly [F in Sketched as F["kind"]]: Form<Omit<F, "kind"
   groupGone: { name: text, begun: flag, group: text, groupName: text, why: among(groupEnds), site: text },
   actorDied: { name: text, actor: text, death, begun: flag, site: text },
   actorUnavailable: { name: text, actor: text, className: text, attempts: count, loss, site: text },
-  ownerDied: { id: text, owner: text },
+  ownerDied: { id: text, owner: text, lost: orAbsent(flag), end: orAbsent((value) => matches(value, endForm)) },
   lost: { id: text, reason: text },
   notRemade: { id: text, name: text, reason: text, cause: orAbsent(failure), site: text },
   argumentsLost: { id: text, name: text, site: text },
