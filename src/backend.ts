@@ -128,8 +128,10 @@ export interface Backend {
    * count handles, and an actor without any ends when its calls have. Calls are submitted with `method`.
    */
   createActor(spec: ActorSpec): ActorId;
-  /** The id that all its handles have, as soon as it is known: one that was made with `getIfExists` may be another. */
-  actorIdOf(actor: ActorId): ActorId;
+  /** The id that all its handles have. Undefined: it was made with `getIfExists`, and it is not known yet which that is. */
+  actorIdOf(actor: ActorId): ActorId | undefined;
+  /** A handle has come in which `actorIdOf` is another than the id that it is held under; undefined: it was not known where it came from. `name`: of the actor. */
+  findActor(id: ActorId, as: { readonly actor: ActorId | undefined; readonly name: string }): void;
   /** Calls of it that this process has submitted and that have not ended. */
   pendingCalls(actor: ActorId): number;
   /** Ends it now; with `restart` it is started again as after a crash. Resolves when that is under way; does nothing to one that has ended. */

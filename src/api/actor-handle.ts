@@ -86,12 +86,13 @@ function methodOf(grip: Grip, method: string, plan: MethodPlan): AnyMethod {
 }
 
 function callPlan({ id, about }: Grip, method: string, plan: MethodPlan): CallPlan {
+  const { className, name: actorName, limits } = about;
   const { name, group, returns, maxRetries, retry, timeoutMs, signal, backpressure } = plan;
-  const ordered = about.limits[group] === 1;
+  const ordered = limits[group] === 1;
   return {
     name,
     shipped: undefined,
-    method: { actor: id, className: about.className, method, group, ordered, sole: isSole(about.limits) },
+    method: { actor: id, className, actorName, method, group, ordered, sole: isSole(limits) },
     returns,
     maxRetries,
     retry,
@@ -172,18 +173,22 @@ interface Taken {
 }
 
 interface TravellingHandle {
+  /** Under which it is held. */
   readonly id: ActorId;
+  /** Of the actor, if that is known there. */
+  readonly actor: ActorId | undefined;
   readonly about: TravellingAbout;
 }
 
 function toGo({ hold, about, id }: Grip): TravellingHandle {
-  return { id, about: aboutToGo(hold.session, about) };
+  return { id, actor: hold.session.backend.actorIdOf(id), about: aboutToGo(hold.session, about) };
 }
 
 /** Of the session that it has come into; it is held by the value that it has come in, and from now on by what is made of it. */
-function holdArrived({ id }: TravellingHandle): Session {
+function holdArrived({ id, actor, about }: TravellingHandle): Session {
   const session = currentSession("Receiving an actor handle");
   session.backend.hold(id);
+  if (actor !== id) session.backend.findActor(id, { actor, name: about.name });
   return session;
 }
 

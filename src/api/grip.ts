@@ -54,7 +54,7 @@ export class Grip {
 
   /** Of the actor, which another handle may hold under another id. */
   get actorId(): string {
-    return this.hold.session.backend.actorIdOf(this.id);
+    return this.hold.session.backend.actorIdOf(this.id) ?? this.id;
   }
 
   get shown(): string {

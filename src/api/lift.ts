@@ -140,8 +140,8 @@ export interface RemoteMethod<F extends AnyFunction, N extends number | undefine
 }
 
 /**
- * What a handle is of: `handle[actorHandle]`. Handles of one actor have the same id; one that was made with `getIfExists` has it once the
- * actor is found, by its first result at the latest.
+ * What a handle is of: `handle[actorHandle]`. Handles of one actor have the same id. One that was made with `getIfExists` has it once the
+ * actor is found: by its first result at the latest, and where it was passed to before that, a moment after it has come.
  */
 export const actorHandle: unique symbol = Symbol.for("ray-ts.actorHandle");
 

@@ -20,6 +20,8 @@ export function isSole(limits: GroupLimits): boolean {
 export interface MethodCall {
   readonly actor: ActorId;
   readonly className: string;
+  /** Of the actor, if it has one. */
+  readonly actorName?: string;
   /** As the class names it. */
   readonly method: string;
   readonly group: string;

@@ -276,7 +276,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     getIfExists: ready(
       flag,
       "false",
-      "The actor of that name if there is one; the arguments are then ignored. Needs a name. Calls by the new handle wait until the actor is found: those by handles that know it already may go ahead of them, until the first result of the new one.",
+      "The actor of that name if there is one; the arguments are then ignored. Needs a name.",
     ),
     lifetime: ready(
       oneOf("detached"),

@@ -9,7 +9,7 @@ import type { ActorFound, ActorName, Backend, GroupWish, Identity, KillActor, No
 import type { ActorId } from "../domain/actor.ts";
 import type { ActorSpec } from "../domain/actor-spec.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId } from "../domain/id.ts";
-import { ACTOR, ownedPayload, type Failure, type Outcome, type Payload } from "../domain/object.ts";
+import { ACTOR, type Failure, type Outcome, type Payload } from "../domain/object.ts";
 import { offerOf, refusalOf, type NodeOffer } from "../domain/request.ts";
 import type { GroupEnd, GroupId, GroupPlan } from "../domain/placement.ts";
 import { amounts } from "../domain/resources.ts";
@@ -34,6 +34,7 @@ import { Actors } from "./actors.ts";
 import { Definitions } from "./definitions.ts";
 import { Groups } from "./groups.ts";
 import { Objects } from "./objects.ts";
+import { OneProcess } from "./one-process.ts";
 import { Queues } from "./queues.ts";
 import { Retries } from "./retries.ts";
 import { Runs } from "./runs.ts";
@@ -44,14 +45,8 @@ export function openInline(options: InlineOptions, executor: Executor): Backend 
   return new Inline(options, executor);
 }
 
-class Inline implements Backend {
+class Inline extends OneProcess implements Backend {
   readonly identity: Identity;
-  readonly keep = ownedPayload;
-  readonly open = (payload: Payload): Payload => payload;
-  readonly drop = (): void => {};
-  readonly lost = (): void => {};
-  readonly travels = (): void => {};
-  readonly actorIdOf = (actor: ActorId): ActorId => actor;
   readonly #executor: Executor;
   readonly #retries: Retries;
   readonly #node: NodeOffer;
@@ -98,6 +93,7 @@ class Inline implements Backend {
   #closed: Failure | undefined;
 
   constructor(options: InlineOptions, executor: Executor) {
+    super();
     this.#executor = executor;
     this.#retries = new Retries(options.onNews, (task) => this.#enqueue(task));
     this.identity = identityOf(options);

@@ -241,7 +241,7 @@ export type FromDaemon =
       readonly resources: Resources;
       readonly restartable: boolean;
     }
-  /** What was made or sought under this id, with `getIfExists`, is another actor, which has the name. Of that all else is said. */
+  /** What was made or sought under this id, with `getIfExists`, is this actor: the one that has the name. Of that all else is said. */
   | { readonly type: "actorIs"; readonly id: ActorId; readonly actor: ActorId }
   /** It has ended without a process of which the receiver knew. Refs inside were counted as holds of the receiver before. */
   | { readonly type: "actorDead"; readonly actor: ActorId; readonly death: ActorDeath }

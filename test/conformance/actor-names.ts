@@ -89,6 +89,40 @@ export function actorNames(): void {
     await assert.rejects(get(found.all.remote()), { name: "ActorDiedError", actorId: made[actorHandle].id });
   });
 
+  it("keeps the order of calls over handles that are known and others that are being found", async () => {
+    const known = remote(Log, { name: "mixed", numCpus: 0 }).remote();
+    await get(known.all.remote());
+    const Shared = remote(Log, { name: "mixed", getIfExists: true, numCpus: 0 });
+    const numbers = [...Array.from({ length: 40 }).keys()];
+    const added = numbers.map((n) => (n % 2 === 0 ? known : Shared.remote()).add.remote(n));
+    await get(added);
+    assert.deepEqual(await get(known.all.remote()), numbers);
+    const inTask = remote(
+      async (handles: ActorHandle<Log>[]) => {
+        await get(numbers.map((n) => (handles[n % 3] as ActorHandle<Log>).add.remote(n)));
+        const [first] = handles as [ActorHandle<Log>];
+        return get(first.all.remote());
+      },
+      { numCpus: 0 },
+    );
+    const all = await get(inTask.remote([known, Shared.remote(), Shared.remote()]));
+    assert.deepEqual(all, [...numbers, ...numbers]);
+    await kill(known);
+  });
+
+  it("arrives with its one id, also by a handle that getIfExists has found", async () => {
+    const known = remote(Log, { name: "travelled", numCpus: 0 }).remote();
+    const found = remote(Log, { name: "travelled", getIfExists: true, numCpus: 0 }).remote();
+    const id = await get(found.id.remote());
+    const idsOf = remote((...handles: ActorHandle<Log>[]) => handles.map((each) => each[actorHandle].id), {
+      numCpus: 0,
+    });
+    assert.deepEqual(await get(idsOf.remote(known, found)), [id, id]);
+    const kept = remote(() => found[actorHandle].id, { numCpus: 0 });
+    assert.equal(await get(kept.remote()), id);
+    await kill(known);
+  });
+
   it("is made anew with getIfExists as soon as it is killed", async () => {
     const Shared = remote(Log, { name: "again", getIfExists: true, numCpus: 0 });
     const first = Shared.remote();

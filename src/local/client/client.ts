@@ -20,7 +20,7 @@ import { Listeners } from "../../std/listeners.ts";
 import { atEndOfTurn, inNextTurn } from "../../std/turns.ts";
 import type { Connection } from "../../wire/connection.ts";
 import type { ClientHooks, ClientOptions } from "./options.ts";
-import { Definitions } from "./definitions.ts";
+import { Actors } from "./actors.ts";
 import { Guards } from "./guards.ts";
 import { Keeper } from "./keeper.ts";
 import { Life } from "./life.ts";
@@ -36,7 +36,7 @@ const FLUSH: OwnerInput = { type: "flush" };
 const TURNED: OwnerInput = { type: "turned" };
 const TICK: OwnerInput = { type: "tick" };
 
-export class Client extends Definitions implements Backend {
+export class Client extends Actors implements Backend {
   readonly identity: Identity;
   readonly owner: Owner;
   readonly #daemon: Connection<ClientToDaemon, DaemonToClient>;
@@ -189,14 +189,6 @@ export class Client extends Definitions implements Backend {
     this.#step({ type: "createActor", number, spec });
     this.drop(spec.args);
     return objectId(this.#process, number);
-  }
-
-  actorIdOf(actor: ActorId): ActorId {
-    return this.owner.actorIdOf(actor);
-  }
-
-  pendingCalls(actor: ActorId): number {
-    return this.owner.pendingCalls(actor);
   }
 
   override availableResources(): Promise<Record<string, number>> {

@@ -125,6 +125,7 @@ export class Actors {
       env: envFor(plan.request, workers.all.get(creator)?.kind.env ?? options.env),
     });
     this.#actors.set(id, actor);
+    this.aliases.tell(id, creator, actor);
     if (named !== undefined) return this.#die(actor, { end: "nameTaken" });
     this.#names.take(actor);
     if (plan.detached) objects.wrap(detachedOf(id), [id]);
@@ -190,7 +191,7 @@ export class Actors {
   #seek(id: ActorId, process: ProcessId): void {
     const actor = this.#get(id);
     if (actor === undefined) return this.#callers.unknown(id, process);
-    this.aliases.tell(id, process);
+    this.aliases.tell(id, process, actor);
     this.#callers.seek(actor, process);
   }
 

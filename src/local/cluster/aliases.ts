@@ -34,13 +34,12 @@ export class Aliases {
     this.held(id);
     const creator = ownerOf(id);
     if (actor.lease?.worker.id === creator) this.takeOver(id, creator);
-    this.tell(id, creator);
+    this.tell(id, creator, actor);
   }
 
-  /** Nothing is told of what is none. */
-  tell(id: ActorId, process: ProcessId): void {
-    const actor = this.#actors.get(id);
-    if (actor !== undefined) this.#send(process, { type: "actorIs", id, actor: actor.id });
+  /** Nothing is told of what could be none. */
+  tell(id: ActorId, process: ProcessId, { id: actor, plan }: Actor): void {
+    if (id !== actor || plan.getIfExists) this.#send(process, { type: "actorIs", id, actor });
   }
 
   /** The actor lives in this process: what that holds of its handles counts no more. */

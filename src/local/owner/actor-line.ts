@@ -17,6 +17,8 @@ export interface Seat extends Place {
   readonly begun: Set<number>;
   /** Some of its calls are short: of those nobody may have heard that they have begun. */
   quick: boolean;
+  /** Its process is being killed from here: what is submitted from then on waits for what comes after it. */
+  killed: boolean;
 }
 
 /** What the daemon says of an actor. */
@@ -26,6 +28,8 @@ export interface Line {
   readonly actor: ActorId;
   /** Under which something in this process needs it. Without any the line goes, once nothing is in flight. */
   readonly ids: Set<ActorId>;
+  /** "" for none. */
+  name: string;
   seat: Seat | undefined;
   /** Said of it while its last process was not taken leave of yet. */
   heard: ActorNews[];
@@ -42,6 +46,7 @@ export function newLine(actor: ActorId): Line {
   return {
     actor,
     ids: new Set(),
+    name: "",
     seat: undefined,
     heard: [],
     death: undefined,
@@ -68,6 +73,7 @@ export function queueIn(line: Line, task: Task): Deque<Task> {
 /** Both are of one actor, of which `from` has no seat yet. Those that have not been pushed stand in the order in which they were submitted. */
 export function join(from: Line, to: Line): void {
   for (const id of from.ids) to.ids.add(id);
+  to.name = from.name;
   for (const task of from.unfinished) to.unfinished.add(task);
   for (const task of from.ready) to.ready.push(task);
   for (const [group, queue] of from.ordered) {

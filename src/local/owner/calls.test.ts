@@ -30,13 +30,14 @@ check("an actor that has died in its next process before the end of its first is
 ]);
 
 /** A call is on its way to an actor whose calls are short when its process ends. */
-function hasBegun(death: ActorDeath): boolean | undefined {
+function hasBegun(death: ActorDeath, before: readonly OwnerInput[] = []): boolean | undefined {
   const owner = new Owner(ME);
   owner.take(1);
   owner.step({ type: "hold", id: ACTOR });
   owner.step(submit(1, { method }));
   owner.step(at(2, WORKER));
   owner.step(reply(1, done("short"), 2));
+  for (const input of before) owner.step(input);
   owner.step(submit(2, { method }));
   owner.step({ type: "lost", worker: WORKER, loss: death.loss ?? LOSS, ended: [], actor: { id: ACTOR, death } });
   const failure = owner.outcome(mine(2))?.failure;
@@ -49,3 +50,19 @@ test("a call that an actor did not answer before it left in order never began; a
   assert.equal(hasBegun({ ...death, end: "exited" }), true);
   assert.equal(hasBegun(death), true);
 });
+
+test("a call that was submitted after its actor was killed from here never began", () => {
+  const killed: ActorDeath = { ...death, end: "killed" };
+  assert.equal(hasBegun(killed), true);
+  assert.equal(hasBegun(killed, [{ type: "killActor", id: ACTOR }]), false);
+});
+
+check("one that is killed to be started again has its later calls there", [
+  [submit(1, { method }), ["seek"]],
+  [at(1, WORKER), ["call 1 on 1 alone"]],
+  [{ type: "killActor", id: ACTOR }, []],
+  [submit(2, { method }), []],
+  [reply(1, done("one"), 1), []],
+  [{ type: "lost", worker: WORKER, loss: LOSS, ended: [], actor: { id: ACTOR } }, []],
+  [at(2, LATER), ["call 2 on 2"]],
+]);

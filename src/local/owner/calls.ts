@@ -7,13 +7,15 @@
 import type { ActorId, MethodCall } from "../../domain/actor.ts";
 import type { ActorDeath } from "../../domain/object.ts";
 import type { ProcessId } from "../../domain/id.ts";
-import type { Failure, WorkerLoss } from "../../domain/object.ts";
+import type { Failure } from "../../domain/object.ts";
 import type { Progress } from "../../domain/progress.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
+import { diedOf, endedInOrder } from "./actor-failures.ts";
 import { hasPlace, join, newLine, queueIn, type ActorNews, type Line, type Seat } from "./actor-line.ts";
 import { backTo, type Lane, type Place } from "./lane.ts";
 import type { OwnerEffect } from "./step.ts";
 import { move, storyOf, type Again, type Task } from "./tasks.ts";
+import { Unfound } from "./unfound.ts";
 
 /** Workers tell what begins unless it takes less than a part of this on average. */
 const QUICK_MICROS = 200;
@@ -29,6 +31,7 @@ export class Calls implements Lane {
   readonly #lines = new Map<ActorId, Line>();
   /** Other ids of actors, under which they were made or sought: see `is`. */
   readonly #ids = new Map<ActorId, ActorId>();
+  readonly #unfound = new Unfound();
   readonly #bySeat = new Map<LeaseId, Line>();
   readonly #emit: (effect: OwnerEffect) => void;
   readonly #push: (seat: Seat, task: Task) => void;
@@ -53,6 +56,7 @@ export class Calls implements Lane {
     const line = this.#lineOf(task) ?? this.#seek(this.idOf(method.actor));
     if (line.death !== undefined) return diedOf(task, line, line.death, false);
     line.ids.add(method.actor);
+    line.name = method.actorName ?? "";
     line.unfinished.add(task);
     if (hasPlace(task)) queueIn(line, task).push(task);
     return undefined;
@@ -77,6 +81,10 @@ export class Calls implements Lane {
   /** What others call it too, as soon as that is known. */
   idOf(actor: ActorId): ActorId {
     return this.#ids.get(actor) ?? actor;
+  }
+
+  isFound(actor: ActorId): boolean {
+    return !this.#unfound.has(actor);
   }
 
   /** Known under any of its ids. */
@@ -111,9 +119,11 @@ export class Calls implements Lane {
   forget(actor: ActorId): void {
     const line = this.#line(actor);
     this.#ids.delete(actor);
-    if (line === undefined) return;
-    line.ids.delete(actor);
-    this.#tidy(line);
+    if (line !== undefined) {
+      line.ids.delete(actor);
+      this.#tidy(line);
+    }
+    this.#found(actor);
   }
 
   /** One that was stopped in flight outlives its need. */
@@ -155,18 +165,42 @@ export class Calls implements Lane {
 
   // ---------------------------------------------------------------- where it lives
 
-  /** What was made, or sought, under this id is another actor, which had the name before. */
+  /** A handle of this name, and this number, is of an actor that has the name already, or of a new one: that will be said of it. */
+  unfound(id: ActorId, name: string, number: number): void {
+    this.#unfound.add(id, name, number);
+  }
+
+  /** One that has come from elsewhere. */
+  arrived(id: ActorId, name: string, number: number): void {
+    if (this.#ids.has(id) || this.#lines.has(id)) return;
+    this.unfound(id, name, number);
+    this.#seek(id).ids.add(id);
+  }
+
+  /** What was made, or sought, under this id is this actor, which may have had the name before. */
   is(id: ActorId, actor: ActorId): void {
-    if (this.idOf(id) === actor) return;
-    this.#ids.set(id, actor);
-    const early = this.#lines.get(id);
-    if (early === undefined) return;
-    this.#lines.delete(id);
+    if (this.idOf(id) !== actor) {
+      this.#ids.set(id, actor);
+      const early = this.#lines.get(id);
+      if (early !== undefined) this.#join(early, actor);
+    }
+    this.#found(id);
+  }
+
+  #join(early: Line, actor: ActorId): void {
+    this.#lines.delete(early.actor);
     const line = this.#lines.get(actor) ?? newLine(actor);
     this.#lines.set(actor, line);
     join(early, line);
     if (line.death === undefined) this.#advance(line);
     else this.#die(line, line.death);
+  }
+
+  /** What has waited for it goes on. */
+  #found(id: ActorId): void {
+    const name = this.#unfound.take(id);
+    if (name === undefined) return;
+    for (const line of this.#lines.values()) if (line.name === name) this.#advance(line);
   }
 
   /** Another process of it is to be taken leave of first: `takeHeard` gives it back then. */
@@ -190,7 +224,8 @@ export class Calls implements Lane {
   at({ actor, seat: id, worker, address, resources, restartable }: Extract<FromDaemon, { type: "actorAt" }>): void {
     const line = this.#lines.get(actor);
     if (line === undefined || line.seat !== undefined || line.death !== undefined) return;
-    line.seat = { id, worker, address, resources, restartable, inflight: new Map(), begun: new Set(), quick: false };
+    const calls = { inflight: new Map(), begun: new Set<number>(), quick: false, killed: false };
+    line.seat = { id, worker, address, resources, restartable, ...calls };
     this.#bySeat.set(id, line);
     this.#advance(line);
   }
@@ -199,6 +234,7 @@ export class Calls implements Lane {
   dead(actor: ActorId, death: ActorDeath): void {
     const line = this.#lines.get(actor);
     if (line !== undefined && line.seat === undefined) this.#die(line, death);
+    this.#found(actor);
   }
 
   #die(line: Line, death: ActorDeath): void {
@@ -237,6 +273,12 @@ export class Calls implements Lane {
       const flying = [...seat.inflight.values()].map((task) => ({ task, begun: hasBegun(task) }));
       return { actor: line.actor, flying };
     });
+  }
+
+  /** The process that it lives in is about to be. */
+  killed(actor: ActorId): void {
+    const seat = this.#line(actor)?.seat;
+    if (seat !== undefined) seat.killed = true;
   }
 
   /** After `lost`: it is not started again. */
@@ -301,12 +343,11 @@ export class Calls implements Lane {
   /** Pushes what can be pushed, in the order in which it was submitted, of whatever group. */
   #advance(line: Line): void {
     const { seat } = line;
-    if (seat === undefined) return;
-    const next: Task[] = [];
-    for (let task = line.ready.shift(); task !== undefined; task = line.ready.shift())
-      if (task.state === "ready" && this.#isWhole(task)) next.push(task);
+    if (seat === undefined || seat.killed) return;
+    const limit = this.#unfound.limitOf(line.name);
+    const next = this.#takeReady(line, limit);
     for (const [group, queue] of line.ordered) {
-      for (let task = queue.peek(); task !== undefined && task.state !== "waiting"; task = queue.peek()) {
+      for (let task = queue.peek(); isNext(task, limit); task = queue.peek()) {
         // It waits again, or has ended.
         if (task.state === "ready" && !this.#isWhole(task)) continue;
         queue.shift();
@@ -316,6 +357,18 @@ export class Calls implements Lane {
     }
     if (next.length > 1) next.sort((one, other) => one.number - other.number);
     for (const task of next) this.#pushTo(seat, task);
+  }
+
+  /** Those whose order does not matter once they are there. */
+  #takeReady({ ready }: Line, limit: number): Task[] {
+    const next: Task[] = [];
+    const later: Task[] = [];
+    for (let task = ready.shift(); task !== undefined; task = ready.shift()) {
+      if (task.number > limit) later.push(task);
+      else if (task.state === "ready" && this.#isWhole(task)) next.push(task);
+    }
+    for (const task of later) ready.push(task);
+    return next;
   }
 
   #pushTo(seat: Seat, task: Task): void {
@@ -329,42 +382,25 @@ export class Calls implements Lane {
   clear(): void {
     this.#lines.clear();
     this.#bySeat.clear();
+    this.#unfound.clear();
   }
 
   check(): void {
-    for (const { actor, seat, death, unfinished, ordered, ready } of this.#lines.values()) {
+    for (const { actor, name, seat, death, unfinished, ordered, ready } of this.#lines.values()) {
       if (death !== undefined && (unfinished.size > 0 || ordered.size > 0 || ready.size > 0))
         throw new Error(`actor ${actor}: dead, but ${unfinished.size} calls wait for it`);
       for (const task of seat?.inflight.values() ?? [])
         if ((task.state !== "running" && task.state !== "stopped") || task.lease !== seat?.id)
           throw new Error(`actor ${actor}: not in flight there: ${storyOf(task)}`);
-      if (seat === undefined) continue;
+      if (seat === undefined || seat.killed) continue;
       for (const queue of ordered.values())
-        if (queue.peek()?.state !== "waiting") throw new Error(`actor ${actor}: calls wait for nothing`);
+        if (queue.size === 0 || isNext(queue.peek(), this.#unfound.limitOf(name)))
+          throw new Error(`actor ${actor}: calls wait for nothing`);
     }
   }
 }
 
-/** What had begun was answered first. */
-function endedInOrder(death: ActorDeath | undefined): boolean {
-  return death?.end === "exited" && death.loss?.exitCode === 0;
-}
-
-export function diedOf(
-  { spec: { name, site } }: Task,
-  { actor }: Pick<Line, "actor">,
-  death: ActorDeath,
-  begun: boolean,
-): Failure {
-  return { kind: "actorDied", name, actor, death, begun, site: site.text };
-}
-
-/** It had begun, and may not be run again. */
-export function unavailable(
-  { spec: { name, method, site }, attempt }: Task,
-  { actor }: Pick<Line, "actor">,
-  loss: WorkerLoss,
-): Failure {
-  const { className = "" } = method ?? {};
-  return { kind: "actorUnavailable", name, actor, className, attempts: attempt, loss, site: site.text };
+/** Whatever becomes of it, it is not to wait at the head of its queue. */
+function isNext(task: Task | undefined, limit: number): task is Task {
+  return task !== undefined && task.state !== "waiting" && task.number <= limit;
 }

@@ -4,7 +4,7 @@ import type { ActorId } from "../../domain/actor.ts";
 import type { ObjectId } from "../../domain/id.ts";
 import type { Outcome, Payload } from "../../domain/object.ts";
 import type { Reply } from "../../protocol/worker.ts";
-import { diedOf } from "./calls.ts";
+import { diedOf } from "./actor-failures.ts";
 import type { Task } from "./tasks.ts";
 
 /** Of each result, or one for all of them. */

@@ -9,10 +9,11 @@ import { unreachable } from "../../std/invariant.ts";
 import type { ActorId } from "../../domain/actor.ts";
 import { makersOf } from "../../domain/circles.ts";
 import { objectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
-import { refsIn, refsInFailure, type Failure, type Outcome } from "../../domain/object.ts";
+import { refsIn, type Failure, type Outcome } from "../../domain/object.ts";
 import type { Progress } from "../../domain/progress.ts";
 import { cancelled, readerGone } from "../../domain/stop.ts";
 import { isStream } from "../../domain/task.ts";
+import { Actors } from "./actors.ts";
 import { Births } from "./births.ts";
 import { Arguments } from "./arguments.ts";
 import { Attempts } from "./attempts.ts";
@@ -53,6 +54,7 @@ export class Owner {
   readonly #objects: Objects<Task>;
   readonly #leases: Leases;
   readonly #calls: Calls;
+  readonly #actors: Actors;
   readonly #lanes: Lanes;
   readonly #makers: Makers;
   readonly #stops: Stops;
@@ -101,6 +103,7 @@ export class Owner {
       emit,
       begin: (task) => this.#begin(task),
     });
+    this.#actors = new Actors(process, this.#objects, this.#calls, this.#births, () => this.take(1));
     this.#stops = new Stops(this.#tasks, this.#leases, this.#lanes, emit, (task, outcome) =>
       this.#endings.end(task, outcome),
     );
@@ -131,9 +134,8 @@ export class Owner {
     return this.#calls.pending(actor);
   }
 
-  /** The one id of an actor that was made with `getIfExists`, as soon as it is known. */
-  actorIdOf(actor: ActorId): ActorId {
-    return this.#calls.idOf(actor);
+  actorIdOf(actor: ActorId): ActorId | undefined {
+    return this.#actors.idOf(actor);
   }
 
   /** Whom one waits for that waits for these: actors, where they run one call at a time, or else calls. */
@@ -194,9 +196,11 @@ export class Owner {
       case "submit":
         return this.#submit(input);
       case "createActor":
-        return this.#births.create(input.number, input.spec, this.#closed !== undefined);
+        return this.#actors.create(input.number, input.spec, this.#closed !== undefined);
       case "actorFailed":
-        return this.#births.failed(input.id, input.cause);
+      case "findActor":
+      case "killActor":
+        return this.#actors.step(input);
       case "put":
         return this.#objects.put(objectId(this.#process, input.number), input.value, input.site);
       case "store":
@@ -225,13 +229,10 @@ export class Owner {
       case "due":
         return this.#due(input.task);
       case "cancel":
-        return this.#stops.cancel(input.task, input.cancel);
       case "cancelChildren":
-        return this.#stops.cancelChildren(input.parent, input.cancel);
       case "expired":
-        return this.#stops.expired(input.task);
       case "graceOver":
-        return this.#stops.graceOver(input.lease, input.task);
+        return this.#stops.step(input);
       case "take":
         return this.#streams.take(input.stream);
       case "leave":
@@ -322,19 +323,10 @@ export class Owner {
       case "requested":
         return this.#objects.requested(message.id);
       case "actorLacks":
-        return this.#births.lacks(message.id, message.cause);
       case "actorIs":
-        // Without a hold nobody asks for it, and nobody would say when it is to be forgotten.
-        return this.#objects.get(message.id) === undefined ? undefined : this.#calls.is(message.id, message.actor);
       case "actorAt":
-        return this.#calls.defer(message) ? undefined : this.#calls.at(message);
-      case "actorDead": {
-        if (this.#calls.defer(message)) return;
-        const refs = refsInFailure({ kind: "actorDied", name: "", begun: false, site: "", ...message });
-        this.#objects.receive(refs);
-        this.#calls.dead(message.actor, message.death);
-        return this.#objects.settle(refs);
-      }
+      case "actorDead":
+        return this.#actors.hear(message);
       default:
         return unreachable(message, "the owner brain");
     }

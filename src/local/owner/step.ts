@@ -14,6 +14,10 @@ export type OwnerInput =
   | { readonly type: "submit"; readonly number: number; readonly results: readonly ObjectId[]; readonly spec: TaskSpec }
   /** Number: as for one result; the actor is named with it, and held once. */
   | { readonly type: "createActor"; readonly number: number; readonly spec: ActorSpec }
+  /** A handle has come that is held under this id, and is of this actor; undefined: that was not known where it came from. */
+  | { readonly type: "findActor"; readonly id: ActorId; readonly actor: ActorId | undefined; readonly name: string }
+  /** The daemon is being told to kill its process. */
+  | { readonly type: "killActor"; readonly id: ActorId }
   /** The actor that lives in this process could not be made. */
   | { readonly type: "actorFailed"; readonly id: ActorId; readonly cause: Failure }
   | {

@@ -6,9 +6,10 @@ import { bothStops, cancelled, GRACE_MS, groupGone, timedOut, type Stop } from "
 import type { Outcome } from "../../domain/object.ts";
 import { endsWithParent, type CallId, type Cancel } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
+import { unreachable } from "../../std/invariant.ts";
 import type { Lanes } from "./lane.ts";
 import type { Leases } from "./leases.ts";
-import type { OwnerEffect } from "./step.ts";
+import type { OwnerEffect, OwnerInput } from "./step.ts";
 import { isGuarded, move, storyOf, type Task } from "./tasks.ts";
 
 export class Stops {
@@ -35,25 +36,40 @@ export class Stops {
     this.#end = end;
   }
 
-  cancel(number: number, cancel: Cancel): void {
+  step(input: Extract<OwnerInput, { type: "cancel" | "cancelChildren" | "expired" | "graceOver" }>): void {
+    switch (input.type) {
+      case "cancel":
+        return this.#cancel(input.task, input.cancel);
+      case "cancelChildren":
+        return this.#cancelChildren(input.parent, input.cancel);
+      case "expired":
+        return this.#expired(input.task);
+      case "graceOver":
+        return this.#graceOver(input.lease, input.task);
+      default:
+        return unreachable(input, "the owner's stops");
+    }
+  }
+
+  #cancel(number: number, cancel: Cancel): void {
     const task = this.#tasks.get(number) ?? this.inFlight.get(number);
     if (task !== undefined) this.stop(task, cancelled(task.spec, cancel));
   }
 
-  cancelChildren(parent: CallId, cancel: Cancel): void {
+  #cancelChildren(parent: CallId, cancel: Cancel): void {
     const children = [...this.#tasks.values()].filter(({ spec }) => spec.parent === parent && endsWithParent(spec));
     // The last first: none is to begin because one before it is out of its way. One that depended on another has ended with it.
     for (const child of children.reverse()) if (child.state !== "done") this.stop(child, cancelled(child.spec, cancel));
   }
 
   /** One that was cancelled, and goes on, has no more time than it would have had. */
-  expired(number: number): void {
+  #expired(number: number): void {
     const task = this.#tasks.get(number) ?? this.inFlight.get(number);
     if (task !== undefined) this.stop(task, timedOut(task.spec, this.#lanes.of(task).progressOf(task) ?? "running"));
   }
 
   /** Whether it runs, or waits behind one that should have been short: nothing of that worker is heard. */
-  graceOver(id: LeaseId, number: number): void {
+  #graceOver(id: LeaseId, number: number): void {
     const lease = this.#leases.get(id);
     const stop = lease?.inflight.get(number)?.stop;
     if (lease !== undefined && stop !== undefined) this.#leases.endWorker(lease, stop.recursive);
