@@ -134,6 +134,23 @@ it("gives the first item to who came first, also when others come for theirs soo
   );
 });
 
+it("takes nothing at once that a call which waits is about to have", async () => {
+  const queue = new Queue<number>();
+  const first = queue.get();
+  while ((await ray.get(queue.actor.waiting.remote())) === 0) await ray.sleep(1);
+  const put = queue.putNowaitBatch([1, 2, 3]);
+  const now = queue.getNowaitBatch(2);
+  await put;
+  assert.deepEqual(await now, [2, 3]);
+  assert.equal(await first, 1);
+  const waits = queue.get();
+  while ((await ray.get(queue.actor.waiting.remote())) === 0) await ray.sleep(1);
+  const [, size, none] = await Promise.allSettled([queue.put(4), queue.size(), queue.getNowait()]);
+  assert.equal(size.status === "fulfilled" && size.value, 0);
+  assert.ok(none.status === "rejected" && none.reason instanceof ray.QueueEmptyError);
+  assert.equal(await waits, 4);
+});
+
 it("lets nobody put ahead of those who wait for room, and loses nothing that was put before it was closed", async () => {
   const queue = new Queue<number>(1);
   const puts = [0, 1, 2].map((item) => queue.put(item));

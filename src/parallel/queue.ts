@@ -67,9 +67,8 @@ class QueueActor {
     return this.#getters.wait(timeoutMs, turn);
   }
 
-  /** Also what others were called for: it waits for nobody. */
   getNow(count: number): Got | "empty" {
-    if (this.#items.length >= count) return this.#take(count);
+    if (this.size() >= count) return this.#take(count, this.#getters.called);
     return this.#closed && this.#items.length === 0 ? "closed" : "empty";
   }
 
@@ -82,8 +81,9 @@ class QueueActor {
     this.#getters.more();
   }
 
+  /** Without those that others were called for. */
   size(): number {
-    return this.#items.length;
+    return Math.max(0, this.#items.length - this.#getters.called);
   }
 
   /** Calls that wait, for an item or for room. */
@@ -163,7 +163,7 @@ export class Queue<T> implements AsyncIterable<T> {
     return this.putNowaitBatch([item]);
   }
 
-  /** At once, or QueueEmptyError. It takes what there is, also what a `get` that waits would have come for. */
+  /** At once, or QueueEmptyError. What a `get` that waits is about to have is not taken from it. */
   async getNowait(): Promise<T> {
     const [item] = await this.getNowaitBatch(1);
     return item as T;
@@ -187,7 +187,7 @@ export class Queue<T> implements AsyncIterable<T> {
     return got.map(({ item }) => item as T);
   }
 
-  /** How many items are in it now. */
+  /** How many items are in it now, without those that a `get` that waits is about to have. */
   size(): Promise<number> {
     return get(this.actor.size.remote());
   }

@@ -8,6 +8,7 @@
 import { outsideOfCalls } from "../api/outside.ts";
 import { get, type ObjectRef } from "../index.ts";
 import { monotonicMs, startTimer, type Timer } from "../std/clock.ts";
+import { Expected } from "./expected.ts";
 import { untilWoken } from "./waiting.ts";
 
 /** Said to one for whom there is nothing: its place in line. */
@@ -15,12 +16,8 @@ export interface Turn {
   readonly turn: number;
 }
 
-/** Who has a place has so long to come and wait in it, and who is called, to come and take; many times what it takes. Then the next is called. */
-const COMING_MS = 1_000;
-
 interface Place extends Turn {
-  /** Nobody waits in it yet, or any more: it goes when this is over. */
-  timer: Timer | undefined;
+  /** Undefined: nobody waits in it yet. */
   wake: (() => void) | undefined;
 }
 
@@ -28,8 +25,10 @@ export class Turns {
   readonly #there: () => number;
   /** By their turns. */
   readonly #line: Place[] = [];
-  /** Called, and not come yet. */
-  readonly #called = new Map<number, Timer>();
+  /** To wait in their places: those that do not are given up. */
+  readonly #toWait = new Coming((turn) => this.#leave(turn));
+  /** They were called: when they do not come the next ones are. */
+  readonly #called = new Coming(() => this.more());
   #last = 0;
 
   /** `there`: how much there is. When it has become more, that is told by `more()`. */
@@ -42,14 +41,18 @@ export class Turns {
     return this.#line.filter(({ wake }) => wake !== undefined).length;
   }
 
+  /** For each of them there is one, which is nobody else's. */
+  get called(): number {
+    return this.#called.size;
+  }
+
   /**
    * Its place in line, or that it may take: behind so many who were called before it and have not come yet, and for whom as much is left.
    * `turn`: it was called, or comes again because it was called and came too late.
    */
   ask(turn: number | undefined): Turn | number {
-    if (turn !== undefined) this.#came(turn);
-    if (this.#there() > this.#called.size)
-      return [...this.#called.keys()].filter((other) => other < (turn ?? Infinity)).length;
+    if (turn !== undefined) this.#called.came(turn);
+    if (this.#there() > this.#called.size) return this.#called.countBefore(turn ?? Infinity);
     return { turn: this.#enter(turn ?? (this.#last += 1)).turn };
   }
 
@@ -57,10 +60,10 @@ export class Turns {
   wait(timeoutMs: number | undefined, turn: number): Promise<true | undefined> {
     if (this.#called.has(turn)) return Promise.resolve(true);
     const place = this.#line.find((each) => each.turn === turn) ?? this.#enter(turn);
-    place.timer?.cancel();
+    this.#toWait.came(turn);
     const called = untilWoken<true>((wake) => {
       place.wake = () => wake(true);
-      return () => this.#leave(place);
+      return () => this.#leave(turn);
     }, timeoutMs);
     this.more();
     return called;
@@ -68,34 +71,59 @@ export class Turns {
 
   more(): void {
     while (this.#line.length > 0 && this.#there() > this.#called.size) {
-      const { turn, timer, wake } = this.#line.shift() as Place;
-      timer?.cancel();
-      const late = (): void => {
-        this.#came(turn);
-        this.more();
-      };
-      this.#called.set(turn, startTimer(COMING_MS, late));
+      const { turn, wake } = this.#line.shift() as Place;
+      this.#toWait.came(turn);
+      this.#called.add(turn);
       wake?.();
     }
   }
 
-  #came(turn: number): void {
-    this.#called.get(turn)?.cancel();
-    this.#called.delete(turn);
-  }
-
   /** Ahead of all who came later. */
   #enter(turn: number): Place {
-    const place: Place = { turn, wake: undefined, timer: undefined };
-    place.timer = startTimer(COMING_MS, () => this.#leave(place));
+    const place: Place = { turn, wake: undefined };
+    this.#toWait.add(turn);
     const behind = this.#line.findLastIndex((each) => each.turn < turn);
     this.#line.splice(behind + 1, 0, place);
     return place;
   }
 
-  #leave(place: Place): void {
-    const at = this.#line.indexOf(place);
+  #leave(turn: number): void {
+    const at = this.#line.findIndex((each) => each.turn === turn);
     if (at >= 0) this.#line.splice(at, 1);
+  }
+}
+
+/** Those who are expected, and what becomes of who is late. */
+class Coming extends Expected {
+  readonly #late: (turn: number) => void;
+  #timer: Timer | undefined;
+
+  constructor(late: (turn: number) => void) {
+    super();
+    this.#late = late;
+  }
+
+  override add(turn: number, nowMs: number = monotonicMs()): void {
+    super.add(turn, nowMs);
+    this.#watch(nowMs);
+  }
+
+  override came(turn: number, nowMs: number = monotonicMs()): void {
+    super.came(turn, nowMs);
+    if (this.size > 0) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #watch(nowMs: number): void {
+    if (this.dueMs !== undefined) this.#timer ??= startTimer(this.dueMs - nowMs, () => this.#look());
+  }
+
+  #look(): void {
+    const nowMs = monotonicMs();
+    this.#timer = undefined;
+    for (const turn of this.takeLate(nowMs)) this.#late(turn);
+    this.#watch(nowMs);
   }
 }
 
