@@ -19,9 +19,9 @@ type Next<R> = (results: Results) => Promise<R>;
 const AHEAD = 2;
 
 /**
- * Actors that share work: each has one call at a time, and the next as soon as it has ended. An actor that dies leaves the pool; the
- * call that it had begun fails, as calls of dead actors do, and one that it did not run goes to the next. When the last has died, what
- * waits fails too, with an ActorDiedError that says that it did not run. Ray: `ray.util.ActorPool`.
+ * Actors that share work: each has one call at a time, and the next as soon as it has ended. An actor that has died leaves the
+ * pool with the call that finds it so: one that it had begun fails, as calls of dead actors do, and one that it did not run goes to the
+ * next. When the last has died, what waits fails too, with an ActorDiedError that says that it did not run. Ray: `ray.util.ActorPool`.
  */
 export class ActorPool<T> {
   readonly #idle: ActorHandle<T>[] = [];
@@ -136,7 +136,10 @@ export class ActorPool<T> {
     return this.#idle.length > 0 && this.#waiting.length === 0;
   }
 
-  /** Takes an actor that has nothing to do out of the pool. Undefined: all are busy. What is submitted to a pool that has none waits for `push`. */
+  /**
+   * Takes an actor that has nothing to do out of the pool; it may have died since its last call. Undefined: all are busy. What is submitted
+   * to a pool that has none waits for `push`.
+   */
   popIdle(): ActorHandle<T> | undefined {
     if (!this.hasFree()) return undefined;
     this.#lastDeath = undefined;
