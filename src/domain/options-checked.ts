@@ -8,6 +8,13 @@ import { optionTable } from "./option-table.ts";
 import type { OptionKind, OptionRow, OptionsOf } from "./option-table.ts";
 import { resources, type Resources } from "./resources.ts";
 
+/** What a function that passes options on takes differently. */
+export interface OtherOptions {
+  /** It has these too, and has looked at them itself. */
+  readonly besides?: readonly string[];
+  readonly without?: readonly string[];
+}
+
 /**
  * The options that were given, without those that are undefined: so that laying them over others changes only what was meant.
  * `caller`: how the user called it, for messages: "remote(parse)", "get()".
@@ -16,6 +23,7 @@ export function checkOptions<K extends OptionKind>(
   kind: K,
   options: OptionsOf[K] | undefined,
   caller: string,
+  others: OtherOptions = {},
 ): OptionsOf[K] {
   // Checked and not believed: most who pass wrong options are not using the compiler.
   const given: unknown = options;
@@ -28,7 +36,7 @@ export function checkOptions<K extends OptionKind>(
   const checked: [string, unknown][] = [];
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
-    checkOne(kind, name, value, caller);
+    checkOne(kind, name, value, caller, others);
     checked.push([name, value]);
   }
   return Object.fromEntries(checked) as OptionsOf[K];
@@ -50,10 +58,13 @@ export function clusterAt(option: string | undefined, environment: string | unde
   });
 }
 
-function checkOne(kind: OptionKind, name: string, value: unknown, caller: string): void {
-  const rows: Readonly<Record<string, OptionRow>> = optionTable[kind];
+function checkOne(kind: OptionKind, name: string, value: unknown, caller: string, others: OtherOptions): void {
+  const { besides = [], without = [] } = others;
+  const all: Readonly<Record<string, OptionRow>> = optionTable[kind];
+  const rows = Object.fromEntries(Object.entries(all).filter(([each]) => !without.includes(each)));
   const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
-  if (row === undefined) throw new TypeError(`${caller} has no option ${name}. ${adviceFor(kind, name, rows)}`);
+  if (row === undefined)
+    throw new TypeError(`${caller} has no option ${name}. ${adviceFor(kind, name, rows, besides)}`);
   if (!row.ready) {
     throw new TypeError(
       `${caller}: the option ${name} is not yet available in this version of ray-ts. Leave it out. (${row.doc})`,
@@ -99,7 +110,14 @@ const owners: Readonly<Record<OptionKind, string>> = {
   placementGroup: "placementGroup()",
 };
 
-function adviceFor(kind: OptionKind, name: string, rows: Readonly<Record<string, OptionRow>>): string {
+function adviceFor(
+  kind: OptionKind,
+  name: string,
+  rows: Readonly<Record<string, OptionRow>>,
+  besides: readonly string[],
+): string {
+  const own = nearestName(name, besides);
+  if (own !== undefined) return `Did you mean ${own}?`;
   const other = otherName(name, rows);
   if (other !== undefined) return `Did you mean ${other}?`;
   // All of them: whoever sets numCpus for a method has little use for that of init().
@@ -110,7 +128,7 @@ function adviceFor(kind: OptionKind, name: string, rows: Readonly<Record<string,
   const near = nearestName(name, Object.keys(rows)) ?? otherName(nearest(name, Object.keys(otherNames)), rows);
   if (near !== undefined) return `Did you mean ${near}?`;
   const ready = Object.keys(rows).filter((key) => rows[key]?.ready === true);
-  return `It takes ${ready.join(", ")}.`;
+  return `It takes ${[...besides, ...ready].join(", ")}.`;
 }
 
 /** The option that goes by such a name elsewhere. */

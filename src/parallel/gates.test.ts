@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import * as ray from "../index.ts";
+import { Queue } from "./queue.ts";
 import { Barrier, Event, Semaphore } from "./gates.ts";
 
 before(() => ray.init({ address: "inline", numCpus: 1 }));
@@ -73,7 +74,22 @@ it("holds a barrier until all have arrived, again and again", async () => {
   }
 });
 
-it("refuses options that there are not: it would wait for ever", async () => {
+it("refuses options that there are not in the name of what was made, or waits for ever", async () => {
+  const wrong = { colour: 1 } as object;
+  const made = {
+    Queue: () => new Queue(0, wrong),
+    Event: () => new Event(wrong),
+    Barrier: () => new Barrier(1, wrong),
+  };
+  for (const [name, make] of Object.entries({ ...made, Semaphore: () => new Semaphore(1, wrong) }))
+    assert.throws(make, {
+      name: "TypeError",
+      message: new RegExp(`^new ${name}\\(\\) has no option colour\\. It takes `),
+    });
+  assert.throws(
+    () => new Event({ concurrencyGroups: { a: 1 } }),
+    /^TypeError: new Event\(\) has no option concurrencyGroups\./,
+  );
   const event = new Event();
   await assert.rejects(
     event.wait({ timeout: 5 } as object),

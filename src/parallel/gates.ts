@@ -1,6 +1,6 @@
 // Semaphore, Event, Barrier: what makes calls wait for each other. Each lives in an actor, and travels.
 import { get, GetTimeoutError, remote, type ActorHandle, type ActorOptions } from "../index.ts";
-import { assertLimit, type WaitLimit } from "./given.ts";
+import { actorOptions, assertLimit, type WaitLimit } from "./given.ts";
 import { inTurn, Turns, type Turn } from "./turns.ts";
 import { waitIn, type Waiter } from "./waiting.ts";
 
@@ -79,17 +79,18 @@ const IN_LINE = { concurrencyGroup: "waits" };
 
 type Gate = ActorHandle<GateActor>;
 
-function gateOf(options: ActorOptions): Gate {
-  return remote(GateActor, { ...waits(options), methods: { take: IN_LINE, arrive: IN_LINE } }).remote();
+function gateOf(caller: string, options: ActorOptions): Gate {
+  return remote(GateActor, { ...waits(caller, options), methods: { take: IN_LINE, arrive: IN_LINE } }).remote();
 }
 
 function semaphoreOf(count: number, options: ActorOptions): ActorHandle<SemaphoreActor> {
-  return remote(SemaphoreActor, { ...waits(options), methods: { wait: IN_LINE } }).remote(count);
+  const own = waits("new Semaphore()", options);
+  return remote(SemaphoreActor, { ...own, methods: { wait: IN_LINE } }).remote(count);
 }
 
-/** What the user wishes, but for how its calls wait. */
-function waits({ methods: _, concurrencyGroups: __, ...others }: ActorOptions): Omit<ActorOptions, "methods"> {
-  return { numCpus: 0, ...others, concurrencyGroups: { waits: WAITING_MAX } };
+/** What the user wishes, and how its calls wait. */
+function waits(caller: string, options: ActorOptions): Omit<ActorOptions, "methods"> {
+  return { numCpus: 0, ...actorOptions(caller, options), concurrencyGroups: { waits: WAITING_MAX } };
 }
 
 function tooLate(what: string, timeoutMs: number | undefined): GetTimeoutError {
@@ -143,7 +144,7 @@ export class Event {
   readonly actor: Gate;
 
   constructor(options: ActorOptions = {}) {
-    this.actor = gateOf(options);
+    this.actor = gateOf("new Event()", options);
   }
 
   async set(): Promise<void> {
@@ -173,7 +174,7 @@ export class Barrier {
   constructor(parties: number, options: ActorOptions = {}) {
     assertCount("new Barrier()", parties);
     this.parties = parties;
-    this.actor = gateOf(options);
+    this.actor = gateOf("new Barrier()", options);
   }
 
   /** GetTimeoutError when its time is over: then it has not arrived. */

@@ -1,4 +1,6 @@
 // What callers of patterns have given: a name that is no option would be passed over without a word, and what it was to do with it.
+import { checkedOptions } from "../api/checked.ts";
+import type { ActorOptions } from "../index.ts";
 import { isArray } from "../std/is-array.ts";
 import { isInstance, isPlain, kindOf } from "../std/is-plain.ts";
 import { nearestName } from "../std/nearest.ts";
@@ -12,6 +14,14 @@ export function assertOptions(caller: string, options: object, known: readonly s
     const advice = meant === undefined ? `It takes ${known.join(", ")}.` : `Did you mean ${meant}?`;
     throw new TypeError(`${caller} has no option ${name}. ${advice}`);
   }
+}
+
+/** Of the actor that a pattern lives in; how its calls wait for each other is the pattern's. TypeError for those that are wrong. */
+export function actorOptions(
+  caller: string,
+  options: ActorOptions,
+): Omit<ActorOptions, "methods" | "concurrencyGroups"> {
+  return checkedOptions("actor", options, caller, actorOptions, { without: ["methods", "concurrencyGroups"] });
 }
 
 /** What a class has by its prototype would be passed over too. */

@@ -119,6 +119,15 @@ it("ends with the session that it began in, and closes its source", async () => 
   await ray.init({ address: "inline", numCpus: 2 });
 });
 
+it("begins no session in the place of its own, also when nothing was read of it before", async () => {
+  const stream = map((value: number) => value, [1, 2]);
+  await ray.shutdown();
+  await assert.rejects(stream.next(), ray.SessionClosedError);
+  assert.equal(ray.isInitialized(), false);
+  await ray.init({ address: "inline", numCpus: 2 });
+  assert.deepEqual(await stream.next(), { done: true, value: undefined });
+});
+
 it("throws the first error after the results before it, and ends", async () => {
   const stream = map(
     (value: number) => {
@@ -173,6 +182,12 @@ it("refuses what is wrong at once", () => {
     () => map(() => 1, [], misspelt),
     /^TypeError: map\(\) has no option concurency. Did you mean concurrency\?/,
   );
+  assert.throws(() => map(() => 1, [], { backpressure: 2 }), /^TypeError: map\(\) has no option backpressure\./);
+  assert.throws(
+    () => map(() => 1, [], { colour: 2 } as object),
+    /^TypeError: map\(\) has no option \w+\. It takes concurrency, ordered, batchSize, (?!.*numReturns)/,
+  );
+  assert.throws(() => map(() => 1, [], { numCpus: -1 }), /^TypeError: map\(\): the option numCpus should be/);
   assert.throws(() => map(() => 1, [], { batch: 2 } as object), /has no option batch\. Did you mean batchSize\?/);
   assert.throws(
     () => map(() => 1, [], new Map() as object),

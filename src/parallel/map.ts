@@ -1,4 +1,5 @@
 // map: a function over many items, with so much work in flight and no more, tiny items together.
+import { checkedOptions } from "../api/checked.ts";
 import {
   cancel,
   clusterResources,
@@ -13,7 +14,6 @@ import {
 import { monotonicMs } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
 import { lengthened } from "../std/lengthened.ts";
-import { nearestName } from "../std/nearest.ts";
 import { aTurn } from "../std/turns.ts";
 import { assertPlain } from "./given.ts";
 
@@ -36,6 +36,8 @@ const BATCH_MAX = 10_000;
 const GROWTH = 8;
 /** Batches that are done and wait for their turn, for each that may be in flight. */
 const UNREAD = 3;
+
+const OWN_OPTIONS: readonly (keyof MapOptions)[] = ["concurrency", "ordered", "batchSize"];
 
 /** What came of a batch, and how long its items took, in milliseconds. */
 interface Done<R> {
@@ -74,11 +76,11 @@ export function map<T, R>(
     );
   assertPlain("map()", options);
   const { concurrency, ordered = true, batchSize = "auto", ...task } = options;
-  assertNoneMeant(Object.keys(task));
+  if (task.numReturns !== undefined) throw new TypeError("map() has one result for each item: leave out numReturns.");
+  checkedOptions("task", task, "map()", map, { besides: OWN_OPTIONS, without: ["numReturns", "backpressure"] });
   assertWhole("concurrency", concurrency);
   if (batchSize !== "auto") assertWhole("batchSize", batchSize);
   if (typeof ordered !== "boolean") throw new TypeError("map(): the option ordered should be true or false.");
-  if (task.numReturns !== undefined) throw new TypeError("map() has one result for each item: leave out numReturns.");
   const runBatch = remote(
     async (batch: T[], first: number): Promise<Done<Awaited<R>>> => {
       const begun = monotonicMs();
@@ -91,21 +93,9 @@ export function map<T, R>(
   );
   const run: Run<T, Awaited<R>> = (batch, first) => runBatch.remote(batch, first);
   const left = Array.isArray(items) ? items.length : undefined;
-  return new Mapping(run, sourceOf(items), { concurrency, cpus: task.numCpus ?? 1, ordered, batchSize, left });
-}
-
-const ownOptions: Readonly<Record<Exclude<keyof MapOptions, keyof TaskOptions>, true>> = {
-  concurrency: true,
-  ordered: true,
-  batchSize: true,
-};
-
-/** The rest are options of remote functions, which does not know of those. */
-function assertNoneMeant(names: readonly string[]): void {
-  for (const name of names) {
-    const meant = nearestName(name, Object.keys(ownOptions));
-    if (meant !== undefined) throw new TypeError(`map() has no option ${name}. Did you mean ${meant}?`);
-  }
+  const session = isInitialized() ? getRuntimeContext().jobId : undefined;
+  const settings = { concurrency, cpus: task.numCpus ?? 1, ordered, batchSize, left, session };
+  return new Mapping(run, sourceOf(items), settings);
 }
 
 function assertWhole(option: string, value: number | undefined): void {
@@ -129,6 +119,8 @@ interface MappingOptions {
   readonly batchSize: number | "auto";
   /** Items, when that is known. */
   readonly left: number | undefined;
+  /** Undefined: the one that it begins. */
+  readonly session: string | undefined;
 }
 
 class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
@@ -165,6 +157,7 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
     this.#source = source;
     this.#options = options;
     this.#concurrency = options.concurrency;
+    this.#session = options.session;
     this.#size = options.batchSize === "auto" ? 1 : options.batchSize;
   }
 
@@ -266,6 +259,7 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
   }
 
   async #fillUp(): Promise<void> {
+    this.#assertSession();
     this.#concurrency ??= await defaultConcurrency(this.#options.cpus);
     while (this.#mayBegin) {
       const first = this.#taken;
@@ -311,17 +305,19 @@ class Mapping<T, R> implements AsyncIterableIterator<R>, PromiseLike<R[]> {
   }
 
   #begin(items: T[], first: number): void {
-    this.#session ??= getRuntimeContext().jobId;
-    // It must not begin another by itself.
-    if (!isInitialized() || getRuntimeContext().jobId !== this.#session)
-      throw new SessionClosedError(
-        "map(): the session that it began in has ended. Read its results before shutdown().",
-      );
+    this.#assertSession();
     const ref = naming(first, items.length, () => this.#run(items, first));
     const batch: Batch<R> = { ref, first, count: items.length, done: undefined, failed: undefined };
     this.#batches.push(batch);
     this.#inFlight += 1;
     void this.#settle(batch);
+  }
+
+  /** It begins one if there was none; but no other by itself. */
+  #assertSession(): void {
+    this.#session ??= getRuntimeContext().jobId;
+    if (isInitialized() && getRuntimeContext().jobId === this.#session) return;
+    throw new SessionClosedError("map(): the session that it began in has ended. Read its results before shutdown().");
   }
 
   async #settle(batch: Batch<R>): Promise<void> {

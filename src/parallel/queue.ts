@@ -1,6 +1,6 @@
 // Queue: first in, first out, shared by all who hold it. It lives in an actor; whoever has the queue has a handle of that.
 import { get, QueueEmptyError, QueueFullError, remote, type ActorHandle, type ActorOptions } from "../index.ts";
-import { assertLimit, type WaitLimit } from "./given.ts";
+import { actorOptions, assertLimit, type WaitLimit } from "./given.ts";
 import { inTurn, takeOrUndo, Turns, type Turn } from "./turns.ts";
 import { waitIn, wakeFirst, type Waiter } from "./waiting.ts";
 
@@ -140,8 +140,8 @@ export class Queue<T> implements AsyncIterable<T> {
       throw new TypeError(
         `new Queue() takes the most items that may be in it, 0 for any number, but got ${String(maxSize)}.`,
       );
-    const { methods: _, concurrencyGroups: __, ...others } = options;
-    this.actor = remote(QueueActor, { ...QUEUE_OPTIONS, ...others }).remote(maxSize === 0 ? Infinity : maxSize);
+    const own = actorOptions("new Queue()", options);
+    this.actor = remote(QueueActor, { ...QUEUE_OPTIONS, ...own }).remote(maxSize === 0 ? Infinity : maxSize);
   }
 
   /** Resolves when the item is in. */

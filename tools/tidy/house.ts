@@ -29,11 +29,24 @@ export const floors: readonly Floor[] = [
   { place: "local/daemon", may: [...everything, "local", "local/coding", "local/store", "local/cluster"] },
   { place: "local/start.ts", may: [...everything, "local", "local/coding", "local/store", "local/client"] },
   { place: "inline", may: ["std", "domain", "codec", "protocol (types)", "backend.ts"] },
-  { place: "api", may: ["std", "domain", "codec", "protocol (types)", "backend.ts", "api/session.ts"] },
+  {
+    place: "api",
+    may: ["std", "domain", "codec", "protocol (types)", "backend.ts", "api/session.ts", "api/checked.ts"],
+  },
   // The only one that knows which clusters there are.
   {
     place: "api/session.ts",
-    may: ["std", "domain", "codec", "protocol (types)", "backend.ts", "api", "inline", "local/start.ts"],
+    may: [
+      "std",
+      "domain",
+      "codec",
+      "protocol (types)",
+      "backend.ts",
+      "api",
+      "api/checked.ts",
+      "inline",
+      "local/start.ts",
+    ],
   },
   // It loads the package's face for user code, before the first task asks for it.
   {
@@ -41,9 +54,10 @@ export const floors: readonly Floor[] = [
     may: [...everything, "api", "api/session.ts", "index.ts", "local", "local/coding", "local/store", "local/client"],
   },
   { place: "index.ts", may: ["domain", "codec", "backend.ts", "api", "api/session.ts"] },
-  // The one thing that patterns need and users do not: who gives back what a cancelled call has taken.
+  // What patterns need and users do not: who gives back what a cancelled call has taken, and how options are refused in their name.
   { place: "api/outside.ts", may: ["api"] },
-  { place: "parallel", may: ["std", "index.ts", "observe", "api/outside.ts"] },
+  { place: "api/checked.ts", may: ["domain", "api"] },
+  { place: "parallel", may: ["std", "index.ts", "observe", "api/outside.ts", "api/checked.ts"] },
   { place: "cli", may: ["index.ts", "parallel", "observe"] },
 ];
 
