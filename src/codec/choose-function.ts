@@ -4,7 +4,7 @@ import { birthOf } from "./births.ts";
 import { leadsToProxy } from "./chain.ts";
 import { Member, memberOf } from "./class-members.ts";
 import { classTextOf, memberKey } from "./class-text.ts";
-import { cjsExportOf, cjsParts } from "./exports.ts";
+import { cjsExportOf, cjsPartOf, cjsParts } from "./exports.ts";
 import { declaredPart } from "./declared.ts";
 import type { Out } from "./graph.ts";
 import { ImportRef } from "./import-ref.ts";
@@ -12,6 +12,7 @@ import { isNative, rarePathOf } from "./intrinsics.ts";
 import { importRules, isImportable } from "./modules.ts";
 import { isNodeGlobal } from "./node-globals.ts";
 import { refNamed } from "./named.ts";
+import { isClassLike } from "./owners.ts";
 import { derivedFrom } from "./derived.ts";
 import { Bound, requirerOf } from "./nodes-callable.ts";
 import { chooseFacts, type Chosen } from "./nodes-function.ts";
@@ -19,6 +20,7 @@ import { exportOnDisk } from "./on-disk.ts";
 import { nativeFunction, noSource, noVariables } from "./problem.ts";
 import type { FunctionPlace } from "./script-table.ts";
 import { scriptInfo, type ScriptInfo } from "./scripts.ts";
+import { seenExport } from "./seen.ts";
 import { unexportedRef, type UnexportedRef } from "./unexported.ts";
 import { canInspect, inspect, variableIn, type Inspected, type Scope } from "./scope.ts";
 
@@ -203,9 +205,14 @@ function standingOf(
   return { script, place: script.placeOf(Function.prototype.toString.call(fn), script.offsetOf(location)) };
 }
 
-/** How whoever gets it imports it: by where it stands, or by a name that somebody else has for it. */
+/** How whoever gets it imports it: by where it stands, by a name that somebody else has for it, or from another module that exports it. */
 function importOf(fn: AnyFunction, inspected: Inspected, standing: Standing | undefined): ImportRef | undefined {
-  return (standing && referenceTo(fn, inspected, standing)) ?? refNamed(fn);
+  return (standing && referenceTo(fn, inspected, standing)) ?? refNamed(fn) ?? (standing && exportElsewhere(fn));
+}
+
+/** A class that is made in one module, as factories do, and exported by another. */
+function exportElsewhere(fn: AnyFunction): ImportRef | undefined {
+  return isClassLike(fn) ? (cjsPartOf(fn) ?? seenExport(fn)) : undefined;
 }
 
 /** What such a module exports: the function itself, or a remote function made of it. */

@@ -19,6 +19,7 @@ import {
 } from "./modules.ts";
 import { keyOf, type Request } from "./module-table.ts";
 import { isPartlyNamed, urlOf } from "./named.ts";
+import { noteSeen } from "./seen.ts";
 
 const loaded = new Map<string, unknown>();
 const loading = new Map<string, Promise<void>>();
@@ -105,6 +106,7 @@ async function loadNow(request: Request, key: string): Promise<void> {
     );
     loaded.set(key, value);
     if (how === "import" && typeof value === "object" && value !== null) namespaces.set(value, request);
+    noteSeen(value, request);
   } catch (error) {
     throw explained(error, request);
   }

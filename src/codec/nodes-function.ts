@@ -22,6 +22,7 @@ import { ambiguousCells, lexical, lostKey, privateName } from "./problem.ts";
 import { Damaged } from "./reader.ts";
 import { revive, type Revived } from "./revive.ts";
 import { classAround } from "./scripts.ts";
+import { noteImportsOf } from "./seen.ts";
 import { UnexportedRef } from "./unexported.ts";
 import { contextsOf, type Inspected } from "./scope.ts";
 
@@ -46,6 +47,7 @@ export function chooseFacts(fn: AnyFunction, inspected: Inspected | undefined, c
     out.fail(facts);
     return false;
   }
+  if (facts.script !== undefined) noteImportsOf(facts.script, facts.scopes);
   out.memo.set(fn, { facts, captures } satisfies Chosen);
   return true;
 }
