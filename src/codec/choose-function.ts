@@ -93,7 +93,7 @@ function byName(fn: AnyFunction, ref: ImportRef, out: Out): "import" {
 
 /** The inspector goes up the prototypes; with a Proxy among them, what its traps throw is all that it says. */
 function inspectedOf(fn: AnyFunction, out: Out): Inspected | undefined {
-  if (!leadsToProxy(fn)) return inspect(fn);
+  if (!leadsToProxy(fn, out)) return inspect(fn);
   try {
     return inspect(fn);
   } catch (error) {

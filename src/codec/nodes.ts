@@ -2,7 +2,7 @@
 // belongs to the process is refused; the rest is an object like any other.
 import { types } from "node:util";
 import { scriptOfFunction, type AnyFunction } from "./capture.ts";
-import { above, leadsToProxy } from "./chain.ts";
+import { above, answerFrom, leadsToProxy, type Question } from "./chain.ts";
 import { NoValue } from "./constants.ts";
 import { chooseFunction, isImported } from "./choose-function.ts";
 import { cjsModuleOf, namespaceRef } from "./exports.ts";
@@ -10,7 +10,7 @@ import type { NodeKind, Out } from "./graph.ts";
 import { HomeFix, homeNode } from "./homes.ts";
 import { ImportRef } from "./import-ref.ts";
 import { requestOf } from "./imports.ts";
-import { isNative, pathOf, pathText, rarePathOf } from "./intrinsics.ts";
+import { isNative, pathOf, pathText, rarePathOf, type Path } from "./intrinsics.ts";
 import { kindOf, registrationOf, selfSerializing } from "./kinds.ts";
 import { arrayBufferNode, viewNode } from "./nodes-binary.ts";
 import { boxedNode, dateNode, isUrl, mapNode, regexpNode, setNode, urlNode } from "./nodes-builtin.ts";
@@ -100,7 +100,7 @@ export function choose(value: object, out: Out): number | undefined {
 
 function nameOf(value: object, out: Out): KindName | undefined {
   const isProxy = types.isProxy(value);
-  const mayTrap = isProxy || leadsToProxy(value);
+  const mayTrap = isProxy || leadsToProxy(value, out);
   const kind = kindOf(value, mayTrap);
   if (kind !== undefined) return kind.refusal === undefined ? "kind" : refuse(out, kind.refusal);
   if (!mayTrap && isOrdinary(value)) return ordinary(value, out);
@@ -108,11 +108,10 @@ function nameOf(value: object, out: Out): KindName | undefined {
   if (isProxy) return chooseProxy(value, out);
   if (typeof value === "function") return chooseFunction(value as AnyFunction, out);
   if (mayTrap) return byBrand(value, out, true);
-  if (value instanceof ImportRef) return "import";
-  if (value instanceof Parts) return "parts";
-  if (value instanceof WeakEntry) return "weakEntry";
-  if (value instanceof HomeFix) return "home";
-  if (value instanceof NoValue) return refuse(out, noValueYet(value.variable));
+  const prototype = above(value);
+  const own = ownKinds.get(prototype);
+  if (own !== undefined) return own;
+  if (prototype === NoValue.prototype) return refuse(out, noValueYet((value as NoValue).variable));
   if (types.isModuleNamespaceObject(value) || requestOf(value) !== undefined) return chooseModule(value, out);
   if (registrationOf(value) !== undefined) return "registered";
   if (selfSerializing(value) !== undefined) return "selfSerializing";
@@ -123,11 +122,19 @@ function nameOf(value: object, out: Out): KindName | undefined {
   if (types.isNativeError(value) && isRayError(value)) return "rayError";
   // What was thrown is worth more of its class without the private members than without its class: a TaskError has none anyhow.
   const isThrown = ((out.options.flags ?? 0) & IS_LENIENT) !== 0 && types.isNativeError(value);
-  const problem = isThrown ? undefined : problemOfClasses(value);
+  const problem = !isThrown && answerFrom(prototype, classesRefused, out);
   // A file or a terminal behind it is an instance of a class of Node's own.
-  if (problem !== undefined) return rarePathOf(value) === undefined ? refuse(out, problem) : "intrinsic";
+  if (problem !== false) return rarePathOf(value) === undefined ? refuse(out, problem) : "intrinsic";
   return byBrand(value, out, false);
 }
+
+/** What stands in the place of values. */
+const ownKinds: ReadonlyMap<object | null, KindName> = new Map<object | null, KindName>([
+  [ImportRef.prototype, "import"],
+  [Parts.prototype, "parts"],
+  [WeakEntry.prototype, "weakEntry"],
+  [HomeFix.prototype, "home"],
+]);
 
 const ordinaryPrototypes: ReadonlySet<object> = new Set<object>(
   [
@@ -193,13 +200,10 @@ function refuse(out: Out, problem: Problem): Refused {
 }
 
 /** Classes of the user's with private members, and those that Node keeps to itself. */
-function problemOfClasses(value: object): Problem | undefined {
-  for (let at = above(value); at !== null && pathOf(at) === undefined; at = above(at)) {
-    const problem = problemOfClass(at) ?? problemOfLowered(at);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
-}
+const classesRefused: Question<Problem | false> = {
+  ask: (at) => (pathOf(at) === undefined ? (problemOfClass(at) ?? problemOfLowered(at)) : false),
+  none: false,
+};
 
 function problemOfLowered(prototype: object): Problem | undefined {
   const found = loweredPrivates(prototype);
@@ -207,14 +211,14 @@ function problemOfLowered(prototype: object): Problem | undefined {
 }
 
 function errorKind(value: Error): KindName {
+  // To newer versions of Node an error of the platform is an error of the engine.
+  if (value instanceof DOMException && isDomException(value)) return "domException";
   return isTaskError(value) ? "taskError" : "error";
 }
 
 /** Objects with something inside that only the engine sees. */
 function branded(value: object, mayTrap: boolean): KindName | undefined {
   if (Array.isArray(value)) return "array";
-  // To newer versions of Node an error of the platform is an error of the engine.
-  if (!mayTrap && value instanceof DOMException && isDomException(value)) return "domException";
   if (types.isNativeError(value)) return mayTrap ? "error" : errorKind(value);
   if (types.isMap(value)) return "map";
   if (types.isSet(value)) return "set";
@@ -282,20 +286,21 @@ function isOfEngine(prototype: object): boolean {
 
 function unbranded(value: object, out: Out): KindName | undefined {
   for (const [is, problem] of refusedBrands) if (is(value)) return refuse(out, problem);
-  for (let at = above(value); at !== null; at = above(at)) {
-    const path = pathOf(at);
-    if (path === undefined) {
-      if (isOfEngine(at)) return refuse(out, iterator);
-      continue;
-    }
-    const text = pathText(path);
-    if (text === "WeakRef" || text === "FinalizationRegistry") return refuse(out, weak(text));
-    if (path[0] === "s") return refuse(out, /[iI]terator/.test(text) ? iterator : generator);
-    if (text === "URL" && isUrl(value)) return "url";
-    if (isWeb(text.slice(text.lastIndexOf(".") + 1), value)) return "web";
-    if (text === "DOMException" && isDomException(value)) return "domException";
-    if (allowed.has(text)) return "object";
-    return rarePathOf(value) === undefined ? refuse(out, hostObject(text)) : "intrinsic";
-  }
-  return "object";
+  const origin = answerFrom(above(value), origins, out);
+  if (origin === "none") return "object";
+  if (origin === "engine") return refuse(out, iterator);
+  const text = pathText(origin);
+  if (text === "WeakRef" || text === "FinalizationRegistry") return refuse(out, weak(text));
+  if (origin[0] === "s") return refuse(out, /[iI]terator/.test(text) ? iterator : generator);
+  if (text === "URL" && isUrl(value)) return "url";
+  if (isWeb(text.slice(text.lastIndexOf(".") + 1), value)) return "web";
+  if (text === "DOMException" && isDomException(value)) return "domException";
+  if (allowed.has(text)) return "object";
+  return rarePathOf(value) === undefined ? refuse(out, hostObject(text)) : "intrinsic";
 }
+
+/** Of what an object is an instance in the end. */
+const origins: Question<Path | "engine" | "none"> = {
+  ask: (at) => pathOf(at) ?? (isOfEngine(at) ? "engine" : undefined),
+  none: "none",
+};
