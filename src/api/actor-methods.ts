@@ -1,6 +1,7 @@
 // What can be called on the instances of a class, as far as the class itself tells.
 import { types } from "node:util";
 import { nearest } from "../std/nearest.ts";
+import { textOf } from "../std/text-of.ts";
 import { isGenerator } from "./generators.ts";
 import type { AnyClass, AnyFunction } from "./lift.ts";
 
@@ -32,7 +33,7 @@ const BUILT_IN_CLASSES: readonly unknown[] = [Map, Set];
 
 /** Also what compilers make of a class for targets before ES2015; of functions of the engine only few. */
 export function isClass(fn: AnyFunction | AnyClass): fn is AnyClass {
-  const source = Function.prototype.toString.call(fn);
+  const source = textOf(fn);
   if (/^class\b/.test(source) || BUILT_IN_CLASSES.includes(fn)) return true;
   if (/\{\s*\[native code\]\s*\}\s*$/.test(source) || types.isGeneratorFunction(fn)) return false;
   return methodsOf(fn.prototype).size > 0;

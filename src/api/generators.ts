@@ -1,5 +1,6 @@
 // Which functions give streams, and the options that only they have, or only the others.
 import { types } from "node:util";
+import { textOf } from "../std/text-of.ts";
 import type { TaskOptions } from "../domain/options.ts";
 import type { AnyFunction } from "./lift.ts";
 
@@ -8,7 +9,7 @@ const lowered =
   /^(?:async\s+)?(?:function)?[^(]*\([^{}]*\)\s*\{\s*return\s*\(?(?:0,\s*)?[\w$.]*__asyncGenerator\)?\(this,/;
 
 export function isGenerator(fn: AnyFunction): boolean {
-  return types.isGeneratorFunction(fn) || lowered.test(Function.prototype.toString.call(fn));
+  return types.isGeneratorFunction(fn) || lowered.test(textOf(fn));
 }
 
 /** Throws for options that do not go with whether it is a stream. */

@@ -1,5 +1,6 @@
 // All there is to know about one function of the user's: its text and tree, its script and place, and the scopes that it sees.
 import { types } from "node:util";
+import { textOf } from "../std/text-of.ts";
 import type { Place } from "./graph.ts";
 import { birthOf, type Birth } from "./births.ts";
 import { applied, blank } from "./edits.ts";
@@ -37,7 +38,7 @@ const noPrivates: ReadonlyMap<string, unknown> = new Map();
 export function factsOf(fn: AnyFunction, inspected: Inspected | undefined): Facts | Problem {
   const birth = birthOf(fn);
   if (birth !== undefined) return factsOfBirth(fn, birth, inspected);
-  const text = Function.prototype.toString.call(fn);
+  const text = textOf(fn);
   const source = sourceOf(text);
   if (typeof source === "string") return noSource(source);
   const { location, scopes, privates } = inspected ?? { location: undefined, scopes: noScopes, privates: noPrivates };

@@ -1,4 +1,5 @@
 // What a function is: found again by a path or as an export, made of other values, or shipped as code.
+import { textOf } from "../std/text-of.ts";
 import type { AnyFunction } from "./capture.ts";
 import { birthOf } from "./births.ts";
 import { leadsToProxy } from "./chain.ts";
@@ -202,7 +203,7 @@ function standingOf(
   script: ScriptInfo | undefined,
 ): Standing | undefined {
   if (script === undefined || !isImportable(script.url)) return undefined;
-  return { script, place: script.placeOf(Function.prototype.toString.call(fn), script.offsetOf(location)) };
+  return { script, place: script.placeOf(textOf(fn), script.offsetOf(location)) };
 }
 
 /** How whoever gets it imports it: by where it stands, by a name that somebody else has for it, or from another module that exports it. */

@@ -1,5 +1,6 @@
 // The members of a class: which of them its text makes by itself, which were changed afterwards, and what worked-out keys came to.
 import { isObject } from "../std/is-object.ts";
+import { textOf } from "../std/text-of.ts";
 import { classTextOf, memberKey, type WorkedOutKey } from "./class-text.ts";
 import type { AnyFunction, Facts } from "./capture.ts";
 import type { In, Out } from "./graph.ts";
@@ -41,7 +42,7 @@ function ownerOf(cls: AnyFunction, isStatic: boolean): object {
   return isStatic ? cls : (Object.getOwnPropertyDescriptor(cls, "prototype")?.value as object);
 }
 
-const textOf = (fn: unknown): string => (typeof fn === "function" ? Function.prototype.toString.call(fn) : "");
+const textIf = (fn: unknown): string => (typeof fn === "function" ? textOf(fn) : "");
 
 export interface FoundKey {
   readonly text: string;
@@ -65,7 +66,7 @@ function keyOf(wanted: WorkedOutKey, cls: AnyFunction, facts: Facts, used: Set<s
   for (const key of Reflect.ownKeys(owner)) {
     const mark = memberKey(wanted.isStatic, key, wanted.kind);
     const descriptor = Object.getOwnPropertyDescriptor(owner, key) as PropertyDescriptor;
-    if (used.has(mark) || textOf(descriptor[part]) !== wanted.functionText) continue;
+    if (used.has(mark) || textIf(descriptor[part]) !== wanted.functionText) continue;
     used.add(mark);
     return key;
   }
@@ -136,7 +137,7 @@ function partsOfText(
   const made = originals.get(cls)?.[isStatic ? "statics" : "instance"];
   if (made !== undefined) return (key, kind, fn) => typeof fn === "function" && made[key as string]?.[kind] === fn;
   const texts = textsOf(cls, facts);
-  return (key, kind, fn) => texts.get(memberKey(isStatic, key, kind === "value" ? "method" : kind)) === textOf(fn);
+  return (key, kind, fn) => texts.get(memberKey(isStatic, key, kind === "value" ? "method" : kind)) === textIf(fn);
 }
 
 /** Somebody may have put properties on a method. */

@@ -1,6 +1,7 @@
 // The variables of a function: for each free name where its value is found, and whether it is copied or found again.
 import { types } from "node:util";
 import { isObject } from "../std/is-object.ts";
+import { textOf } from "../std/text-of.ts";
 import { scriptOfFunction, type Facts } from "./capture.ts";
 import { NoValue } from "./constants.ts";
 import { ImportRef } from "./import-ref.ts";
@@ -104,9 +105,7 @@ function rank(variable: Variable): number {
   // A module that is no module here may have classes among its parts.
   if (variable.by === "parts") return 1;
   const isClass =
-    variable.by === "value" &&
-    typeof variable.value === "function" &&
-    /^class\b/.test(Function.prototype.toString.call(variable.value));
+    variable.by === "value" && typeof variable.value === "function" && /^class\b/.test(textOf(variable.value));
   return isClass ? 1 : 2;
 }
 

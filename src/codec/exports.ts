@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { types } from "node:util";
 import { isObject } from "../std/is-object.ts";
 import { codeFolder } from "../std/code-folder.ts";
+import { textOf } from "../std/text-of.ts";
 import { ImportRef } from "./import-ref.ts";
 import { requestOf } from "./imports.ts";
 import { pathOf } from "./intrinsics.ts";
@@ -75,7 +76,7 @@ const naming =
 function valueAt(exports: object, key: string): unknown {
   const descriptor = Object.getOwnPropertyDescriptor(exports, key);
   if (descriptor?.get === undefined) return descriptor?.value;
-  const text = Function.prototype.toString.call(descriptor.get);
+  const text = textOf(descriptor.get);
   if (!naming.test(text)) return undefined;
   try {
     return Reflect.get(exports, key);

@@ -3,6 +3,7 @@
 // The table is a walk from the globals, breadth first, so that the shortest path wins. It calls no getter that it does not know.
 import { promisify } from "node:util";
 import { isObject } from "../std/is-object.ts";
+import { textOf } from "../std/text-of.ts";
 import { nodeGlobals } from "./node-globals.ts";
 
 /** Keys, and the words `<get>`, `<set>` and `<proto>`; a well-known symbol is `@@iterator`, and `@promisify` is that of `promisify`. */
@@ -109,7 +110,7 @@ function realmOf(value: object): object | undefined {
 }
 
 export function isNative(value: unknown): boolean {
-  return typeof value === "function" && /\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(value));
+  return typeof value === "function" && /\{\s*\[native code\]\s*\}\s*$/.test(textOf(value));
 }
 
 // ------------------------------------------------------------------ the walk

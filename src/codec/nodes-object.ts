@@ -1,6 +1,7 @@
 // Objects with all that a literal cannot say: prototypes, accessors, symbols, hidden and read-only properties, sealed ones.
 // Also what every other node ends with: its own prototype and properties beyond those that it is born with.
 import { isObject } from "../std/is-object.ts";
+import { textOf } from "../std/text-of.ts";
 import type { In, NodeKind, Out } from "./graph.ts";
 import { noteConstructorOf } from "./owners.ts";
 import { Damaged } from "./reader.ts";
@@ -69,7 +70,7 @@ function stackOf(value: object): PropertyDescriptor {
   try {
     const descriptor = Object.getOwnPropertyDescriptor(value, "stack") as PropertyDescriptor;
     const { get, enumerable = false, configurable = false } = descriptor;
-    if (get === undefined || !nativeCode.test(Function.prototype.toString.call(get))) return descriptor;
+    if (get === undefined || !nativeCode.test(textOf(get))) return descriptor;
     return { ...unwritten, value: Reflect.get(value, "stack"), enumerable, configurable };
   } catch {
     return unwritten;

@@ -1,6 +1,7 @@
 // What is not copied but found again: intrinsics and objects of Node by their path, and what modules export.
 import { SerializationError } from "../domain/errors.ts";
 import { isObject } from "../std/is-object.ts";
+import { textOf } from "../std/text-of.ts";
 import type { AnyFunction } from "./capture.ts";
 import { innerOf } from "./exports.ts";
 import { markOf } from "./hashes.ts";
@@ -140,7 +141,7 @@ export const importNode: NodeKind = {
 function markFor({ value, request }: ImportRef): string {
   if (typeof value !== "function" || isNative(value) || isBuiltin(request.specifier) || underTestRunner()) return "";
   if (innerOf(value) !== undefined) return "";
-  return markOf(Function.prototype.toString.call(value));
+  return markOf(textOf(value));
 }
 
 function exportOf(request: Request, name: string, interop: Interop): { found: boolean; value: unknown } {
@@ -184,7 +185,7 @@ function checked({ found, value }: { found: boolean; value: unknown }, wanted: W
   const inner = wrapped && isObject(value) ? innerOf(value) : value;
   if (wrapped && typeof inner !== "function")
     throw mismatch(wanted, `exports no remote function '${wanted.name}' on this worker`);
-  if (mark !== "" && (typeof inner !== "function" || markOf(Function.prototype.toString.call(inner)) !== mark)) {
+  if (mark !== "" && (typeof inner !== "function" || markOf(textOf(inner)) !== mark)) {
     throw mismatch(wanted, `has a different '${wanted.name}' than the driver`);
   }
   return inner;

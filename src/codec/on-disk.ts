@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { textOf } from "../std/text-of.ts";
 import type { AnyFunction } from "./capture.ts";
 import { ImportRef } from "./import-ref.ts";
 import { isBuiltin, isImportable, programs } from "./modules.ts";
@@ -31,7 +32,7 @@ function tableOfFile(url: string): FileTable | undefined {
 
 /** Looks through what the program imports directly. */
 export function exportOnDisk(fn: AnyFunction): ImportRef | undefined {
-  const text = Function.prototype.toString.call(fn);
+  const text = textOf(fn);
   for (const program of programs()) {
     const imports = tableOfFile(program)?.table.imports ?? new Map();
     for (const specifier of new Set([...imports.values()].map((entry) => entry.specifier))) {

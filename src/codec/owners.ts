@@ -1,6 +1,7 @@
 // Which function a prototype belongs to: it is found through that function on the other side, and instances keep their class.
 import { types } from "node:util";
 import { isObject } from "../std/is-object.ts";
+import { textOf } from "../std/text-of.ts";
 import type { AnyFunction } from "./capture.ts";
 import { isNative } from "./intrinsics.ts";
 
@@ -56,7 +57,7 @@ export function hasTouchedPrototype(fn: AnyFunction): boolean {
 /** Whether a function is a class, or has become one by what its prototype has. */
 export function isClassLike(fn: AnyFunction): boolean {
   if (types.isProxy(fn) || isNative(fn)) return false;
-  return /^class\b/.test(Function.prototype.toString.call(fn)) || hasTouchedPrototype(fn);
+  return /^class\b/.test(textOf(fn)) || hasTouchedPrototype(fn);
 }
 
 /** A class and what it extends, up to what the engine makes. */

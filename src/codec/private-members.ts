@@ -1,4 +1,5 @@
 // Why an instance of a class cannot be copied although its class is no stranger: it has something inside that properties do not show.
+import { textOf } from "../std/text-of.ts";
 import type { AnyFunction } from "./capture.ts";
 import { birthOf } from "./births.ts";
 import { classTextOf } from "./class-text.ts";
@@ -24,7 +25,7 @@ function look(prototype: object): Problem | undefined {
     // A class that Node shows, but only makes when it is first asked for, is known from now on.
     return rarePathOf(prototype) === undefined ? hostObject(cls.name) : undefined;
   }
-  const text = birthOf(cls)?.text ?? Function.prototype.toString.call(cls);
+  const text = birthOf(cls)?.text ?? textOf(cls);
   if (!text.startsWith("class") || !text.includes("#")) return undefined;
   const source = sourceOf(text);
   if (typeof source === "string" || source.form !== "class") return undefined;
@@ -53,10 +54,7 @@ export function loweredPrivates(prototype: object): Lowered | undefined {
 function lookForLowered(prototype: object): Lowered | undefined {
   const cls: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
   if (typeof cls !== "function" || isNative(cls) || birthOf(cls) !== undefined) return undefined;
-  const names = Array.from(
-    Function.prototype.toString.call(cls).matchAll(lowered),
-    ([, helped, plain]) => helped ?? plain,
-  );
+  const names = Array.from(textOf(cls).matchAll(lowered), ([, helped, plain]) => helped ?? plain);
   return names.length === 0 ? undefined : { cls: cls as AnyFunction, names: names as string[] };
 }
 

@@ -4,6 +4,7 @@
 import { types } from "node:util";
 import { SerializationError } from "../domain/errors.ts";
 import { isObject } from "../std/is-object.ts";
+import { textOf } from "../std/text-of.ts";
 import { birthOf } from "./births.ts";
 import type { AnyFunction } from "./capture.ts";
 import { cjsParts, partFrom, type Part } from "./exports.ts";
@@ -138,7 +139,7 @@ function needsCopy(
   }: { readonly script: ScriptInfo; readonly scopes: readonly Scope[]; readonly isOurs: boolean },
 ): boolean {
   const { imports, exports } = script.table;
-  const texts = [...chain, ...members].map((each) => Function.prototype.toString.call(each));
+  const texts = [...chain, ...members].map((each) => textOf(each));
   const mentioned = new Set(texts.flatMap((text) => text.match(identifiers) ?? []));
   return scopes.some((scope) => {
     if (scope.description === "Global") return false;
@@ -162,7 +163,7 @@ function homeOf(place: FunctionPlace, { table }: ScriptInfo): number {
 }
 
 function placeOf(fn: AnyFunction, { location }: Inspected, script: ScriptInfo): FunctionPlace | undefined {
-  return location && script.placeOf(Function.prototype.toString.call(fn), script.offsetOf(location));
+  return location && script.placeOf(textOf(fn), script.offsetOf(location));
 }
 
 function isWithin(home: number, place: FunctionPlace | undefined, { table }: ScriptInfo): boolean {
@@ -196,7 +197,7 @@ export const unexportedNode: NodeKind = {
     noteBeside(via, out);
     out.shell(isObject(via.value) && isReferred(via.value, out) ? via.value : via, { text: " -> its module" });
     out.to.text(variable);
-    out.to.text(markOf(Function.prototype.toString.call(value)));
+    out.to.text(markOf(textOf(value)));
   },
   make(from) {
     const via = from.shell();
@@ -223,8 +224,7 @@ function lookFor(via: AnyFunction, variable: string, mark: string): AnyFunction 
   const scopes = canInspect() ? inspecting(() => inspect(via).scopes) : [];
   const scope = scopes.find(({ object }) => Object.hasOwn(object, variable));
   const value = scope && variableIn(scope, variable);
-  if (typeof value !== "function" || markOf(Function.prototype.toString.call(value)) !== mark)
-    throw different(via, variable);
+  if (typeof value !== "function" || markOf(textOf(value)) !== mark) throw different(via, variable);
   noteOwner(value as AnyFunction);
   return value as AnyFunction;
 }
