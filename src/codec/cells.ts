@@ -86,9 +86,10 @@ export class Cells {
     const scope = facts.scopes[index] as Scope;
     const script = facts.script?.url ?? "";
     const number = contexts.get(fn)?.[index];
-    if (index >= moduleLevel) {
-      return this.#named(`${scope.description === "Script" ? "" : script}\0${index - moduleLevel}`, true);
-    }
+    // All scripts of a context have these two in common. Of all scopes that of its global object alone is the object itself.
+    if (/^(Script|Global)$/.test(scope.description))
+      return this.#named(`${scope.description} ${this.#numberOf(facts.scopes.at(-1)?.object)}`, true);
+    if (index >= moduleLevel) return this.#named(`${script}\0${index - moduleLevel}`, true);
     if (number !== undefined) return this.#named(`#${number}`, true);
     const parent = this.#scope(fn, facts, index + 1, moduleLevel);
     const values = Object.keys(scope.object).map((name) => `${name} ${this.#numberOf(variableIn(scope, name))}`);

@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { tmpdir } from "node:os";
 import { after, describe, it } from "node:test";
 import { promisify } from "node:util";
+import { createContext, Script, type Context } from "node:vm";
 import { encodeFunction } from "./function.ts";
 import { registerSerializer } from "./kinds.ts";
 import type { Payload } from "./payload.ts";
@@ -163,6 +164,25 @@ describe("state", () => {
     };
     const [a, b] = [activation(0), activation(0)];
     assert.deepEqual(await ship(() => [a.up(), a.up(), b.up(), a.read(), b.read()]), [1, 2, 1, 2, 1]);
+  });
+
+  it("declarations at the top of a script without a file are shared, and are those of its context", async () => {
+    const text =
+      "var top = 0; let low = 0; function up() { top += 1; return (low += 1); } ({ up, read: () => [top, low] })";
+    const run = (context: Context): { up: () => number; read: () => number[] } =>
+      new Script(text).runInContext(context) as ReturnType<typeof run>;
+    const [a, b] = [run(createContext({})), run(createContext({}))];
+    assert.deepEqual(await ship(() => [a.up(), a.up(), b.up(), a.read(), b.read()]), [1, 2, 1, [2, 2], [1, 1]]);
+  });
+
+  it("so is a declaration there that replaces itself", async () => {
+    new Script("function onceAtTop() { onceAtTop = () => 'again'; return 'first'; }").runInThisContext();
+    const once = new Script("() => [onceAtTop(), onceAtTop()]").runInThisContext() as () => string[];
+    try {
+      assert.deepEqual(await ship(once), ["first", "again"]);
+    } finally {
+      Reflect.deleteProperty(globalThis, "onceAtTop");
+    }
   });
 
   it("one function's state does not leak into another's", async () => {

@@ -147,7 +147,7 @@ function look(name: string, free: FreeName, facts: Facts, moduleLevel: number): 
   const { scopes } = facts;
   for (let index = 0; index < scopes.length; index++) {
     const scope = scopes[index] as Scope;
-    if (isGlobalScope(scope)) return globalOf(name, scope);
+    if (isGlobalScope(scope)) return globalOf(name, scope, index);
     if (isWith(scope)) {
       if (name in scope.object) return undefined;
       continue;
@@ -159,7 +159,7 @@ function look(name: string, free: FreeName, facts: Facts, moduleLevel: number): 
     if (found?.by === "reference") return isLive(found.ref, free, facts) ? { ...found, live: true } : found;
     return found ?? variable(name, value, free, index, level, facts);
   }
-  return globalOf(name, { description: "Global", object: globalThis });
+  return globalOf(name, { description: "Global", object: globalThis }, undefined);
 }
 
 function variable(name: string, value: unknown, free: FreeName, index: number, level: Level, facts: Facts): Variable {
@@ -241,8 +241,11 @@ function partsOf(name: string, value: unknown, { members }: FreeName): Variable 
   return { name, by: "parts", value, parts: [...members] };
 }
 
-/** A global of the program's own making is a variable like others; one of Node's is there on the other side. */
-function globalOf(name: string, { object }: Scope): Variable | undefined {
+/**
+ * A global of the program's own making is a variable like others: what a script without a file declares at its top by `var` and `function` is
+ * one. One of Node's is there on the other side.
+ */
+function globalOf(name: string, { object }: Scope, scope: number | undefined): Variable | undefined {
   if (isNodeGlobal(name) || name === "eval") return undefined;
   // Code from the command line has the words of a module as globals.
   const wrapper =
@@ -251,7 +254,7 @@ function globalOf(name: string, { object }: Scope): Variable | undefined {
   for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at)) {
     const descriptor = Object.getOwnPropertyDescriptor(at, name);
     if (descriptor === undefined) continue;
-    if ("value" in descriptor) return { name, by: "value", value: descriptor.value, scope: undefined };
+    if ("value" in descriptor) return { name, by: "value", value: descriptor.value, scope };
     // There, modules of Node are globals too.
     return isBuiltin(name)
       ? { name, by: "value", value: process.getBuiltinModule(`node:${name}` as "node:fs"), scope: undefined }
