@@ -29,13 +29,14 @@ const insteadOf: ReadonlyMap<string, string> = new Map(
     AbortSignal: signal,
     AbortController: signal,
     Intl: "Make it inside the function, of the same options.",
+    Temporal: "Pass its text, toString(), and make it again inside the function, with from(text) of the same class.",
   }),
 );
 
 export function hostObject(what: string): Problem {
-  const isIntl = what.startsWith("Intl.");
-  const name = isIntl ? what : what.slice(what.lastIndexOf(".") + 1);
-  const hint = insteadOf.get(isIntl ? "Intl" : name);
+  const family = /^(?:Intl|Temporal)(?=\.)/.exec(what)?.[0];
+  const name = family === undefined ? what.slice(what.lastIndexOf(".") + 1) : what;
+  const hint = insteadOf.get(family ?? name);
   if (hint !== undefined) return { reason: `is ${article(name)} ${name}: it belongs to this process.`, hint };
   return {
     reason: `is ${article(what)} ${what}: it belongs to this process.`,

@@ -1,7 +1,7 @@
 // What a refusal says to do: what its reader can do, in the place where it went wrong.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { lexical, lostKey, privateMembers } from "./problem.ts";
+import { hostObject, lexical, lostKey, privateMembers } from "./problem.ts";
 import { refusal } from "./refusal.ts";
 
 const problem = lexical("this", "SonicBoom");
@@ -59,4 +59,18 @@ it("of many private members some are named", () => {
 it("a class without a name is called one", () => {
   assert.match(privateMembers("", ["#a"]).reason, /^is an instance of class \(anonymous\), which has private/);
   assert.match(lostKey("", "key").reason, /class \(anonymous\): the key \[key\]/);
+});
+
+it("objects that are data say how to pass that", () => {
+  const said = ["Temporal.PlainDate", "Intl.Collator", "node:fetch.Headers"].map((what) => {
+    const { reason, hint: toDo } = hostObject(what);
+    return `${reason} ${toDo}`;
+  });
+  const temporal =
+    "Pass its text, toString(), and make it again inside the function, with from(text) of the same class.";
+  assert.deepEqual(said, [
+    `is a Temporal.PlainDate: it belongs to this process. ${temporal}`,
+    "is an Intl.Collator: it belongs to this process. Make it inside the function, of the same options.",
+    "is a Headers: it belongs to this process. Pass its entries: [...headers].",
+  ]);
 });
