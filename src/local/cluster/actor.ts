@@ -1,9 +1,8 @@
 // What the cluster knows of an actor.
 import { constructorOf, type ActorEnd, type ActorId } from "../../domain/actor.ts";
 import type { ActorArgs, ActorPlan } from "../../domain/actor-spec.ts";
-import type { ActorDeath } from "../../domain/object.ts";
 import type { ProcessId } from "../../domain/id.ts";
-import { refsInFailure, type Failure } from "../../domain/object.ts";
+import { refsInFailure, type ActorDeath, type Failure, type WorkerLoss } from "../../domain/object.ts";
 import type { NodeOffer } from "../../domain/request.ts";
 import type { Env } from "../../domain/runtime-env.ts";
 import type { ActorTitle, LeaseId, ToDaemon } from "../../protocol/daemon.ts";
@@ -103,6 +102,11 @@ export function newActor(born: Pick<Actor, "id" | "plan" | "creator" | "job" | "
 export function crashOf({ state }: Actor, isHeld: boolean): Ending {
   if (!isHeld) return { end: "unreachable" };
   return { end: "crashed", ...(state === "starting" && { by: "while its constructor ran" }) };
+}
+
+export function deathOf({ plan, restarts }: Actor, { end, by, cause }: Ending, loss?: WorkerLoss): ActorDeath {
+  const { className, name, namespace } = plan;
+  return { end, className, name, namespace, restarts, loss, cause, by };
 }
 
 export function titleOf(id: ActorId, actor: Actor | undefined): ActorTitle {

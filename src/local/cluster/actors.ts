@@ -13,7 +13,7 @@ import { unreachable } from "../../std/invariant.ts";
 import { ownerOf, type ProcessId } from "../../domain/id.ts";
 import { constructorOf, type ActorId } from "../../domain/actor.ts";
 import type { ActorArgs, ActorPlan } from "../../domain/actor-spec.ts";
-import type { ActorDeath, Failure, WorkerLoss } from "../../domain/object.ts";
+import type { Failure, WorkerLoss } from "../../domain/object.ts";
 import { envFor, refusalOf } from "../../domain/request.ts";
 import type { ActorFate, FromDaemon } from "../../protocol/daemon.ts";
 import {
@@ -21,6 +21,7 @@ import {
   checkActor,
   comesBack,
   crashOf,
+  deathOf,
   detachedOf,
   mayComeBack,
   newActor,
@@ -200,8 +201,7 @@ export class Actors {
   /** From its creator: an argument cannot be there. From its worker: its constructor has failed. */
   #failed(id: ActorId, cause: Failure, from: ProcessId): void {
     const actor = this.#actors.get(id);
-    const waits = actor?.state === "waiting" && actor.creator === from;
-    if (actor !== undefined && waits) return this.#die(actor, { end: "failed", cause });
+    if (actor?.state === "waiting" && actor.creator === from) return this.#die(actor, { end: "failed", cause });
     if (actor?.state !== "starting" || this.#at(id, from) === undefined) return;
     if (this.#bodies.lacks(actor, cause)) this.#leave(actor, { end: "failed", cause, lacks: true });
     else this.#die(actor, { end: "failed", cause });
@@ -342,11 +342,10 @@ export class Actors {
     return id === undefined ? undefined : { id, death: this.#actors.get(id)?.death };
   }
 
-  #die(actor: Actor, { end, by, cause }: Ending, loss?: WorkerLoss): void {
+  #die(actor: Actor, ending: Ending, loss?: WorkerLoss): void {
     const { objects, demands } = this.#context;
-    const { id, plan, demand, restarts } = actor;
-    const { className, name, namespace } = plan;
-    const death: ActorDeath = { end, className, name, namespace, restarts, loss, cause, by };
+    const { id, demand } = actor;
+    const death = deathOf(actor, ending, loss);
     actor.state = "dead";
     actor.death = death;
     this.#leaving.delete(actor);

@@ -1,6 +1,7 @@
 // The calls of one actor that were submitted here and have not ended.
 import type { ActorId } from "../../domain/actor.ts";
 import type { ActorDeath } from "../../domain/object.ts";
+import type { Progress } from "../../domain/progress.ts";
 import type { Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
 import { Deque } from "../../std/deque.ts";
@@ -82,4 +83,14 @@ export function join(from: Line, to: Line): void {
     for (const task of all.sort((one, other) => one.number - other.number)) sorted.push(task);
     to.ordered.set(group, sorted);
   }
+}
+
+/** Of a call that was pushed there. */
+export function progressAt(seat: Seat | undefined, task: Task): Progress {
+  const { group, ordered } = task.spec.method ?? {};
+  const atActor = seat?.begun.has(task.number) === true ? "running" : "there";
+  if (ordered !== true) return atActor;
+  for (const other of seat?.inflight.values() ?? [])
+    if (other.spec.method?.group === group) return other === task ? atActor : "behind";
+  return "behind";
 }

@@ -11,7 +11,7 @@ import type { Failure } from "../../domain/object.ts";
 import type { Progress } from "../../domain/progress.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
 import { diedOf, endedInOrder } from "./actor-failures.ts";
-import { hasPlace, join, newLine, queueIn, type ActorNews, type Line, type Seat } from "./actor-line.ts";
+import { hasPlace, join, newLine, progressAt, queueIn, type ActorNews, type Line, type Seat } from "./actor-line.ts";
 import { backTo, type Lane, type Place } from "./lane.ts";
 import type { OwnerEffect } from "./step.ts";
 import { move, storyOf, type Again, type Task } from "./tasks.ts";
@@ -324,16 +324,10 @@ export class Calls implements Lane {
   }
 
   progressOf(task: Task): Progress | undefined {
-    const { state, spec } = task;
+    const { state } = task;
     if (state === "done" || state === "stopped") return undefined;
-    if (state !== "running") return state === "ready" ? "actor" : state;
-    const { group, ordered } = spec.method ?? {};
-    const seat = this.seat(task.lease);
-    const atActor = seat?.begun.has(task.number) === true ? "running" : "there";
-    if (ordered !== true) return atActor;
-    for (const other of seat?.inflight.values() ?? [])
-      if (other.spec.method?.group === group) return other === task ? atActor : "behind";
-    return "behind";
+    if (state === "running") return progressAt(this.seat(task.lease), task);
+    return state === "ready" ? "actor" : state;
   }
 
   placeOf({ lease }: Task): Place | undefined {
