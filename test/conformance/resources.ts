@@ -150,7 +150,9 @@ export function resources(): void {
         for (let count = 0; count < 200; count += 1) refs.push(nothing.remote());
         openGate(folder, "submits");
       }
-      return refs.length;
+      const { length } = refs;
+      await get(refs);
+      return length;
     });
     const submitted = submits.remote();
     await pass(folder, "submits");
