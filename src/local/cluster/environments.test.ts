@@ -5,7 +5,7 @@ import { shapeOf } from "../../domain/request.ts";
 import { normalEnv } from "../../domain/runtime-env.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ClusterInput } from "./step.ts";
-import { check, cluster, demand, DRIVER, gone, joined, ready, say, told, worker } from "./scenes.ts";
+import { check, cluster, demand, DRIVER, gone, joined, ready, say, TICK, told, worker } from "./scenes.ts";
 
 const OTHER = normalEnv({ envVars: { A: "1" } });
 
@@ -86,6 +86,21 @@ function toldIn(brain: Cluster, ticks: number): string[] {
   }
   return effects;
 }
+
+check("others use the CPU while a module sets a process up, and when that has run its call comes first", 1, [
+  [joined(DRIVER), []],
+  [ready(1), ["ready"]],
+  [slow(1), ["spawn 2"]],
+  [demand(DRIVER, 2), ["leased 1 → 1", "granted 1 → d"]],
+  [TICK, []],
+  [TICK, []],
+  [ready(2), ["recall 1 idle → 1"]],
+  [TICK, ["recall 1 yield → 1"]],
+  [
+    say(DRIVER, { type: "giveBack", lease: 1, begun: 1 }),
+    ["recall 1 over → 1", "leased 2 → 2", "granted 2 → d", "recall 2 idle → 2"],
+  ],
+]);
 
 test("a process that is not ready, and that nobody wants any more, is ended", () => {
   const brain = cluster(1);

@@ -83,8 +83,20 @@ export class Grants {
     const waiting = this.waiting();
     if (waiting.length === 0) return;
     this.#spawnFor(waiting);
-    for (const demand of waiting) this.#reclaimFor(demand);
-    this.#preemptFor(waiting);
+    const able = this.#able(waiting);
+    for (const demand of able) this.#reclaimFor(demand);
+    this.#preemptFor(able);
+  }
+
+  #able(waiting: readonly Demand[]): Demand[] {
+    return waiting.filter((demand) => !this.#isSettingUp(demand));
+  }
+
+  /** `runtimeEnv.setup` runs in the first processes of its kind, and may do so for minutes: others use meanwhile what it would get. */
+  #isSettingUp({ env }: Demand): boolean {
+    if (env.setup === undefined) return false;
+    const { size, starting } = this.#workers.kind(env);
+    return starting > 0 && starting === size;
   }
 
   /**
@@ -99,8 +111,9 @@ export class Grants {
     let stepsBack = false;
     for (const demand of waiting) if (this.#demands.starve(demand)) stepsBack = true;
     if (stepsBack) this.settle();
-    for (const demand of waiting) if (demand.waited >= this.#starvedTicks) this.#starved.tell(demand);
-    const takers = all.filter((demand) => active(demand) === 0 || isOverdue(demand));
+    for (const demand of waiting)
+      if (demand.waited >= this.#starvedTicks) this.#starved.tell(demand, this.#isSettingUp(demand));
+    const takers = this.#able(all).filter((demand) => active(demand) === 0 || isOverdue(demand));
     for (const lease of this.#workers.leases.values()) {
       lease.ticks += 1;
       if (lease.recalled !== "no") lease.late += 1;
@@ -119,7 +132,7 @@ export class Grants {
 
   /** The same, with what each could get; for tests. */
   turns(): Turn[] {
-    return this.waiting().map((demand) => ({
+    return this.#able(this.waiting()).map((demand) => ({
       urgency: this.#workers.urgencyOf(demand),
       starving: demand.starving,
       request: demand.request.resources,
@@ -140,7 +153,7 @@ export class Grants {
     const kept = new Map<Pool, Set<string>>();
     const supply = this.#supply();
     const { wish } = this.#groups;
-    for (const demand of this.waiting()) {
+    for (const demand of this.#able(this.waiting())) {
       if (demand === wish && this.#groups.reserveOne(supply, kept.get(node))) return true;
       const pools = this.#groups.poolsOf(demand).filter((pool) => !touches(demand.request.resources, kept.get(pool)));
       const [first] = pools;
@@ -237,6 +250,8 @@ export class Grants {
   /** As many processes as the free resources could use, and not one more. */
   #spawnFor(waiting: readonly Demand[]): void {
     const supply = this.#supply();
+    // Those that are being set up share what is free among themselves, and leave it to the others.
+    const later = this.#supply();
     const { wish } = this.#groups;
     const needs = new Map<Kind, { usable: number; fresh: number; homes: number }>();
     let homes = 0;
@@ -245,10 +260,11 @@ export class Grants {
       const need = needs.get(kind) ?? { usable: 0, fresh: 0, homes: 0 };
       needs.set(kind, need);
       const fresh = this.#needsFresh(demand);
+      const from = this.#isSettingUp(demand) ? later : supply;
       for (let lacks = demand === wish ? 0 : demand.lacking; lacks > 0 && need.usable < WORKERS_MAX; lacks -= 1) {
-        const grant = supply.grantFor(demand);
+        const grant = from.grantFor(demand);
         if (grant === undefined || (demand.actor !== undefined && !this.#room.has(homes + 1))) break;
-        supply.take(grant);
+        from.take(grant);
         need.usable += 1;
         if (fresh) need.fresh += 1;
         if (demand.actor === undefined) continue;

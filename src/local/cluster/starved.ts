@@ -22,12 +22,13 @@ export class Starved {
     this.#send = send;
   }
 
-  /** Once. Not of what is kept for others, or of a worker that is simply to come. */
-  tell(demand: Demand): void {
+  /** Once. Not of what is kept for others, or of a worker that is simply to come. `isSettingUp`: it waits for that and for nothing else. */
+  tell(demand: Demand, isSettingUp: boolean): void {
     if (demand.told) return;
+    if (isSettingUp) return this.#tellOfSetup(demand);
     // Of several bundles in which it could be the first speaks for all.
     const [[pool, names] = []] = new Supply(this.#groups).shortOf(demand);
-    if (pool === undefined || names === undefined) return this.#tellOfSetup(demand);
+    if (pool === undefined || names === undefined) return;
     demand.told = true;
     // CPUs lent by waiting calls can be owed for a moment when those go on.
     const free = Object.fromEntries(names.map((name) => [name, Math.max(0, amountOf(pool.available, name))]));
@@ -37,12 +38,11 @@ export class Starved {
     for (const waiting of this.#waitingFor(demand)) this.#starved(waiting, { ...shortage, group });
   }
 
-  /** Nothing is lacking but a process, whose environment takes long. */
   #tellOfSetup(demand: Demand): void {
-    const { env } = demand;
-    if (env.setup === undefined || this.#workers.kind(env).starting === 0) return;
+    const { setup } = demand.env;
+    if (setup === undefined) return;
     demand.told = true;
-    this.#starved(demand, { free: {}, holders: [], setup: env.setup });
+    this.#starved(demand, { free: {}, holders: [], setup });
   }
 
   #starved({ owner, shape, name, request, site }: Demand, shortage: Shortage): void {
