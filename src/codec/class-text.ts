@@ -107,10 +107,12 @@ class Reading {
     this.replace(rest, blank(this.of(rest)) + (ended ? "" : ";"));
   }
 
-  /** The engine leaves the word `static` away. */
+  /** The engine leaves the word `static` away, also where it is the name of the method. */
   #functionText(member: Extract<Member, { type: "MethodDefinition" }>): string {
     const text = this.of(member);
-    return member.static ? text.replace(/^static(?:\s|\/\*[^]*?\*\/|\/\/[^\n]*\n)*/, "") : text;
+    return member.static || plainKey(member) === "static"
+      ? text.replace(/^static(?:\s|\/\*[^]*?\*\/|\/\/[^\n]*\n)*/, "")
+      : text;
   }
 
   /** Adds what sets the static private fields; gives their names. */

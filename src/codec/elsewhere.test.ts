@@ -222,6 +222,25 @@ describe("classes", () => {
     );
   });
 
+  it("with methods that are named like the words before them", async () => {
+    class Words {
+      static static(): number {
+        return 1;
+      }
+      static(): number {
+        return 2;
+      }
+      get(): number {
+        return 3;
+      }
+      async(): number {
+        return 4;
+      }
+    }
+    const each = (words: Words): number[] => [Words.static(), words.static(), words.get(), words.async()];
+    assert.deepEqual(await ship(() => each(new Words())), [1, 2, 3, 4]);
+  });
+
   it("are one class in all payloads, and the driver's own when they come back", async () => {
     await ship((dog: object) => void Reflect.set(globalThis, "remembered", dog.constructor), new Dog("a"));
     assert.equal(
