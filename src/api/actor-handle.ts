@@ -144,17 +144,33 @@ const members = {
   },
 };
 
+function noSuchMethod({ about: { className, methods }, shown }: Grip, key: string): TypeError {
+  return new TypeError(
+    `${noMethod(key, methods, className)} ${shown} is a handle: what is no method stays in the process of the actor, and so do fields that hold functions (name = () => …).`,
+  );
+}
+
+/** What every object has: the handle has it, and the actor no method of that name. */
+function withoutRemote(fn: AnyFunction, grip: Grip, key: string): unknown {
+  const bare = function (this: unknown, ...args: never[]): unknown {
+    return Reflect.apply(fn, this, args) as unknown;
+  };
+  const remote = (): never => {
+    throw noSuchMethod(grip, key);
+  };
+  return Object.defineProperty(bare, "remote", { get: remote });
+}
+
 const handlePrototype: object = new Proxy(members, {
   get(target, key, handle): unknown {
-    if (Object.hasOwn(target, key)) return Reflect.get(target, key, handle) as unknown;
-    if (typeof key === "symbol" || asked.test(key)) return undefined;
-    if (key in Object.prototype) return Reflect.get(Object.prototype, key, handle) as unknown;
     const grip = gripOf(handle);
-    if (grip === undefined) return undefined;
-    const { className, methods } = grip.about;
-    throw new TypeError(
-      `${noMethod(key, methods, className)} ${grip.shown} is a handle: what is no method stays in the process of the actor, and so do fields that hold functions (name = () => …).`,
-    );
+    const own: unknown = Object.hasOwn(target, key) ? Reflect.get(target, key, handle) : undefined;
+    if (typeof key === "symbol" || asked.test(key)) return own;
+    const found = own ?? (Reflect.get(Object.prototype, key, handle) as unknown);
+    if (grip === undefined) return found;
+    if (typeof found === "function" && key !== "constructor") return withoutRemote(found as AnyFunction, grip, key);
+    if (key in Object.prototype) return found;
+    throw noSuchMethod(grip, key);
   },
   set(_target, key, _value, handle): never {
     throw new TypeError(

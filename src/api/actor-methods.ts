@@ -35,6 +35,8 @@ const BUILT_IN_CLASSES: readonly unknown[] = [Map, Set];
 export function isClass(fn: AnyFunction | AnyClass): fn is AnyClass {
   const source = textOf(fn);
   if (/^class\b/.test(source) || BUILT_IN_CLASSES.includes(fn)) return true;
+  // What a proxy is of has no source here.
+  if (types.isProxy(fn)) return methodsOf(fn.prototype).size > 0;
   if (/\{\s*\[native code\]\s*\}\s*$/.test(source) || types.isGeneratorFunction(fn)) return false;
   return methodsOf(fn.prototype).size > 0;
 }

@@ -77,6 +77,7 @@ const uses: readonly Mistake[] = [
     () => bare["field"],
     /no method "field".*stays in the process of the actor.*fields that hold functions/,
   ],
+  ["calls what every object has", () => bare["toString"]?.remote(), /no method "toString".*It has inc, items/],
   ["sets a field", () => Object.assign(counter, { field: 2 }), /cannot be given a property "field"/],
   ["calls a method directly", () => bare["inc"]?.(), /cannot be called directly.*Counter\.inc\.remote\(…\)/],
   ["calls the class", () => loose(), /'Counter' cannot be called.*Counter\.remote\(…\)/],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { inspect } from "node:util";
-import { actorHandle, get, getRuntimeContext, put, remote, type ActorHandle, type ObjectRef } from "ray-ts";
+import { actorHandle, get, getRuntimeContext, kill, put, remote, type ActorHandle, type ObjectRef } from "ray-ts";
 
 class Base {
   static readonly unit = "steps";
@@ -126,6 +126,13 @@ class Thenable {
 const Counters = remote(Counter);
 
 export function actors(): void {
+  it("is made of a class in a Proxy too", async () => {
+    const seen = new Proxy(Base, { construct: (cls, [start]: [number]) => new cls(start + 1) });
+    const actor = remote(seen).remote(1);
+    assert.equal(await get(actor.inc.remote(1)), 3);
+    await kill(actor);
+  });
+
   it("keeps state between calls, in private fields too", async () => {
     const counter = Counters.remote(5);
     assert.deepEqual(await get([counter.inc.remote(), counter.inc.remote(10), counter.later.remote(1)]), [6, 16, 17]);
