@@ -12,6 +12,7 @@ import type { CallId, TaskSpec } from "../domain/task.ts";
 import { startTimer, within } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
 import { invariant } from "../std/invariant.ts";
+import { ActorNames } from "./actor-names.ts";
 import type { Grant } from "./groups.ts";
 import { earliest, Mailbox, type Caller } from "./mailbox.ts";
 import type { Actor, InlineHost, Task } from "./task.ts";
@@ -39,7 +40,7 @@ export interface ActorHands {
 export class Actors {
   readonly #hands: ActorHands;
   readonly #actors = new Map<ActorId, Actor>();
-  readonly #names = new Map<string, Actor>();
+  readonly #names = new ActorNames();
   /** Those with calls that may begin. */
   readonly #ready = new Set<Actor>();
   readonly #leaving = new Set<Promise<void>>();
@@ -49,7 +50,7 @@ export class Actors {
   }
 
   create(spec: ActorSpec): ActorId {
-    const holder = spec.name === "" ? undefined : this.#names.get(keyOf(spec.namespace, spec.name));
+    const holder = this.#names.get(spec);
     if (holder !== undefined && spec.getIfExists) {
       this.#hands.hold(holder.id);
       return holder.id;
@@ -73,7 +74,7 @@ export class Actors {
     };
     this.#actors.set(id, actor);
     if (holder !== undefined) return id;
-    if (spec.name !== "") this.#names.set(keyOf(spec.namespace, spec.name), actor);
+    this.#names.take(actor);
     if (spec.detached) this.#hands.hold(id);
     for (const ref of spec.args.refs) this.#hands.hold(ref);
     for (const dependency of spec.dependencies) this.#hands.hold(dependency.id);
@@ -86,7 +87,7 @@ export class Actors {
   }
 
   named(name: string, namespace: string): ActorFound {
-    const actor = this.#names.get(keyOf(namespace, name));
+    const actor = this.#names.get({ namespace, name });
     if (actor !== undefined) this.#hands.hold(actor.id);
     return {
       actor: actor && { id: actor.id, about: actor.spec.about },
@@ -95,8 +96,7 @@ export class Actors {
   }
 
   list(namespace: string | undefined): readonly ActorName[] {
-    const all = [...this.#names.values()].map(({ spec }) => ({ name: spec.name, namespace: spec.namespace }));
-    return namespace === undefined ? all : all.filter((each) => each.namespace === namespace);
+    return this.#names.list(namespace);
   }
 
   kill(id: ActorId, { restart, site }: KillActor): void {
@@ -286,8 +286,7 @@ export class Actors {
     const { spec } = actor;
     actor.death = death;
     this.#ready.delete(actor);
-    if (this.#names.get(keyOf(spec.namespace, spec.name)) === actor)
-      this.#names.delete(keyOf(spec.namespace, spec.name));
+    this.#names.free(actor);
     for (const task of [...actor.calls]) {
       const running = actor.running.has(task);
       if (running && how === "orderly") continue;
@@ -332,7 +331,7 @@ export class Actors {
     this.#vacate(actor);
   }
 
-  /** What would be its process elsewhere is gone: so is what it has made, and what it had is free. */
+  /** What would be its process elsewhere is gone: so is its object, and what it has made, and what it had is free. */
   #vacate(actor: Actor): void {
     for (const made of this.#actors.values()) {
       const { creator, death, spec, restarts, maker } = made;
@@ -340,6 +339,7 @@ export class Actors {
       if (creator === actor && death === undefined && !stays)
         this.#die(made, deathOf(spec, restarts, "creatorGone"), "now");
     }
+    actor.host = hostOf(actor.id, actor.spec, actor.restarts);
     this.#hands.vacated(actor);
     this.#giveBack(actor);
   }
@@ -380,10 +380,6 @@ export class Actors {
     invariant(box !== undefined, "a call names a group that its actor has");
     return box;
   }
-}
-
-function keyOf(namespace: string, name: string): string {
-  return `${namespace}\0${name}`;
 }
 
 function hostOf(id: ActorId, { className, name, about }: ActorSpec, restarts: number): InlineHost {
