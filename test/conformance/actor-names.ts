@@ -134,6 +134,19 @@ export function actorNames(): void {
     await kill(second);
   });
 
+  it("is killed with all handles that were made before, and anew by those made after", async () => {
+    const Shared = remote(Log, { name: "before", getIfExists: true, numCpus: 0 });
+    const [first, second] = [Shared.remote(), Shared.remote()];
+    const before = [first.add.remote(1), second.add.remote(2)];
+    const killed = kill(first);
+    const third = Shared.remote();
+    const after = third.add.remote(3);
+    await Promise.all(before.map((ref) => assert.rejects(get(ref), { name: "ActorDiedError", begun: false })));
+    assert.equal(await get(after), 1);
+    await killed;
+    await kill(third);
+  });
+
   it("is kept alive by the handle that getActor gives", async () => {
     const made = Counters.options({ name: "kept" }).remote();
     await get(made.inc.remote());

@@ -19,8 +19,13 @@ export abstract class Actors extends Definitions {
     return this.owner.pendingCalls(actor);
   }
 
+  /** Carries out what the brain wants. */
+  abstract carryOut(): void;
+
+  /** After all that was made before. */
   override killActor(actor: ActorId, kill: KillActor): Promise<void> {
     this.step({ type: "killActor", id: actor });
+    this.carryOut();
     return super.killActor(actor, kill);
   }
 }
