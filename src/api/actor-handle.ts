@@ -15,7 +15,7 @@ import { noMethod } from "./actor-methods.ts";
 import { assertHeld, Grip, gripKey, gripOf, type About, type MethodPlan } from "./grip.ts";
 import { actorHandle, type AnyActor, type AnyFunction, type RemoteMethod } from "./lift.ts";
 import { described, handleNameKey } from "./mistakes.ts";
-import { atCaller, thrownBy } from "./own-frames.ts";
+import { atCaller, thrownBy, told } from "./own-frames.ts";
 import { defineParts } from "./parts.ts";
 import { Hold, type Origin } from "./ref.ts";
 import { currentSession } from "./session.ts";
@@ -145,9 +145,8 @@ const members = {
 };
 
 function noSuchMethod({ about: { className, methods }, shown }: Grip, key: string): TypeError {
-  return new TypeError(
-    `${noMethod(key, methods, className)} ${shown} is a handle: what is no method stays in the process of the actor, and so do fields that hold functions (name = () => …).`,
-  );
+  const why = `${noMethod(key, methods, className)} ${shown} is a handle: what is no method stays in the process of the actor, and so do fields that hold functions (name = () => …).`;
+  return told(() => new TypeError(why));
 }
 
 /** What every object has: the handle has it, and the actor no method of that name. */
