@@ -271,7 +271,11 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
       "1 to place, 0 to run; 1 beside other resources",
       "Logical CPUs that it takes while it lives; rounded to steps of 0.0001. When it asks for nothing, it takes one until its constructor has run.",
     ),
-    name: ready(nameText, "", "For `getActor`. Unique in its namespace, else ActorAlreadyExistsError."),
+    name: ready(
+      nameText,
+      "",
+      "For `getActor`. Unique in its namespace, else ActorAlreadyExistsError. `kill` frees it at once; an actor whose last handle is gone has it a moment longer.",
+    ),
     namespace: ready(nameText, "that of the session", "Where the name holds."),
     getIfExists: ready(
       flag,
