@@ -1,26 +1,35 @@
 // Async code that compilers have lowered: whether the `this` that they hand on is used.
 import { childrenOf, isFunction, type AnyNode } from "./syntax.ts";
 
-/** TypeScript and SWC wrap async code and hand `this` on, whether the code uses it or not. */
+/**
+ * Compilers wrap async code and hand `this` on, whether the code uses it or not. They are known by the shape of the call: minifiers give
+ * the wrapper another name.
+ */
 export function handsOnUnusedThis(node: Extract<AnyNode, { type: "CallExpression" }>): boolean {
   const { callee, arguments: given } = node;
-  const name =
-    callee.type === "Identifier"
-      ? callee.name
-      : callee.type === "MemberExpression" && callee.property.type === "Identifier"
-        ? callee.property.name
-        : "";
-  if (name === "__awaiter" || name === "__asyncGenerator") {
-    const body = given.at(name === "__awaiter" ? 3 : 2);
-    return given[0]?.type === "ThisExpression" && body?.type === "FunctionExpression" && !usesOwnThis(body.body);
-  }
-  if (name !== "apply" && name !== "call") return false;
-  const wrapped =
-    callee.type === "MemberExpression" && callee.object.type === "CallExpression" ? callee.object : undefined;
-  const [body] = wrapped?.arguments ?? [];
-  const isAsync = wrapped?.callee.type === "Identifier" && /async_?to_?generator/i.test(wrapped.callee.name);
+  if (given[0]?.type !== "ThisExpression") return false;
+  const [last, ...between] = given.slice(1).toReversed();
+  // TypeScript and esbuild: `wrap(this, void 0, void 0, function* () {…})`, `wrap(this, arguments, function* () {…})`.
+  if (between.length > 0 && between.every(isNothing)) return isWrapped(last);
+  // SWC and Babel: `wrap(function* () {…}).call(this)`, `wrap(…).apply(this, arguments)`.
+  const isHanded =
+    callee.type === "MemberExpression" &&
+    callee.property.type === "Identifier" &&
+    /^(apply|call)$/.test(callee.property.name);
+  const wrapper = isHanded && callee.object.type === "CallExpression" ? callee.object.arguments : [];
+  return wrapper.length === 1 && isWrapped(wrapper[0]);
+}
+
+/** A generator that needs no `this`. */
+function isWrapped(node: AnyNode | undefined): boolean {
+  return node?.type === "FunctionExpression" && node.generator && !usesOwnThis(node.body);
+}
+
+/** What stands between `this` and the generator: the arguments of the function around, or the lack of something. */
+function isNothing(node: AnyNode): boolean {
+  if (node.type === "Identifier") return node.name === "arguments";
   return (
-    isAsync && given[0]?.type === "ThisExpression" && body?.type === "FunctionExpression" && !usesOwnThis(body.body)
+    (node.type === "UnaryExpression" && node.operator === "void") || (node.type === "Literal" && node.value === null)
   );
 }
 

@@ -65,6 +65,15 @@ describe("what belongs to the function around an arrow", () => {
     "function () { return [this, arguments, () => this]; }": [],
     "() => __awaiter(this, void 0, void 0, function* () { return yield 1; })": [],
     "() => __awaiter(this, void 0, void 0, function* () { return this.x; })": ["this"],
+    // As minifiers leave it.
+    "() => a(this, void 0, void 0, function* () { return yield 1; })": [],
+    "() => a(this, arguments, function* () { yield 1; })": [],
+    "() => a(this, null, function* () { yield a(this, null, function* () { yield this.x; }); })": ["this"],
+    "() => a(function* () { return new class { m() { return this; } }().m(); }).call(this)": [],
+    "() => a(function* () { return this.x; }).call(this)": ["this"],
+    "() => a(function () { return 1; }).call(this)": ["this"],
+    "() => a(this, 1, function* () { yield 1; })": ["this"],
+    "() => a(this, function* () { yield 1; })": ["this"],
   };
   for (const [text, words] of Object.entries(lexical))
     it(text, () => assert.deepEqual([...read(text).variables.lexical], words));
