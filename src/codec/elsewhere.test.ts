@@ -166,6 +166,20 @@ describe("state", () => {
     assert.deepEqual(await ship(() => [a.up(), a.up(), b.up(), a.read(), b.read()]), [1, 2, 1, 2, 1]);
   });
 
+  it("activations are kept apart in a process that has much garbage", async () => {
+    const counter = (): (() => number) => {
+      let n = 0;
+      return () => (n += 1);
+    };
+    const [a, b] = [counter(), counter()];
+    const before = process.memoryUsage().heapUsed;
+    let held: object[] = [];
+    while (process.memoryUsage().heapUsed < before + 80_000_000) for (let i = 0; i < 10_000; i++) held = [{ held, i }];
+    assert.equal(held.length, 1);
+    held = [];
+    assert.deepEqual(await ship(() => [a(), a(), b()]), [1, 2, 1]);
+  });
+
   it("declarations at the top of a script without a file are shared, and are those of its context", async () => {
     const text =
       "var top = 0; let low = 0; function up() { top += 1; return (low += 1); } ({ up, read: () => [top, low] })";

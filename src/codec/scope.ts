@@ -5,6 +5,7 @@
 // protocol holds are let go when the outermost `inspecting` ends. The Debugger domain makes every `await` slow: it is on only
 // between the first unknown script and that end.
 import type { Session as InspectorSession } from "node:inspector";
+import { collectGarbage } from "../std/garbage.ts";
 
 /** From the inside outwards. `variables` is a copy for all but With and Global. */
 export interface Scope {
@@ -287,13 +288,22 @@ interface Snapshot {
 
 /** A snapshot takes about a second for each 10 MB of heap: of a larger one, longer than anybody would wait for a function. */
 const SNAPSHOT_HEAP_BYTES_MAX = 64 * 1024 * 1024;
+/** Of a heap up to this size it is worth the wait to see how much is left without what nobody uses any more. */
+const SWEPT_HEAP_BYTES_MAX = 4 * SNAPSHOT_HEAP_BYTES_MAX;
+
+function isHeapSmall(): boolean {
+  const used = (): number => process.memoryUsage().heapUsed;
+  if (used() > SWEPT_HEAP_BYTES_MAX) return false;
+  if (used() > SNAPSHOT_HEAP_BYTES_MAX) collectGarbage();
+  return used() <= SNAPSHOT_HEAP_BYTES_MAX;
+}
 
 /**
  * For each function the numbers of its contexts, from the inside outwards: two functions share a scope if and only if it has one
  * number. Takes a snapshot of the heap, so it is for the rare case that values cannot tell. Undefined when that cannot be done.
  */
 export function contextsOf(functions: readonly object[]): readonly (readonly number[])[] | undefined {
-  if (!canInspect() || process.memoryUsage().heapUsed > SNAPSHOT_HEAP_BYTES_MAX) return undefined;
+  if (!canInspect() || !isHeapSmall()) return undefined;
   return inspecting(() => {
     const snapshot = takeSnapshot();
     // Numbers are given by the snapshot, and last.
