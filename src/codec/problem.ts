@@ -29,12 +29,14 @@ const insteadOf: ReadonlyMap<string, string> = new Map(
     AbortSignal: signal,
     AbortController: signal,
     Intl: "Make it inside the function, of the same options.",
+    WebAssembly:
+      "Pass the bytes that it was compiled from, and compile them inside the function, or in a module that it imports.",
     Temporal: "Pass its text, toString(), and make it again inside the function, with from(text) of the same class.",
   }),
 );
 
 export function hostObject(what: string): Problem {
-  const family = /^(?:Intl|Temporal)(?=\.)/.exec(what)?.[0];
+  const family = /^(?:Intl|Temporal|WebAssembly)(?=\.)/.exec(what)?.[0];
   const name = family === undefined ? what.slice(what.lastIndexOf(".") + 1) : what;
   const hint = insteadOf.get(family ?? name);
   if (hint !== undefined) return { reason: `is ${article(name)} ${name}: it belongs to this process.`, hint };

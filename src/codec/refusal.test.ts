@@ -62,7 +62,7 @@ it("a class without a name is called one", () => {
 });
 
 it("objects that are data say how to pass that", () => {
-  const said = ["Temporal.PlainDate", "Intl.Collator", "node:fetch.Headers"].map((what) => {
+  const said = ["Temporal.PlainDate", "Intl.Collator", "WebAssembly.Module", "node:fetch.Headers"].map((what) => {
     const { reason, hint: toDo } = hostObject(what);
     return `${reason} ${toDo}`;
   });
@@ -71,6 +71,7 @@ it("objects that are data say how to pass that", () => {
   assert.deepEqual(said, [
     `is a Temporal.PlainDate: it belongs to this process. ${temporal}`,
     "is an Intl.Collator: it belongs to this process. Make it inside the function, of the same options.",
+    "is a WebAssembly.Module: it belongs to this process. Pass the bytes that it was compiled from, and compile them inside the function, or in a module that it imports.",
     "is a Headers: it belongs to this process. Pass its entries: [...headers].",
   ]);
 });
