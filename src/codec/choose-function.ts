@@ -5,7 +5,7 @@ import { birthOf } from "./births.ts";
 import { leadsToProxy } from "./chain.ts";
 import { Member, memberOf } from "./class-members.ts";
 import { classTextOf, memberKey } from "./class-text.ts";
-import { cjsExportOf, cjsPartOf, cjsParts } from "./exports.ts";
+import { cjsExportElsewhere, cjsExportOf, cjsParts } from "./exports.ts";
 import { declaredPart } from "./declared.ts";
 import type { Out } from "./graph.ts";
 import { ImportRef } from "./import-ref.ts";
@@ -208,12 +208,12 @@ function standingOf(
 
 /** How whoever gets it imports it: by where it stands, by a name that somebody else has for it, or from another module that exports it. */
 function importOf(fn: AnyFunction, inspected: Inspected, standing: Standing | undefined): ImportRef | undefined {
-  return (standing && referenceTo(fn, inspected, standing)) ?? refNamed(fn) ?? (standing && exportElsewhere(fn));
+  return (standing && referenceTo(fn, inspected, standing)) ?? refNamed(fn) ?? (standing && exportElsewhere(fn, standing.script));
 }
 
 /** A class that is made in one module, as factories do, and exported by another. */
-function exportElsewhere(fn: AnyFunction): ImportRef | undefined {
-  return isClassLike(fn) ? (cjsPartOf(fn) ?? seenExport(fn)) : undefined;
+function exportElsewhere(fn: AnyFunction, { url }: ScriptInfo): ImportRef | undefined {
+  return isClassLike(fn) ? (cjsExportElsewhere(fn, url) ?? seenExport(fn)) : undefined;
 }
 
 /** What such a module exports: the function itself, or a remote function made of it. */

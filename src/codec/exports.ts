@@ -16,8 +16,13 @@ import type { ScriptInfo } from "./scripts.ts";
 /** The function inside a handle: what `export const f = remote(…)` exports is a handle, what a worker wants is the function. */
 export const innerFunctionKey: unique symbol = Symbol.for("ray-ts.function");
 
-const cache: Readonly<Record<string, { readonly exports: unknown; readonly loaded?: boolean } | undefined>> =
-  createRequire(codeFolder).cache;
+interface Loaded {
+  readonly exports: unknown;
+  /** All that it has required. */
+  readonly children?: readonly { readonly filename: string | null }[];
+}
+
+const cache: Readonly<Record<string, Loaded | undefined>> = createRequire(codeFolder).cache;
 
 /** All that a CommonJS module exports. */
 export function cjsExports(url: string, value: unknown): ImportRef {
@@ -118,6 +123,26 @@ export function cjsPartOf(value: object): ImportRef | undefined {
   indexModules();
   const found = parts.get(value);
   return found === undefined || !isImportable(found.request.specifier) ? cjsModuleOf(value) : found;
+}
+
+/**
+ * A class that stands in the module `url`, and that another exports which has loaded it, directly or not. What a module has put into the
+ * exports of another no worker would find there.
+ */
+export function cjsExportElsewhere(cls: object, url: string): ImportRef | undefined {
+  const found = cjsPartOf(cls);
+  return found !== undefined && hasLoaded(found.request.specifier, url) ? found : undefined;
+}
+
+function hasLoaded(url: string, other: string): boolean {
+  const wanted = fileURLToPath(other);
+  const files = new Set([fileURLToPath(url)]);
+  // A set is walked as it grows.
+  for (const file of files) {
+    if (file === wanted) return true;
+    for (const { filename } of cache[file]?.children ?? []) if (filename !== null) files.add(filename);
+  }
+  return false;
 }
 
 /** An object that is all that a CommonJS module exports. */
