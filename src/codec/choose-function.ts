@@ -208,7 +208,11 @@ function standingOf(
 
 /** How whoever gets it imports it: by where it stands, by a name that somebody else has for it, or from another module that exports it. */
 function importOf(fn: AnyFunction, inspected: Inspected, standing: Standing | undefined): ImportRef | undefined {
-  return (standing && referenceTo(fn, inspected, standing)) ?? refNamed(fn) ?? (standing && exportElsewhere(fn, standing.script));
+  return (
+    (standing && referenceTo(fn, inspected, standing)) ??
+    refNamed(fn) ??
+    (standing && exportElsewhere(fn, standing.script))
+  );
 }
 
 /** A class that is made in one module, as factories do, and exported by another. */

@@ -229,7 +229,7 @@ const runners: readonly Environment[] = [
     traits: { format: "esm", framework: "jest" },
     titles: general,
     nodes: oldest,
-    excused: excuses.framework,
+    excused: [...excuses.framework, ...excuses.jest],
   },
   {
     name: "jest ESM, coverage",
@@ -238,7 +238,7 @@ const runners: readonly Environment[] = [
     traits: { format: "esm", framework: "jest" },
     titles: general,
     nodes: oldest,
-    excused: excuses.framework,
+    excused: [...excuses.framework, ...excuses.jest],
   },
   {
     name: "jest CJS",
@@ -247,7 +247,7 @@ const runners: readonly Environment[] = [
     traits: { format: "commonjs", framework: "jest" },
     titles: general,
     nodes: oldest,
-    excused: excuses.framework,
+    excused: [...excuses.framework, ...excuses.jest],
   },
 ];
 

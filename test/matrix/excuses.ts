@@ -15,7 +15,7 @@ const noPrivateNames = "the compiler made WeakMaps of private names, and WeakMap
 
 /** The cases that prove that an import was not copied. */
 const byReference =
-  /^(56|57 the class goes by|58|59 an (imported function|alias)|61|63 CommonJS|64 dynamic import inside)/;
+  /^(56|57 (the class goes by|a class that a factory)|58|59 an (imported function|alias)|61|63 CommonJS|64 dynamic import inside)/;
 
 /** Needs the statements of the program, in a file. */
 const beside = /^60 a class of a package is what/;
@@ -32,6 +32,12 @@ export const excuses = {
     { cases: /^60 (such a class of a library|a class that is found through)/, why: loadedByRunner },
     { cases: beside, why: "the test runner rewrites the statements that import" },
     { cases: /^67 /, why: loadedByRunner },
+  ],
+  jest: [
+    {
+      cases: /^57 an instance of such a class comes back/,
+      why: "the test runner has a package of its own, and what comes back is of the one that Node loads",
+    },
   ],
   lowered: [
     { cases: /^80 E[35] /, why: noPrivateNames },
