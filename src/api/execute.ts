@@ -25,6 +25,7 @@ import { notice } from "./notice.ts";
 import { importsFor, isUnreadable, valueOf } from "./arrivals.ts";
 import { lacksThis } from "./lacks-this.ts";
 import type { AnyFunction } from "./lift.ts";
+import { patiently } from "./patience.ts";
 import { isProducer, produce, type Production } from "./produce.ts";
 import { slot, type ActorHost, type CallContext, type Definition, type Session } from "./slot.ts";
 
@@ -151,20 +152,38 @@ async function both(one: Promise<void>, other: Promise<void>): Promise<void> {
 }
 
 function run(session: Session, call: ExecuteCall, fn: AnyFunction, load: Load): Reply | Promise<Reply> {
-  if (call.stop !== undefined) return { kind: "refused", failure: call.stop.failure };
-  let opening = call.args;
-  let args: unknown[];
   try {
-    args = valueOf(opening, session) as unknown[];
-    for (const [index, value] of call.values.entries()) {
-      opening = value;
-      args[call.positions[index] as number] = valueOf(value, session);
-    }
+    const args = patiently(() => argumentsOf(session, call));
+    if (!(args instanceof Promise)) return invoke(session, call, fn, args, load);
+    return args.then(
+      (ready) => invoke(session, call, fn, ready, load),
+      (error: unknown) => unread(call, error),
+    );
   } catch (error) {
-    if (opening.stored !== undefined && isUnreadable(opening, error))
-      return { kind: "unreadable", stored: opening.stored.id };
-    return refusal(call, error, "before");
+    return unread(call, error);
   }
+}
+
+function argumentsOf(session: Session, { args, positions, values }: ExecuteCall): unknown[] {
+  const all = valueOf(args, session) as unknown[];
+  for (const [index, value] of values.entries()) all[positions[index] as number] = valueOf(value, session);
+  return all;
+}
+
+/** Why it could not have its arguments. */
+function unread(call: ExecuteCall, error: unknown): Reply {
+  const lost = [call.args, ...call.values].find((payload) => isUnreadable(payload, error));
+  return lost?.stored === undefined ? refusal(call, error, "before") : { kind: "unreadable", stored: lost.stored.id };
+}
+
+function invoke(
+  session: Session,
+  call: ExecuteCall,
+  fn: AnyFunction,
+  args: readonly unknown[],
+  load: Load,
+): Reply | Promise<Reply> {
+  if (call.stop !== undefined) return { kind: "refused", failure: call.stop.failure };
   const context = contextFor(session, call);
   call.context = context;
   try {
@@ -197,7 +216,7 @@ async function produced(
       );
     }
     const problem = await slot.calls.run(context, produce, context, call, production, result);
-    if (problem === undefined || context.left) return returned(context, call, undefined);
+    if (problem === undefined || context.left) return await returned(context, call, undefined);
     endContext(context);
     return refusal(call, problem.error, "function");
   } catch (error) {
@@ -223,14 +242,23 @@ function invokeTask(fn: AnyFunction, args: readonly unknown[]): unknown {
 
 const LEFT: Reply = { kind: "left" };
 
-function returned(context: CallContext, call: ExecuteCall, result: unknown): Reply {
+function returned(context: CallContext, call: ExecuteCall, result: unknown): Reply | Promise<Reply> {
   endContext(context);
   if (context.left) return LEFT;
+  const { backend } = context.session;
   try {
-    return { kind: "done", values: keepAll(resultsOf(call, result), call.name, context.session.backend) };
+    let values = resultsOf(call, result);
+    // Whatever code of it still runs goes on to write into what it has returned.
+    const own = (): void => void (values = values.map(ownedPayload));
+    const kept = patiently(() => done(keepAll(values, call.name, backend)), own);
+    return kept instanceof Promise ? kept.catch((error: unknown) => refusal(call, error, "function")) : kept;
   } catch (error) {
     return refusal(call, error, "function");
   }
+}
+
+function done(values: readonly Payload[]): Reply {
+  return { kind: "done", values };
 }
 
 function thrown(context: CallContext, call: ExecuteCall, error: unknown, load: Load): Reply | Promise<Reply> {

@@ -1,10 +1,11 @@
 // Runs a call that is a stream: takes one item after another from its generator, until that ends or nobody wants more.
 import { encode } from "../codec/value.ts";
 import { TaskError } from "../domain/errors.ts";
-import type { Payload } from "../domain/object.ts";
+import { ownedPayload, type Payload } from "../domain/object.ts";
 import { monotonicMs, startTimer } from "../std/clock.ts";
 import { isThenable } from "../std/is-thenable.ts";
 import { aTurn } from "../std/turns.ts";
+import { patiently } from "./patience.ts";
 import type { CallContext } from "./slot.ts";
 import { lendCpus, whenStopped } from "./waits.ts";
 
@@ -52,10 +53,8 @@ export async function produce(
     if (index >= skip) {
       let value: Payload;
       try {
-        value = context.session.backend.keep(
-          encode(step.value, `item ${index + 1} of ${name}`),
-          () => `an item of ${name}`,
-        );
+        const item = kept(context, name, encode(step.value, `item ${index + 1} of ${name}`));
+        value = item instanceof Promise ? await item : item;
       } catch (error) {
         await close(result);
         return { error };
@@ -71,6 +70,13 @@ export async function produce(
   }
   await close(result);
   return undefined;
+}
+
+/** At once, unless it has to be waited for. */
+function kept({ session }: CallContext, name: string, encoded: Payload): Payload | Promise<Payload> {
+  let item = encoded;
+  const own = (): void => void (item = ownedPayload(item));
+  return patiently(() => session.backend.keep(item, () => `an item of ${name}`), own);
 }
 
 async function close(producer: Producer): Promise<void> {

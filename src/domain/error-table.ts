@@ -198,14 +198,14 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   OutOfDiskError: row(
     "RayError",
     "RAY_OUT_OF_DISK_ERROR",
-    "Shared memory has no room for the value, and neither has the disk.",
-    "Free space, or point `spillDirectory` at a larger disk; the message says who has most.",
+    "Shared memory has no room for the value, and neither has the disk; or no file of this process may be so large (`ulimit -f`).",
+    "Free space, or point `spillDirectory` at a larger disk, where the message says who has most; or raise the limit.",
   ),
   ObjectStoreUnavailableError: row(
     "RayError",
     "RAY_OBJECT_STORE_UNAVAILABLE_ERROR",
     "This process cannot open or hold large values at the moment: it has too many open files, or there is no memory left. What is stored stays so.",
-    "Close files and sockets or raise their limit (`ulimit -n`), let go of large values, or raise how many a process may map (`sysctl vm.max_map_count`), and try again. A call that could not give its result or get its arguments is to be submitted again.",
+    "Close files and sockets or raise their limit (`ulimit -n`), let go of large values, or raise how many a process may map (`sysctl vm.max_map_count`), and try again. A call that cannot give its result or get its arguments waits a second for it, and is to be submitted again then.",
   ),
   SerializationError: row(
     "RayError",

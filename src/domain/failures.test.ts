@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actorDied } from "./actor-failures.ts";
 import * as failures from "./failures.ts";
-import { objectFreed, objectLost, objectStoreFull, outOfDisk, ownerDied } from "./object-failures.ts";
+import { fileTooLarge, objectFreed, objectLost, objectStoreFull, outOfDisk, ownerDied } from "./object-failures.ts";
 
 const DIED = { id: "ab", owner: "cd" };
 const KILLED = { pid: 7, exitCode: null, signal: "SIGKILL", lastStderr: "" };
@@ -101,6 +101,7 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
     objectStoreFull({ bytes: 1e6, label: "a value", folder: "/x", reason: "EROFS", holders: [] }),
     ["1.0 MB of a value", "/x (EROFS)", "objectStoreMemory", "spillDirectory"],
   ],
+  [fileTooLarge({ bytes: 1e6, label: "a value", pid: 7 }), ["1.0 MB of a value", "process 7", "EFBIG", "ulimit -f"]],
   [ownerDied(DIED), ["ObjectRef(ab)", "cannot be had", "cd", "driver"]],
   [
     ownerDied({ ...DIED, lost: true, end: { loss: KILLED, actor: { id: "e", className: "C", name: "n" } } }),

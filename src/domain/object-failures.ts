@@ -115,6 +115,17 @@ export function outOfDisk(full: NoRoom): OutOfDiskError {
   );
 }
 
+/** There may be room; but no file of this process may be so large. */
+export function fileTooLarge({ bytes, label, pid }: { bytes: number; label: string; pid: number }): OutOfDiskError {
+  return new OutOfDiskError(
+    told(
+      `The ${megabytes(bytes)} of ${label} cannot be stored: no file that process ${pid} writes may be so large (EFBIG).`,
+      [],
+      "Raise the limit for the size of files (ulimit -f) for your program, or make several smaller values of it.",
+    ),
+  );
+}
+
 export function objectStoreFull(full: NoRoom): ObjectStoreFullError {
   return new ObjectStoreFullError(
     told(

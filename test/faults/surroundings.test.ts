@@ -146,6 +146,15 @@ test("a driver that has too many open files loses no large value by that", async
   assert.deepEqual([told["put"], told["made"]], [1, 2]);
 });
 
+test("a task that has too many open files when its result is to be stored may soon have fewer", async () => {
+  const told = await session(["lacksDescriptorsInATask"], { descriptorsMax: 150 });
+  assert.equal(told["late"], 4);
+  assert.match(
+    String(told["never"]),
+    /^ObjectStoreUnavailableError: Process \d+ cannot store a result of makes .*\(EMFILE[^]*submitted again/,
+  );
+});
+
 test("workers that may open too few files to start", async () => {
   const told = await session(["works"], { descriptorsMax: 24 });
   assert.match(told.init ?? "", /^ConnectionError: .*EMFILE[^]*ulimit -n/);

@@ -2,7 +2,14 @@
 // payload, and read or mapped by whoever decodes it. Who still needs which is counted elsewhere; here is only where they are.
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
-import { objectLost, objectStoreFull, outOfDisk, storeUnavailable, type Holder } from "../../domain/object-failures.ts";
+import {
+  fileTooLarge,
+  objectLost,
+  objectStoreFull,
+  outOfDisk,
+  storeUnavailable,
+  type Holder,
+} from "../../domain/object-failures.ts";
 import { isObjectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import type { Payload, Stored } from "../../domain/object.ts";
 import type { Medium, StorePlaces } from "../../domain/store.ts";
@@ -20,8 +27,8 @@ export const DAEMON = 0;
 export const DRIVER = 1;
 /** Not an id of an object. */
 const LEVELS = "levels";
-/** What the system says when a disk has no room: none at all, none for this user, none for this process. */
-const DISK_FULL: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG"];
+/** What the system says when a disk has no room: none at all, none for this user. */
+const DISK_FULL: readonly unknown[] = ["ENOSPC", "EDQUOT"];
 /** What this process or the system lacks to open a file, or to hold what is in it. The file is well. */
 const LACKING: readonly unknown[] = ["EMFILE", "ENFILE", "ENOMEM"];
 /** Of the memory, for files that are written into again. */
@@ -93,6 +100,7 @@ export class Store {
       removeFile(file);
       const bytes = parts.reduce((sum, part) => sum + part.length, 0);
       if (LACKING.includes(codeOf(error))) throw unavailable(`store ${label}`, error);
+      if (codeOf(error) === "EFBIG") throw fileTooLarge({ bytes, label, pid: process.pid });
       const noRoom = { bytes, label, folder: this.#disk, reason: messageOf(error), holders: this.#holders() };
       throw (DISK_FULL.includes(codeOf(error)) ? outOfDisk : objectStoreFull)(noRoom);
     }

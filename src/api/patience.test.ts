@@ -1,0 +1,26 @@
+// What is tried again, how often, and what comes of it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ObjectStoreUnavailableError } from "../domain/errors.ts";
+import { patiently } from "./patience.ts";
+
+/** Fails so often, and gives the number of the attempt. */
+function failing(times: number, error: Error): () => number {
+  let attempt = 0;
+  return () => {
+    attempt += 1;
+    if (attempt <= times) throw error;
+    return attempt;
+  };
+}
+
+test("what this process lacks for the moment is waited for, and nothing else", async () => {
+  const lacking = new ObjectStoreUnavailableError("EMFILE");
+  assert.equal(patiently(failing(0, lacking)), 1);
+  let prepared = 0;
+  assert.equal(await patiently(failing(3, lacking), () => void (prepared += 1)), 4);
+  assert.equal(prepared, 1);
+  await assert.rejects(async () => patiently(failing(Number.POSITIVE_INFINITY, lacking)), lacking);
+  const other = new Error("another");
+  assert.throws(() => patiently(failing(1, other)), other);
+});
