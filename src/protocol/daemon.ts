@@ -52,6 +52,8 @@ export type ToDaemon =
       readonly ids: readonly ObjectId[];
       readonly last: boolean;
     }
+  /** From its owner, which lets go of it: if it is lost as long as others hold it, the owner makes it again. Answered by `freed`, once. */
+  | { readonly type: "outlives"; readonly id: ObjectId }
   /** The sender lets go of so many holds it was given. */
   | { readonly type: "release"; readonly id: ObjectId; readonly count: number }
   /** The value of a shared object, from its owner; once more when it was lost and is made again. Refs inside were shared before. */
@@ -208,6 +210,8 @@ export type FromDaemon =
   | { readonly type: "value"; readonly id: ObjectId; readonly outcome: Outcome }
   /** To an owner: somebody waits for an object that the daemon does not know. Share and publish it, or `publish` its loss. */
   | { readonly type: "requested"; readonly id: ObjectId }
+  /** To an owner that has said `outlives`: nobody holds it any more. */
+  | { readonly type: "freed"; readonly id: ObjectId }
   /** To an owner: `reader` could not read the parts of its value that are in the store, and waits for another, or its loss. */
   | { readonly type: "lost"; readonly id: ObjectId; readonly stored: ObjectId; readonly reader: ProcessId }
   | {

@@ -185,6 +185,34 @@ test("what may not be tried again, or not any more, says why it is lost", async 
   });
 });
 
+class Shelf {
+  #kept: readonly [ObjectRef<Uint8Array>] | undefined;
+
+  put(kept: readonly [ObjectRef<Uint8Array>]): void {
+    this.#kept = kept;
+  }
+
+  async first(): Promise<number | undefined> {
+    return this.#kept && (await get(this.#kept[0]))[0];
+  }
+}
+const RemoteShelf = remote(Shelf);
+
+test("what an actor keeps is made again for it, though whoever has submitted its call has let go of it", async () => {
+  await withSession({}, async () => {
+    const shelf = RemoteShelf.remote();
+    const made = make.remote(7);
+    await get(shelf.put.remote([made]));
+    made[Symbol.dispose]();
+    for (let round = 0; round < 2; round += 1) {
+      (await files(1)).forEach(remove);
+      assert.equal(await get(shelf.first.remote()), 7);
+    }
+    await kill(shelf);
+    await files(0);
+  });
+});
+
 class Maker {
   make(value: number): Uint8Array {
     return new Uint8Array(BYTES).fill(value);

@@ -48,7 +48,7 @@ export class Blame {
       }
       case "lost":
         if (!this.#stems(object, ({ id }) => id === failure.id)) return `${failure.id} has no part in it`;
-        return this.#truth.losses.unexplained(this.#truth.object(failure.id), failure.reason);
+        return this.#truth.losses.unexplained(this.#truth.object(failure.id));
       default: {
         const culprit = this.#truth.tasks.get(failure.kind === "refused" || "site" in failure ? failure.site : "");
         if (culprit === undefined) return "no such call site";

@@ -102,6 +102,7 @@ export const EXPECTED: readonly string[] = [
   "said store",
   "said lost",
   "sent collect",
+  "sent freed",
   "sent lost",
   "sent groupGone",
   "sent spare",

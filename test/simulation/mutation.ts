@@ -72,6 +72,8 @@ const MUTATIONS = {
   "an actor's death is not told": (item: Item) =>
     item.kind === "fromDaemon" && item.message.type === "actorDead" ? [] : undefined,
   "a loss is not told of": (item: Item) => (item.kind === "toDaemon" && item.message.type === "lost" ? [] : undefined),
+  "an owner does not hear that nobody has what has outlived it": (item: Item) =>
+    item.kind === "fromDaemon" && item.message.type === "freed" ? [] : undefined,
   "an owner does not hear of a loss": (item: Item) =>
     item.kind === "fromDaemon" && item.message.type === "lost" ? [] : undefined,
   "a result is changed": changeResult,

@@ -61,10 +61,10 @@ export class Losses {
   }
 
   /** Why this object, of which it is said that no call makes it again, should have been made again. */
-  unexplained(lost: ObjectTruth, reason: string): string | undefined {
+  unexplained(lost: ObjectTruth): string | undefined {
     if (!this.wasLost(lost)) return "its file is there";
-    if (lost.task === undefined || isOfStream(lost)) return undefined;
-    return reason.includes("no longer keeps") ? undefined : `${lost.task.id} could have been run again`;
+    // Whoever had found out that it cannot be may have let go of it since.
+    return lost.task === undefined || isOfStream(lost) ? undefined : this.remakable(lost.task);
   }
 
   /** Why this call could have read what was passed to it by value. */

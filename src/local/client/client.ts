@@ -343,6 +343,7 @@ export class Client extends Actors implements Backend {
       case "value":
       case "lost":
       case "requested":
+      case "freed":
       case "actorLacks":
       case "actorIs":
       case "actorAt":

@@ -137,6 +137,7 @@ export class Cluster {
       case "release":
       case "publish":
       case "lost":
+      case "outlives":
       case "subscribe":
         return this.#objects.message(from, message);
       case "define":

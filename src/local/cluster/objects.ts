@@ -25,11 +25,13 @@ interface SharedObject {
   known: boolean;
   /** The file that could not be read, until its owner has made another. */
   lost: ObjectId | undefined;
+  /** Its owner has let go of it, and is to hear when everybody has. */
+  outlives: boolean;
 }
 
 export type ObjectMessage = Extract<
   ToDaemon,
-  { type: "share" | "store" | "hold" | "heard" | "release" | "publish" | "lost" | "subscribe" }
+  { type: "share" | "store" | "hold" | "heard" | "release" | "publish" | "lost" | "outlives" | "subscribe" }
 >;
 
 export interface ActorHooks {
@@ -83,6 +85,8 @@ export class SharedObjects {
         return this.publish(message.id, message.outcome);
       case "lost":
         return this.lost(message, from);
+      case "outlives":
+        return this.#outlives(message.id, from);
       case "subscribe":
         return this.subscribe(message.id, from);
       default:
@@ -188,6 +192,12 @@ export class SharedObjects {
     this.subscribe(id, process);
   }
 
+  #outlives(id: ObjectId, owner: ProcessId): void {
+    const object = this.#objects.get(id);
+    if (object === undefined) return this.#send(owner, { type: "freed", id });
+    object.outlives = true;
+  }
+
   /** What an outcome had inside. */
   #unwrap(id: ObjectId, outcome: Outcome): void {
     for (const inner of refsIn(outcome)) this.#count(this.#at(inner), `in ${id}`, -1);
@@ -257,7 +267,7 @@ export class SharedObjects {
     if (object === undefined) {
       // One that its own process hands on may have been held by nobody for a moment.
       const outcome = this.#actors().has(id) ? ACTOR : undefined;
-      object = { id, rows: new Map(), outcome, subscribers: new Set(), known: false, lost: undefined };
+      object = { id, rows: new Map(), outcome, subscribers: new Set(), known: false, lost: undefined, outlives: false };
       this.#objects.set(id, object);
       addTo(this.#ownedBy, ownerOf(id), object);
       if (outcome !== undefined) this.#actors().aliases.held(id);
@@ -284,6 +294,7 @@ export class SharedObjects {
       if (object.rows.size > 0 || object.subscribers.size > 0 || !this.#objects.has(object.id)) continue;
       this.#objects.delete(object.id);
       removeFrom(this.#ownedBy, ownerOf(object.id), object);
+      if (object.outlives) this.#send(ownerOf(object.id), { type: "freed", id: object.id });
       if (isStored(object)) {
         this.#spills.remove(object.id);
         this.#unstore(object.id);

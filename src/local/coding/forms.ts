@@ -39,6 +39,7 @@ type Sent = Extract<
       | "endWorker"
       | "ask"
       | "lost"
+      | "outlives"
       | "ready"
       | "leaseOver"
       | "hello"
@@ -219,6 +220,7 @@ const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> }
   endWorker: { lease: count, recursive: flag },
   ask: { ask: count, question },
   lost: { id: objectId, stored: objectId },
+  outlives: { id: objectId },
   ready: {},
   leaseOver: { lease: count, begun: count },
   // Compared with what is right, all of it.

@@ -60,7 +60,7 @@ export class Endings {
   #tell(task: Task, outcomes: Outcomes): void {
     const { results, making, spec } = task;
     const again = this.#lineage.has(task.number);
-    let kept = again;
+    const stored: ObjectId[] = [];
     if (spec.method !== undefined) this.#calls.ended(task);
     if (making !== undefined) this.#unmade(making, outcomes);
     else if (results.length === 0 && !isMany(outcomes) && isTelling(outcomes))
@@ -68,12 +68,17 @@ export class Endings {
     for (let index = 0; index < results.length; index += 1) {
       const id = results[index] as ObjectId;
       const outcome = again ? toldAgain(id, task, outcomeAt(outcomes, index, id)) : outcomeAt(outcomes, index, id);
+      if (outcome.value?.stored !== undefined && this.#objects.get(id) !== undefined) {
+        // Others may have it, and nobody here: it is not to go before its call is kept.
+        this.#objects.pin(id);
+        stored.push(id);
+      }
       this.#objects.resolve(id, outcome);
-      if (outcome.value?.stored !== undefined) kept = true;
       if (isStream(task.spec)) this.#streams.ended(task, outcome);
     }
     // Before what it needs may go.
-    if (kept) this.#lineage.ended(task);
+    if (again || stored.length > 0) this.#lineage.ended(task);
+    for (const id of stored) this.#objects.unpin(id);
     for (const id of spec.args.refs) this.#objects.unpin(id);
     for (const { id } of spec.dependencies) this.#objects.unpin(id);
     if (spec.method !== undefined) this.#objects.unpin(spec.method.actor);

@@ -242,24 +242,75 @@ check("is made again for others, and published once more, or its loss is", [
   [told(2), ["publish a1 lost"]],
 ]);
 
-const define = (message: DefinitionMessage): OwnerInput => ({ type: "definition", message });
-type DefinitionMessage = Extract<OwnerInput, { type: "definition" }>["message"];
+const others = (type: "freed" | "lost", file = 0): OwnerInput => ({
+  type: "daemon",
+  message: type === "freed" ? { type, id: mine(1) } : { type, id: mine(1), stored: foreign(file), reader: OTHER },
+});
+/** A result that others have, and nobody here any more. */
+const OUTLIVES: readonly (readonly [OwnerInput, readonly string[]])[] = [
+  [submit(1, { maxRetries: 2 }), []],
+  [grant(1), ["call 1 on 1"]],
+  [reply(1, made("v", 1)), []],
+  [{ type: "sending", ids: [mine(1)], to: OTHER }, ["share a1", "publish a1 v", "hold a1 for c"]],
+  [release(1), ["outlives", "release a1 1", "release c1 1"]],
+];
 
 check(
-  "is made again for a function that has captured it, as long as that is known, though nobody else has it",
+  "is made again for others, as long as they have it, though nobody here does",
   [
-    [submit(1), []],
+    ...OUTLIVES,
+    [others("lost", 1), ["retry 2", "call 1 on 1", "share a1", "release a1 1"]],
+    [others("lost", 1), ["share a1", "release a1 1"]],
+    [reply(1, made("w", 2)), ["publish a1 w", "release c2 1"]],
+    [others("lost", 2), ["retry 3", "call 1 on 1", "share a1", "release a1 1"]],
+    [reply(1, made("x", 3)), ["publish a1 x", "release c3 1"]],
+    [others("lost", 3), ["publish a1 notRemade", "publish a1 lost"]],
+    [others("freed"), []],
+    [others("lost", 3), ["publish a1 lost"]],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check(
+  "is made again for others, though nobody here had it any more when it was made",
+  [
+    [submit(1, { returns: 2 }), []],
     [grant(1), ["call 1 on 1"]],
-    [reply(1, made("v", 1)), []],
+    [{ type: "sending", ids: [mine(1)], to: OTHER }, ["share a1", "hold a1 for c"]],
+    [release(1), ["release a1 1"]],
+    [release(2), []],
     [
-      define({ type: "define", definition: "g", payload: payload("code", [mine(1)]) }),
-      ["share a1", "publish a1 v", "define"],
+      reply(1, { kind: "done", values: [large("v", 1), large("w", 2)] }),
+      ["publish a1 v", "outlives", "release c1 1", "release c2 1"],
     ],
-    [release(1), []],
-    [told(1), ["retry 2", "call 1 on 1", "release c1 1"]],
-    [reply(1, made("w", 2)), ["publish a1 w"]],
-    [define({ type: "undefine", definition: "g" }), ["undefine", "release a1 1", "release c2 1"]],
-    [told(2), ["publish a1 lost"]],
+    [others("lost", 1), ["retry 2", "call 1 on 1", "share a1", "release a1 1"]],
+    [
+      reply(1, { kind: "done", values: [large("v", 3), large("w", 4)] }),
+      ["publish a1 v", "release c3 1", "release c4 1"],
+    ],
+    [others("freed"), []],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check(
+  "is made again for itself too, when it has come back from others",
+  [
+    ...OUTLIVES,
+    [{ type: "received", ids: [mine(1)] }, []],
+    [{ type: "hold", id: mine(1) }, []],
+    [{ type: "settled", ids: [mine(1)] }, []],
+    [want(1), ["subscribe a1"]],
+    [{ type: "daemon", message: { type: "value", id: mine(1), outcome: { value: large("v", 1) } } }, ["outcome a1 v"]],
+    [unreadable(1, 1), ["lost a1", "release c1 1"]],
+    [want(1), []],
+    [
+      { type: "daemon", message: { type: "lost", id: mine(1), stored: foreign(1), reader: ME } },
+      ["retry 2", "call 1 on 1", "share a1"],
+    ],
+    [reply(1, made("w", 2)), ["publish a1 w", "outcome a1 w"]],
+    [release(1), ["release a1 2", "release c2 1"]],
+    [others("freed"), []],
   ],
   { tasks: 0, objects: 0 },
 );

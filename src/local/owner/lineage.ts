@@ -58,6 +58,8 @@ export class Lineage {
   /** By the numbers of the calls, what was kept first first. */
   readonly #kept = new Map<number, Kept>();
   readonly #makers = new Map<ObjectId, Kept>();
+  /** Of the results of kept calls, those that nobody here has any more, but others have. */
+  readonly #outliving = new Set<ObjectId>();
   readonly #process: ProcessId;
   readonly #outcome: (id: ObjectId) => Outcome | undefined;
   readonly #exists: (id: ObjectId) => boolean;
@@ -98,7 +100,8 @@ export class Lineage {
   ended(task: Task): void {
     if (isStream(task.spec)) return;
     const before = this.#kept.get(task.number);
-    const results = new Set(task.results.filter((id) => this.#outcome(id)?.value?.stored !== undefined));
+    const isStored = (id: ObjectId): boolean => this.#outcome(id)?.value?.stored !== undefined;
+    const results = new Set(task.results.filter((id) => this.#outliving.has(id) || isStored(id)));
     if (before === undefined && results.size === 0) return;
     const kept = before ?? { task, bytes: 0, results, values: new Map(), makers: new Set(), users: 0 };
     if (before !== undefined) {
@@ -113,8 +116,25 @@ export class Lineage {
     if (this.#bytes > lineageBytesMax) this.#makeRoom();
   }
 
+  /** Others have it, and this process is about to have it no more. Whether it can be made again, as long as they do. */
+  outlives(id: ObjectId): boolean {
+    if (this.#makers.get(id)?.results.has(id) !== true || this.#outliving.has(id)) return false;
+    this.#outliving.add(id);
+    return true;
+  }
+
+  isOutliving(id: ObjectId): boolean {
+    return this.#outliving.has(id);
+  }
+
+  /** Nobody has it any more. */
+  freed(id: ObjectId): void {
+    if (this.#outliving.delete(id) && !this.#exists(id)) this.forget(id);
+  }
+
   /** The record of this object, whose value was in the store, is no more. */
   forget(id: ObjectId): void {
+    if (this.#outliving.has(id)) return;
     const kept = this.#makers.get(id);
     if (kept?.results.delete(id) === true) this.#dropIfUseless(kept);
   }
@@ -133,6 +153,7 @@ export class Lineage {
   clear(): void {
     this.#kept.clear();
     this.#makers.clear();
+    this.#outliving.clear();
     this.#bytes = 0;
   }
 
@@ -256,7 +277,10 @@ export class Lineage {
       if (this.#kept.get(kept.task.number) !== kept) continue;
       this.#kept.delete(kept.task.number);
       this.#bytes -= kept.bytes;
-      for (const id of kept.task.results) this.#makers.delete(id);
+      for (const id of kept.task.results) {
+        this.#makers.delete(id);
+        this.#outliving.delete(id);
+      }
       for (const maker of kept.makers) {
         maker.users -= 1;
         if (maker.results.size === 0 && maker.users === 0 && !isUnderWay(maker.task)) work.push(maker);
@@ -274,7 +298,7 @@ export class Lineage {
       if (results.size === 0 && users === 0 && !isUnderWay(task)) throw new Error(`${told}: kept for nobody`);
       if (users < 0) throw new Error(`${told}: ${users} users`);
       for (const id of results) {
-        if (!this.#exists(id)) throw new Error(`${told}: ${id} is gone`);
+        if (!this.#exists(id) && !this.#outliving.has(id)) throw new Error(`${told}: ${id} is gone`);
         if (this.#makers.get(id) !== kept) throw new Error(`${told}: ${id} is another's`);
       }
     }

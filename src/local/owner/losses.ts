@@ -38,6 +38,8 @@ export class Losses {
   /** `stored`: what could not be read, and `reader` where. Whoever needs the object waits for it again, or gets its failure. */
   lost(id: ObjectId, stored: ObjectId, reader?: ProcessId): void {
     const record = this.#objects.get(id);
+    if (record?.mine !== true && reader !== undefined && this.lineage.isOutliving(id))
+      return this.#adopt(id, stored, reader);
     if (record === undefined) return;
     if (record.outcome === undefined && reader !== undefined) return this.#awaited(record, reader);
     // Known already, and perhaps made again.
@@ -75,6 +77,18 @@ export class Losses {
       this.#begin(task);
     }
     for (const needed of objects.keys()) this.#objects.unpin(needed);
+  }
+
+  /** Nobody here has it, or it has come back from others, who keep it. */
+  #adopt(id: ObjectId, stored: ObjectId, reader: ProcessId): void {
+    const outcome = this.#objects.get(id)?.outcome;
+    if (outcome !== undefined && outcome.value?.stored?.id !== stored) return;
+    const refs = this.#objects.adopt(id);
+    const remaking = this.lineage.remake(id, { reader });
+    if ("kind" in remaking) this.#objects.resolve(id, { failure: remaking });
+    else this.#remake(remaking);
+    for (const inner of refs) this.#objects.unpin(inner);
+    this.#objects.unpin(id);
   }
 
   /** It is being made, or made again, and this one waits for it. */

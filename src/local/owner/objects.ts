@@ -18,7 +18,7 @@ import type { OwnerEffect, OwnerInput } from "./step.ts";
 
 export interface ObjectRecord<Dependent> {
   readonly id: ObjectId;
-  readonly mine: boolean;
+  mine: boolean;
   pins: number;
   holds: number;
   /** Times it was received and not yet settled: what will pin it is still on its way through this process. */
@@ -46,18 +46,22 @@ export class Objects<Dependent> {
   readonly #arrived: (dependent: Dependent, outcome: Outcome) => void;
   /** Nothing here needs it any more. */
   readonly #gone: (id: ObjectId) => void;
+  /** Nothing here does, but others may: whether it is made again for them when it is lost. */
+  readonly #outlives: (id: ObjectId) => boolean;
 
   constructor(
     process: ProcessId,
     emit: (effect: OwnerEffect) => void,
     arrived: (dependent: Dependent, outcome: Outcome) => void,
     gone: (id: ObjectId) => void,
+    outlives: (id: ObjectId) => boolean,
   ) {
     this.#process = process;
     this.#emit = emit;
     this.#heard = new Heard((message) => emit({ type: "daemon", message }));
     this.#arrived = arrived;
     this.#gone = gone;
+    this.#outlives = outlives;
   }
 
   get(id: ObjectId): ObjectRecord<Dependent> | undefined {
@@ -85,6 +89,14 @@ export class Objects<Dependent> {
     const record = this.#add(id, ownerOf(id) === this.#process);
     record.pins = 1;
     record.outcome = outcome;
+  }
+
+  /** It was made here, and let go of, and others have it, who need it once more; held once. What its value kept alive is the caller's to unpin. */
+  adopt(id: ObjectId): readonly ObjectId[] {
+    const record = this.pin(id);
+    record.mine = true;
+    record.announced = true;
+    return this.reopen(record);
   }
 
   /** Large parts that were put into the store. The daemon knows of them from the beginning: it is who removes them. */
@@ -313,8 +325,11 @@ export class Objects<Dependent> {
 
   /** No pins are left. What an outcome kept alive is added to `dropped`, for the caller to unpin. */
   #letGo(record: ObjectRecord<Dependent>, dropped: ObjectId[]): void {
+    const { id, mine, announced, outcome } = record;
+    if (mine && announced && outcome?.value?.stored !== undefined && this.#outlives(id))
+      this.#emit({ type: "daemon", message: { type: "outlives", id } });
     this.#release(record);
-    const unfinished = record.mine && record.outcome === undefined;
+    const unfinished = mine && outcome === undefined;
     if (unfinished) return;
     this.#records.delete(record.id);
     this.#gone(record.id);

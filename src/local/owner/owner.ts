@@ -20,7 +20,6 @@ import { Attempts } from "./attempts.ts";
 import { callOn, type Pushable } from "./call.ts";
 import { Calls } from "./calls.ts";
 import { Endings } from "./endings.ts";
-import { Known } from "./known.ts";
 import { Lanes } from "./lane.ts";
 import { Leases } from "./leases.ts";
 import { Losses } from "./losses.ts";
@@ -64,7 +63,6 @@ export class Owner {
   readonly #losses: Losses;
   readonly #endings: Endings;
   readonly #arguments: Arguments;
-  readonly #known: Known;
   readonly #births: Births;
   #effects: OwnerEffect[] = [];
   #next = 1;
@@ -83,13 +81,13 @@ export class Owner {
         this.#births.forget(id);
         this.#losses.lineage.forget(id);
       },
+      (id) => this.#losses.lineage.outlives(id),
     );
     const push = (place: Pushable, task: Task): void => this.#push(place, task);
     const isWhole = (task: Task): boolean => this.#arguments.areHere(task);
     this.#leases = new Leases(process, emit, push, isWhole);
     this.#calls = new Calls(emit, push, isWhole, (task, failure) => this.#endings.finish(task, { failure }));
     this.#lanes = new Lanes(this.#leases, this.#calls);
-    this.#known = new Known(this.#objects, this.#leases, emit);
     this.#streams = new Streams(process, () => this.take(1), this.#objects, this.#lanes, emit);
     const making = (id: ObjectId): Task | undefined => this.#makers.of(id, this.#tasks);
     this.#losses = new Losses(process, this.#objects, this.#calls, making, emit, (task) => this.#begin(task));
@@ -215,7 +213,7 @@ export class Owner {
       case "departed":
         return this.#objects.travel(input);
       case "definition":
-        return this.#known.take(input.message);
+        return this.#definition(input.message);
       case "unreadable":
         return this.#losses.lost(input.id, input.stored);
       case "want":
@@ -258,6 +256,12 @@ export class Owner {
   #want(id: ObjectId): void {
     if (this.#closed === undefined || this.outcome(id) !== undefined) return this.#objects.want(id);
     this.#effects.push({ type: "outcome", id, outcome: { failure: this.#closed } });
+  }
+
+  #definition(message: Input<"definition">["message"]): void {
+    if (message.type === "define") this.#objects.announceAll(message.payload.refs);
+    if (message.type === "undefine") this.#leases.unlearn(message.definition);
+    this.#effects.push({ type: "daemon", message });
   }
 
   #submit({ number, results, spec }: Input<"submit">): void {
@@ -322,6 +326,8 @@ export class Owner {
         return this.#objects.requested(message.id);
       case "requested":
         return this.#objects.requested(message.id);
+      case "freed":
+        return this.#losses.lineage.freed(message.id);
       case "actorLacks":
       case "actorIs":
       case "actorAt":
