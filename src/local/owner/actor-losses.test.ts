@@ -1,6 +1,5 @@
 // What is lost around actors: arguments of their calls and of their constructors, after they have come, and what their methods have made.
 import type { MethodCall } from "../../domain/actor.ts";
-import type { ActorSpec } from "../../domain/actor-spec.ts";
 import type { TaskSpec } from "../../domain/task.ts";
 import {
   check,
@@ -13,10 +12,8 @@ import {
   mine,
   on,
   OTHER,
-  payload,
   release,
   reply,
-  spec,
   submit,
   unreadable,
   want,
@@ -175,65 +172,6 @@ check("a call fails that could not read what was passed to it by value", [
   [want(2), []],
   [actorAt(7), ["hold c9 for c", "call 2 on 7"]],
   [lacks(2, 9), ["again on 7", "outcome a2 argumentsLost"]],
-]);
-
-const { definition, args, request, site } = spec();
-const making = (number: number, dependencies: TaskSpec["dependencies"]): OwnerInput => {
-  const traits = { className: "C", name: "", namespace: "", maxRestarts: 0, limits: { "": 1 }, about: payload("") };
-  const kind = { placing: true, getIfExists: false, detached: false };
-  const made: ActorSpec = { ...traits, ...kind, definition, args, dependencies, request, site };
-  return { type: "createActor", number, spec: made };
-};
-
-check(
-  "an actor is made when all of its arguments are there at once",
-  [
-    [submit(1), []],
-    [submit(2), []],
-    [making(3, on(1, 2).dependencies), ["createActor"]],
-    [grant(1), ["call 1 on 1"]],
-    [reply(1, made("one", 1)), ["call 2 on 1"]],
-    [unreadable(1, 1), AGAIN],
-    [reply(2, done("two")), []],
-    [reply(1, made("one", 3)), ["actorArgs"]],
-  ],
-  { tasks: 0, objects: 4 },
-);
-
-const lacking = (number: number, file: number): OwnerInput => ({
-  type: "daemon",
-  message: { type: "actorLacks", id: mine(number), cause: { kind: "lost", id: foreign(file), reason: "" } },
-});
-
-check(
-  "an actor that is to be made of what was lost gets it once more, and nothing else, whoever else has it",
-  [
-    [submit(1), []],
-    [submit(2), []],
-    [grant(1), ["call 1 on 1"]],
-    [reply(1, made("one", 1)), ["call 2 on 1"]],
-    [reply(2, made("two", 2)), []],
-    [making(3, on(1, 2).dependencies), ["createActor", "actorArgs"]],
-    [release(1), ["release c1 1"]],
-    [lacking(3, 1), ["retry 2", "call 1 on 1"]],
-    [reply(1, made("one", 3)), ["actorArgs", "release c3 1"]],
-    [lacking(3, 2), ["retry 2", "call 2 on 1", "release c2 1"]],
-    [reply(2, made("two", 4)), ["actorArgs"]],
-    [lacking(3, 3), ["retry 3", "call 1 on 1"]],
-    [reply(1, made("one", 5)), ["actorArgs", "release c5 1"]],
-    [release(3), ["release a3 1"]],
-    [release(2), ["release c4 1"]],
-    [lacking(3, 5), ["actorFailed"]],
-  ],
-  { tasks: 0, objects: 0 },
-);
-
-check("an actor that is to be made of what was put, and lost, is not", [
-  [{ type: "put", number: 1, value: large("one", 1) }, []],
-  [making(2, on(1).dependencies), ["createActor", "actorArgs"]],
-  [lacking(2, 1), ["actorFailed"]],
-  [release(1), []],
-  [lacking(2, 1), ["actorFailed"]],
 ]);
 
 check(

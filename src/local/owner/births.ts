@@ -1,5 +1,5 @@
 // Actors are made elsewhere: here what they take is waited for, and sent. What is lost of it when one is to be made, now or once more, is
-// made again by the calls that had made it, which are kept as long as anything here has a handle of the actor.
+// made again by the calls that had made it, which are kept as long as anybody has a handle of the actor.
 import { objectId, ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import type { ActorId } from "../../domain/actor.ts";
 import type { ActorSpec } from "../../domain/actor-spec.ts";
@@ -33,6 +33,8 @@ export interface BirthsHooks {
 
 export class Births {
   readonly #births = new Map<ActorId, Birth>();
+  /** Of those, the ones of which nobody here has a handle any more, but others have. */
+  readonly #outliving = new Set<ActorId>();
   readonly #process: ProcessId;
   readonly #objects: Objects<Task>;
   readonly #losses: Losses;
@@ -78,7 +80,7 @@ export class Births {
       const file = values[index]?.stored?.id;
       if (file !== undefined) files.set(dependency.id, file);
     }
-    if (files.size === 0 || this.#objects.get(id) === undefined) return;
+    if (files.size === 0 || (this.#objects.get(id) === undefined && !this.#outliving.has(id))) return;
     const makers = this.#lineage.keep([...files.keys()]);
     const birth = before ?? { spec: { ...spec, args: NOTHING, parent: undefined }, files, makers: NONE };
     this.#lineage.letGo(birth.makers);
@@ -102,8 +104,21 @@ export class Births {
       : "another process has made it, and the one that has made the actor holds it no more";
   }
 
+  /** Others have handles of it, and this process is about to have none. Whether what it takes can be asked for as long as they do. */
+  outlives(id: ActorId): boolean {
+    if (!this.#births.has(id) || this.#outliving.has(id)) return false;
+    this.#outliving.add(id);
+    return true;
+  }
+
+  /** Nobody has a handle of it any more. */
+  freed(id: ActorId): void {
+    if (this.#outliving.delete(id) && this.#objects.get(id) === undefined) this.forget(id);
+  }
+
   /** Nothing here has a handle of it any more. */
   forget(id: ActorId): void {
+    if (this.#outliving.has(id)) return;
     const birth = this.#births.get(id);
     this.#births.delete(id);
     if (birth !== undefined) this.#lineage.letGo(birth.makers);
@@ -111,5 +126,6 @@ export class Births {
 
   clear(): void {
     this.#births.clear();
+    this.#outliving.clear();
   }
 }

@@ -60,7 +60,8 @@ export class Endings {
   #tell(task: Task, outcomes: Outcomes): void {
     const { results, making, spec } = task;
     const again = this.#lineage.has(task.number);
-    const stored: ObjectId[] = [];
+    // First: what waits for them is to find it, and what nobody here has goes at once. What it needs is here yet.
+    if (again || isStored(outcomes)) this.#lineage.ended(task, (index, id) => outcomeAt(outcomes, index, id));
     if (spec.method !== undefined) this.#calls.ended(task);
     if (making !== undefined) this.#unmade(making, outcomes);
     else if (results.length === 0 && !isMany(outcomes) && isTelling(outcomes))
@@ -68,17 +69,9 @@ export class Endings {
     for (let index = 0; index < results.length; index += 1) {
       const id = results[index] as ObjectId;
       const outcome = again ? toldAgain(id, task, outcomeAt(outcomes, index, id)) : outcomeAt(outcomes, index, id);
-      if (outcome.value?.stored !== undefined && this.#objects.get(id) !== undefined) {
-        // Others may have it, and nobody here: it is not to go before its call is kept.
-        this.#objects.pin(id);
-        stored.push(id);
-      }
       this.#objects.resolve(id, outcome);
       if (isStream(task.spec)) this.#streams.ended(task, outcome);
     }
-    // Before what it needs may go.
-    if (again || stored.length > 0) this.#lineage.ended(task);
-    for (const id of stored) this.#objects.unpin(id);
     for (const id of spec.args.refs) this.#objects.unpin(id);
     for (const { id } of spec.dependencies) this.#objects.unpin(id);
     if (spec.method !== undefined) this.#objects.unpin(spec.method.actor);
@@ -91,6 +84,12 @@ export class Endings {
     this.#objects.announceAll(refsInFailure(cause));
     this.#emit({ type: "daemon", message: { type: "actorFailed", id, cause } });
   }
+}
+
+/** Any of them. */
+function isStored(outcomes: Outcomes): boolean {
+  if (!isMany(outcomes)) return outcomes.value?.stored !== undefined;
+  return outcomes.some(({ value }) => value?.stored !== undefined);
 }
 
 /** Of a call that was run once more. */

@@ -96,12 +96,16 @@ export class Lineage {
     return this.#kept.size;
   }
 
-  /** It has ended, and what it needs is still here: to be kept if anything that it made is in the store, and somebody has that. */
-  ended(task: Task): void {
+  /**
+   * It has ended, so, and what it needs is still here: to be kept if anything that it made is in the store, and somebody has that. What is
+   * there of it already stays.
+   */
+  ended(task: Task, outcomeOf: (index: number, id: ObjectId) => Outcome): void {
     if (isStream(task.spec)) return;
     const before = this.#kept.get(task.number);
-    const isStored = (id: ObjectId): boolean => this.#outcome(id)?.value?.stored !== undefined;
-    const results = new Set(task.results.filter((id) => this.#outliving.has(id) || isStored(id)));
+    const isStored = (id: ObjectId, index: number): boolean =>
+      this.#exists(id) && (this.#outcome(id) ?? outcomeOf(index, id)).value?.stored !== undefined;
+    const results = new Set(task.results.filter((id, index) => this.#outliving.has(id) || isStored(id, index)));
     if (before === undefined && results.size === 0) return;
     const kept = before ?? { task, bytes: 0, results, values: new Map(), makers: new Set(), users: 0 };
     if (before !== undefined) {

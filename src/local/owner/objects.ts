@@ -326,7 +326,7 @@ export class Objects<Dependent> {
   /** No pins are left. What an outcome kept alive is added to `dropped`, for the caller to unpin. */
   #letGo(record: ObjectRecord<Dependent>, dropped: ObjectId[]): void {
     const { id, mine, announced, outcome } = record;
-    if (mine && announced && outcome?.value?.stored !== undefined && this.#outlives(id))
+    if (mine && announced && outcome !== undefined && this.#outlives(id))
       this.#emit({ type: "daemon", message: { type: "outlives", id } });
     this.#release(record);
     const unfinished = mine && outcome === undefined;

@@ -81,7 +81,7 @@ export class Owner {
         this.#births.forget(id);
         this.#losses.lineage.forget(id);
       },
-      (id) => this.#losses.lineage.outlives(id),
+      (id) => this.#losses.lineage.outlives(id) || this.#births.outlives(id),
     );
     const push = (place: Pushable, task: Task): void => this.#push(place, task);
     const isWhole = (task: Task): boolean => this.#arguments.areHere(task);
@@ -327,7 +327,8 @@ export class Owner {
       case "requested":
         return this.#objects.requested(message.id);
       case "freed":
-        return this.#losses.lineage.freed(message.id);
+        this.#losses.lineage.freed(message.id);
+        return this.#births.freed(message.id);
       case "actorLacks":
       case "actorIs":
       case "actorAt":
