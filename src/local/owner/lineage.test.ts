@@ -326,6 +326,13 @@ test("what was kept first is forgotten when there is too much, and chains of any
   assert.equal(owner.outcome(mine(1))?.failure?.kind, "lost");
   assert.equal(owner.outcome(mine(11)), undefined);
 
+  const withFiles = new Owner(ME);
+  const stored = { id: foreign(9), sizes: [lineageBytesMax], body: false };
+  for (const input of [submit(1), grant(1), reply(1, made("v", 1)), submit(2, { args: { ...payload(""), stored } })])
+    withFiles.step(input);
+  for (const input of [reply(2, made("v", 2)), unreadable(1, 1)]) withFiles.step(input);
+  assert.equal(withFiles.outcome(mine(1)), undefined);
+
   const chain = new Owner(ME);
   chain.step(grant(1));
   const last = 20_000;

@@ -259,7 +259,8 @@ export class Lineage {
     kept.values = values;
     kept.makers = makers;
     this.#bytes -= kept.bytes;
-    kept.bytes = KEPT_BYTES + sizeOf(kept.task.spec.args);
+    // What is in the store of its arguments is not kept.
+    kept.bytes = KEPT_BYTES + sizeOf({ ...kept.task.spec.args, stored: undefined });
     for (const value of values.values()) kept.bytes += sizeOf(value);
     this.#bytes += kept.bytes;
     this.letGo(before);
