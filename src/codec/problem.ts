@@ -142,12 +142,14 @@ const NAMELESS = "(anonymous)";
 /** Minified packages have dozens, and one is enough to know what is meant. */
 const MEMBERS_SHOWN_MAX = 5;
 
-export function privateMembers(className: string, names: readonly string[]): Problem {
+export function privateMembers(className: string, members: readonly string[]): Problem {
+  // A getter and its setter are one.
+  const names = [...new Set(members)];
   const more = names.length - MEMBERS_SHOWN_MAX;
-  const members = names.slice(0, MEMBERS_SHOWN_MAX).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const shown = names.slice(0, MEMBERS_SHOWN_MAX).join(", ") + (more > 0 ? ` and ${more} more` : "");
   const serializer = `Give the class a serializer, with registerSerializer(${className === "" ? "Class" : className}, { serialize, deserialize }), or use TypeScript 'private'.`;
   return {
-    reason: `is an instance of class ${className || NAMELESS}, which has private members (${members}). They cannot be copied.`,
+    reason: `is an instance of class ${className || NAMELESS}, which has private members (${shown}). They cannot be copied.`,
     hint: `${serializer} Or create it inside the function, or in a module that it imports.`,
     hintIn: { result: serializer, item: serializer, put: serializer },
   };

@@ -75,3 +75,7 @@ it("objects that are data say how to pass that", () => {
     "is a Headers: it belongs to this process. Pass its entries: [...headers].",
   ]);
 });
+
+it("a private getter and its setter are one member", () => {
+  assert.match(privateMembers("A", ["#x", "#y", "#y"]).reason, /\(#x, #y\)/);
+});
