@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import * as ray from "../index.ts";
+import { collectGarbage } from "../std/garbage.ts";
 
 before(() => ray.init({ address: "inline", numCpus: 1 }));
 after(() => ray.shutdown());
@@ -25,7 +26,7 @@ async function untilCollected(): Promise<void> {
   do {
     // Whoever has looked keeps it to the end of the turn.
     await ray.sleep(1);
-    globalThis.gc?.();
+    collectGarbage();
   } while (seen.deref() !== undefined);
 }
 
