@@ -154,7 +154,7 @@ function readiness(group: Handle, site: Site): ObjectRef<PlacementGroup> {
  * Errors: TypeError for bundles and options that are wrong. What can never be reserved is told to whoever waits for it: UnschedulableError. In a
  * call that is cancelled, or out of time, TaskCancelledError or TaskTimeoutError: it makes nothing any more.
  */
-export function placementGroup(bundles: Bundle[], options?: PlacementGroupOptions): PlacementGroup {
+export function placementGroup(bundles: readonly Bundle[], options?: PlacementGroupOptions): PlacementGroup {
   const plans = atCaller(placementGroup, () => checkBundles(bundles, "placementGroup()"));
   const checked = checkedOptions("placementGroup", options, "placementGroup()", placementGroup);
   const { strategy = "PACK", name = "", lifetime } = checked;

@@ -45,7 +45,7 @@ export type LogStyle = "folded" | "all" | "json";
 export interface RuntimeEnv {
   envVars?: Record<string, string> | undefined;
   workingDir?: string | undefined;
-  execArgv?: string[] | undefined;
+  execArgv?: readonly string[] | undefined;
   /** A module imported once in every worker before any user code. */
   setup?: string | undefined;
 }
@@ -129,7 +129,7 @@ export type RetryPredicate = { judge(error: unknown): boolean | PromiseLike<bool
 
 export interface RetryOptions {
   /** Which failures of the function's own to try again: all, some classes, or a predicate. Default false. */
-  retryExceptions?: boolean | (abstract new (...args: never[]) => Error)[] | RetryPredicate | undefined;
+  retryExceptions?: boolean | readonly (abstract new (...args: never[]) => Error)[] | RetryPredicate | undefined;
   /** Delay before another attempt: `baseMs`, then each time `factor` (2) times as long, up to `maxMs` (a minute). Default none. */
   retryDelayMs?:
     | number

@@ -241,3 +241,11 @@ export function onePlace(group: ray.PlacementGroup, nodeId: string, soft: boolea
   const typed: ray.NodeAffinity | ray.PlacementGroupStrategy = either;
   where.options({ schedulingStrategy: typed });
 }
+
+export function constants(): void {
+  const bundles = [{ CPU: 1 }, { CPU: 1, GPU: 1 }] as const;
+  const retryExceptions = [TypeError, RangeError] as const;
+  const execArgv = ["--expose-gc"] as const;
+  ray.remote(() => 1, { retryExceptions, runtimeEnv: { execArgv } });
+  ray.placementGroup(bundles);
+}

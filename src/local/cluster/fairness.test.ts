@@ -1,7 +1,8 @@
 // Who gets how much of the cluster over time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DRIVER, endless, SECOND, Stage } from "./scenes.ts";
+import { cluster, demand, DRIVER, endless, joined, ready, SECOND, Stage } from "./scenes.ts";
+import type { ClusterInput } from "./step.ts";
 
 test("calls that wait for a GPU stop none that need no more than CPUs", () => {
   for (const cpus of [1, 2]) {
@@ -150,6 +151,18 @@ test("ten thousand queued calls start as many workers as there is room for", () 
     assert.equal(stage.spawned, workers, `${each} of ${cpus} CPUs each`);
     assert.equal(queued.began.filter((tick) => tick === 10).length, cpus / each);
   }
+});
+
+test("calls that take nothing are begun by those who are ready, and processes for more of them start a few at a time", () => {
+  const brain = cluster(2);
+  const spawned = (input: ClusterInput): number => {
+    brain.step(input);
+    return brain.drain().filter(({ type }) => type === "spawn").length;
+  };
+  for (const input of [joined(DRIVER), ready(1), ready(2)]) brain.step(input);
+  brain.drain();
+  assert.equal(spawned(demand(DRIVER, 60, 0)), 4);
+  for (let number = 3; number < 10; number += 1) assert.equal(spawned(ready(number)), 1, `after worker ${number}`);
 });
 
 test("workers beyond one per CPU go away when they have rested", () => {

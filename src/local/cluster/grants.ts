@@ -14,6 +14,11 @@ import type { Workers } from "./workers.ts";
 
 /** Workers all of whose calls wait for others (or one per CPU, where that is more). Past it, waiting workers take on further calls, so that nesting cannot fork-bomb. */
 const BLOCKED_WORKERS_MAX = 4;
+/**
+ * Processes of one kind that start at once (or one per CPU, where that is more): a start keeps a CPU busy for some 100 ms, which those that
+ * are ready would want for calls.
+ */
+const STARTING_MAX = 4;
 /** Processes of one node, whatever is asked for: calls that need no CPU are limited by nothing else. About 45 MB each. */
 const WORKERS_MAX = 128;
 
@@ -40,6 +45,7 @@ export class Grants {
   readonly #room: Room;
   readonly #starved: Starved;
   readonly #blockedMax: number;
+  readonly #startingMax: number;
   readonly #starvedTicks: number;
   readonly #onGrant: ClusterOptions["onGrant"];
   readonly #standing: Standing;
@@ -73,6 +79,7 @@ export class Grants {
       wish: () => groups.wish,
     };
     this.#blockedMax = Math.max(BLOCKED_WORKERS_MAX, cpus);
+    this.#startingMax = Math.max(STARTING_MAX, cpus);
     this.#starvedTicks = starvedTicks;
     this.#onGrant = onGrant;
   }
@@ -278,7 +285,8 @@ export class Grants {
         usable - idle.filter(isFresh).length,
         wanted > 0 ? wanted - idle.filter(this.#isHome).length : 0,
       );
-      while (kind.starting < lacking && this.#maySpawn(kind, kind.starting < fresh)) this.#spawn(kind);
+      const atOnce = Math.min(lacking, this.#startingMax);
+      while (kind.starting < atOnce && this.#maySpawn(kind, kind.starting < fresh)) this.#spawn(kind);
     }
   }
 
