@@ -46,7 +46,6 @@ export class Grants {
   readonly #starved: Starved;
   readonly #blockedMax: number;
   readonly #startingMax: number;
-  readonly #starvedTicks: number;
   readonly #onGrant: ClusterOptions["onGrant"];
   readonly #standing: Standing;
 
@@ -70,7 +69,7 @@ export class Grants {
     this.#host = host;
     this.#mayHost = mayHost;
     this.#room = room;
-    this.#starved = new Starved(workers, demands, groups, send);
+    this.#starved = new Starved(workers, demands, groups, send, starvedTicks);
     this.#standing = {
       depthOf: (owner) => workers.depthOf(owner),
       urgencyOf: (demand) => workers.urgencyOf(demand),
@@ -80,7 +79,6 @@ export class Grants {
     };
     this.#blockedMax = Math.max(BLOCKED_WORKERS_MAX, cpus);
     this.#startingMax = Math.max(STARTING_MAX, cpus);
-    this.#starvedTicks = starvedTicks;
     this.#onGrant = onGrant;
   }
 
@@ -118,8 +116,7 @@ export class Grants {
     let stepsBack = false;
     for (const demand of waiting) if (this.#demands.starve(demand)) stepsBack = true;
     if (stepsBack) this.settle();
-    for (const demand of waiting)
-      if (demand.waited >= this.#starvedTicks) this.#starved.tell(demand, this.#isSettingUp(demand));
+    for (const demand of waiting) this.#starved.tell(demand, this.#isSettingUp(demand));
     const takers = this.#able(all).filter((demand) => active(demand) === 0 || isOverdue(demand));
     for (const lease of this.#workers.leases.values()) {
       lease.ticks += 1;

@@ -14,8 +14,17 @@ export class Starved {
   readonly #demands: Demands;
   readonly #groups: Groups;
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
+  readonly #longTicks: number;
 
-  constructor(workers: Workers, demands: Demands, groups: Groups, send: (to: ProcessId, message: FromDaemon) => void) {
+  /** `longTicks`: who waits so long is told. */
+  constructor(
+    workers: Workers,
+    demands: Demands,
+    groups: Groups,
+    send: (to: ProcessId, message: FromDaemon) => void,
+    longTicks: number,
+  ) {
+    this.#longTicks = longTicks;
     this.#workers = workers;
     this.#demands = demands;
     this.#groups = groups;
@@ -24,7 +33,7 @@ export class Starved {
 
   /** Once. Not of what is kept for others, or of a worker that is simply to come. `isSettingUp`: it waits for that and for nothing else. */
   tell(demand: Demand, isSettingUp: boolean): void {
-    if (demand.told) return;
+    if (demand.told || demand.waited < this.#longTicks || this.#isInLine(demand)) return;
     if (isSettingUp) return this.#tellOfSetup(demand);
     // Of several bundles in which it could be the first speaks for all.
     const [[pool, names] = []] = new Supply(this.#groups).shortOf(demand);
@@ -36,6 +45,14 @@ export class Starved {
     if (this.#groups.wish !== demand) return this.#starved(demand, shortage);
     const group = demand.request.resources;
     for (const waiting of this.#waitingFor(demand)) this.#starved(waiting, { ...shortage, group });
+  }
+
+  /** Others of its class are being made: of a thousand the last waits for long, and for nothing else. */
+  #isInLine({ actor, name }: Demand): boolean {
+    if (actor === undefined) return false;
+    for (const { demand, ticks } of this.#workers.leases.values())
+      if (demand.actor !== undefined && demand.name === name && ticks < this.#longTicks) return true;
+    return false;
   }
 
   #tellOfSetup(demand: Demand): void {
