@@ -1,4 +1,5 @@
 // Places in the user's sources: noted cheaply, put into words (through source maps) only when somebody reads them.
+import { readFileSync } from "node:fs";
 import { findSourceMap, SourceMap } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import path from "node:path";
@@ -103,26 +104,61 @@ interface Place {
   readonly column: number;
 }
 
-/** Maps that came inside of scripts which Node did not load itself. */
-const ownMaps = new Map<string, () => SourceMap | undefined>();
+/** What scripts say of their maps, which Node knows only if it loaded them itself, with source maps switched on. */
+const namedMaps = new Map<string, string>();
+/** Of those that somebody asked for; undefined: it could not be read. */
+const readMaps = new Map<string, SourceMap | undefined>();
 
-const mapComment = "\n//# sourceMappingURL=data:application/json";
+const mapComment = "\n//# sourceMappingURL=";
 
 /** `source`: a script as it is executed; of one that was loaded again, the latest. */
 export function noteSourceMap(url: string, source: string): void {
+  const named = mapNamedIn(source);
+  if (named === undefined) return;
+  namedMaps.set(url, named);
+  readMaps.delete(url);
+}
+
+function mapNamedIn(source: string): string | undefined {
+  const at = source.lastIndexOf(mapComment);
   // Tools write further comments after it.
-  const comment = source.slice(source.lastIndexOf(mapComment));
-  const encoded = /^[^,\n]*;base64,([A-Za-z0-9+/=]+)/.exec(comment.slice(mapComment.length))?.[1];
-  if (!comment.startsWith(mapComment) || encoded === undefined) return;
-  let map: SourceMap | undefined;
-  ownMaps.set(
-    url,
-    () => (map ??= new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString()) as SourceMap["payload"])),
-  );
+  return at < 0 ? undefined : /^\S+/.exec(source.slice(at + mapComment.length))?.[0];
 }
 
 function mapOf(url: string): SourceMap | undefined {
-  return findSourceMap(url) ?? ownMaps.get(url)?.();
+  return findSourceMap(url) ?? ownMapOf(url);
+}
+
+function ownMapOf(url: string): SourceMap | undefined {
+  if (readMaps.has(url)) return readMaps.get(url);
+  let map: SourceMap | undefined;
+  try {
+    // What only workers have loaded is known to nobody here.
+    const named = namedMaps.get(url) ?? mapNamedIn(readFileSync(fileURLToPath(url), "utf8"));
+    map = named === undefined ? undefined : readMap(named, url);
+  } catch {
+    // One that is not there, or is garbage, is as good as none.
+  }
+  readMaps.set(url, map);
+  return map;
+}
+
+/** In the comment itself, or in a file beside the script. */
+function readMap(named: string, url: string): SourceMap | undefined {
+  const encoded = /^data:application\/json[^,]*;base64,([A-Za-z0-9+/=]+)/.exec(named)?.[1];
+  if (encoded !== undefined) return mapFrom(Buffer.from(encoded, "base64").toString(), url);
+  const file = new URL(named, url);
+  return file.protocol === "file:" ? mapFrom(readFileSync(file, "utf8"), file.href) : undefined;
+}
+
+/** `from`: what its sources are relative to. */
+function mapFrom(text: string, from: string): SourceMap {
+  const payload = JSON.parse(text) as SourceMap["payload"];
+  const root = payload.sourceRoot ?? "";
+  const sources = payload.sources.map((source) =>
+    URL.canParse(from) ? new URL(root === "" ? source : `${root.replace(/\/$/, "")}/${source}`, from).href : source,
+  );
+  return new SourceMap({ ...payload, sourceRoot: "", sources });
 }
 
 /** `file:line:column` as the user wrote it, relative to the working directory. Lines and columns count from 1. */
