@@ -1,3 +1,4 @@
+// Where places in stacks and messages are, by the maps that scripts name.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
