@@ -1,7 +1,7 @@
 // What is tried again, how often, and what comes of it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ObjectStoreUnavailableError } from "../domain/errors.ts";
+import { ObjectStoreFullError, ObjectStoreUnavailableError, OutOfDiskError } from "../domain/errors.ts";
 import { patiently } from "./patience.ts";
 
 /** Fails so often, and gives the number of the attempt. */
@@ -15,6 +15,8 @@ function failing(times: number, error: Error): () => number {
 }
 
 test("what this process lacks for the moment is waited for, and nothing else", async () => {
+  for (const full of [new ObjectStoreFullError("full"), new OutOfDiskError("full")])
+    assert.equal(await patiently(failing(1, full)), 2);
   const lacking = new ObjectStoreUnavailableError("EMFILE");
   assert.equal(patiently(failing(0, lacking)), 1);
   let prepared = 0;

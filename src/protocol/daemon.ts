@@ -36,6 +36,8 @@ export type ToDaemon =
    * `recursive`: so are those that run calls which that worker has submitted, and so on.
    */
   | { readonly type: "endWorker"; readonly lease: LeaseId; readonly recursive: boolean }
+  /** The sender has found no room in the store, neither in memory nor on the disk: what is garbage there should be collected. */
+  | { readonly type: "full" }
   /** The sender (the owner) makes an object known; it counts as one hold of the sender. Before any `hold` of it, `publish` after it. */
   | { readonly type: "share"; readonly id: ObjectId }
   /** The sender has put large parts of a payload into the store, under an id of its own; it counts as one hold of the sender. */

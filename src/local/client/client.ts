@@ -75,6 +75,7 @@ export class Client extends Actors implements Backend {
       hold: (id) => this.hold(id),
       release: (id) => this.release(id),
       slow: (folder) => options.hooks.news({ type: "slowStore", folder }),
+      full: () => this.tellDaemon({ type: "full" }),
       stored: (id, bytes, medium) => this.#step({ type: "store", id, bytes, medium }),
     });
     this.#workers = new WorkerChannels(

@@ -1,5 +1,6 @@
 // Makes payloads fit to be kept and sent: what the user may still write into is copied, and what is large goes to the store.
 import type { ActorSpec } from "../../domain/actor-spec.ts";
+import { ObjectStoreFullError, OutOfDiskError } from "../../domain/errors.ts";
 import type { ObjectId } from "../../domain/id.ts";
 import { storedBytesMin } from "../../domain/limits.ts";
 import { ownedPayload, type Outcome, type Payload } from "../../domain/object.ts";
@@ -18,6 +19,8 @@ export interface KeeperHooks extends Omit<RepeatsHooks, "read" | "isThere"> {
   nextId(): ObjectId;
   /** It is in the store, and held once for whoever has asked for it. */
   stored(id: ObjectId, bytes: number, medium: Medium): void;
+  /** There was no room, neither in memory nor on the disk. */
+  full(): void;
   /** Once: see StorePlaces. */
   slow(folder: string): void;
 }
@@ -77,9 +80,18 @@ export class Keeper {
     collectGarbage();
   }
 
+  #write(store: Store, id: ObjectId, { parts }: Marked, body: boolean, label: string): ReturnType<Store["write"]> {
+    try {
+      return store.write(id, parts, label, body);
+    } catch (error) {
+      if (error instanceof OutOfDiskError || error instanceof ObjectStoreFullError) this.#hooks.full();
+      throw error;
+    }
+  }
+
   #put(store: Store, given: Marked, body: boolean, label: string): ObjectId {
     const id = this.#hooks.nextId();
-    const { bytes, medium } = store.write(id, given.parts, label, body);
+    const { bytes, medium } = this.#write(store, id, given, body, label);
     if (store.slowFolder !== undefined && !this.#toldSlow) {
       this.#toldSlow = true;
       this.#hooks.slow(store.slowFolder);

@@ -130,6 +130,8 @@ export class Cluster {
         return this.#departures.giveBack(from, message);
       case "endWorker":
         return this.#departures.endWorker(from, message);
+      case "full":
+        return this.#spills.full();
       case "share":
       case "store":
       case "hold":

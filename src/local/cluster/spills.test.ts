@@ -68,3 +68,13 @@ it("asks for garbage as long as there is too little room, now and then", () => {
   spills.remove("a");
   assert.equal(spills.tick(), false);
 });
+
+it("asks for garbage at the next tick when somebody has found no room", () => {
+  const { spills } = made(100);
+  assert.equal(spills.tick(), false);
+  spills.full();
+  spills.full();
+  assert.deepEqual([spills.tick(), spills.tick()], [true, false]);
+  spills.full();
+  assert.equal(spills.tick(), true);
+});

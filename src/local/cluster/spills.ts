@@ -20,6 +20,7 @@ export class Spills {
   #freedBytes = 0;
   /** Since it is nearly full. */
   #ticks = 0;
+  #isFull = false;
   /** The disk did not take one. Nothing is tried again before the next tick. */
   #blocked = false;
 
@@ -62,6 +63,11 @@ export class Spills {
     this.#goOn();
   }
 
+  /** Somebody has found no room: it may be garbage that takes it. */
+  full(): void {
+    this.#isFull = true;
+  }
+
   /**
    * Whether everybody should look for garbage, since things go to the disk: refs are small, and whoever has many that are garbage does not
    * notice what they keep.
@@ -69,7 +75,8 @@ export class Spills {
   tick(): boolean {
     this.#blocked = false;
     this.#goOn();
-    this.#ticks = this.#residentBytes > this.#most * spillShare ? this.#ticks + 1 : 0;
+    this.#ticks = this.#isFull || this.#residentBytes > this.#most * spillShare ? this.#ticks + 1 : 0;
+    this.#isFull = false;
     return this.#ticks % COLLECT_TICKS === 1;
   }
 

@@ -159,6 +159,7 @@ travels<ClientToDaemon, DaemonToClient>("client to daemon", clientEnd, daemonEnd
   { type: "undefine", definition: "d" },
   { type: "fetch", definition: "d" },
   { type: "ask", ask: 1, question: "nodes" },
+  { type: "full" },
   { type: "ready" },
   { type: "blocked", lease: 3 },
   { type: "unblocked", lease: 300 },

@@ -4,7 +4,7 @@ import type { Coding } from "../../wire/connection.ts";
 import type { Reader } from "../../wire/reader.ts";
 import type { Writer } from "../../wire/writer.ts";
 import type { ClientToDaemon, DaemonToClient } from "../../protocol/hello.ts";
-import { readFailure, readMessage } from "./forms.ts";
+import { readFailure, readMessage, type PlainToDaemon } from "./forms.ts";
 import { readObjectId, readOutcome, readPayload, writeOutcome, writePayload } from "./payload.ts";
 
 const DATA = 0;
@@ -64,7 +64,8 @@ function writeToDaemon(message: ClientToDaemon, to: Writer): void {
       return to.count(message.lease);
     default:
       to.byte(DATA);
-      return to.data(message);
+      // The daemon takes no others.
+      return to.data(message satisfies PlainToDaemon);
   }
 }
 

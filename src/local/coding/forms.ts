@@ -19,7 +19,7 @@ type Check = (value: unknown) => boolean;
 type Form<T> = { readonly [Field in keyof T]-?: Check };
 
 /** Those that are written as plain data, as a union of messages. */
-type Sent = Extract<
+export type PlainToDaemon = Extract<
   ClientToDaemon,
   {
     type:
@@ -40,6 +40,7 @@ type Sent = Extract<
       | "ask"
       | "lost"
       | "outlives"
+      | "full"
       | "ready"
       | "leaseOver"
       | "hello"
@@ -203,7 +204,7 @@ const titleForm: Form<NonNullable<OwnerEnd["actor"]>> = { id: text, className: t
 const endForm: Form<OwnerEnd> = { loss: orAbsent(loss), actor: orAbsent((value) => matches(value, titleForm)) };
 const death: Check = (value) => matches(value, deathForm);
 
-const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> } = {
+const messageForms: { readonly [M in PlainToDaemon as M["type"]]: Form<Omit<M, "type">> } = {
   demand: { shape: text, request, lacking: count, seen: count, name: text },
   giveBack: { lease: count, begun: count },
   createGroup: { plan: (value) => matches(value, planForm), name: text, detached: flag },
@@ -221,6 +222,7 @@ const messageForms: { readonly [M in Sent as M["type"]]: Form<Omit<M, "type">> }
   ask: { ask: count, question },
   lost: { id: objectId, stored: objectId },
   outlives: { id: objectId },
+  full: {},
   ready: {},
   leaseOver: { lease: count, begun: count },
   // Compared with what is right, all of it.
