@@ -213,7 +213,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     objectStoreMemory: ready(
       whole(0),
       "30 % of memory, and no more than 90 % of /dev/shm",
-      "Bytes of shared memory for large values (from 100 kB on). What was not used for longest goes to disk when 80 % is taken; 0 for no memory at all.",
+      "Bytes of shared memory for large values (from 100 kB on). What was not used for longest goes to disk when 80 % is taken; 0 for no memory at all. What a program has got with `get` and still holds is memory of its own, and is not counted.",
     ),
     spillDirectory: ready(
       filePath,
