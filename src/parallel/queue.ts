@@ -126,7 +126,8 @@ const QUEUE_OPTIONS: ActorOptions<typeof QueueActor> = {
 /**
  * A first-in first-out queue. It travels: whoever gets it puts into, and takes from, the same one. It lives as long as anybody holds it,
  * and no longer than the process that made it. What is put is handed over as arguments and results are: once at most, and an item that is on
- * its way to a process which crashes is gone with it. Ray: `ray.util.queue.Queue`.
+ * its way to a process which crashes is gone with it. Who waits is served in order; one whose process computes for more than a second
+ * without a turn of its event loop may come after some that wait behind it. Ray: `ray.util.queue.Queue`.
  *
  * Errors: QueueEmptyError when nothing came in time, or when it was closed and nothing is left; QueueFullError when there was no room in
  * time, or when it was closed; ActorDiedError when its actor is gone.

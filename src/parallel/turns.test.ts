@@ -1,8 +1,8 @@
-// What a cancelled call has taken, and never sees.
+// Whose turn it is; and what a cancelled call has taken, and never sees.
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import * as ray from "../index.ts";
-import { takeOrUndo } from "./turns.ts";
+import { takeOrUndo, Turns } from "./turns.ts";
 
 before(() => ray.init({ address: "inline", numCpus: 2 }));
 after(() => ray.shutdown());
@@ -52,4 +52,25 @@ it("undoes what a call takes that is cancelled before it hears of it", async () 
   await assert.rejects(ray.get(taken), ray.TaskCancelledError);
   await ray.get(actor.letGo.remote());
   assert.deepEqual(await until(2), ["taken", "undone 7"]);
+});
+
+it("lets who comes too late take before those after him who were called meanwhile, and have not come", async () => {
+  let there = 0;
+  const turns = new Turns(() => there);
+  assert.deepEqual([turns.ask(undefined), turns.ask(undefined)], [{ turn: 1 }, { turn: 2 }]);
+  // As if he had been called, and nobody had heard of him for long.
+  assert.equal(await turns.wait(0, 1), undefined);
+  there = 1;
+  assert.equal(await turns.wait(undefined, 2), true);
+  assert.equal(turns.ask(1), 0);
+  there = 0;
+  // He comes once more, and what comes then is his too, though the other is expected.
+  assert.deepEqual(turns.ask(1), { turn: 1 });
+  there = 1;
+  assert.equal(await turns.wait(undefined, 1), true);
+  assert.deepEqual(turns.ask(2), { turn: 2 });
+  assert.equal(turns.ask(1), 0);
+  there = 1;
+  assert.equal(await turns.wait(undefined, 2), true);
+  assert.equal(turns.ask(2), 0);
 });

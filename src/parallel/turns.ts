@@ -41,7 +41,7 @@ export class Turns {
     return this.#line.filter(({ wake }) => wake !== undefined).length;
   }
 
-  /** For each of them there is one, which is nobody else's. */
+  /** For each of them there was one when they were called. */
   get called(): number {
     return this.#called.size;
   }
@@ -52,7 +52,9 @@ export class Turns {
    */
   ask(turn: number | undefined): Turn | number {
     if (turn !== undefined) this.#called.came(turn);
-    if (this.#there() > this.#called.size) return this.#called.countBefore(turn ?? Infinity);
+    const before = this.#called.countBefore(turn ?? Infinity);
+    // Who was too late once, and those after him were called meanwhile, is still before them: what there is then may be too little for them.
+    if (this.#there() > before) return before;
     return { turn: this.#enter(turn ?? (this.#last += 1)).turn };
   }
 
@@ -70,8 +72,10 @@ export class Turns {
   }
 
   more(): void {
-    while (this.#line.length > 0 && this.#there() > this.#called.size) {
-      const { turn, wake } = this.#line.shift() as Place;
+    for (let [first] = this.#line; first !== undefined; [first] = this.#line) {
+      const { turn, wake } = first;
+      if (this.#there() <= this.#called.countBefore(turn)) return;
+      this.#line.shift();
       this.#toWait.came(turn);
       this.#called.add(turn);
       wake?.();
