@@ -175,6 +175,10 @@ it("is the same array however often it is awaited", async () => {
 it("refuses what is wrong at once", () => {
   assert.throws(() => map(5 as never, []), /^TypeError: map\(\) takes the function itself/);
   assert.throws(() => map(ray.remote(() => 1) as never, []), /not remote\(fn\)/);
+  assert.throws(
+    () => map(class Foo {} as never, [1]),
+    /^TypeError: .*Foo is a class: map\(\(item\) => new Foo\(item\), items\)/,
+  );
   assert.throws(() => map(() => 1, 5 as never), /takes an iterable/);
   assert.throws(() => map(() => 1, [], { concurrency: 0 }), /option concurrency should be a whole number/);
   const misspelt = { concurency: 2 } as object;

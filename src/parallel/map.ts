@@ -14,6 +14,7 @@ import {
 import { monotonicMs } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
 import { lengthened } from "../std/lengthened.ts";
+import { textOf } from "../std/text-of.ts";
 import { aTurn } from "../std/turns.ts";
 import { assertPlain } from "./given.ts";
 
@@ -73,6 +74,10 @@ export function map<T, R>(
   if (typeof fn !== "function" || "remote" in fn)
     throw new TypeError(
       `map() takes the function itself${typeof fn === "function" ? ", not remote(fn)" : ""}: map(fn, items).`,
+    );
+  if (/^class\b/.test(textOf(fn)))
+    throw new TypeError(
+      `map() takes a function to call, and ${fn.name || "this"} is a class: map((item) => new ${fn.name || "Class"}(item), items).`,
     );
   assertPlain("map()", options);
   const { concurrency, ordered = true, batchSize = "auto", ...task } = options;

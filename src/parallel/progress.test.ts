@@ -58,6 +58,9 @@ it("fails nobody who closes it when its actor is gone, and shows what was seen",
 
 it("refuses what is no option, no total and no number of steps", async () => {
   assert.throws(() => new ProgressBar({ total: 0 }), /total should be a number above 0/);
+  assert.throws(() => new ProgressBar({ label: 5 as never }), /^TypeError: .* label should be a string, but got 5/);
+  for (const stream of [{}, null, 5])
+    assert.throws(() => new ProgressBar({ stream: stream as never }), /with a method write/);
   assert.throws(() => new ProgressBar({ totl: 3 } as object), /^TypeError: .* no option totl\. Did you mean total\?/);
   const bar = new ProgressBar({ stream: paper(false) });
   assert.throws(() => bar.add("2" as never), /^TypeError: add\(\) takes a number of steps/);

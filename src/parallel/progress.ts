@@ -50,7 +50,13 @@ export class ProgressBar {
 
   constructor(options: ProgressOptions = {}) {
     assertOptions("new ProgressBar()", options, ["label", "total", "stream"]);
-    const { total } = options;
+    const { label, total, stream } = options;
+    if (label !== undefined && typeof label !== "string")
+      throw new TypeError(`new ProgressBar(): the option label should be a string, but got ${String(label)}.`);
+    if (stream !== undefined && typeof (stream as typeof stream | null)?.write !== "function")
+      throw new TypeError(
+        "new ProgressBar(): the option stream should be what it is written to, with a method write, as process.stdout has.",
+      );
     if (total !== undefined && !(Number.isFinite(total) && total > 0))
       throw new TypeError(`new ProgressBar(): the option total should be a number above 0, but got ${String(total)}.`);
     this.actor = remote(ProgressActor, { numCpus: 0 }).remote();
