@@ -220,7 +220,7 @@ const runners: readonly Environment[] = [
     traits: { format: "esm", framework: "vitest" } as const,
     titles: general,
     nodes: oldest,
-    excused: excuses.framework,
+    excused: [...excuses.framework, ...excuses.vitest, ...(pool === "vmThreads" ? excuses.ownPackages : [])],
   })),
   {
     name: "jest ESM",
@@ -229,7 +229,7 @@ const runners: readonly Environment[] = [
     traits: { format: "esm", framework: "jest" },
     titles: general,
     nodes: oldest,
-    excused: [...excuses.framework, ...excuses.jest],
+    excused: [...excuses.framework, ...excuses.ownPackages],
   },
   {
     name: "jest ESM, coverage",
@@ -238,7 +238,7 @@ const runners: readonly Environment[] = [
     traits: { format: "esm", framework: "jest" },
     titles: general,
     nodes: oldest,
-    excused: [...excuses.framework, ...excuses.jest],
+    excused: [...excuses.framework, ...excuses.ownPackages],
   },
   {
     name: "jest CJS",
@@ -247,7 +247,7 @@ const runners: readonly Environment[] = [
     traits: { format: "commonjs", framework: "jest" },
     titles: general,
     nodes: oldest,
-    excused: [...excuses.framework, ...excuses.jest],
+    excused: excuses.framework,
   },
 ];
 

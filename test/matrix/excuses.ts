@@ -30,10 +30,10 @@ export const excuses = {
   framework: [
     { cases: byReference, why: loadedByRunner },
     { cases: /^60 (such a class of a library|a class that is found through)/, why: loadedByRunner },
-    { cases: beside, why: "the test runner rewrites the statements that import" },
     { cases: /^67 /, why: loadedByRunner },
   ],
-  jest: [
+  vitest: [{ cases: beside, why: "the test runner rewrites the statements that import" }],
+  ownPackages: [
     {
       cases: /^57 an instance of such a class comes back/,
       why: "the test runner has a package of its own, and what comes back is of the one that Node loads",
