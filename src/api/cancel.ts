@@ -18,7 +18,8 @@ import { assertUsable, holdOf } from "./ref.ts";
  *
  * Inline there is no process to end: there `force` tells the call like any cancel, and others have its CPUs a second later.
  *
- * No effect for a call that has ended or that another process submitted, and for what was put. Resolves when the cancel has been taken.
+ * No effect for a call that has ended or that another process submitted, and for what was put. One whose end this process has not heard of
+ * yet, since it was busy, is cancelled: its result is dropped. Resolves when the cancel has been taken.
  * Errors: TypeError for what is no ref, and for `force` with a call of an actor, whose process is the actor's; ObjectFreedError,
  * SessionClosedError.
  */

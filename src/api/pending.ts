@@ -1,7 +1,6 @@
 // Waiting for objects: get, wait and asCompleted all come through here, so that keeping alive, lending and letting go are right once.
 import { Alarms } from "../std/alarms.ts";
-import { startTimer } from "../std/clock.ts";
-import { inNextTurn } from "../std/turns.ts";
+import { startAlarm } from "../std/clock.ts";
 import type { ObjectId } from "../domain/id.ts";
 import type { Outcome } from "../domain/object.ts";
 import { letGo, stayAlive } from "./keep-alive.ts";
@@ -51,7 +50,12 @@ export function watchUntil(
     /** Of those that have not come. */
     const watchers: (((outcome: Outcome) => void) | undefined)[] = [];
     let over = false;
-    let cancelTimer = (): void => {};
+    const onTime = (): void => {
+      finish();
+      resolve(false);
+    };
+    // No time at all still lets what has arrived in this process be read: a loop that polls would else never see anything.
+    const timer = timeoutMs === undefined ? undefined : startAlarm(timeoutMs, onTime);
     for (const hold of holds) hold.enter();
     const missing = (): ObjectId[] => holds.filter((_, index) => watchers[index] !== undefined).map(({ id }) => id);
     const goOn = lend(missing, (error) => {
@@ -66,7 +70,7 @@ export function watchUntil(
         if (watcher !== undefined) session.backend.unwatch(id, watcher);
       }
       for (const hold of holds) hold.leave();
-      cancelTimer();
+      timer?.cancel();
       signals.clear(onAbort);
       goOn();
     };
@@ -87,25 +91,5 @@ export function watchUntil(
       session.backend.watch(id, watcher);
     }
     if (signal !== undefined) signals.listen(onAbort, signal);
-    if (timeoutMs === undefined) return;
-    cancelTimer = startPatience(timeoutMs, () => {
-      finish();
-      resolve(false);
-    });
   });
-}
-
-/** No time at all still lets what has arrived in this process be read: a loop that polls would else never see anything. */
-function startPatience(timeoutMs: number, onTime: () => void): () => void {
-  if (timeoutMs > 0) {
-    const timer = startTimer(timeoutMs, onTime);
-    return () => timer.cancel();
-  }
-  let wanted = true;
-  inNextTurn(() => {
-    if (wanted) onTime();
-  });
-  return () => {
-    wanted = false;
-  };
 }

@@ -1,7 +1,7 @@
 // What was submitted to an ActorPool, and whose turn it is to be given out. Each map has results of its own, and so has what was
 // submitted one by one: whoever shares a pool gets what he asked for, and nothing of the others.
 import { GetTimeoutError, type ActorHandle, type ObjectRef } from "../index.ts";
-import { startTimer } from "../std/clock.ts";
+import { startAlarm } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
 import { Turnstile } from "./turnstile.ts";
 
@@ -90,7 +90,7 @@ export class Results {
 async function within<V>(timeoutMs: number | undefined, coming: Promise<V>): Promise<V> {
   if (timeoutMs === undefined) return coming;
   const over = deferred<never>();
-  const timer = startTimer(timeoutMs, () => {
+  const timer = startAlarm(timeoutMs, () => {
     const message = `The next result of the ActorPool did not come within ${timeoutMs} ms. The work goes on: ask again.`;
     over.reject(new GetTimeoutError(message));
   });

@@ -1,6 +1,6 @@
 // Calls of an actor that wait there, in line, until somebody wakes them.
 import { getRuntimeContext } from "../index.ts";
-import { startTimer } from "../std/clock.ts";
+import { startAlarm } from "../std/clock.ts";
 
 /** Somebody waits. */
 export interface Waiter<T> {
@@ -32,7 +32,7 @@ export function untilWoken<T>(
       resolve(value);
     };
     const leave = enter(go);
-    const timer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => go(undefined));
+    const timer = timeoutMs === undefined ? undefined : startAlarm(timeoutMs, () => go(undefined));
     signal.addEventListener("abort", gone);
   });
 }

@@ -1,6 +1,6 @@
 // What may want to interrupt things before they have come to their end: a time for each, and signals of the user's, many of which may
 // have the same one.
-import { startTimer, type Timer } from "./clock.ts";
+import { startAlarm, type Timer } from "./clock.ts";
 
 export class Alarms<Key> {
   readonly #timers = new Map<Key, Timer>();
@@ -13,9 +13,12 @@ export class Alarms<Key> {
     this.#aborted = aborted;
   }
 
-  /** Calls back after this time, unless `clear` comes first. One for each key. The process does not stay alive for it. */
+  /**
+   * Calls back after this time, unless `clear` comes first, also by what has come in it and was not heard yet. One for each key. The
+   * process does not stay alive for it.
+   */
   time(key: Key, ms: number, over: () => void): void {
-    const timer = startTimer(
+    const timer = startAlarm(
       ms,
       () => {
         this.#timers.delete(key);

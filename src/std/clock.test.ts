@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MessageChannel } from "node:worker_threads";
-import { delay, monotonicMs, startTicker, startTimer, wallMs, whileProgress } from "./clock.ts";
+import { delay, monotonicMs, startAlarm, startTicker, startTimer, wallMs, whileProgress } from "./clock.ts";
 
 test("delay is never early by the monotonic clock", async () => {
   const naps = Array.from({ length: 40 }, async (_, index) => {
@@ -83,4 +83,37 @@ test("whileProgress sees what has come while this process did not run", async ()
   await whileProgress(1, work, () => left);
   port1.close();
   assert.equal(left, 0);
+});
+
+test("an alarm lets what has come while this process was busy be heard first, and is not early", async () => {
+  for (const ms of [5, 0]) {
+    const { port1, port2 } = new MessageChannel();
+    const told: string[] = [];
+    port2.on("message", () => told.push("message"));
+    const beganMs = monotonicMs();
+    await new Promise<void>((resolve) => {
+      const alarm = (): void => {
+        told.push(monotonicMs() - beganMs < ms ? "early" : "alarm");
+        resolve();
+      };
+      startAlarm(ms, alarm);
+      port1.postMessage("done");
+      while (monotonicMs() - beganMs <= ms + 5);
+    });
+    port1.close();
+    assert.deepEqual(told, ["message", "alarm"], `${ms} ms`);
+  }
+});
+
+test("what has come can cancel the alarm whose time is over", async () => {
+  const { port1, port2 } = new MessageChannel();
+  let rang = false;
+  const alarm = startAlarm(1, () => (rang = true));
+  port2.on("message", () => alarm.cancel());
+  const beganMs = monotonicMs();
+  port1.postMessage("done");
+  while (monotonicMs() - beganMs < 5);
+  await delay(5);
+  port1.close();
+  assert.equal(rang, false);
 });

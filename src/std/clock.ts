@@ -5,7 +5,7 @@
 import { performance } from "node:perf_hooks";
 import timers from "node:timers";
 import { deferred } from "./deferred.ts";
-import { aTurn } from "./turns.ts";
+import { aTurn, inNextTurn } from "./turns.ts";
 
 // As they were when this program began: fake timers of a test, or what a task puts in their place, stop only their own.
 const { clearTimeout, setTimeout } = timers;
@@ -49,6 +49,26 @@ export function startTimer(delayMs: number, callback: () => void, options: Timer
   };
   arm();
   return { cancel: () => clearTimeout(handle) };
+}
+
+/**
+ * Calls back when the time for something to come is over. A process that was busy, or did not run at all, finds its time over before it
+ * finds what has come meanwhile: that is heard first, and may cancel this.
+ */
+export function startAlarm(delayMs: number, callback: () => void, options: TimerOptions = {}): Timer {
+  let wanted = true;
+  const lastTurn = (): void =>
+    inNextTurn(() => {
+      if (wanted) callback();
+    });
+  const timer = delayMs > 0 ? startTimer(delayMs, lastTurn, options) : undefined;
+  if (timer === undefined) lastTurn();
+  return {
+    cancel: () => {
+      wanted = false;
+      timer?.cancel();
+    },
+  };
 }
 
 /** Calls back again and again, `periodMs` after the last call ended. */

@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { get, remote, TaskTimeoutError } from "ray-ts";
-import { gateFolder, isOpen, openGate, pass } from "./gate.ts";
-import { cancelled, crowded, party, sleeper, stopOf, tell } from "./stopped.ts";
+import { gateFolder, isOpen, openGate, pass, roomIn } from "./gate.ts";
+import { itIsolated, type Setting } from "./setting.ts";
+import { busyWhileItEnds, cancelled, crowded, Leaver, leaver, party, sleeper, stopOf, tell } from "./stopped.ts";
 
-export function interrupts(): void {
+export function interrupts(setting: Setting): void {
   const folder = gateFolder();
+  const itLocally = itIsolated(setting);
 
   it("cancels by a signal whatever was submitted with it, and tells the signal's reason", async () => {
     const controller = new AbortController();
@@ -95,6 +97,18 @@ export function interrupts(): void {
     assert.deepEqual(await get([quick.remote(1), quick.options({ timeoutMs: Infinity }).remote(2)]), [2, 3]);
     assert.throws(() => quick.options({ timeoutMs: -1 }), { name: "TypeError", message: /timeoutMs.*0 or more/ });
     assert.throws(() => quick.options({ signal: "now" as never }), { name: "TypeError", message: /an AbortSignal/ });
+  });
+
+  itLocally("takes the result that came in time when it was submitted by one who was busy until later", async () => {
+    const task = (name: string, timeoutMs: number) => leaver.options({ timeoutMs }).remote(folder, name);
+    assert.equal(await busyWhileItEnds(folder, task), "its value");
+    const actor = remote(Leaver).remote();
+    const method = (name: string, timeoutMs: number) => actor.leave.options({ timeoutMs }).remote(folder, name);
+    assert.equal(await busyWhileItEnds(folder, method), "its value");
+    const submitter = remote((where: string) =>
+      busyWhileItEnds(where, (name, timeoutMs) => leaver.options({ timeoutMs }).remote(where, name)),
+    );
+    assert.equal(await get(submitter.remote(roomIn(folder))), "its value");
   });
 
   it("says that a signal cannot travel with the handle that has it", () => {

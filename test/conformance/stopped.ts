@@ -61,3 +61,43 @@ export async function crowded(folder: string, body: () => Promise<void>): Promis
     await get(holder);
   }
 }
+
+/** Ends when it is told to, and says so when its result is on its way. */
+async function leave(folder: string, name: string): Promise<string> {
+  openGate(folder, `${name}-begun`);
+  await pass(folder, `${name}-go`);
+  setTimeout(() => openGate(folder, `${name}-left`), 20);
+  return name;
+}
+
+export const leaver = remote(leave);
+
+export class Leaver {
+  leave(folder: string, name: string): Promise<string> {
+    return leave(folder, name);
+  }
+}
+
+/**
+ * Submits a call, and computes until its result has come and its time is over: what `get` gives then. On a machine that is slow to begin
+ * it once more, with more time.
+ */
+export async function busyWhileItEnds(
+  folder: string,
+  submit: (name: string, timeoutMs: number) => ObjectRef<string>,
+): Promise<string> {
+  for (let timeoutMs = 200; ; timeoutMs *= 2) {
+    const name = party();
+    const beganMs = performance.now();
+    const tookMs = (): number => performance.now() - beganMs;
+    const ref = submit(name, timeoutMs);
+    while (!isOpen(folder, `${name}-begun`) && tookMs() < timeoutMs) await sleep(1);
+    openGate(folder, `${name}-go`);
+    if (tookMs() > timeoutMs / 2) {
+      await get(ref).catch(() => {});
+      continue;
+    }
+    while (!isOpen(folder, `${name}-left`) || tookMs() <= timeoutMs);
+    return (await get(ref)) === name ? "its value" : "another value";
+  }
+}
