@@ -117,7 +117,8 @@ function asPath(specifier: string): string {
 }
 
 function explained(error: unknown, request: Request): unknown {
-  const { code } = error as { code?: unknown };
+  // A module may throw whatever it likes.
+  const code = (error as { code?: unknown } | null | undefined)?.code;
   const url = urlOf(request);
   const typed =
     code === "ERR_UNKNOWN_FILE_EXTENSION" ||

@@ -11,6 +11,7 @@ import { moduleBeingImported } from "../codec/modules.ts";
 import type { FromWorker } from "../protocol/worker.ts";
 import { withoutOwnFrames } from "../std/own-frames.ts";
 import { startTimer } from "../std/clock.ts";
+import { aTurn } from "../std/turns.ts";
 import type { ProcessId } from "../domain/id.ts";
 import { innermostOwn } from "./own-place.ts";
 import type { Runner } from "./runner.ts";
@@ -73,6 +74,8 @@ export class Endings {
     this.#settingUp = true;
     try {
       await load();
+      // A rejection that nobody handles is told when the code that made it has come to its end.
+      await aTurn();
     } catch (error) {
       this.#failToSetUp(error);
     }
@@ -81,7 +84,7 @@ export class Endings {
 
   /** What it prints last says what is wrong. */
   #failToSetUp(error: unknown): never {
-    say(withoutOwnFrames(shown(error)));
+    say(error instanceof Error ? withoutOwnFrames(shown(error)) : `thrown: ${shown(error)}`);
     return this.exitNow(SETUP_EXIT_CODE);
   }
 

@@ -83,6 +83,8 @@ const broken: readonly (readonly [RuntimeEnv, RegExp])[] = [
   [{ setup: program("sets-up-badly") }, /exited with code 78[^]*RangeError: no licence found/],
   [{ setup: program("sets-up-badly-later") }, /exited with code 78[^]*RangeError: the licence has run out/],
   [{ setup: program("sets-up-and-rejects") }, /exited with code 78[^]*RangeError: nobody took the licence/],
+  [{ setup: program("sets-up-and-rejects-late") }, /exited with code 78[^]*RangeError: the licence was refused/],
+  [{ setup: program("sets-up-with-nothing") }, /exited with code 78[^]*\| thrown: null\n/],
   [{ setup: program("says-and-leaves") }, /exited with code 3[^]*last lines of its output:\n *\| no licence server/],
   [{ setup: pathToFileURL("/nowhere.mjs").href }, /Cannot find module/],
   [{ execArgv: ["--no-such-option"] }, /bad option: --no-such-option/],
