@@ -24,6 +24,10 @@ afterEach(() => {
   process.stderr.write = write;
 });
 
+function submitted(name: string, site: typeof here, args: unknown[], payload: Payload, id: string | undefined): void {
+  hints.submitted({ name, site, args, dependencies: [], id, actor: undefined }, payload);
+}
+
 function sayNothing(): void {
   assert.deepEqual(said, []);
 }
@@ -35,7 +39,7 @@ function say(...patterns: RegExp[]): void {
 
 describe("a row of single calls", () => {
   const call = (count: number, site = here): void => {
-    hints.submitted("f", site, [], small, `r${count}`);
+    submitted("f", site, [], small, `r${count}`);
     hints.got(`r${count}`);
   };
 
@@ -82,7 +86,7 @@ describe("a row of single calls", () => {
 
   it("is none when several are under way", () => {
     for (let count = 0; count < 40; count += 2) {
-      for (const each of [count, count + 1]) hints.submitted("f", here, [], small, `r${each}`);
+      for (const each of [count, count + 1]) submitted("f", here, [], small, `r${each}`);
       for (const each of [count, count + 1]) hints.got(`r${each}`);
     }
     sayNothing();
@@ -97,9 +101,107 @@ describe("a row of single calls", () => {
     sayNothing();
   });
 
+  it("is told for each function of a loop that calls several in turn", () => {
+    for (let count = 0; count < 20; count += 1)
+      for (const [index, name] of ["f", "g", "h"].entries()) {
+        submitted(name, { text: `main.ts:${index}` }, [], small, `${name}${count}`);
+        hints.got(`${name}${count}`);
+      }
+    say(/main\.ts:0: 10 calls in a row/, /main\.ts:1: 10 calls/, /main\.ts:2: 10 calls/);
+  });
+
+  it("is told where the same function is called by other names", () => {
+    for (let count = 0; count < 20; count += 1) {
+      submitted(`f${count}`, here, [], small, `r${count}`);
+      hints.got(`r${count}`);
+    }
+    say(/main\.ts:1:2: 10 calls in a row/);
+  });
+
+  it("is none when each is handed what one before it gave, whole or in part", () => {
+    const chains: ((value: { state: number[]; step: number; text: string }) => unknown)[] = [
+      (value) => value,
+      (value) => ({ of: value }),
+      ({ state }) => state,
+      ({ step }) => step,
+      ({ text }) => text,
+    ];
+    for (const argumentOf of chains)
+      for (let count = 0, argument: unknown = 0; count < 40; count += 1) {
+        submitted("f", here, [argument], small, `r${count}`);
+        const value = { state: [count], step: count + 0.5, text: `${count}`.repeat(300) };
+        hints.got(`r${count}`, value);
+        submitted("log", there, [value.step], small, `l${count}`);
+        hints.got(`l${count}`, true);
+        argument = argumentOf(value);
+      }
+    sayNothing();
+  });
+
+  it("is none when each is handed the ref of the one before it, or one that was made of its value", () => {
+    const call = (id: string, given: string): unknown => {
+      const value = { by: Symbol(id) };
+      const dependencies = [{ position: 0, id: given }];
+      hints.submitted({ name: "f", site: here, args: [undefined], dependencies, id, actor: undefined }, small);
+      hints.got(id, value);
+      return value;
+    };
+    for (let count = 0; count < 20; count += 1) call(`r${count + 1}`, `r${count}`);
+    for (let count = 20, value = call("r20", "r19"); count < 40; count += 1) {
+      hints.put(`p${count}`, value);
+      value = call(`r${count + 1}`, `p${count}`);
+    }
+    sayNothing();
+    for (let count = 40; count < 60; count += 1) call(`r${count + 1}`, "what all of them need");
+    say(/main\.ts:1:2: 10 calls in a row/);
+  });
+
+  it("is told where each is handed the same that was got before all of them", () => {
+    const config = { retries: 3 };
+    submitted("load", there, [], small, "config");
+    hints.got("config", config);
+    for (let count = 0; count < 20; count += 1) {
+      submitted("f", here, [config, count], small, `r${count}`);
+      hints.got(`r${count}`, `result ${count}`);
+    }
+    say(/main\.ts:1:2: 10 calls in a row/);
+  });
+
+  it("is told for each of several loops over the same", () => {
+    for (const line of [3, 5, 7])
+      for (let count = 0; count < 25; count += 1) {
+        submitted("same", { text: `main.ts:${line}:1` }, [count], small, `${line}-${count}`);
+        hints.got(`${line}-${count}`, count);
+      }
+    say(/main\.ts:3:1: 10 calls/, /main\.ts:5:1: 10 calls/, /main\.ts:7:1: 10 calls/);
+  });
+
+  it("is told where one of several is handed what another gave, for the one that is not", () => {
+    for (let count = 2; count < 20; count += 1) {
+      submitted("f", here, [count], small, `f${count}`);
+      hints.got(`f${count}`, `f of ${count}`);
+      submitted("g", there, [`f of ${count}`], small, `g${count}`);
+      hints.got(`g${count}`, `g of ${count}`);
+    }
+    say(/main\.ts:1:2: 10 calls in a row/);
+  });
+
+  it("is told where calls of actors take turns, and not for those of one, which does", () => {
+    for (const actors of [["a"], ["a", "b"]]) {
+      for (let count = 0; count < 20; count += 1) {
+        const actor = actors[count % actors.length];
+        const id = `${actors.length}-${count}`;
+        hints.submitted({ name: "A.m", site: here, args: [], dependencies: [], id, actor }, small);
+        hints.got(id);
+      }
+      if (actors.length === 1) sayNothing();
+    }
+    say(/main\.ts:1:2: 10 calls in a row/);
+  });
+
   it("is none while a call that has no result, or one that nobody has got, is under way", () => {
     for (let count = 0; count < 40; count += 1) {
-      hints.submitted("g", there, [], small, count % 2 === 0 ? undefined : `g${count}`);
+      submitted("g", there, [], small, count % 2 === 0 ? undefined : `g${count}`);
       call(count);
     }
     sayNothing();
@@ -109,25 +211,33 @@ describe("a row of single calls", () => {
 describe("arguments", () => {
   it("the same large object is told at the third call", () => {
     const table = [1, 2, 3];
-    for (let count = 0; count < 2; count += 1) hints.submitted("f", here, [table, count], large, `r${count}`);
+    for (let count = 0; count < 2; count += 1) submitted("f", here, [table, count], large, `r${count}`);
     sayNothing();
-    for (let count = 2; count < 9; count += 1) hints.submitted("f", here, [table, count], large, `r${count}`);
+    for (let count = 2; count < 9; count += 1) submitted("f", here, [table, count], large, `r${count}`);
     say(/argument 1 of f is the same object.*gone through for each of them \(200 kB\).*put\(object\)/);
   });
 
   it("so is the same large text", () => {
     const text = (letter: string): string => letter.repeat(200_000);
-    for (let count = 0; count < 3; count += 1) hints.submitted("f", here, [text("a")], large, `r${count}`);
+    for (let count = 0; count < 3; count += 1) submitted("f", here, [text("a")], large, `r${count}`);
     say(/argument 1 of f is the same text in call after call.*\(200 kB\).*const ref = put\(text\)/);
-    for (const letter of "abcdef") hints.submitted("f", there, [text(letter)], large, letter);
+    for (const letter of "abcdef") submitted("f", there, [text(letter)], large, letter);
     assert.equal(said.length, 1, "others are others");
+  });
+
+  it("a large text that was got only to be passed on is told as that, with who made it", () => {
+    for (const letter of "abc") {
+      hints.fetched(letter.repeat(200_000), large, "load");
+      submitted("f", here, [letter.repeat(200_000)], large, letter);
+    }
+    say(/argument 1 of f is what get\(\) gave for the ref of load/);
   });
 
   it("small calls, and large ones of other objects, are nobody's business", () => {
     const table = [1, 2, 3];
     for (let count = 0; count < 9; count += 1) {
-      hints.submitted("f", here, [table], small, `r${count}`);
-      hints.submitted("f", here, [[1, 2, 3]], large, `s${count}`);
+      submitted("f", here, [table], small, `r${count}`);
+      submitted("f", here, [[1, 2, 3]], large, `s${count}`);
     }
     sayNothing();
   });
@@ -135,15 +245,15 @@ describe("arguments", () => {
   it("what was got only to be passed on is told, with who made it", () => {
     const value = { a: 1 };
     hints.fetched(value, large, "load");
-    hints.submitted("f", here, [0, value], large, "r1");
-    hints.submitted("f", here, [0, value], large, "r2");
+    submitted("f", here, [0, value], large, "r1");
+    submitted("f", here, [0, value], large, "r2");
     say(/main\.ts:1:2: argument 2 of f is what get\(\) gave for the ref of load/);
   });
 
   it("a small value may go round", () => {
     const value = { a: 1 };
     hints.fetched(value, small, "load");
-    hints.submitted("f", here, [value], large, "r1");
+    submitted("f", here, [value], large, "r1");
     sayNothing();
   });
 });

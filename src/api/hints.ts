@@ -1,7 +1,7 @@
 // Known ways to write a parallel program that is slow, or silent about its failures: told in a line each, once per place, when they are
 // seen at work. Looks on, and never changes what a call does.
 //
-//   get in the loop that submits   10 calls from one place in a row, each got before the next was submitted
+//   get in the loop that submits   10 calls from one place in a row, each got before the next was submitted: see rows.ts
 //   the same large argument again  an object or a text that makes a call large is passed by the third call in a row
 //   got only to be passed on       a large value comes from get() and goes as it is into another call
 //   calls too short to be sent     1,000 calls of a function take less each than sending them does
@@ -14,8 +14,8 @@ import type { ShortCalls } from "../domain/news.ts";
 import type { Site } from "../domain/task.ts";
 import { inBrief } from "./brief.ts";
 import { notice } from "./notice.ts";
+import { IN_A_ROW, Rows, type Call } from "./rows.ts";
 
-const IN_A_ROW = 10;
 const PASSED_AGAIN = 3;
 /** What it costs to copy less is not worth a word. */
 const LARGE_BYTES = 100_000;
@@ -27,31 +27,29 @@ const REMEMBERED_MAX = 10_000;
 
 export class Hints {
   readonly #told = new Set<string>();
-  /** The last calls, each submitted when all before had been got. */
-  #row: Site[] = [];
-  /** Submitted since the last one was got. */
-  #open: ObjectId[] = [];
-  #got: ObjectId | undefined;
+  readonly #rows = new Rows();
   readonly #passed = new WeakMap<object, number>();
   /** The last large one that was passed: of one alone, since they cannot be remembered weakly. */
   #text = "";
   #textTimes = 0;
   readonly #fetched = new WeakMap<object, string>();
+  /** The last large one that was got: of one alone, too. */
+  #gotText: string | undefined;
+  #gotTextFrom = "";
   readonly #unheard = new Set<Failure>();
   #forgotten = 0;
   readonly #abandoned = new Set<ObjectId>();
 
-  /** A call has been submitted; no id: it has none, or is one of an actor, whose calls run one after the other in any case. `args` without the refs among them. */
-  submitted(name: string, site: Site, args: readonly unknown[], payload: Payload, id: ObjectId | undefined): void {
-    if (this.#open.length > 0 || id === undefined) this.#row = [];
-    // Two are as good as many: they are not one after the other.
-    if (id !== undefined && this.#open.length < 2) this.#open.push(id);
-    this.#row.push(site);
+  /** A call has been submitted. */
+  submitted(call: Call, payload: Payload): void {
+    this.#rows.submitted(call);
+    const { name, site, args } = call;
     const bytes = sizeOf(payload);
     if (bytes < PASSED_ON_BYTES) return;
     for (const [index, argument] of args.entries()) {
       const place = `argument ${index + 1} of ${name}`;
       if (typeof argument === "string" && argument.length >= LARGE_BYTES) {
+        if (this.#gotText === argument) return this.#passedOn(place, this.#gotTextFrom, site);
         if (this.#text !== argument) [this.#text, this.#textTimes] = [argument, 0];
         if ((this.#textTimes += 1) < PASSED_AGAIN) continue;
         this.#text = "";
@@ -59,16 +57,18 @@ export class Hints {
       }
       if (typeof argument !== "object" || argument === null) continue;
       const maker = this.#fetched.get(argument);
-      if (maker !== undefined) {
-        return this.#tell("passed on", site, () => [
-          `${place} is what get() gave for ${maker}, and is sent out again. Pass the ref itself: the value goes where it is needed by itself.`,
-        ]);
-      }
+      if (maker !== undefined) return this.#passedOn(place, maker, site);
       const times = (this.#passed.get(argument) ?? 0) + 1;
       this.#passed.set(argument, times);
       if (times < PASSED_AGAIN || bytes < LARGE_BYTES) continue;
       return this.#passedAgain(place, "object", site, bytes);
     }
+  }
+
+  #passedOn(place: string, maker: string, site: Site): void {
+    this.#tell("passed on", site, () => [
+      `${place} is what get() gave for ${maker}, and is sent out again. Pass the ref itself: the value goes where it is needed by itself.`,
+    ]);
   }
 
   #passedAgain(place: string, what: "object" | "text", site: Site, bytes: number): void {
@@ -80,38 +80,31 @@ export class Hints {
   }
 
   /** A single value was waited for, and is here; or it is known to be. */
-  got(id: ObjectId): void {
-    // wait() and then get(), or got twice.
-    if (this.#open.length === 0 && this.#got === id) return;
-    this.#got = id;
-    if (this.#open.length !== 1 || this.#open[0] !== id) this.#row = [];
-    this.#open = [];
-    if (this.#row.length < IN_A_ROW) return;
-    const row = this.#row;
-    const [first] = row;
-    const last = row.at(-1);
-    if (first === undefined || last === undefined) return;
-    const isOneRow = first.text === last.text;
-    // Another loop has begun in between: its calls are the beginning of the next row.
-    this.#row = isOneRow ? [] : row.slice(row.findLastIndex(({ text }) => text !== last.text) + 1);
-    if (!isOneRow) return;
-    this.#tell("row", last, () => [
-      `${IN_A_ROW} calls in a row were submitted here, each after the one before had been got, so nothing ran in parallel.`,
-      "Submit all of them first, const refs = inputs.map((input) => f.remote(input)), and then await get(refs);",
-      "unless each needs what the one before it gave.",
-    ]);
+  got(id: ObjectId, value?: unknown): void {
+    this.#rows.gave(id, value);
+    for (const site of this.#rows.got(id))
+      this.#tell("row", site, () => [
+        `${IN_A_ROW} calls in a row were submitted here, each after the one before had been got, so nothing ran in parallel.`,
+        "Submit all of them first, const refs = inputs.map((input) => f.remote(input)), and then await get(refs);",
+        "unless each needs what the one before it gave.",
+      ]);
   }
 
-  /** Several values are to be got: that is no loop of single calls. */
+  put(id: ObjectId, value: unknown): void {
+    this.#rows.put(id, value);
+  }
+
+  /** Several values are to be got. */
   gotMany(): void {
-    this.#open = [];
-    this.#row = [];
+    this.#rows.reset();
   }
 
   /** `maker`: the function that made it, where it is known. */
   fetched(value: unknown, payload: Payload, maker: string | undefined): void {
-    if (typeof value !== "object" || value === null || sizeOf(payload) < PASSED_ON_BYTES) return;
-    this.#fetched.set(value, maker === undefined ? "a ref" : `the ref of ${maker}`);
+    if (sizeOf(payload) < PASSED_ON_BYTES) return;
+    const from = maker === undefined ? "a ref" : `the ref of ${maker}`;
+    if (typeof value === "string" && value.length >= LARGE_BYTES) [this.#gotText, this.#gotTextFrom] = [value, from];
+    if (typeof value === "object" && value !== null) this.#fetched.set(value, from);
   }
 
   short({ name, site, micros }: ShortCalls): void {

@@ -52,14 +52,14 @@ export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
     if (holds.length > 1) first?.session.hints?.gotMany();
     const values = await getAll(holds, options);
     // An array does not make a batch of one.
-    if (holds.length === 1) first?.session.hints?.got(first.id);
+    if (holds.length === 1) first?.session.hints?.got(first.id, values[0]);
     return values;
   }
   const hold = holdFor("get()", refs, "");
   const here = valueHere(hold);
   const value = here === undefined ? (await getAll([hold], options))[0] : here.value;
   if (here?.pause !== undefined) await here.pause;
-  hold.session.hints?.got(hold.id);
+  hold.session.hints?.got(hold.id, value);
   return notThenable(value, hold);
 }
 
@@ -221,7 +221,9 @@ export function put<T>(value: T): ObjectRef<T> {
     const isTold = sizeOf(encoded) >= storedBytesMin || session.leaks !== undefined;
     const site = isTold ? callSite(1) : undefined;
     const kept = session.backend.keep(encoded, () => `a value put at ${site?.text}`);
-    return refFor<T>(session, session.backend.put(kept, site?.text), undefined, site);
+    const id = session.backend.put(kept, site?.text);
+    session.hints?.put(id, value);
+    return refFor<T>(session, id, undefined, site);
   } catch (error) {
     throw thrownBy(put, error);
   }

@@ -70,13 +70,8 @@ export function submit(plan: CallPlan, args: unknown[], site: Site): unknown {
       (endsWithParent(plan) ? parent?.stopped?.cancel : undefined) ??
       (signal?.aborted === true ? cancelBySignal(signal.reason) : undefined),
   });
-  session.hints?.submitted(
-    name,
-    site,
-    args,
-    payload,
-    shipped === undefined || backpressure !== undefined ? undefined : ids[0],
-  );
+  const id = backpressure === undefined ? ids[0] : undefined;
+  session.hints?.submitted({ name, site, args, dependencies, id, actor: plan.method?.actor }, payload);
   if (returns === 0) return undefined;
   const origin: Origin = { name, site, dependencies, signal, ofActor: plan.method !== undefined };
   if (backpressure !== undefined) return streamFor(session, ids[0] as ObjectId, origin);
