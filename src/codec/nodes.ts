@@ -20,6 +20,7 @@ import { underTestRunner } from "./modules.ts";
 import { refNamed } from "./named.ts";
 import { boundNode, derivedNode, memberNode, proxyNode, requireNode } from "./nodes-callable.ts";
 import { functionNode } from "./nodes-function.ts";
+import { mockNode, mockOf } from "./nodes-mock.ts";
 import { argumentsNode, arrayNode, objectNode } from "./nodes-object.ts";
 import { kindNode, registeredNode, selfSerializingNode } from "./nodes-own.ts";
 import { prototypeNode } from "./nodes-prototype.ts";
@@ -85,6 +86,7 @@ const kinds = {
   derived: derivedNode,
   require: requireNode,
   proxy: proxyNode,
+  mock: mockNode,
 } as const;
 
 type KindName = keyof typeof kinds;
@@ -172,12 +174,13 @@ function byBrand(value: object, out: Out, mayTrap: boolean): KindName | undefine
   return branded(value, mayTrap) ?? unbranded(value, out);
 }
 
-function chooseProxy(value: object, out: Out): "proxy" | undefined {
+function chooseProxy(value: object, out: Out): "proxy" | "mock" | undefined {
   if (!canInspect()) return refuse(out, uninspectableProxy);
   const { proxy } = inspect(value);
   if (proxy === null || proxy === undefined) return refuse(out, revokedProxy);
-  out.memo.set(value, proxy);
-  return "proxy";
+  const mock = mockOf(proxy);
+  out.memo.set(value, mock ?? proxy);
+  return mock === undefined ? "proxy" : "mock";
 }
 
 function chooseModule(value: object, out: Out): "import" | "object" | undefined {

@@ -1,6 +1,6 @@
 // What values and functions are like after they travelled.
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { it, mock } from "node:test";
 import {
   explainCapture,
   get,
@@ -181,6 +181,13 @@ export function travel(): void {
     const back = await get(double.remote(new Money(150)));
     assert.ok(back instanceof Money);
     assert.equal(back.cents, 300);
+  });
+
+  it("takes mocks of node:test along, each as a mock of its own", async () => {
+    const tracker = mock.fn((x: number) => x * 2);
+    const calls = remote((x: number) => [tracker(x), tracker.mock.callCount()]);
+    assert.deepEqual(await get(calls.remote(2)), [4, 1]);
+    assert.equal(tracker.mock.callCount(), 0);
   });
 
   it("keeps an object while any ref to it is left, and refuses a ref that was disposed of", async () => {
