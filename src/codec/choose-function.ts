@@ -240,13 +240,24 @@ function exportByValue(fn: AnyFunction, scopes: readonly Scope[], { table }: Scr
 
 /** Whether whoever gets it imports it. */
 export function isImported(fn: AnyFunction): boolean {
-  if (birthOf(fn) !== undefined || isNative(fn) || !canInspect()) return false;
-  const known = settledNow(fn);
-  if (known !== undefined) return known.kind === "import";
+  return importNameOf(fn) !== undefined;
+}
+
+/** By which name whoever gets it imports it, where he does. */
+function importNameOf(fn: AnyFunction): string | undefined {
+  if (birthOf(fn) !== undefined || isNative(fn) || !canInspect()) return undefined;
+  const noted = settledNow(fn)?.noted;
+  if (noted !== undefined) return noted instanceof ImportRef ? noted.name : undefined;
   const inspected = inspect(fn);
   const { location } = inspected;
   const standing = location && standingOf(fn, location, scriptInfo(location.scriptId));
-  return importOf(fn, inspected, standing) !== undefined;
+  return importOf(fn, inspected, standing)?.name;
+}
+
+/** What users call a class: what its module exports it as, for minifiers have changed its own name. */
+export function classNameOf(cls: AnyFunction): string {
+  const name = importNameOf(cls);
+  return name === undefined || name === "default" || name === "*" ? cls.name : name;
 }
 
 /** A method of a class that its module exports: found in the class, by its name. */

@@ -7,6 +7,7 @@ import { isObject } from "../std/is-object.ts";
 import type { NodeKind, Out, Place, Section, Step, Travels } from "./graph.ts";
 import { emptied, takeLast } from "./lists.ts";
 import { Notes, noOptions, plainPayload, type RunOptions } from "./notes.ts";
+import { packageClassAmong } from "./package-classes.ts";
 import type { Payload } from "./payload.ts";
 import { denseness, plainKeys, type Denseness } from "./plain.ts";
 import { primitive } from "./primitives.ts";
@@ -147,7 +148,9 @@ export class Encoder implements Out {
   fail(problem: Problem, number: number = this.#parent, last?: Step): void {
     const trail = this.#trail;
     const [path, advice] = [trail.pathTo(number, last), trail.adviceTo(number, last)];
-    this.#failures.push({ path, problem, advice, places: trail.placesTo(number) });
+    const around = trail.around(number).map((each) => this.#objects[each]);
+    const packageClass = packageClassAmong(last === undefined ? around : [this.#objects[number], ...around]);
+    this.#failures.push({ path, problem, advice, places: trail.placesTo(number), packageClass });
     if (this.#failures.length === failuresMax) throw ENOUGH;
   }
 

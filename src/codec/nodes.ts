@@ -4,7 +4,7 @@ import { types } from "node:util";
 import { scriptOfFunction, type AnyFunction } from "./capture.ts";
 import { above, answerFrom, leadsToProxy, type Question } from "./chain.ts";
 import { NoValue } from "./constants.ts";
-import { chooseFunction, isImported } from "./choose-function.ts";
+import { chooseFunction, classNameOf, isImported } from "./choose-function.ts";
 import { cjsModuleOf, namespaceRef } from "./exports.ts";
 import type { NodeKind, Out } from "./graph.ts";
 import { HomeFix, homeNode } from "./homes.ts";
@@ -299,7 +299,15 @@ function unbranded(value: object, out: Out): KindName | undefined {
   if (isWeb(text.slice(text.lastIndexOf(".") + 1), value)) return "web";
   if (text === "DOMException" && isDomException(value)) return "domException";
   if (allowed.has(text)) return "object";
-  return rarePathOf(value) === undefined ? refuse(out, hostObject(text)) : "intrinsic";
+  return rarePathOf(value) === undefined ? refuse(out, hostObject(text, ownClassName(value))) : "intrinsic";
+}
+
+/** The user knows it by that rather than by what Node has made of it. */
+function ownClassName(value: object): string | undefined {
+  const prototype = above(value);
+  if (prototype === null || pathOf(prototype) !== undefined) return undefined;
+  const cls = constructorOf(prototype);
+  return cls === undefined ? undefined : classNameOf(cls) || undefined;
 }
 
 /** Of what an object is an instance in the end. */

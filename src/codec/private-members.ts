@@ -2,9 +2,11 @@
 import { textOf } from "../std/text-of.ts";
 import type { AnyFunction } from "./capture.ts";
 import { birthOf } from "./births.ts";
+import { above } from "./chain.ts";
+import { classNameOf } from "./choose-function.ts";
 import { classTextOf } from "./class-text.ts";
 import { isNative, rarePathOf } from "./intrinsics.ts";
-import { hostObject, privateMembers, type Problem } from "./problem.ts";
+import { hostObject, mixed, privateMembers, type Problem } from "./problem.ts";
 import { scriptInfo } from "./scripts.ts";
 import { canInspect, inspect } from "./scope.ts";
 import { sourceOf } from "./source.ts";
@@ -22,6 +24,7 @@ function look(prototype: object): Problem | undefined {
   const cls: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
   if (typeof cls !== "function") return undefined;
   if (isNative(cls) || isOfNode(cls as AnyFunction)) {
+    if (!leadsTo(prototype, cls)) return mixed(cls.name);
     // A class that Node shows, but only makes when it is first asked for, is known from now on.
     return rarePathOf(prototype) === undefined ? hostObject(cls.name) : undefined;
   }
@@ -30,7 +33,14 @@ function look(prototype: object): Problem | undefined {
   const source = sourceOf(text);
   if (typeof source === "string" || source.form !== "class") return undefined;
   const { instancePrivates } = classTextOf(source);
-  return instancePrivates.length === 0 ? undefined : privateMembers(cls.name, instancePrivates);
+  return instancePrivates.length === 0 ? undefined : privateMembers(classNameOf(cls as AnyFunction), instancePrivates);
+}
+
+/** Not where a mixin has copied the property `constructor` with the others. */
+function leadsTo(prototype: object, cls: object): boolean {
+  const own: unknown = Object.getOwnPropertyDescriptor(cls, "prototype")?.value;
+  for (let at: object | null = prototype; at !== null; at = above(at)) if (at === own) return true;
+  return false;
 }
 
 /** How compilers write private members for older engines: as entries of a WeakMap or WeakSet that stand beside the class. */

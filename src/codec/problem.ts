@@ -35,20 +35,41 @@ const insteadOf: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-export function hostObject(what: string): Problem {
+/** `className`: its own, where that is another than what Node has made. */
+export function hostObject(what: string, className?: string): Problem {
   const family = /^(?:Intl|Temporal|WebAssembly)(?=\.)/.exec(what)?.[0];
   const name = family === undefined ? what.slice(what.lastIndexOf(".") + 1) : what;
+  const shown = insteadOf.has(family ?? name) ? name : what;
+  const kind =
+    className === undefined
+      ? `${article(shown)} ${shown}`
+      : `${article(className)} ${className}, and so ${article(shown)} ${shown}`;
+  const reason = `is ${kind}: it belongs to this process.`;
   const hint = insteadOf.get(family ?? name);
-  if (hint !== undefined) return { reason: `is ${article(name)} ${name}: it belongs to this process.`, hint };
+  if (hint !== undefined) return { reason, hint };
+  const isStream = /^node:stream\b/.test(what);
+  const detail = isStream ? "what flows through it, and what it is connected to, is here" : HOLDS;
+  return { reason, detail, ...insideOnly };
+}
+
+const HOLDS = "it holds a resource of the operating system or of the engine";
+
+const insideOnly = {
+  hint: "Create it inside the function, or import it from a module that creates it.",
+  hintIn: {
+    result: "Use it inside the function, and return what you got from it.",
+    item: "Use it inside the function, and yield what you got from it.",
+    put: "Put what you got from it.",
+  },
+};
+
+/** Clients that hold a connection are made so. */
+export function mixed(name: string): Problem {
   return {
-    reason: `is ${article(what)} ${what}: it belongs to this process.`,
-    detail: "it holds a resource of the operating system or of the engine",
-    hint: "Create it inside the function, or import it from a module that creates it.",
-    hintIn: {
-      result: "Use it inside the function, and return what you got from it.",
-      item: "Use it inside the function, and yield what you got from it.",
-      put: "Put what you got from it.",
-    },
+    reason: `is of a class that has taken over all that Node's ${name} has: it belongs to this process.`,
+    detail:
+      "nobody can tell such a class from one of Node's own, which holds a resource of the operating system or of the engine",
+    ...insideOnly,
   };
 }
 

@@ -1,6 +1,7 @@
 // What could not travel, as one error: the path to the first of it in full, the others in a line each.
 import { SerializationError } from "../domain/errors.ts";
 import type { Place, Step } from "./graph.ts";
+import { isOfPackage } from "./package-classes.ts";
 import type { Problem, Root } from "./problem.ts";
 
 /** More failures than this of one value help nobody: they tend to have one cause. */
@@ -12,6 +13,8 @@ export interface Failure {
   readonly advice: string | undefined;
   /** The functions on the way, the innermost first. */
   readonly places: readonly Place[];
+  /** The class of a package that it lies in an instance of. */
+  readonly packageClass?: string | undefined;
 }
 
 export function stepText(step: Step): string {
@@ -58,33 +61,33 @@ function hintFor(failure: Failure): string {
   const { places, advice } = failure;
   const innermost = places[0];
   const hint = whatToDo(failure);
-  if (innermost !== undefined && isOfPackage(innermost)) return hint;
+  if (innermost !== undefined && isOfPackage(innermost.text)) return hint;
   const minified = innermost !== undefined && innermost.name.length <= 2 && /^\S+:1:\d{4,}$/.test(innermost.text);
   if (minified) return `${hint} (Names are minified: ship from source or enable source maps.)`;
   return advice === undefined ? hint : `${hint} ${advice}`;
 }
 
-function whatToDo({ problem, places, path }: Failure): string {
-  if (places[0] !== undefined && isOfPackage(places[0])) return packageHint(path);
+function whatToDo({ problem, places, path, packageClass }: Failure): string {
+  if (places[0] !== undefined && isOfPackage(places[0].text))
+    return packageHint(path, "leads into the code of a package and cannot be copied:");
   const root = rootOf(path);
-  return (root === undefined ? undefined : problem.hintIn?.[root]) ?? problem.hint;
-}
-
-/** The path is relative where the package belongs to the project. */
-function isOfPackage({ text }: Place): boolean {
-  return /(^|[\\/])node_modules[\\/]/.test(text);
+  const hint = (root === undefined ? undefined : problem.hintIn?.[root]) ?? problem.hint;
+  if (packageClass === undefined) return hint;
+  const leads = `leads into an instance of ${packageClass}, a class of a package`;
+  // Of a socket there is nothing else to say, whoever has made it.
+  if (/^(Create|Use) it inside the function/.test(hint)) return packageHint(path, `${leads}:`);
+  return `${packageHint(path, `${leads}. If that has put there what cannot travel:`)} If you have: ${hint}`;
 }
 
 /** Nobody edits a package: what can be done is to leave it in its process, and to make another one where it is needed. */
-function packageHint(path: string): string {
+function packageHint(path: string, leads: string): string {
   const root = rootOf(path);
-  if (root !== undefined) return `It leads into the code of a package and cannot be copied: ${insteadOfPackage[root]}`;
-  const variable = / -> ([^ .[<]+)/.exec(path)?.[1];
-  const what = variable === undefined ? "It" : `'${variable}'`;
-  return `${what} leads into the code of a package and cannot be copied: create it inside the function, or in a module that it imports.`;
+  const variable = root === undefined ? / -> ([^ .[<]+)/.exec(path)?.[1] : undefined;
+  return `${variable === undefined ? "It" : `'${variable}'`} ${leads} ${insteadOfPackage[root ?? "given"]}`;
 }
 
-const insteadOfPackage: { readonly [R in Root]: string } = {
+const insteadOfPackage: { readonly [R in Root | "given"]: string } = {
+  given: "create it inside the function, or in a module that it imports.",
   result: "use it inside the function, and return what you got from it.",
   item: "use it inside the function, and yield what you got from it.",
   put: "put what you got from it.",

@@ -67,6 +67,13 @@ export class Trail {
     return undefined;
   }
 
+  /** The numbers of the objects around one, the innermost first. */
+  around(number: number): number[] {
+    const numbers: number[] = [];
+    for (let at = this.#parents[number] ?? -1; at >= 0; at = this.#parents[at] as number) numbers.push(at);
+    return numbers;
+  }
+
   /** The functions on the way, the innermost first. */
   placesTo(number: number): Place[] {
     const places: Place[] = [];
