@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
+import { collectGarbage } from "../../std/garbage.ts";
 import { Lines } from "./lines.ts";
 import { Tail } from "./tail.ts";
 
@@ -46,9 +47,27 @@ test("a label names what follows, also in the middle of a line and in pieces", (
   assert.deepEqual(joined, wanted);
 });
 
+test("a long line stays one, in whatever pieces it comes", () => {
+  const long = JSON.stringify({ text: "x".repeat(200_000) });
+  const pieces = Array.from({ length: 40 }, (_, index) => long.slice(index * 6_000, (index + 1) * 6_000));
+  assert.deepEqual(read([...pieces, "\nnext\n"]), [["", `${long}\nnext\n`]]);
+});
+
+test("many small pieces of a line take no more memory than the line", () => {
+  const lines = new Lines(MARK, { lines: () => {} });
+  const piece = Buffer.from("x");
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  for (let bytes = 0; bytes < 900_000; bytes += 1) lines.feed(piece.subarray());
+  collectGarbage();
+  assert.ok(process.memoryUsage().heapUsed - before < 8_000_000);
+  lines.end();
+});
+
 test("a line that never ends is cut, and nothing of it is lost", () => {
-  const long = "x".repeat(300_000);
-  const told = read([long.slice(0, 100_000), long.slice(100_000), `${MARK}f\nend\n`]);
+  const long = "x".repeat(3_000_000);
+  const told = read([long.slice(0, 100_000), long.slice(100_000, 1_500_000), long.slice(1_500_000), `${MARK}f\nend\n`]);
+  assert.ok(told.length > 2);
   assert.equal(
     told
       .filter(([name]) => name === "")
@@ -60,7 +79,7 @@ test("a line that never ends is cut, and nothing of it is lost", () => {
 });
 
 test("a line that never ends is cut between characters, whatever has come of them", () => {
-  const long = Buffer.from("€é😀".repeat(20_000));
+  const long = Buffer.from("€é😀".repeat(200_000));
   const pieces: string[] = [];
   const lines = new Lines(MARK, { lines: (_name, text) => pieces.push(text.toString()) });
   for (let at = 0; at < long.length; at += 1_001) lines.feed(long.subarray(at, at + 1_001));

@@ -4,9 +4,12 @@
 // exact whatever road the output took.
 import { Buffer } from "node:buffer";
 
-/** A longer line is cut: it must fit memory and a message, and no terminal shows it whole. */
-const LINE_BYTES_MAX = 64 * 1024;
+/** A longer line is cut: each worker may have the beginning of one here, and a message of it on its way. Programs that read logs take as much. */
+const LINE_BYTES_MAX = 1024 * 1024;
+/** A control line is shorter. */
+const CONTROL_BYTES_MAX = 32 * 1024;
 const NEWLINE = 10;
+const NOTHING = Buffer.alloc(0);
 
 export interface LineHandler {
   /** Whole lines, each with its newline; only what was cut, or the last of a worker, has none. */
@@ -17,8 +20,8 @@ export class Lines {
   readonly #mark: Buffer;
   readonly #handler: LineHandler;
   #name = "";
-  /** The beginning of a line whose end has not come. */
-  #partial: Buffer[] = [];
+  /** The beginning of a line whose end has not come, with room for more. */
+  #partial: Buffer = NOTHING;
   #partialBytes = 0;
 
   constructor(mark: string, handler: LineHandler) {
@@ -29,33 +32,41 @@ export class Lines {
   feed(chunk: Buffer): void {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end === 0) return this.#keep(chunk);
-    const text =
-      this.#partialBytes === 0 ? chunk.subarray(0, end) : Buffer.concat([...this.#partial, chunk.subarray(0, end)]);
-    this.#partial = [];
-    this.#partialBytes = 0;
-    this.#whole(text);
+    const whole = chunk.subarray(0, end);
+    this.#whole(this.#partialBytes === 0 ? whole : Buffer.concat([this.#takePartial(), whole]));
     if (end < chunk.length) this.#keep(chunk.subarray(end));
   }
 
   /** No more of the line will come, or nobody is left to wait for it. */
   end(): void {
-    if (this.#partialBytes > 0) this.#tell(Buffer.concat(this.#partial));
-    this.#partial = [];
-    this.#partialBytes = 0;
+    if (this.#partialBytes > 0) this.#tell(this.#takePartial());
   }
 
   #keep(chunk: Buffer): void {
-    this.#partial.push(chunk);
-    this.#partialBytes += chunk.length;
-    if (this.#partialBytes < LINE_BYTES_MAX) return;
-    const text = Buffer.concat(this.#partial);
-    this.#partial = [];
-    this.#partialBytes = 0;
+    const bytes = this.#partialBytes + chunk.length;
+    // In one piece, which grows by doubling: a line may come byte by byte.
+    if (bytes > this.#partial.length) {
+      const roomy = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * this.#partial.length));
+      this.#partial.copy(roomy, 0, 0, this.#partialBytes);
+      this.#partial = roomy;
+    }
+    chunk.copy(this.#partial, this.#partialBytes);
+    this.#partialBytes = bytes;
+    if (bytes < LINE_BYTES_MAX) return;
+    const text = this.#takePartial();
     // The mark of a control line may stand at the end, in pieces: it is short, and so is what is kept for it.
     const mark = text.lastIndexOf(this.#mark.subarray(0, 1));
-    const cut = mark >= 0 && text.length - mark < LINE_BYTES_MAX / 2 ? mark : wholeCharacters(text);
+    const cut = mark >= 0 && text.length - mark < CONTROL_BYTES_MAX ? mark : wholeCharacters(text);
     this.#whole(text.subarray(0, cut));
     if (cut < text.length) this.#keep(text.subarray(cut));
+  }
+
+  /** Whoever gets it may keep it. */
+  #takePartial(): Buffer {
+    const text = this.#partial.subarray(0, this.#partialBytes);
+    this.#partial = NOTHING;
+    this.#partialBytes = 0;
+    return text;
   }
 
   #whole(text: Buffer): void {
