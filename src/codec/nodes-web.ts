@@ -1,16 +1,10 @@
-// Objects of the web platform that are their settings and nothing else: made again from those.
+// Objects of the web platform, and some of Node's own, that are their settings and nothing else: made again from those.
 import { TextDecoder, TextEncoder } from "node:util";
 import { URLSearchParams } from "node:url";
 import type { NodeKind } from "./graph.ts";
+import { nodeClasses, type MadeOfText } from "./node-classes.ts";
 import { readExtras, writeExtras } from "./nodes-object.ts";
 import { Damaged } from "./reader.ts";
-
-interface WebClass {
-  readonly prototype: object;
-  /** What to make it from, as text. Throws for what only looks like one. */
-  readonly settings: (value: never) => readonly string[];
-  readonly make: (settings: readonly string[]) => object;
-}
 
 function getter(prototype: object, name: string): (this: object) => unknown {
   return Object.getOwnPropertyDescriptor(prototype, name)?.get as (this: object) => unknown;
@@ -22,15 +16,15 @@ const FLAGS = ["fatal", "ignoreBOM"] as const;
 const flagGetters = FLAGS.map((name) => [name, getter(TextDecoder.prototype, name)] as const);
 const searchText = URLSearchParams.prototype.toString;
 
-/** By their names as globals. A decoder in the middle of a stream forgets the bytes of a character that had only begun. */
-const WEB: Readonly<Record<string, WebClass>> = {
+/** By their names as globals, or as exports of Node's modules. A decoder in the middle of a stream forgets the bytes of a character that had only begun. */
+const WEB: Readonly<Record<string, MadeOfText>> = {
   TextEncoder: {
-    prototype: TextEncoder.prototype,
+    born: () => TextEncoder.prototype,
     settings: (value) => (encoderEncoding.call(value), []),
     make: () => new TextEncoder(),
   },
   TextDecoder: {
-    prototype: TextDecoder.prototype,
+    born: () => TextDecoder.prototype,
     settings: (value) => [
       String(decoderEncoding.call(value)),
       ...flagGetters.flatMap(([name, get]) => (get.call(value) === true ? [name] : [])),
@@ -38,13 +32,14 @@ const WEB: Readonly<Record<string, WebClass>> = {
     make: ([encoding, ...flags]) => new TextDecoder(encoding, Object.fromEntries(flags.map((name) => [name, true]))),
   },
   URLSearchParams: {
-    prototype: URLSearchParams.prototype,
+    born: () => URLSearchParams.prototype,
     settings: (value) => [searchText.call(value)],
     make: ([text]) => new URLSearchParams(text),
   },
+  ...nodeClasses,
 };
 
-/** Whether it is what its prototype, the global of this name, says. */
+/** Whether it is what its prototype, the global or export of this name, says. */
 export function isWeb(name: string, value: object): boolean {
   const known = Object.hasOwn(WEB, name) ? WEB[name] : undefined;
   try {
@@ -69,7 +64,7 @@ export const webNode: NodeKind = {
   },
   // What Node keeps on them is under symbols of its own.
   body: (value, out) =>
-    writeExtras(value, out, { prototype: WEB[nameOf(value)]?.prototype ?? Object.prototype, own: isSymbol }),
+    writeExtras(value, out, { prototype: WEB[nameOf(value)]?.born(value) ?? Object.prototype, own: isSymbol }),
   make({ from }) {
     const known = WEB[from.text()];
     if (known === undefined) throw new Damaged("has an object of a class that is not known");

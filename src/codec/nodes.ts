@@ -18,6 +18,7 @@ import { domExceptionNode, errorNode, isDomException, languageErrors } from "./n
 import { bufferOf, isDetached, problemOfView } from "./memory.ts";
 import { underTestRunner } from "./modules.ts";
 import { refNamed } from "./named.ts";
+import { nodeClassOf } from "./node-classes.ts";
 import { boundNode, derivedNode, memberNode, proxyNode, requireNode } from "./nodes-callable.ts";
 import { functionNode } from "./nodes-function.ts";
 import { mockNode, mockOf } from "./nodes-mock.ts";
@@ -125,9 +126,15 @@ function nameOf(value: object, out: Out): KindName | undefined {
   // What was thrown is worth more of its class without the private members than without its class: a TaskError has none anyhow.
   const isThrown = ((out.options.flags ?? 0) & IS_LENIENT) !== 0 && types.isNativeError(value);
   const problem = !isThrown && answerFrom(prototype, classesRefused, out);
-  // A file or a terminal behind it is an instance of a class of Node's own.
-  if (problem !== false) return rarePathOf(value) === undefined ? refuse(out, problem) : "intrinsic";
+  if (problem !== false) return besides(value, problem, out);
   return byBrand(value, out, false);
+}
+
+/** Keys, and a file or a terminal that every process has, are instances of classes that Node does not show, or not at first. */
+function besides(value: object, problem: Problem, out: Out): KindName | undefined {
+  const nodeClass = nodeClassOf(value);
+  if (nodeClass !== undefined && isWeb(nodeClass, value)) return "web";
+  return rarePathOf(value) === undefined ? refuse(out, problem) : "intrinsic";
 }
 
 /** What stands in the place of values. */

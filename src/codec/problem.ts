@@ -25,6 +25,12 @@ const insteadOf: ReadonlyMap<string, string> = new Map(
     File: "Pass its bytes: await file.arrayBuffer().",
     Request: "Pass its url, its method and what you read of its body.",
     Response: "Pass what you read of it, such as await response.text().",
+    CryptoKey:
+      "Pass what crypto.subtle.exportKey() gives of it, and import it inside the function; or pass KeyObject.from(key).",
+    MIMEType: "Pass its text, toString(), and make it again inside the function.",
+    RecordableHistogram: "Pass what you read of it: histogram.toJSON().",
+    ELDHistogram: "Pass what you read of it: histogram.toJSON().",
+    Histogram: "Pass what you read of it: histogram.toJSON().",
     Event: "Pass the fields that the function needs.",
     AbortSignal: signal,
     AbortController: signal,
