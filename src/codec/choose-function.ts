@@ -254,10 +254,18 @@ function importNameOf(fn: AnyFunction): string | undefined {
   return importOf(fn, inspected, standing)?.name;
 }
 
+/** For errors, of which the same may be thrown again and again. */
+const classNames = new WeakMap<AnyFunction, string>();
+
 /** What users call a class: what its module exports it as, for minifiers have changed its own name. */
 export function classNameOf(cls: AnyFunction): string {
-  const name = importNameOf(cls);
-  return name === undefined || name === "default" || name === "*" ? cls.name : name;
+  let known = classNames.get(cls);
+  if (known === undefined) {
+    const name = importNameOf(cls);
+    known = name === undefined || name === "default" || name === "*" ? cls.name : name;
+    classNames.set(cls, known);
+  }
+  return known;
 }
 
 /** A method of a class that its module exports: found in the class, by its name. */

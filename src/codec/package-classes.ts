@@ -1,7 +1,7 @@
 // Whether what cannot travel lies inside of an instance of a package's class: then it is the package's affair, and the user can only leave
 // that instance in its process.
 import { types } from "node:util";
-import { scriptOfFunction } from "./capture.ts";
+import { scriptOfFunction, type AnyFunction } from "./capture.ts";
 import { above } from "./chain.ts";
 import { classNameOf } from "./choose-function.ts";
 import { constructorOf } from "./owners.ts";
@@ -10,9 +10,17 @@ import { constructorOf } from "./owners.ts";
 export function packageClassAmong(objects: readonly (object | undefined)[]): string | undefined {
   for (const object of objects.toReversed()) {
     const cls = object === undefined || typeof object === "function" ? undefined : classOf(object);
-    if (cls !== undefined && isOfPackage(scriptOfFunction(cls)?.url ?? "")) return classNameOf(cls);
+    if (cls !== undefined && isPackageClass(cls)) return classNameOf(cls);
   }
   return undefined;
+}
+
+const known = new WeakMap<AnyFunction, boolean>();
+
+function isPackageClass(cls: AnyFunction): boolean {
+  let found = known.get(cls);
+  if (found === undefined) known.set(cls, (found = isOfPackage(scriptOfFunction(cls)?.url ?? "")));
+  return found;
 }
 
 function classOf(object: object): ReturnType<typeof constructorOf> {
