@@ -46,6 +46,14 @@ it("methods, getters and constructors", () => {
   assert.deepEqual([copy.method(), copy.value, new Copied().full], [3, 5, true]);
 });
 
+it("one of no function at all, and of one of Node's", () => {
+  const [nothing, max] = there([mock.fn(), mock.fn(Math.max)] as const);
+  assert.deepEqual([nothing(), nothing.mock.callCount(), max(1, 2)], [undefined, 1, 2]);
+  const later = mock.fn<() => unknown>();
+  later.mock.mockImplementation(() => 4);
+  assert.equal(there(later)(), 4);
+});
+
 it("a proxy of the program's own stays one", () => {
   const proxy = new Proxy(() => 1, { apply: () => 2 });
   assert.equal(there(proxy)(), 2);

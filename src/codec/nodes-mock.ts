@@ -1,13 +1,16 @@
 // Mocks of `node:test`: proxies whose traps are code of Node's, so what they were made of travels, and they are made again of it.
 import type { MockFunctionContext } from "node:test";
-import type { AnyFunction } from "./capture.ts";
+import { scriptOfFunction, type AnyFunction } from "./capture.ts";
 import type { NodeKind } from "./graph.ts";
+import { rarePathOf } from "./intrinsics.ts";
 import { Damaged } from "./reader.ts";
 import { inspect, variableIn } from "./scope.ts";
 
 class Mock {
-  readonly original: AnyFunction;
-  readonly implementation: AnyFunction;
+  /** Undefined for the one that Node takes where none was given. */
+  readonly original: AnyFunction | undefined;
+  /** Undefined for the original. */
+  readonly implementation: AnyFunction | undefined;
   /** Calls until it calls the original again; endless for most. */
   readonly times: number;
   /** What is to be called instead at single calls, by their numbers from now on. */
@@ -15,14 +18,19 @@ class Mock {
 
   constructor(original: AnyFunction, context: ReadonlyMap<string, unknown>) {
     const [calls, times] = [(context.get("#calls") as unknown[]).length, context.get("#times") as number];
-    this.original = original;
-    this.implementation = context.get("#implementation") as AnyFunction;
+    const implementation = context.get("#implementation") as AnyFunction;
+    this.original = isDefault(original) ? undefined : original;
+    this.implementation = implementation === original ? undefined : implementation;
     // Those that have been made are not there.
     this.times = times > calls ? times - calls : Infinity;
     this.once = [...(context.get("#mocks") as ReadonlyMap<number, AnyFunction>)]
       .filter(([call]) => call >= calls)
       .map(([call, implementation]) => [call - calls, implementation]);
   }
+}
+
+function isDefault(original: AnyFunction): boolean {
+  return scriptOfFunction(original)?.kind === "node" && rarePathOf(original) === undefined;
 }
 
 /** Of the two sides of a proxy. Within `inspecting`. */
@@ -57,15 +65,17 @@ export const mockNode: NodeKind<object, Mock> = {
   make(from) {
     const original = from.shell();
     const times = from.from.double();
-    if (typeof original !== "function" || !(times > 0)) throw new Damaged("mocks what is no function");
+    const isFunction = typeof original === "function" || original === undefined;
+    if (!isFunction || !(times > 0)) throw new Damaged("mocks what is no function");
     const { mock } = process.getBuiltinModule("node:test");
     // One for each, since a tracker keeps all that it has made.
     const tracker = new (mock.constructor as new () => typeof mock)();
-    return tracker.fn(original as AnyFunction, { times });
+    return tracker.fn(original as AnyFunction | undefined, undefined, { times });
   },
   fill(made, from) {
     const { mock } = made as { mock: MockFunctionContext<AnyFunction> };
-    mock.mockImplementation(from.value() as AnyFunction);
+    const implementation = from.value();
+    if (implementation !== undefined) mock.mockImplementation(implementation as AnyFunction);
     for (let left = from.from.count(2); left > 0; left--) {
       const call = from.from.uint();
       mock.mockImplementationOnce(from.value() as AnyFunction, call);
