@@ -91,4 +91,14 @@ it("a class that a mixin has made look like one of Node's is not called one", ()
     /^is of a class that has taken over all that Node's EventE/,
   );
   assert.doesNotThrow(() => encode(new EventEmitter()));
+  class Redis {
+    connect(): string {
+      return "connected";
+    }
+  }
+  Object.defineProperty(Redis.prototype, "constructor", { value: EventEmitter });
+  assert.match(
+    refusalOf(() => encode(new Redis())).reason,
+    /^is a Redis, a class that has taken over all that Node's E/,
+  );
 });

@@ -24,7 +24,7 @@ function look(prototype: object): Problem | undefined {
   const cls: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
   if (typeof cls !== "function") return undefined;
   if (isNative(cls) || isOfNode(cls as AnyFunction)) {
-    if (!leadsTo(prototype, cls)) return mixed(cls.name);
+    if (!leadsTo(prototype, cls)) return mixed(classNameAround(prototype), cls.name);
     // A class that Node shows, but only makes when it is first asked for, is known from now on.
     return rarePathOf(prototype) === undefined ? hostObject(cls.name) : undefined;
   }
@@ -41,6 +41,21 @@ function leadsTo(prototype: object, cls: object): boolean {
   const own: unknown = Object.getOwnPropertyDescriptor(cls, "prototype")?.value;
   for (let at: object | null = prototype; at !== null; at = above(at)) if (at === own) return true;
   return false;
+}
+
+/** The name of the class in whose text one of these methods stands. */
+function classNameAround(prototype: object): string | undefined {
+  for (const key of Reflect.ownKeys(prototype)) {
+    const method: unknown = Object.getOwnPropertyDescriptor(prototype, key)?.value;
+    if (typeof method !== "function" || isNative(method) || !canInspect()) continue;
+    const { location } = inspect(method);
+    const script = location && scriptInfo(location.scriptId);
+    if (script === undefined || script.kind === "node") continue;
+    const place = script.placeOf(textOf(method), script.offsetOf(location as NonNullable<typeof location>));
+    const around = script.table.functions[place?.parent ?? -1];
+    if (around?.isClass === true && around.name !== "") return around.name;
+  }
+  return undefined;
 }
 
 /** How compilers write private members for older engines: as entries of a WeakMap or WeakSet that stand beside the class. */

@@ -70,9 +70,10 @@ const insideOnly = {
 };
 
 /** Clients that hold a connection are made so. */
-export function mixed(name: string): Problem {
+export function mixed(className: string | undefined, name: string): Problem {
+  const what = className === undefined ? "of a class that" : `${article(className)} ${className}, a class that`;
   return {
-    reason: `is of a class that has taken over all that Node's ${name} has: it belongs to this process.`,
+    reason: `is ${what} has taken over all that Node's ${name} has: it belongs to this process.`,
     detail:
       "nobody can tell such a class from one of Node's own, which holds a resource of the operating system or of the engine",
     ...insideOnly,
