@@ -5,6 +5,7 @@
 import type { ActorId } from "../domain/actor.ts";
 import type { ObjectId } from "../domain/id.ts";
 import type { Dependency, Site } from "../domain/task.ts";
+import { settle } from "../codec/places.ts";
 import { partsOf } from "./parts-of.ts";
 
 export const IN_A_ROW = 10;
@@ -46,6 +47,7 @@ export class Rows {
     if (id !== undefined && this.#open.length < 2) this.#open.push(id);
     if (id === undefined || this.#open.length > 1) return;
     if (this.#isGiven(args) || (dependencies.length > 0 && this.#isGiven(dependencies.map((each) => each.id)))) return;
+    settle(site);
     const place = { site, actor };
     this.#all.push(place);
     const known = this.#named.get(name);

@@ -31,7 +31,7 @@ it("reads the map that a script has inside, or in a file beside it", () => {
   assert.equal(placeText(beside, 1, 1), at("main.ts"));
   assert.equal(placeText(rooted, 1, 1), at("..", "src", "main.ts"));
   assert.equal(placeText(own, 1, 1), at("main.ts"));
-  assert.equal(mappedStack(`    at f (${beside}:1:1)`), `    at f (${pathToFileURL(at("main.ts"))})`);
+  assert.equal(mappedStack(`    at f (${beside}:1:1)`), `    at f (${pathToFileURL(at("main.ts")).href})`);
 });
 
 it("looks for it in a file that was not loaded here", () => {

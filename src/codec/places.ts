@@ -13,9 +13,10 @@ export interface Site {
 }
 
 class CallSite implements Site {
-  /** An error is the cheapest thing that notes a stack. */
-  readonly #noted: Error;
+  /** An error is the cheapest thing that notes a stack. It keeps alive whatever the functions in it were called on. */
+  #noted: Error | undefined;
   readonly #skip: number;
+  #place: Place | undefined;
   #text: string | undefined;
 
   constructor(noted: Error, skip: number) {
@@ -25,14 +26,26 @@ class CallSite implements Site {
 
   /** Empty where code of this package has called: its lines are nobody's who reads them. */
   get text(): string {
-    return (this.#text ??= this.#look());
+    this.settle();
+    return (this.#text ??=
+      this.#place === undefined ? "" : placeText(this.#place.file, this.#place.line, this.#place.column));
   }
 
-  #look(): string {
+  settle(): void {
+    if (this.#noted === undefined) return;
     const site = sitesOf(this.#noted)[this.#skip];
-    const file = site?.getScriptNameOrSourceURL() ?? site?.getFileName() ?? "";
-    return isOwn(file) ? "" : placeOf(site, Error.prepareStackTrace);
+    this.#noted = undefined;
+    const place = placeIn(site);
+    if (place === undefined || isOwn(place.file)) return;
+    // Whoever puts stacks into words of his own needs the site itself.
+    if (Error.prepareStackTrace === undefined) this.#place = place;
+    else this.#text = placeOf(site, Error.prepareStackTrace);
   }
+}
+
+/** For those who remember it for long: it keeps nothing alive from now on. Costs about 1 µs. */
+export function settle(site: Site): void {
+  if (site instanceof CallSite) site.settle();
 }
 
 /**
@@ -73,16 +86,21 @@ function sitesOf(noted: Error): readonly NodeJS.CallSite[] {
 
 /** `file:line:column` as the user wrote it; empty for what is in no file. */
 export function placeOf(site: NodeJS.CallSite | undefined, writes: Writes): string {
-  const name = site?.getScriptNameOrSourceURL() ?? site?.getFileName();
-  if (site === undefined || name === undefined || name === null || name === "") return "";
-  const url = path.isAbsolute(name) ? pathToFileURL(name).href : name;
-  const line = site.getLineNumber() ?? 1;
-  const column = site.getColumnNumber() ?? 1;
+  const place = placeIn(site);
+  if (site === undefined || place === undefined) return "";
   const words = writes === undefined ? undefined : placeInWords(site, writes);
   // Who writes another place than the engine's has a map, and may be the only one who has it.
-  if (words !== undefined && (words.line !== line || words.column !== column))
-    return `${shown(words.file, url)}:${words.line}:${words.column}`;
-  return placeText(url, line, column);
+  if (words !== undefined && (words.line !== place.line || words.column !== place.column))
+    return `${shown(words.file, place.file)}:${words.line}:${words.column}`;
+  return placeText(place.file, place.line, place.column);
+}
+
+/** As the engine knows it, and the file by its URL. */
+function placeIn(site: NodeJS.CallSite | undefined): Place | undefined {
+  const name = site?.getScriptNameOrSourceURL() ?? site?.getFileName();
+  if (site === undefined || name === undefined || name === null || name === "") return undefined;
+  const file = path.isAbsolute(name) ? pathToFileURL(name).href : name;
+  return { file, line: site.getLineNumber() ?? 1, column: site.getColumnNumber() ?? 1 };
 }
 
 function placeInWords(site: NodeJS.CallSite, writes: NonNullable<Writes>): Place | undefined {

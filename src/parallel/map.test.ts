@@ -176,7 +176,7 @@ it("refuses what is wrong at once", () => {
   assert.throws(() => map(5 as never, []), /^TypeError: map\(\) takes the function itself/);
   assert.throws(() => map(ray.remote(() => 1) as never, []), /not remote\(fn\)/);
   assert.throws(
-    () => map(class Foo {} as never, [1]),
+    () => map(class Foo extends Map {} as never, [1]),
     /^TypeError: .*Foo is a class: map\(\(item\) => new Foo\(item\), items\)/,
   );
   assert.throws(() => map(() => 1, 5 as never), /takes an iterable/);
