@@ -30,7 +30,9 @@ export class Demands {
     demand.unseen = demand.unseen.filter((lease) => lease > seen);
     demand.lacking = Math.max(0, lacking - demand.unseen.length);
     if (name !== "") demand.name = name;
-    if (demand.lacking === 0) demand.waited = demand.ungranted = 0;
+    if (demand.lacking > 0) return demand;
+    demand.waited = demand.ungranted = 0;
+    demand.claims = false;
     return demand;
   }
 
@@ -53,6 +55,7 @@ export class Demands {
     demand.patience = PATIENCE_TICKS;
     demand.waited = 0;
     demand.ungranted = 0;
+    demand.claims = false;
   }
 
   /**
@@ -194,6 +197,7 @@ export function demandFor(
     patience: PATIENCE_TICKS,
     waited: 0,
     ungranted: 0,
+    claims: false,
     told: false,
   };
 }
@@ -218,15 +222,13 @@ function inTurn(left: Turn, right: Turn): number {
   );
 }
 
-/**
- * It has what others have, and that is long calls, as far as can be told: all of it has been asked back, and does not come. Or it has had
- * nothing new for long. So others give up some of what calls come and go on, one at a time.
- */
+/** It has what others have, and that may be one long call; so others give up some of what calls come and go on. */
 export function isOverdue(demand: Demand): boolean {
-  return demand.ungranted >= OVERDUE_TICKS || hasOnlyLate(demand);
+  return demand.ungranted >= OVERDUE_TICKS || demand.claims;
 }
 
-function hasOnlyLate(demand: Demand): boolean {
+/** It has long calls, as far as can be told: all that it has was asked back, and does not come. */
+export function hasOnlyLate(demand: Demand): boolean {
   let count = 0;
   for (const lease of demand.leases) {
     if (lease.blocked) continue;

@@ -125,6 +125,19 @@ test("nor by what nobody uses: its submitter is too busy submitting to see what 
   stage.until(parent, 11, 25);
 });
 
+test("nor where five others have more calls of three ticks each than there are CPUs", () => {
+  const stage = new Stage({ CPU: 3, kind: 100 });
+  const others = [1, 2, 3, 4, 5].map((kind) =>
+    stage.submit(`of kind ${kind}`, endless, { CPU: 1, kind }, { owner: SECOND, ticks: 3 }),
+  );
+  stage.pass(30);
+  const before = others.map(({ began }) => began.length);
+  const few = stage.submit("few", 10, { CPU: 1 });
+  // One CPU is free in each tick: half of those that have none come before it, each time.
+  stage.until(few, 10, 27);
+  others.forEach(({ began }, index) => assert.ok(began.length > (before[index] ?? 0), `others go on: ${index}`));
+});
+
 test("long calls of one leave the other its half, whatever was asked back in vain", () => {
   const stage = new Stage({ CPU: 8 });
   const long = stage.submit("long", endless, { CPU: 1 }, { ticks: 100 });

@@ -3,7 +3,7 @@ import type { ActorId } from "../../domain/actor.ts";
 import type { ProcessId } from "../../domain/id.ts";
 import { isLendable, secured, touches, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
-import { active, isOverdue, type Demands, type Standing } from "./demands.ts";
+import { active, hasOnlyLate, isOverdue, type Demands, type Standing } from "./demands.ts";
 import type { Groups } from "./groups.ts";
 import type { Demand, Kind, Lease, Pool, Worker } from "./lease.ts";
 import type { Room } from "./room.ts";
@@ -89,7 +89,8 @@ export class Grants {
     if (waiting.length === 0) return;
     this.#spawnFor(waiting);
     const able = this.#able(waiting);
-    for (const demand of able) this.#reclaimFor(demand);
+    const allHave = able.every((demand) => active(demand) > 0);
+    for (const demand of able) this.#reclaimFor(demand, allHave);
     this.#preemptFor(able);
   }
 
@@ -289,11 +290,12 @@ export class Grants {
 
   /**
    * Idle leases of others end at once, where that helps; one of whoever has most ends after its running call: of more than the needy will
-   * have then, or of as many as an overdue one has.
+   * have then; or of as many as it has, when that is long calls and nobody waits who has nothing. They take turns then, call by call.
    */
-  #reclaimFor(needy: Demand): void {
+  #reclaimFor(needy: Demand, allHave: boolean): void {
     let most: Lease | undefined;
-    let mostActive = active(needy) + (isOverdue(needy) ? -1 : 1);
+    const claims = allHave && hasOnlyLate(needy);
+    let mostActive = active(needy) + (claims ? -1 : 1);
     const short = this.#short(needy);
     const urgency = this.#workers.urgencyOf(needy);
     for (const lease of this.#workers.leases.values()) {
@@ -308,7 +310,9 @@ export class Grants {
         mostActive = has;
       }
     }
-    if (most !== undefined) this.#recall(most, "yield");
+    if (most === undefined) return;
+    needy.claims = claims;
+    this.#recall(most, "yield");
   }
 
   /** Nobody waits for what is queued for less urgent calls: as many of their leases as it takes end after the running call. */

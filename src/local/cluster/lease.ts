@@ -42,6 +42,8 @@ export interface Demand {
   waited: number;
   /** Ticks in which it lacked something, since it was granted something. */
   ungranted: number;
+  /** A lease of another ends for its sake, though it has as many. */
+  claims: boolean;
   /** Its owner was told that it waits for long. */
   told: boolean;
 }
