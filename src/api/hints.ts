@@ -67,7 +67,7 @@ export class Hints {
 
   #passedOn(place: string, maker: string, site: Site): void {
     this.#tell("passed on", site, () => [
-      `${place} is what get() gave for ${maker}, and is sent out again. Pass the ref itself: the value goes where it is needed by itself.`,
+      `${place} is what get() gave for ${maker}, and is sent out again. Pass the ref itself, unless you have changed the value: it goes where it is needed by itself.`,
     ]);
   }
 

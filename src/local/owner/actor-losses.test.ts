@@ -1,4 +1,6 @@
 // What is lost around actors: arguments of their calls and of their constructors, after they have come, and what their methods have made.
+import assert from "node:assert/strict";
+import { test } from "node:test";
 import type { MethodCall } from "../../domain/actor.ts";
 import type { TaskSpec } from "../../domain/task.ts";
 import {
@@ -19,6 +21,7 @@ import {
   want,
   WORKER,
 } from "./scenes.ts";
+import { isTelling } from "./objects.ts";
 import type { OwnerInput } from "./step.ts";
 
 const ACTOR = foreign(50);
@@ -320,3 +323,11 @@ check("what a method has made is told as lost when its actor has ended", [
   [unreadable(1, 1), ["release c1 1"]],
   [want(1), ["outcome a1 notRemade"]],
 ]);
+
+test("who has killed an actor knows of its calls, and need not be told that nobody asked for them", () => {
+  const died = (end: "killed" | "crashed"): boolean =>
+    isTelling({
+      failure: { kind: "actorDied", name: "f", actor: "a", death: { ...DEAD, end }, begun: true, site: "" },
+    });
+  assert.deepEqual([died("killed"), died("crashed")], [false, true]);
+});

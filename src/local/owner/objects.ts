@@ -388,9 +388,10 @@ export class Objects<Dependent> {
   }
 }
 
-/** A failure that somebody should hear of. Who has ended the session, cancelled the call, or removed its group, knows it. */
+/** A failure that somebody should hear of. Who has ended the session, cancelled the call, killed its actor, or removed its group, knows it. */
 export function isTelling(outcome: Outcome): outcome is Outcome & { failure: Failure } {
   const { failure } = outcome;
   if (failure === undefined || failure.kind === "closed" || failure.kind === "cancelled") return false;
+  if (failure.kind === "actorDied") return failure.death.end !== "killed";
   return failure.kind !== "groupGone" || failure.why === "nameTaken";
 }
