@@ -16,7 +16,7 @@ import { assertHeld, Grip, gripKey, gripOf, type About, type MethodPlan } from "
 import { actorHandle, type AnyActor, type AnyFunction, type RemoteMethod } from "./lift.ts";
 import { described, handleNameKey } from "./mistakes.ts";
 import { atCaller, thrownBy, told } from "./own-frames.ts";
-import { defineParts } from "./parts.ts";
+import { defineParts, isMarked } from "./parts.ts";
 import { Hold, type Origin } from "./ref.ts";
 import { currentSession } from "./session.ts";
 import type { Session } from "./slot.ts";
@@ -226,7 +226,8 @@ registerKind({
 
 registerKind({
   name: "actorMethod",
-  matches: (value) => typeof value === "function" && methodKey in value,
+  proxies: true,
+  matches: (value) => isMarked(value, methodKey),
   encode: (value, note) => {
     const { grip, method, plan } = Reflect.get(value, methodKey) as Taken;
     assertHeld(grip, `${plan.name}, which was to travel`);

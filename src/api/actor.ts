@@ -17,7 +17,7 @@ import type { About } from "./grip.ts";
 import type { ActorHandle, AnyActor, AnyClass, AnyFunction, RemoteArgs } from "./lift.ts";
 import { actorClassNameKey } from "./mistakes.ts";
 import { atCaller, thrownBy } from "./own-frames.ts";
-import { defineParts } from "./parts.ts";
+import { defineParts, isMarked } from "./parts.ts";
 import { requestOf } from "./request.ts";
 import { currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
@@ -201,7 +201,8 @@ function travelling({ shipped, className, methods, options }: Plan): Travelling 
 
 registerKind({
   name: "actorClass",
-  matches: (value) => typeof value === "function" && actorClassKey in value,
+  proxies: true,
+  matches: (value) => isMarked(value, actorClassKey),
   encode: (value) => (Reflect.get(value, actorClassKey) as () => Travelling)(),
   decode: (data) => {
     const { definition, className, methods, options } = data as Travelling;

@@ -13,7 +13,7 @@ import type { AnyClass, AnyFunction, FitFor, RemoteArgs, RemoteReturn, Untyped }
 import { described, handleNameKey } from "./mistakes.ts";
 import { nameFromSource } from "./naming.ts";
 import { atCaller, thrownBy } from "./own-frames.ts";
-import { defineParts } from "./parts.ts";
+import { defineParts, isMarked } from "./parts.ts";
 import { requestOf } from "./request.ts";
 import { retryPlan } from "./retries.ts";
 import { isRevoked } from "../std/is-array.ts";
@@ -214,7 +214,8 @@ function arrived({ definition, ownName, options, streams }: Travelling): AnyHand
 
 registerKind({
   name: "remoteFunction",
-  matches: (value) => typeof value === "function" && remoteFunctionKey in value,
+  proxies: true,
+  matches: (value) => isMarked(value, remoteFunctionKey),
   encode: (value) => (Reflect.get(value, remoteFunctionKey) as () => Travelling)(),
   decode: (data) => arrived(data as Travelling),
 });

@@ -13,7 +13,7 @@ export interface Note {
 
 /**
  * How values of the runtime's own travel. Asked before anything else is tried; never about plain objects and arrays, and about
- * proxies only with `proxies`, since a question may run the user's traps.
+ * proxies and what inherits from one only with `proxies`, since a question may run the user's traps.
  */
 export type Kind = TravellingKind | StayingKind;
 

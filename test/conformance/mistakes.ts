@@ -47,6 +47,12 @@ class Counter {
   }
 }
 const counter = new Counter();
+const Counters = remote(Counter);
+
+/** A handle as a program without types has it. */
+function misspelt(handle: unknown): Record<"option" | "Remote" | "most", (value?: unknown) => unknown> {
+  return handle as never;
+}
 
 /** What somebody does, and what the TypeError says. */
 const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
@@ -131,6 +137,17 @@ const calls: readonly [string, () => unknown, RegExp, name?: string][] = [
     /remote\(\) takes a function or a class, but got undefined/,
   ],
   ["makes the result of a call remote", () => remote(untyped(slow.local(1))), /the number 1.*not the result of a call/],
+  [
+    "misspells .options",
+    () => misspelt(slow).option({ numCpus: 1 }),
+    /^slow has no "option"\. Did you mean slow\.options\?$/,
+  ],
+  ["misspells .remote", () => misspelt(slow).Remote(1), /^slow has no "Remote"\. Did you mean slow\.remote\?$/],
+  [
+    "looks for a static at an actor class",
+    () => misspelt(Counters).most(),
+    /^Counter has no "most"\. Did you mean Counter\.local\.most\?$/,
+  ],
   ["makes a function remote twice", () => remote(untyped(slow)), /'slow' is remote already.*slow\.options/],
   [
     "gives Ray's name of an option",
@@ -248,6 +265,16 @@ export function mistakes(): void {
       }.read,
     );
     await assert.rejects(get(read.remote(undefined)), (error: Error) => !error.message.includes("'this'"));
+  });
+
+  it("leaves names that are like none of a handle undefined, as tools ask for them", async () => {
+    const bag = slow as never as Record<string, unknown>;
+    for (const name of ["then", "toJSON", "nodeType", "$$typeof", "asymmetricMatch", "_isMockFunction", "displayName"])
+      assert.equal(bag[name], undefined, name);
+    assert.equal(typeof bag["call"], "function");
+    // It travels as every handle does.
+    assert.equal(await get(remote(async (fn: typeof slow) => get(fn.remote(2))).remote(slow)), 2);
+    assert.equal(await slow, slow); // oxlint-disable-line typescript/await-thenable -- the mistake
   });
 
   it("takes methods with their objects", async () => {
