@@ -1,23 +1,17 @@
 // What a process lacks for the moment, files that it may open or memory, it may soon have again: other calls in it end, and let go of theirs.
 // And where there is no room, in memory or on the disk, there may be when all have collected what is garbage, as they are asked to.
-import { ObjectStoreFullError, ObjectStoreUnavailableError, OutOfDiskError } from "../domain/errors.ts";
+import { isForTheMoment } from "../domain/object-failures.ts";
 import { delay } from "../std/clock.ts";
 
 /** Between attempts. Whoever still lacks it after a second is told so. */
 const PAUSES_MS = [10, 30, 100, 300, 600] as const;
-
-const FOR_THE_MOMENT = [ObjectStoreUnavailableError, ObjectStoreFullError, OutOfDiskError];
-
-function passes(error: unknown): boolean {
-  return FOR_THE_MOMENT.some((lack) => error instanceof lack);
-}
 
 /** The result; a promise of it when it is to be had later. `prepare`: before the first pause. Throws, or rejects, with the last error. */
 export function patiently<T>(act: () => T, prepare: () => void = () => {}): T | Promise<T> {
   try {
     return act();
   } catch (error) {
-    if (!passes(error)) throw error;
+    if (!isForTheMoment(error)) throw error;
     prepare();
     return later(act, error);
   }
@@ -30,7 +24,7 @@ async function later<T>(act: () => T, first: unknown): Promise<T> {
     try {
       return act();
     } catch (error) {
-      if (!passes(error)) throw error;
+      if (!isForTheMoment(error)) throw error;
       last = error;
     }
   }

@@ -105,14 +105,29 @@ export interface NoRoom {
   readonly holders: readonly Holder[];
 }
 
+/** Those errors that say so; another attempt may find room. */
+const noRoomErrors = new WeakSet<object>();
+
+/** Whether there may be room when all have let go of what they do not need. */
+export function isNoRoom(error: unknown): boolean {
+  return error instanceof Error && noRoomErrors.has(error);
+}
+
+/** Whether what this process lacks now it may have in a moment. */
+export function isForTheMoment(error: unknown): boolean {
+  return isNoRoom(error) || error instanceof ObjectStoreUnavailableError;
+}
+
 export function outOfDisk(full: NoRoom): OutOfDiskError {
-  return new OutOfDiskError(
+  const error = new OutOfDiskError(
     told(
       `${noRoom(full)}, and so is the disk of ${full.folder} (${full.reason}).`,
       holdersOf(full),
       "Let go of refs that are not needed any more, free some space, or point `spillDirectory` at a larger disk.",
     ),
   );
+  noRoomErrors.add(error);
+  return error;
 }
 
 /** There may be room; but no file of this process may be so large. */
@@ -127,13 +142,15 @@ export function fileTooLarge({ bytes, label, pid }: { bytes: number; label: stri
 }
 
 export function objectStoreFull(full: NoRoom): ObjectStoreFullError {
-  return new ObjectStoreFullError(
+  const error = new ObjectStoreFullError(
     told(
       `${noRoom(full)}, and nothing can be written to ${full.folder} (${full.reason}).`,
       holdersOf(full),
       "Let go of refs that are not needed any more, raise `objectStoreMemory`, or point `spillDirectory` at a folder that can be written to.",
     ),
   );
+  noRoomErrors.add(error);
+  return error;
 }
 
 /** `what`: is to be done with what. `reason`: what this process lacks. */

@@ -1,6 +1,6 @@
 // Makes payloads fit to be kept and sent: what the user may still write into is copied, and what is large goes to the store.
 import type { ActorSpec } from "../../domain/actor-spec.ts";
-import { ObjectStoreFullError, OutOfDiskError } from "../../domain/errors.ts";
+import { isNoRoom } from "../../domain/object-failures.ts";
 import type { ObjectId } from "../../domain/id.ts";
 import { storedBytesMin } from "../../domain/limits.ts";
 import { ownedPayload, type Outcome, type Payload } from "../../domain/object.ts";
@@ -84,7 +84,7 @@ export class Keeper {
     try {
       return store.write(id, parts, label, body);
     } catch (error) {
-      if (error instanceof OutOfDiskError || error instanceof ObjectStoreFullError) this.#hooks.full();
+      if (isNoRoom(error)) this.#hooks.full();
       throw error;
     }
   }

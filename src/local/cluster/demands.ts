@@ -30,9 +30,7 @@ export class Demands {
     demand.unseen = demand.unseen.filter((lease) => lease > seen);
     demand.lacking = Math.max(0, lacking - demand.unseen.length);
     if (name !== "") demand.name = name;
-    if (demand.lacking > 0) return demand;
-    demand.waited = demand.ungranted = 0;
-    demand.claims = false;
+    if (demand.lacking === 0) beginAgain(demand);
     return demand;
   }
 
@@ -53,9 +51,7 @@ export class Demands {
     demand.starving = false;
     demand.starved = 0;
     demand.patience = PATIENCE_TICKS;
-    demand.waited = 0;
-    demand.ungranted = 0;
-    demand.claims = false;
+    beginAgain(demand);
   }
 
   /**
@@ -200,6 +196,12 @@ export function demandFor(
     claims: false,
     told: false,
   };
+}
+
+/** It lacks nothing more, or has got something: what it has waited for so far counts no longer. */
+function beginAgain(demand: Demand): void {
+  demand.waited = demand.ungranted = 0;
+  demand.claims = false;
 }
 
 interface Turn {
