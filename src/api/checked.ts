@@ -1,7 +1,7 @@
 // Options that somebody gave to a public function: an error about them begins where that was called.
 import type { OptionKind, OptionsOf } from "../domain/option-table.ts";
 import { checkOptions, type OtherOptions } from "../domain/options-checked.ts";
-import { atCaller } from "./own-frames.ts";
+import { atCaller, told } from "./own-frames.ts";
 
 /** `callee`: the public function; `caller`: how errors name the call. */
 export function checkedOptions<K extends OptionKind>(
@@ -12,4 +12,9 @@ export function checkedOptions<K extends OptionKind>(
   others?: OtherOptions,
 ): OptionsOf[K] {
   return atCaller(callee, () => checkOptions(kind, options, caller, others));
+}
+
+/** The same for what is no option, from wherever it is found: the stack begins with whoever called into this package. */
+export function wrongCall(message: string): TypeError {
+  return told(() => new TypeError(message));
 }

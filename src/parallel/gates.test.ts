@@ -85,6 +85,7 @@ it("refuses options that there are not in the name of what was made, or waits fo
     assert.throws(make, {
       name: "TypeError",
       message: new RegExp(`^new ${name}\\(\\) has no option colour\\. It takes `),
+      stack: /^[^\n]*\n {4}at [^\n]*gates\.test\./,
     });
   assert.throws(
     () => new Event({ concurrencyGroups: { a: 1 } }),
@@ -105,6 +106,9 @@ it("refuses options that there are not in the name of what was made, or waits fo
 });
 
 it("refuses counts that are none", () => {
-  assert.throws(() => new Semaphore(0), /takes a whole number from 1 on/);
+  assert.throws(() => new Semaphore(0), {
+    message: /takes a whole number from 1 on/,
+    stack: /^[^\n]*\n {4}at [^\n]*gates\.test\./,
+  });
   assert.throws(() => new Barrier(1.5), /takes a whole number from 1 on/);
 });

@@ -1,4 +1,5 @@
 // Semaphore, Event, Barrier: what makes calls wait for each other. Each lives in an actor, and travels.
+import { wrongCall } from "../api/checked.ts";
 import { get, GetTimeoutError, remote, type ActorHandle, type ActorOptions } from "../index.ts";
 import { actorOptions, assertLimit, type WaitLimit } from "./given.ts";
 import { inTurn, Turns, type Turn } from "./turns.ts";
@@ -99,7 +100,7 @@ function tooLate(what: string, timeoutMs: number | undefined): GetTimeoutError {
 
 function assertCount(what: string, count: number): void {
   if (Number.isSafeInteger(count) && count >= 1) return;
-  throw new TypeError(`${what} takes a whole number from 1 on, but got ${String(count)}.`);
+  throw wrongCall(`${what} takes a whole number from 1 on, but got ${String(count)}.`);
 }
 
 /**

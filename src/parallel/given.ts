@@ -1,5 +1,5 @@
 // What callers of patterns have given: a name that is no option would be passed over without a word, and what it was to do with it.
-import { checkedOptions } from "../api/checked.ts";
+import { checkedOptions, wrongCall } from "../api/checked.ts";
 import type { ActorOptions } from "../index.ts";
 import { isArray } from "../std/is-array.ts";
 import { isInstance, isPlain, kindOf } from "../std/is-plain.ts";
@@ -12,7 +12,7 @@ export function assertOptions(caller: string, options: object, known: readonly s
     if (known.includes(name)) continue;
     const meant = nearestName(name, known);
     const advice = meant === undefined ? `It takes ${known.join(", ")}.` : `Did you mean ${meant}?`;
-    throw new TypeError(`${caller} has no option ${name}. ${advice}`);
+    throw wrongCall(`${caller} has no option ${name}. ${advice}`);
   }
 }
 
@@ -21,16 +21,20 @@ export function actorOptions(
   caller: string,
   options: ActorOptions,
 ): Omit<ActorOptions, "methods" | "concurrencyGroups"> {
-  return checkedOptions("actor", options, caller, actorOptions, { without: ["methods", "concurrencyGroups"] });
+  try {
+    return checkedOptions("actor", options, caller, actorOptions, { without: ["methods", "concurrencyGroups"] });
+  } catch (error) {
+    throw error instanceof TypeError ? wrongCall(error.message) : error;
+  }
 }
 
 /** What a class has by its prototype would be passed over too. */
 export function assertPlain(caller: string, options: unknown): void {
   if (isPlain(options)) return;
   if (isInstance(options))
-    throw new TypeError(`${caller} takes its options as a plain object, but got ${kindOf(options)}.`);
+    throw wrongCall(`${caller} takes its options as a plain object, but got ${kindOf(options)}.`);
   const got = isArray(options) ? "an array" : String(options);
-  throw new TypeError(`${caller} takes an object of options last, but got ${got}.`);
+  throw wrongCall(`${caller} takes an object of options last, but got ${got}.`);
 }
 
 export interface WaitLimit {
@@ -42,7 +46,5 @@ export function assertLimit(caller: string, options: WaitLimit): number | undefi
   assertOptions(caller, options, ["timeoutMs"]);
   const { timeoutMs } = options;
   if (timeoutMs === undefined || (typeof timeoutMs === "number" && timeoutMs >= 0)) return timeoutMs;
-  throw new TypeError(
-    `${caller}: the option timeoutMs should be a number of milliseconds, but got ${String(timeoutMs)}.`,
-  );
+  throw wrongCall(`${caller}: the option timeoutMs should be a number of milliseconds, but got ${String(timeoutMs)}.`);
 }

@@ -1,5 +1,5 @@
 // map: a function over many items, with so much work in flight and no more, tiny items together.
-import { checkedOptions } from "../api/checked.ts";
+import { checkedOptions, wrongCall } from "../api/checked.ts";
 import {
   cancel,
   clusterResources,
@@ -72,20 +72,20 @@ export function map<T, R>(
   options: MapOptions = {},
 ): MapStream<Awaited<R>> {
   if (typeof fn !== "function" || "remote" in fn)
-    throw new TypeError(
+    throw wrongCall(
       `map() takes the function itself${typeof fn === "function" ? ", not remote(fn)" : ""}: map(fn, items).`,
     );
   if (/^class\b/.test(textOf(fn)))
-    throw new TypeError(
+    throw wrongCall(
       `map() takes a function to call, and ${fn.name || "this"} is a class: map((item) => new ${fn.name || "Class"}(item), items).`,
     );
   assertPlain("map()", options);
   const { concurrency, ordered = true, batchSize = "auto", ...task } = options;
-  if (task.numReturns !== undefined) throw new TypeError("map() has one result for each item: leave out numReturns.");
+  if (task.numReturns !== undefined) throw wrongCall("map() has one result for each item: leave out numReturns.");
   checkedOptions("task", task, "map()", map, { besides: OWN_OPTIONS, without: ["numReturns", "backpressure"] });
   assertWhole("concurrency", concurrency);
   if (batchSize !== "auto") assertWhole("batchSize", batchSize);
-  if (typeof ordered !== "boolean") throw new TypeError("map(): the option ordered should be true or false.");
+  if (typeof ordered !== "boolean") throw wrongCall("map(): the option ordered should be true or false.");
   const runBatch = remote(
     async (batch: T[], first: number): Promise<Done<Awaited<R>>> => {
       const begun = monotonicMs();
@@ -105,7 +105,7 @@ export function map<T, R>(
 
 function assertWhole(option: string, value: number | undefined): void {
   if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return;
-  throw new TypeError(`map(): the option ${option} should be a whole number from 1 on, but got ${String(value)}.`);
+  throw wrongCall(`map(): the option ${option} should be a whole number from 1 on, but got ${String(value)}.`);
 }
 
 function sourceOf<T>(items: Iterable<T> | AsyncIterable<T>): Iterator<T> | AsyncIterator<T> {
@@ -114,7 +114,7 @@ function sourceOf<T>(items: Iterable<T> | AsyncIterable<T>): Iterator<T> | Async
     if (Symbol.asyncIterator in Object(given)) return (items as AsyncIterable<T>)[Symbol.asyncIterator]();
     if (Symbol.iterator in Object(given)) return (items as Iterable<T>)[Symbol.iterator]();
   }
-  throw new TypeError("map() takes an iterable of items, for example an array: map(fn, items).");
+  throw wrongCall("map() takes an iterable of items, for example an array: map(fn, items).");
 }
 
 interface MappingOptions {

@@ -1,4 +1,5 @@
 // ActorPool: work for a fixed set of actors, each of which has one call at a time.
+import { wrongCall } from "../api/checked.ts";
 import { ActorDiedError, actorHandle, get, TaskCancelledError, type ActorHandle, type ObjectRef } from "../index.ts";
 import { assertLimit, assertOptions, type WaitLimit } from "./given.ts";
 import { Results, type Job } from "./results.ts";
@@ -38,9 +39,7 @@ export class ActorPool<T> {
   /** TypeError for what is no actor, and for none at all. */
   constructor(actors: readonly ActorHandle<T>[], options: ActorPoolOptions<T> = {}) {
     if (!Array.isArray(actors) || actors.length === 0)
-      throw new TypeError(
-        "new ActorPool() takes an array of actors: new ActorPool([Worker.remote(), Worker.remote()]).",
-      );
+      throw wrongCall("new ActorPool() takes an array of actors: new ActorPool([Worker.remote(), Worker.remote()]).");
     assertOptions("new ActorPool()", options, ["replace"]);
     this.#replace = options.replace;
     for (const actor of actors) this.push(actor);
@@ -63,7 +62,7 @@ export class ActorPool<T> {
     assertFunction("The maps of an ActorPool take a function first: map", fn);
     const given: unknown = values;
     if (given === null || given === undefined || !(Symbol.iterator in Object(given)))
-      throw new TypeError(
+      throw wrongCall(
         "The maps of an ActorPool take an iterable of values, for example an array: pool.map((actor, value) => actor.work.remote(value), values).",
       );
     return this.#read(fn, values, next);
@@ -151,7 +150,7 @@ export class ActorPool<T> {
     assertActor(actor, "An ActorPool is made of actors");
     const id = idOf(actor);
     if ([...this.#busy, ...this.#idle].some((other) => idOf(other) === id))
-      throw new TypeError(`The actor ${id} is in the pool already.`);
+      throw wrongCall(`The actor ${id} is in the pool already.`);
     this.#idle.push(actor);
     this.#assign();
   }
@@ -214,12 +213,12 @@ const FORGOTTEN =
 
 function assertFunction(rule: string, fn: unknown): void {
   if (typeof fn === "function") return;
-  throw new TypeError(`${rule}((actor, value) => actor.work.remote(value), …).`);
+  throw wrongCall(`${rule}((actor, value) => actor.work.remote(value), …).`);
 }
 
 function assertActor(given: unknown, rule: string): void {
   if ((typeof given === "object" || typeof given === "function") && given !== null && actorHandle in given) return;
-  throw new TypeError(`${rule}: pass what Class.remote() gave.`);
+  throw wrongCall(`${rule}: pass what Class.remote() gave.`);
 }
 
 /** For work that nobody has begun: unlike the call under which the last actor died, it has had no effect. */
@@ -244,7 +243,7 @@ function refOf<R>(given: ObjectRef<R>): ObjectRef<R> {
   const value: unknown = given;
   if (typeof value === "object" && !("then" in Object(value))) return given;
   const got = value === undefined ? "nothing" : typeof value === "object" ? "a promise" : `a ${typeof value}`;
-  throw new TypeError(
+  throw wrongCall(
     `The function of an ActorPool gives the ref of a call, (actor, value) => actor.work.remote(value), but this one gave ${got}. The pool waits for the result itself.`,
   );
 }

@@ -1,4 +1,5 @@
 // Progress bars that calls and actors move, wherever they run, and the driver shows.
+import { wrongCall } from "../api/checked.ts";
 import { get, isWorker, remote, sleep, type ActorHandle } from "../index.ts";
 import { monotonicMs, startTimer, type Timer } from "../std/clock.ts";
 import { assertOptions } from "./given.ts";
@@ -52,13 +53,13 @@ export class ProgressBar {
     assertOptions("new ProgressBar()", options, ["label", "total", "stream"]);
     const { label, total, stream } = options;
     if (label !== undefined && typeof label !== "string")
-      throw new TypeError(`new ProgressBar(): the option label should be a string, but got ${String(label)}.`);
+      throw wrongCall(`new ProgressBar(): the option label should be a string, but got ${String(label)}.`);
     if (stream !== undefined && typeof (stream as typeof stream | null)?.write !== "function")
-      throw new TypeError(
+      throw wrongCall(
         "new ProgressBar(): the option stream should be what it is written to, with a method write, as process.stdout has.",
       );
     if (total !== undefined && !(Number.isFinite(total) && total > 0))
-      throw new TypeError(`new ProgressBar(): the option total should be a number above 0, but got ${String(total)}.`);
+      throw wrongCall(`new ProgressBar(): the option total should be a number above 0, but got ${String(total)}.`);
     this.actor = remote(ProgressActor, { numCpus: 0 }).remote();
     if (!isWorker) views.set(this, new View(this.actor, options));
   }
@@ -66,7 +67,7 @@ export class ProgressBar {
   /** So many steps more; 1 when left out. Returns at once: whoever has to know that they have come asks `steps` after it. TypeError for what is no number. */
   add(steps: number = 1): void {
     if (!Number.isFinite(steps))
-      throw new TypeError(`add() takes a number of steps, 1 when left out, but got ${String(steps)}.`);
+      throw wrongCall(`add() takes a number of steps, 1 when left out, but got ${String(steps)}.`);
     this.actor.add.options({ numReturns: 0 }).remote(steps);
   }
 

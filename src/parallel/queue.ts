@@ -1,4 +1,5 @@
 // Queue: first in, first out, shared by all who hold it. It lives in an actor; whoever has the queue has a handle of that.
+import { wrongCall } from "../api/checked.ts";
 import { get, QueueEmptyError, QueueFullError, remote, type ActorHandle, type ActorOptions } from "../index.ts";
 import { actorOptions, assertLimit, type WaitLimit } from "./given.ts";
 import { inTurn, takeOrUndo, Turns, type Turn } from "./turns.ts";
@@ -139,7 +140,7 @@ export class Queue<T> implements AsyncIterable<T> {
   /** `maxSize`: items that may be in it at once; 0, the default: any number. `options`: those of its actor. */
   constructor(maxSize: number = 0, options: ActorOptions = {}) {
     if (!Number.isSafeInteger(maxSize) || maxSize < 0)
-      throw new TypeError(
+      throw wrongCall(
         `new Queue() takes the most items that may be in it, 0 for any number, but got ${String(maxSize)}.`,
       );
     const own = actorOptions("new Queue()", options);
@@ -173,14 +174,14 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** All of them, or none and QueueFullError. */
   async putNowaitBatch(items: T[]): Promise<void> {
-    if (!Array.isArray(items)) throw new TypeError("putNowaitBatch() takes an array of items.");
+    if (!Array.isArray(items)) throw wrongCall("putNowaitBatch() takes an array of items.");
     expectIn(await get(this.actor.putNow.remote(items)), items.length, 0);
   }
 
   /** So many, or none and QueueEmptyError. */
   async getNowaitBatch(count: number): Promise<T[]> {
     if (!Number.isSafeInteger(count) || count < 0)
-      throw new TypeError(`getNowaitBatch() takes a number of items, but got ${String(count)}.`);
+      throw wrongCall(`getNowaitBatch() takes a number of items, but got ${String(count)}.`);
     const got = await takeOrUndo(
       () => this.actor.getNow.remote(count),
       (taken) => putBack(this.actor, taken),
