@@ -77,14 +77,12 @@ export function partFrom(name: string, value: unknown): Part[] {
 const naming =
   /^(?:(?:function\s*\w*|get\s+[\w$]+)\s*\(\)\s*\{\s*return\s+[\w$.]+(?:\[[\w$.]+\])?;?\s*\}|\(\)\s*=>\s*[\w$.]+(?:\[[\w$.]+\])?)$/;
 
-/** Compilers export through getters that only name a variable; no other getter is called. */
-function valueAt(exports: object, key: string): unknown {
-  const descriptor = Object.getOwnPropertyDescriptor(exports, key);
-  if (descriptor?.get === undefined) return descriptor?.value;
-  const text = textOf(descriptor.get);
-  if (!naming.test(text)) return undefined;
+/** Compilers export through getters that only name a variable; no other getter is called. Undefined too for what is not initialised yet. */
+export function valueAt(exports: object, key: string): unknown {
   try {
-    return Reflect.get(exports, key);
+    const descriptor = Object.getOwnPropertyDescriptor(exports, key);
+    if (descriptor?.get === undefined) return descriptor?.value;
+    return naming.test(textOf(descriptor.get)) ? Reflect.get(exports, key) : undefined;
   } catch {
     return undefined;
   }

@@ -14,9 +14,9 @@ import { isClassLike } from "./owners.ts";
 import { noteBeside } from "./packages.ts";
 import { isBuiltin, underTestRunner } from "./modules.ts";
 import { moduleSection, requestNumber, type Request } from "./module-table.ts";
-import { symbolSeen, symbolsOf, type Seen } from "./module-symbols.ts";
+import { symbolSeen, symbolsFrom, type Seen } from "./module-symbols.ts";
 import { isPartlyNamed, noteNamed, urlOf, valueNamed } from "./named.ts";
-import { isUnique, nameSymbol, symbolName } from "./primitives.ts";
+import { nameSymbol, symbolName } from "./primitives.ts";
 import { Damaged } from "./reader.ts";
 import { noteImport } from "./returns.ts";
 
@@ -43,13 +43,13 @@ interface Named {
   readonly request: number;
   readonly name: string;
   readonly interop: number;
-  /** Where the export is a class, and this the symbol that it sees there. */
-  readonly seen?: Seen;
+  /** The way to the symbol from there. */
+  readonly seen: Seen;
 }
 
 /**
- * What the symbols are called that code imports, and that imported classes key their fields with. Known before anything is read:
- * properties under them may come before the code and the class.
+ * What the symbols are called that code imports, alone or with what it imports. Known before anything is read: properties under them may
+ * come before the code.
  */
 export const symbolSection: Section<Map<string, Named>, ReadonlyMap<string, Named>> = {
   number: 6,
@@ -61,30 +61,35 @@ export const symbolSection: Section<Map<string, Named>, ReadonlyMap<string, Name
       to.uint(request);
       to.text(name);
       to.byte(interop);
-      to.uint(seen === undefined ? 0 : seen.depth + 1);
-      if (seen !== undefined) to.text(seen.variable);
+      to.uint(seen.members.length);
+      for (const member of seen.members) to.text(member);
+      to.uint(seen.scope === undefined ? 0 : seen.scope.depth + 1);
+      if (seen.scope === undefined) continue;
+      to.text(seen.scope.variable);
+      to.text(seen.scope.member);
     }
   },
   read(from) {
-    const read = (): [string, Named] => {
-      const symbol = from.text();
-      const named = { request: from.uint(), name: from.text(), interop: from.byte() };
+    const seen = (): Seen => {
+      const members = Array.from({ length: from.count() }, () => from.text());
       const depth = from.uint() - 1;
-      return [symbol, depth < 0 ? named : { ...named, seen: { depth, variable: from.text() } }];
+      return { members, scope: depth < 0 ? undefined : { depth, variable: from.text(), member: from.text() } };
     };
+    const read = (): [string, Named] => [
+      from.text(),
+      { request: from.uint(), name: from.text(), interop: from.byte(), seen: seen() },
+    ];
     return new Map(Array.from({ length: from.count() }, read));
   },
 };
 
-function noteSymbols({ value, request }: ImportRef, named: Named, out: Out): void {
-  const note = (symbol: symbol, seen?: Seen): void => {
+function noteSymbols({ value, request }: ImportRef, named: Omit<Named, "seen">, out: Out): void {
+  if (isBuiltin(request.specifier)) return;
+  for (const { symbol, ...seen } of symbolsFrom(value, named.name === "*" ? "module" : "export")) {
     const table = out.table(symbolSection);
     const name = symbolName(symbol);
-    if (!table.has(name)) table.set(name, seen === undefined ? named : { ...named, seen });
-  };
-  if (typeof value === "symbol" && isUnique(value)) note(value);
-  if (typeof value !== "function" || isBuiltin(request.specifier) || underTestRunner()) return;
-  for (const { symbol, depth, variable } of symbolsOf(value as AnyFunction)) note(symbol, { depth, variable });
+    if (!table.has(name)) table.set(name, { ...named, seen });
+  }
 }
 
 /** Once the modules are loaded. What is missing then is told where it is read. */
@@ -95,9 +100,8 @@ export function nameSymbols(from: In): void {
     if (request === undefined || how === undefined) continue;
     const isLoaded = loadedModule(request) !== undefined;
     const value = isLoaded ? exportOf(request, name, how).value : valueNamed(request, name);
-    const cls = isObject(value) ? (innerOf(value) ?? value) : undefined;
-    const found = seen === undefined ? value : symbolSeen(cls, seen);
-    if (typeof found === "symbol" && isUnique(found)) nameSymbol(symbol, found);
+    const found = symbolSeen(isObject(value) ? (innerOf(value) ?? value) : value, seen);
+    if (found !== undefined) nameSymbol(symbol, found);
   }
 }
 
