@@ -92,16 +92,22 @@ function noteSymbols({ value, request }: ImportRef, named: Omit<Named, "seen">, 
   }
 }
 
+/** Names that mean the symbol of a module here already: arguments of every call may name them again. */
+const settled = new Set<string>();
+
 /** Once the modules are loaded. What is missing then is told where it is read. */
 export function nameSymbols(from: In): void {
   for (const [symbol, { request: number, name, interop, seen }] of from.tableIf(symbolSection) ?? []) {
+    if (settled.has(symbol)) continue;
     const request = from.table(moduleSection)[number];
     const how = interops[interop];
     if (request === undefined || how === undefined) continue;
     const isLoaded = loadedModule(request) !== undefined;
     const value = isLoaded ? exportOf(request, name, how).value : valueNamed(request, name);
     const found = symbolSeen(isObject(value) ? (innerOf(value) ?? value) : value, seen);
-    if (found !== undefined) nameSymbol(symbol, found);
+    if (found === undefined) continue;
+    nameSymbol(symbol, found);
+    settled.add(symbol);
   }
 }
 
