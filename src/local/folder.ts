@@ -19,6 +19,7 @@ import { wallMs } from "../std/clock.ts";
 import { codeOf } from "../std/code-of.ts";
 import { namesIn } from "../std/names-in.ts";
 import { PATH_BYTES_MAX } from "../wire/socket.ts";
+import { endLeftovers } from "./leftovers.ts";
 
 const PREFIX = "ray-ts-";
 /** As `mkdtemp` completes the prefix. Users have folders whose names begin like ours. */
@@ -139,7 +140,7 @@ function sweep(folder: string): void {
       return;
     }
     if (members.some(isAlive)) return;
-    endLeftovers(folder);
+    endLeftovers(folder, members);
     removeFolder(folder);
   } catch {
     // Somebody else was quicker, or it is not ours to remove.
@@ -185,20 +186,5 @@ function startTime(pid: number): string {
     return fields[0] === "Z" ? "zombie" : (fields[19] ?? "");
   } catch {
     return "";
-  }
-}
-
-/** Workers whose daemon and driver were both killed, and that no signal of their parent's death reached. */
-function endLeftovers(folder: string): void {
-  for (const name of namesIn("/proc")) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
-    try {
-      // The folder is an argument of every process of a session.
-      const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-      if (args.includes(folder)) process.kill(pid, "SIGKILL");
-    } catch {
-      // It has ended, or it is another user's.
-    }
   }
 }

@@ -94,9 +94,6 @@ export interface DaemonSettings {
 /** What a worker is told in its environment, as JSON under this name. */
 export const WORKER_SETTINGS = "RAY_TS_WORKER";
 
-/** Whose a process is: stays in a worker's environment, for the processes that it starts to inherit. */
-export const WORKER_MARK = "RAY_TS_WORKER_ID";
-
 export interface WorkerSettings {
   readonly folder: string;
   readonly store: StorePlaces;

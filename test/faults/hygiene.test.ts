@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
-import { monotonicMs } from "#src/std/clock.js";
+import { delay, monotonicMs } from "#src/std/clock.js";
 import {
   allProcesses,
   leftOf,
@@ -15,6 +15,9 @@ import {
   workersOf,
 } from "../harness/processes.ts";
 import { Program, run } from "../harness/program.ts";
+
+/** For the kernel to end processes, on a machine that is busy with other tests. */
+const ENDED_MS = 30_000;
 
 test("the folder is the user's alone, and nothing listens on the network", async () => {
   const program = new Program("test/faults/fixtures/waits.mjs");
@@ -55,6 +58,48 @@ test("the folder of a killed session is swept at the next start, that of a livin
   await living.ended;
   await untilNothingIsLeft(alive, 2_000);
 });
+
+test("what the tasks of a killed session had started is ended at the next start, and nothing else is", async (t) => {
+  const env = { TMPDIR: mkdtempSync(path.join(tmpdir(), "swept-")) };
+  t.after(() => rmSync(env.TMPDIR, { recursive: true, force: true }));
+  const killed = new Program("test/faults/fixtures/leaves.mjs", [], { env });
+  const living = new Program("test/faults/fixtures/leaves.mjs", [], { env });
+  t.after(() => living.kill("SIGTERM"));
+  const [dead, alive] = [await startedIn(killed), await startedIn(living)];
+  t.after(() => [dead.apart, alive.apart].map((pid) => process.kill(pid, "SIGKILL")));
+  const trace = await sessionOf(killed.pid);
+  killed.kill("SIGSTOP");
+  process.kill(trace.daemon, "SIGKILL");
+  killed.kill("SIGKILL");
+  await killed.ended;
+  await untilEnded(workersOf(trace).map(({ pid }) => pid));
+  assert.deepEqual(livingOf(dead.own), dead.own, "nobody was left to end them");
+
+  const { code } = await run("test/faults/fixtures/ends.mjs", ["idle", "shutdown"], { env });
+  assert.equal(code, 0);
+  await untilEnded(dead.own);
+  const others = [dead.apart, alive.apart, ...alive.own];
+  assert.deepEqual(livingOf(others), others);
+  living.kill("SIGTERM");
+  await living.ended;
+  await untilEnded(alive.own);
+});
+
+/** What a task of leaves.mjs says. */
+async function startedIn(program: Program): Promise<{ own: number[]; apart: number }> {
+  await program.printed("}");
+  return JSON.parse(/\{.*\}/.exec(program.stdout)?.[0] ?? "") as { own: number[]; apart: number };
+}
+
+function livingOf(pids: readonly number[]): number[] {
+  const now = new Set(allProcesses().map(({ pid }) => pid));
+  return pids.filter((pid) => now.has(pid));
+}
+
+async function untilEnded(pids: readonly number[]): Promise<void> {
+  const deadline = monotonicMs() + ENDED_MS;
+  for (; livingOf(pids).length > 0; await delay(20)) assert(monotonicMs() < deadline, `${pids.join(", ")} live`);
+}
 
 test("two sessions side by side do not disturb each other", async () => {
   const first = new Program("test/faults/fixtures/waits.mjs");

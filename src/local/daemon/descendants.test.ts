@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ProcessId } from "../../domain/id.ts";
-import { WORKER_MARK } from "../../protocol/hello.ts";
-import { Descendants, type ProcessTable } from "./descendants.ts";
+import { WORKER_MARK, workerMark, type ProcessTable } from "../processes.ts";
+import { Descendants } from "./descendants.ts";
 
 const GROUP = 100;
 const DEAD: ProcessId = "dead";
@@ -14,7 +14,7 @@ interface Row {
   readonly worker?: string;
 }
 
-class Table implements ProcessTable {
+class Table implements Omit<ProcessTable, "userOf" | "argumentsOf"> {
   readonly killed: number[] = [];
   looks = 0;
   rows: Row[];
@@ -36,7 +36,8 @@ class Table implements ProcessTable {
 
   environmentOf(pid: number): string[] {
     const { worker } = this.#row(pid);
-    return ["PATH=/bin", ...(worker === undefined ? [] : [`${WORKER_MARK}=${worker}`])];
+    const mark = worker === undefined ? [] : [`${WORKER_MARK}=${workerMark("/tmp/ray-ts-AAAAAA", worker)}`];
+    return ["PATH=/bin", ...mark];
   }
 
   kill(pid: number): void {

@@ -2,29 +2,21 @@
 //
 // A worker's environment says whose it is, and what it starts inherits that. All of a session are in the process group of the daemon; who has
 // left it (`detached: true`), or was given an environment without the mark, wanted to be on its own.
-import { readdirSync, readFileSync } from "node:fs";
 import type { ProcessId } from "../../domain/id.ts";
-import { WORKER_MARK } from "../../protocol/hello.ts";
+import { markedBy, system, type ProcessTable } from "../processes.ts";
 
 /** Looks at one dead worker's processes: what lives then is in the hands of the kernel, and ends with the session. */
 const LOOKS_MAX = 50;
 
-/** How the system shows processes. Where it does not, they end with the session. */
-export interface ProcessTable {
-  pids(): readonly number[];
-  groupOf(pid: number): number;
-  /** Entries as NAME=value. */
-  environmentOf(pid: number): readonly string[];
-  kill(pid: number): void;
-}
+type Shown = Pick<ProcessTable, "pids" | "groupOf" | "environmentOf" | "kill">;
 
 export class Descendants {
   readonly #group: number;
-  readonly #table: ProcessTable;
+  readonly #table: Shown;
   /** Workers that have ended, and how often their processes were looked for. */
   readonly #ended = new Map<ProcessId, number>();
 
-  constructor(group: number, table: ProcessTable = system) {
+  constructor(group: number, table: Shown = system) {
     this.#group = group;
     this.#table = table;
   }
@@ -52,29 +44,7 @@ export class Descendants {
   /** Of one that has ended. */
   #workerOf(pid: number): ProcessId | undefined {
     if (this.#table.groupOf(pid) !== this.#group) return undefined;
-    const mark = this.#table.environmentOf(pid).find((entry) => entry.startsWith(`${WORKER_MARK}=`));
-    const worker = mark?.slice(WORKER_MARK.length + 1);
+    const worker = markedBy(this.#table.environmentOf(pid))?.worker;
     return worker !== undefined && this.#ended.has(worker) ? worker : undefined;
-  }
-}
-
-/** Of a process that ends meanwhile, everything is empty. */
-const system: ProcessTable = {
-  pids: () => orElse([], () => readdirSync("/proc").map(Number).filter(Number.isInteger)),
-  groupOf: (pid) =>
-    orElse(0, () => {
-      const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-      // pid (name) state parent group …: the name may hold anything.
-      return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[2]);
-    }),
-  environmentOf: (pid) => orElse([], () => readFileSync(`/proc/${pid}/environ`, "utf8").split("\0")),
-  kill: (pid) => orElse(undefined, () => void process.kill(pid, "SIGKILL")),
-};
-
-function orElse<T>(other: T, ask: () => T): T {
-  try {
-    return ask();
-  } catch {
-    return other;
   }
 }

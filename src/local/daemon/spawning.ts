@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
-import { WORKER_MARK, WORKER_SETTINGS, type WorkerSettings } from "../../protocol/hello.ts";
+import { WORKER_SETTINGS, type WorkerSettings } from "../../protocol/hello.ts";
 import { startTimer } from "../../std/clock.ts";
 import { codeFolder } from "../../std/code-folder.ts";
 import { atEndOfTurn, inNextTurn } from "../../std/turns.ts";
@@ -15,6 +15,7 @@ import type { Duplex } from "../../wire/duplex.ts";
 import { toChild } from "../../wire/socket.ts";
 import { RESOLVES_FOR_OTHERS } from "../../std/resolving.ts";
 import { messageOf } from "../../std/message-of.ts";
+import { WORKER_MARK, workerMark } from "../processes.ts";
 import { Lines } from "./lines.ts";
 import { Tail } from "./tail.ts";
 
@@ -183,7 +184,11 @@ function start({ settings, execArgv, env, cwd }: Spawn): ChildProcess {
     throw new Error(`the working directory ${cwd} does not exist, or is none`);
   const main = fileURLToPath(new URL("worker/main.js", codeFolder));
   return spawn(process.execPath, [...execArgv, RESOLVES_FOR_OTHERS, main, settings.folder], {
-    env: { ...env, [WORKER_SETTINGS]: JSON.stringify(settings), [WORKER_MARK]: settings.process },
+    env: {
+      ...env,
+      [WORKER_SETTINGS]: JSON.stringify(settings),
+      [WORKER_MARK]: workerMark(settings.folder, settings.process),
+    },
     ...(cwd === undefined ? {} : { cwd }),
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
