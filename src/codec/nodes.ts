@@ -31,6 +31,7 @@ import { importNode, intrinsicNode } from "./nodes-reference.ts";
 import { WeakEntry, weakEntryNode, weakMapNode, weakSetNode } from "./nodes-weak.ts";
 import { isWeb, webNode } from "./nodes-web.ts";
 import { Parts, partsNode } from "./parts.ts";
+import { isPackageClass } from "./package-classes.ts";
 import { loweredPrivates, problemOfClass } from "./private-members.ts";
 import {
   detached,
@@ -217,7 +218,8 @@ const classesRefused: Question<Problem | false> = {
 
 function problemOfLowered(prototype: object): Problem | undefined {
   const found = loweredPrivates(prototype);
-  return found !== undefined && isImported(found.cls) ? privateMembers(found.cls.name, found.names) : undefined;
+  if (found === undefined || !isImported(found.cls)) return undefined;
+  return privateMembers(found.cls.name, found.names, isPackageClass(found.cls));
 }
 
 function errorKind(value: Error): KindName {

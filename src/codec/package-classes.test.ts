@@ -14,12 +14,16 @@ import { encode } from "./value.ts";
 interface Package {
   readonly Client: new (inside?: unknown) => object;
   readonly Cache: new () => object;
+  readonly Lowered: new () => object;
 }
 
 const program = `
 class Client { constructor(inside = Promise.resolve()) { this.options = { inside }; } }
 class d { #map = new Map(); get size() { return this.#map.size; } }
-export { Client, d as Cache };
+var _Lowered_size;
+class Lowered { constructor() { _Lowered_size.set(this, 1); } }
+_Lowered_size = new WeakMap();
+export { Client, d as Cache, Lowered };
 `;
 
 const folder = mkdtempSync(join(tmpdir(), "ray-ts-package-"));
@@ -67,9 +71,40 @@ it("a Promise beside a client is the user's", () => {
 });
 
 it("a class whose name a minifier has changed goes by that of its export", () => {
-  const { reason, hint } = refusalOf(() => encode(new installed.Cache()));
+  const { reason } = refusalOf(() => encode(new installed.Cache()));
   assert.match(reason, /^is an instance of class Cache, which has private members \(#map\)/);
-  assert.match(hint, /registerSerializer\(Cache, /);
+});
+
+it("of private members nothing is advised that only the author of the class can do", () => {
+  for (const made of [new installed.Cache(), new installed.Lowered()]) {
+    const inside = "Create it inside the function, or import it from a module that creates it.";
+    const refused = refusalOf(() => encodeFunction(() => made, { name: "job" }));
+    assert.match(refused.message, /which has private members/);
+    assert.equal(refused.hint, inside);
+    assert.equal(refusalOf(() => encode([made])).hint, inside);
+  }
+  const { hint } = refusalOf(() => encode(new Cache()));
+  assert.match(
+    hint,
+    /^Give the class a serializer, with registerSerializer\(Cache, .* Or create it inside the function/,
+  );
+});
+
+class Cache {
+  #size = 0;
+  size(): number {
+    return this.#size;
+  }
+}
+
+it("a function of the engine in a client is not taken for one that the user has captured", () => {
+  let resolve: unknown;
+  void new Promise((settle) => (resolve = settle));
+  const client = new installed.Client(resolve);
+  assert.match(
+    refusalOf(() => encode([client])).hint,
+    /^It leads into an instance of Client, a class of a package: create it inside the function, or in a module that it imports\.$/,
+  );
 });
 
 it("a class of the user's over one of Node's goes by its own name", () => {

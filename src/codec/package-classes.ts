@@ -17,7 +17,8 @@ export function packageClassAmong(objects: readonly (object | undefined)[]): str
 
 const known = new WeakMap<AnyFunction, boolean>();
 
-function isPackageClass(cls: AnyFunction): boolean {
+/** Within `inspecting`. */
+export function isPackageClass(cls: AnyFunction): boolean {
   let found = known.get(cls);
   if (found === undefined) known.set(cls, (found = isOfPackage(scriptOfFunction(cls)?.url ?? "")));
   return found;

@@ -6,6 +6,7 @@ import { above } from "./chain.ts";
 import { classNameOf } from "./choose-function.ts";
 import { classTextOf } from "./class-text.ts";
 import { isNative, rarePathOf } from "./intrinsics.ts";
+import { isPackageClass } from "./package-classes.ts";
 import { hostObject, mixed, privateMembers, type Problem } from "./problem.ts";
 import { scriptInfo } from "./scripts.ts";
 import { canInspect, inspect } from "./scope.ts";
@@ -33,7 +34,8 @@ function look(prototype: object): Problem | undefined {
   const source = sourceOf(text);
   if (typeof source === "string" || source.form !== "class") return undefined;
   const { instancePrivates } = classTextOf(source);
-  return instancePrivates.length === 0 ? undefined : privateMembers(classNameOf(cls as AnyFunction), instancePrivates);
+  if (instancePrivates.length === 0) return undefined;
+  return privateMembers(classNameOf(cls as AnyFunction), instancePrivates, isPackageClass(cls as AnyFunction));
 }
 
 /** Not where a mixin has copied the property `constructor` with the others. */

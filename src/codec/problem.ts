@@ -170,14 +170,17 @@ const NAMELESS = "(anonymous)";
 /** Minified packages have dozens, and one is enough to know what is meant. */
 const MEMBERS_SHOWN_MAX = 5;
 
-export function privateMembers(className: string, members: readonly string[]): Problem {
+/** `isOfPackage`: nobody who uses a package can change its classes, or knows what to copy of them. */
+export function privateMembers(className: string, members: readonly string[], isOfPackage = false): Problem {
   // A getter and its setter are one.
   const names = [...new Set(members)];
   const more = names.length - MEMBERS_SHOWN_MAX;
   const shown = names.slice(0, MEMBERS_SHOWN_MAX).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const reason = `is an instance of class ${className || NAMELESS}, which has private members (${shown}). They cannot be copied.`;
+  if (isOfPackage) return { reason, ...insideOnly };
   const serializer = `Give the class a serializer, with registerSerializer(${className === "" ? "Class" : className}, { serialize, deserialize }), or use TypeScript 'private'.`;
   return {
-    reason: `is an instance of class ${className || NAMELESS}, which has private members (${shown}). They cannot be copied.`,
+    reason,
     hint: `${serializer} Or create it inside the function, or in a module that it imports.`,
     hintIn: { result: serializer, item: serializer, put: serializer },
   };

@@ -74,8 +74,8 @@ function whatToDo({ problem, places, path, packageClass }: Failure): string {
   const hint = (root === undefined ? undefined : problem.hintIn?.[root]) ?? problem.hint;
   if (packageClass === undefined) return hint;
   const leads = `leads into an instance of ${packageClass}, a class of a package`;
-  // Of a socket there is nothing else to say, whoever has made it.
-  if (/^(Create|Use) it inside the function/.test(hint)) return packageHint(path, `${leads}:`);
+  // Of a socket, or what only the engine makes, there is nothing else to say, whoever has put it there.
+  if (/^(?:(?:Create|Use) it|Call the API) inside the function/.test(hint)) return packageHint(path, `${leads}:`);
   return `${packageHint(path, `${leads}. If that has put there what cannot travel:`)} If you have: ${hint}`;
 }
 
