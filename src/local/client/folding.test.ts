@@ -7,33 +7,82 @@ import type { Line } from "./styles.ts";
 const FOLD_MS = 5_000;
 const KNOWN_MAX = 10_000;
 
+/** Whether it is shown, and nothing with it. */
+function shows(folding: Folding, line: Line, now: number): boolean {
+  const shown = folding.shown(line, now);
+  assert.deepEqual(shown, shown.length === 0 ? [] : [line]);
+  return shown.length > 0;
+}
+
 const line = (pid: number, text: string, name = "f"): Line => ({ to: "stdout", name, pid, text });
 
 describe("folding", () => {
   it("shows what the first worker says, and counts what others repeat", () => {
     const folding = new Folding();
     assert.deepEqual(
-      [1, 2, 3, 1].map((pid) => folding.shows(line(pid, "hello"), 0)),
+      [1, 2, 3, 1].map((pid) => shows(folding, line(pid, "hello"), 0)),
       [true, false, false, false],
     );
     assert.deepEqual(folding.due(FOLD_MS - 1), []);
     assert.equal(folding.next, FOLD_MS);
     assert.deepEqual(folding.due(FOLD_MS), [line(1, "hello [repeated 3× across workers]")]);
     assert.equal(folding.next, undefined);
-    assert.equal(folding.shows(line(2, "hello"), FOLD_MS), true);
+    assert.equal(shows(folding, line(2, "hello"), FOLD_MS), true);
   });
 
   it("shows each time what one worker says again and again", () => {
     const folding = new Folding();
-    for (let count = 0; count < 3; count += 1) assert.equal(folding.shows(line(1, "."), count), true);
+    for (let count = 0; count < 3; count += 1) assert.equal(shows(folding, line(1, "."), count), true);
     assert.deepEqual(folding.due(Infinity), []);
   });
 
   it("tells a single repeat as it was", () => {
     const folding = new Folding();
-    assert.equal(folding.shows(line(1, "hello"), 0), true);
-    assert.equal(folding.shows(line(2, "hello"), 0), false);
+    assert.equal(shows(folding, line(1, "hello"), 0), true);
+    assert.equal(shows(folding, line(2, "hello"), 0), false);
     assert.deepEqual(folding.due(Infinity), [line(2, "hello")]);
+  });
+
+  it("keeps the order of each of two workers that print alike", () => {
+    const folding = new Folding();
+    const said = [1, 2].flatMap((pid) => ["begin", `job ${pid}`, "", "end"].map((text) => line(pid, text)));
+    const mixed = [0, 4, 1, 5, 6, 2, 3, 7].map((at) => said[at] as Line);
+    const shown = [...mixed.flatMap((each) => folding.shown(each, 0)), ...folding.due(Infinity)];
+    for (const pid of [1, 2]) {
+      const mine = said.filter((each) => each.pid === pid);
+      assert.deepEqual(
+        shown.filter((each) => each.pid === pid),
+        mine,
+      );
+    }
+  });
+
+  it("keeps the order of a stream, and knows nothing of that of two", () => {
+    const folding = new Folding();
+    folding.shown(line(1, "hello"), 0);
+    folding.shown(line(2, "hello"), 0);
+    const other = { ...line(2, "an error"), to: "stderr" } as const;
+    assert.deepEqual(folding.shown(other, 0), [other]);
+    assert.deepEqual(folding.shown(line(2, "more"), 0), [line(2, "hello"), line(2, "more")]);
+    assert.deepEqual(folding.due(Infinity), []);
+  });
+
+  it("of many workers that say the same in turn one repeat is shown in its place, and the others are counted", () => {
+    const folding = new Folding();
+    const shown = Array.from({ length: 100 }, (_, pid) => [line(pid, "begin"), line(pid, `job ${pid}`)])
+      .flat()
+      .flatMap((each) => folding.shown(each, 0))
+      .filter(({ text }) => text === "begin");
+    assert.deepEqual(shown, [line(0, "begin"), line(1, "begin")]);
+    assert.deepEqual(folding.due(Infinity), [line(99, "begin [repeated 98× across workers]")]);
+  });
+
+  it("gives a number also to one repeat, when another was shown before", () => {
+    const folding = new Folding();
+    for (const pid of [1, 2]) for (const text of ["hello", `I am ${pid}`]) folding.shown(line(pid, text), 0);
+    assert.equal(shows(folding, line(1, "hello"), 0), false);
+    assert.deepEqual(folding.shown(line(1, "more"), 0), [line(1, "more")]);
+    assert.deepEqual(folding.due(Infinity), [line(1, "hello [repeated 1× across workers]")]);
   });
 
   it("tells lines apart by stream, task and every letter, and leaves empty and long ones alone", () => {
@@ -45,16 +94,16 @@ describe("folding", () => {
       { ...line(4, "a 1"), to: "stderr" } as const,
     ];
     for (const text of ["", "  ", "x".repeat(1_001)]) different.push(line(5, text), line(6, text));
-    for (const each of different) assert.equal(folding.shows(each, 0), true, each.text);
+    for (const each of different) assert.equal(shows(folding, each, 0), true, each.text);
   });
 
   it("begins anew when the time is over, and loses no repeat", () => {
     const folding = new Folding();
-    folding.shows(line(1, "hello"), 0);
-    folding.shows(line(2, "hello"), 0);
-    folding.shows(line(3, "hello"), 0);
-    assert.equal(folding.shows(line(4, "hello"), FOLD_MS), true);
-    assert.equal(folding.shows(line(5, "hello"), FOLD_MS), false);
+    shows(folding, line(1, "hello"), 0);
+    shows(folding, line(2, "hello"), 0);
+    shows(folding, line(3, "hello"), 0);
+    assert.equal(shows(folding, line(4, "hello"), FOLD_MS), true);
+    assert.equal(shows(folding, line(5, "hello"), FOLD_MS), false);
     assert.equal(folding.next, -Infinity);
     assert.deepEqual(folding.due(FOLD_MS), [line(3, "hello [repeated 2× across workers]")]);
     assert.deepEqual(folding.due(2 * FOLD_MS), [line(5, "hello")]);
@@ -62,12 +111,12 @@ describe("folding", () => {
 
   it("remembers only so many lines, and loses no repeat", () => {
     const folding = new Folding();
-    folding.shows(line(1, "first"), 0);
-    folding.shows(line(2, "first"), 0);
-    for (let count = 0; count < KNOWN_MAX; count += 1) folding.shows(line(1, `line ${count}`), 0);
+    shows(folding, line(1, "first"), 0);
+    shows(folding, line(2, "first"), 0);
+    for (let count = 0; count < KNOWN_MAX; count += 1) shows(folding, line(1, `line ${count}`), 0);
     assert.deepEqual(folding.due(0), [line(2, "first")]);
-    assert.equal(folding.shows(line(3, "first"), 0), true);
-    assert.equal(folding.shows(line(3, "line 1"), 0), false, "still known");
-    assert.equal(folding.shows(line(4, `line ${KNOWN_MAX - 1}`), 0), false, "still known");
+    assert.equal(shows(folding, line(3, "first"), 0), true);
+    assert.equal(shows(folding, line(3, "line 1"), 0), false, "still known");
+    assert.equal(shows(folding, line(4, `line ${KNOWN_MAX - 1}`), 0), false, "still known");
   });
 });

@@ -71,9 +71,9 @@ export class Printer {
   #rendered({ text, ...from }: Line): string {
     const now = monotonicMs();
     let shown = "";
-    for (const each of (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n")) {
-      const line = { ...from, text: withPlaces(each) };
-      if (!this.#style.folds || this.#folding.shows(line, now)) shown += this.#line(line);
+    for (const part of (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n")) {
+      const line = { ...from, text: withPlaces(part) };
+      for (const each of this.#style.folds ? this.#folding.shown(line, now) : [line]) shown += this.#line(each);
     }
     return shown;
   }
