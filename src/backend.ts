@@ -68,11 +68,11 @@ export interface Backend {
 
   /** A fresh id for a definition of this process. */
   nextDefinition(): DefinitionId;
-  /** Makes a shipped function known to the cluster, before the first task that names it. Refs inside live as long as the job. */
+  /** Makes a shipped function known to the cluster, before the first task that names it. Refs inside live as long as it. */
   define(definition: DefinitionId, payload: Payload): void;
   /** Others may name it from now on, also when this process has ended. */
   travels(definition: DefinitionId): void;
-  /** Nobody can name it any more. */
+  /** Nobody can name it any more. A class stays as long as there is an actor of it that may have to be made again. */
   undefine(definition: DefinitionId): void;
 
   /**

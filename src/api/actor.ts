@@ -161,7 +161,7 @@ function create(plan: Plan, args: unknown[], site: Site): AnyActor {
   if (parent?.stopped?.cancel !== undefined) throw parent.stopped.error;
   const session = currentSession(`${className}.remote()`);
   const { backend } = session;
-  const definition = shipped.definitionIn(session, className, site);
+  const { definition } = shipped.exportIn(session, className, site);
   const encoded = encode(args, (index) => `argument ${index + 1} of ${call}`);
   const traits = encode(aboutToGo(session, about), `what is known of ${className}`);
   const id = backend.createActor({

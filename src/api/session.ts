@@ -132,7 +132,12 @@ function open(given: InitOptions, begunBy: string): Session {
   const { backend, ready, ended } =
     settings.address === "inline"
       ? {
-          backend: openInline(options, { execute, stop: stopCall, leave: (host) => leave(host, session) }),
+          backend: openInline(options, {
+            execute,
+            stop: stopCall,
+            forget: (definition) => session.definitions.delete(definition),
+            leave: (host) => leave(host, session),
+          }),
           ready: Promise.resolve(),
           ended: undefined,
         }

@@ -3,7 +3,7 @@
 //
 // The cluster keeps it, with what it captures, as long as somebody may call it. Its id may have travelled, inside of a value or in the body
 // of a function: then nobody knows who has it, and that is to the end of the session. Most are only ever called from here: then that is as long
-// as the handle, or a call that may still run, holds the export.
+// as the handle, or a call that may still run, holds the export; and of a class, as long as the cluster may make an actor of it again.
 import { encodeFunction, type CaptureReport } from "../codec/function.ts";
 import type { DefinitionId } from "../domain/id.ts";
 import { sessionClosed } from "../domain/failures.ts";
@@ -23,7 +23,6 @@ export interface Export {
 }
 
 const uncallable = new FinalizationRegistry<Pick<Export, "session" | "definition">>(({ session, definition }) => {
-  session.definitions.delete(definition);
   if (!session.closed) session.backend.undefine(definition);
 });
 

@@ -13,6 +13,7 @@ import { startTimer, within } from "../std/clock.ts";
 import { deferred } from "../std/deferred.ts";
 import { invariant } from "../std/invariant.ts";
 import { ActorNames } from "./actor-names.ts";
+import type { Definitions } from "./definitions.ts";
 import type { Grant } from "./groups.ts";
 import { earliest, Mailbox, type Caller } from "./mailbox.ts";
 import type { Actor, InlineHost, Task } from "./task.ts";
@@ -23,6 +24,7 @@ export interface ActorHands {
   create(): ActorId;
   hold(id: ActorId): void;
   release(id: ActorId): void;
+  readonly classes: Pick<Definitions, "hold" | "letGo">;
   begin(spec: TaskSpec, actor: Actor): Task;
   finish(task: Task, failure: Failure): void;
   /** What runs is told, and is none of the task's any more. */
@@ -75,6 +77,7 @@ export class Actors {
     this.#actors.set(id, actor);
     if (holder !== undefined) return id;
     this.#names.take(actor);
+    this.#hands.classes.hold(spec.definition, id);
     if (spec.detached) this.#hands.hold(id);
     for (const ref of spec.args.refs) this.#hands.hold(ref);
     for (const dependency of spec.dependencies) this.#hands.hold(dependency.id);
@@ -299,6 +302,7 @@ export class Actors {
       this.#unmake(actor, death.by ?? "");
     }
     this.#settle(actor);
+    this.#hands.classes.letGo(spec.definition, actor.id);
     for (const ref of spec.args.refs) this.#hands.release(ref);
     for (const dependency of spec.dependencies) this.#hands.release(dependency.id);
     if (spec.detached) this.#hands.release(actor.id);

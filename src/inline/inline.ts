@@ -57,7 +57,7 @@ class Inline extends OneProcess implements Backend {
     (id) => this.#lost(id),
     (id) => this.#actors.unheld(id),
   );
-  readonly #definitions = new Definitions(this);
+  readonly #definitions = new Definitions(this, (definition) => this.#executor.forget(definition));
   readonly define: Backend["define"] = (definition, payload) => this.#definitions.define(definition, payload);
   readonly undefine: Backend["undefine"] = (definition) => this.#definitions.undefine(definition);
   readonly #queues = new Queues(() => this.#groups.reserved);
@@ -76,6 +76,7 @@ class Inline extends OneProcess implements Backend {
     create: () => this.#create(ACTOR),
     hold: (id) => this.hold(id),
     release: (id) => this.release(id),
+    classes: this.#definitions,
     begin: (spec, actor) => this.#begin(spec, actor),
     finish: (task, failure) => this.#finish(task, failure),
     abandon: (task, how) => this.#runs.abandon(task, how),

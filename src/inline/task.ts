@@ -48,6 +48,8 @@ export interface Executor {
   execute(call: InlineCall, load: (definition: DefinitionId) => Payload): Reply | Promise<Reply>;
   /** It is to end. */
   stop(call: InlineCall, stop: Stop): void;
+  /** Nobody calls it any more: what it has become may go. */
+  forget(definition: DefinitionId): void;
   /** What the object of an actor does last. */
   leave(host: InlineHost): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // The promises of the seam itself, which the front end relies on: ids, holds, watches, blocked calls.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { get, put, remote } from "ray-ts";
+import { get, kill, put, remote, type ActorHandle } from "ray-ts";
 import { slot } from "#src/api/slot.js";
 import { encodeFunction } from "#src/codec/function.js";
 import { decode, encode } from "#src/codec/value.js";
@@ -119,6 +119,31 @@ export function seam({ address }: Setting): void {
     const isKept = (id: ObjectId): boolean => backend().read(id) !== undefined;
     // The engine may keep one that a register still points to.
     while (ids.filter(isKept).length > 1) {
+      collectGarbage();
+      await new Promise(setImmediate);
+    }
+  });
+
+  it("keeps a class of which there is no handle any more as long as an actor is made of it", async () => {
+    const make = (): { actor: ActorHandle<{ ask(): Promise<unknown> }>; captured: ObjectId } => {
+      const ref = put("captured");
+      class Asking {
+        ask(): Promise<unknown> {
+          return get(ref);
+        }
+      }
+      return { actor: remote(Asking, { maxRestarts: 1 }).remote(), captured: ref.id };
+    };
+    const { actor, captured } = make();
+    assert.equal(await get(actor.ask.remote()), "captured");
+    for (let turn = 0; turn < 20; turn += 1) {
+      collectGarbage();
+      await new Promise(setImmediate);
+    }
+    await kill(actor, { noRestart: false });
+    assert.equal(await get(actor.ask.remote()), "captured");
+    await kill(actor);
+    while (backend().read(captured) !== undefined) {
       collectGarbage();
       await new Promise(setImmediate);
     }

@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { test } from "node:test";
-import { get, getRuntimeContext, put, remote, type ObjectRef, type RemoteFunction } from "#src/index.js";
+import {
+  get,
+  getActor,
+  getRuntimeContext,
+  kill,
+  put,
+  remote,
+  type ObjectRef,
+  type RemoteFunction,
+} from "#src/index.js";
 import { delay } from "#src/std/clock.js";
 import { collectGarbage } from "#src/std/garbage.js";
 import { objectsOf, sessionsOf } from "../harness/processes.ts";
@@ -129,5 +138,83 @@ test("a function whose handle has travelled can be called by whoever has it", as
       n < 2 ? n : (await get([fib.remote(n - 1), fib.remote(n - 2)])).reduce((sum, part) => sum + part, 0),
     );
     assert.equal(await get(fib.remote(6)), 8);
+  });
+});
+
+test("what a class has captured goes with the last actor that is made of it", async () => {
+  // The harness waits until nothing is left in the store.
+  await withSession({ options: { numCpus: 1 } }, async () => {
+    const serve = async (round: number): Promise<void> => {
+      const table = new Uint8Array(BYTES).fill(round);
+      const ref = put(new Uint8Array(BYTES).fill(round + 1));
+      class Lookup {
+        async at(index: number): Promise<number> {
+          return (table[index] as number) + ((await get(ref))[index] as number);
+        }
+      }
+      const Lookups = remote(Lookup, { numCpus: 0 });
+      const [one, other] = [Lookups.remote(), Lookups.remote()];
+      for (const each of [one, other]) assert.equal(await get(each.at.remote(3)), 2 * round + 1);
+      await kill(one);
+      assert.equal(await get(other.at.remote(5)), 2 * round + 1);
+    };
+    for (let round = 0; round < 5; round += 1) await serve(round);
+  });
+});
+
+test("an actor is made again of its class, of which nobody has a handle any more", async () => {
+  await withSession({ options: { numCpus: 1 } }, async () => {
+    const make = (name: string): { ask(): Promise<number> } => {
+      const table = new Uint8Array(BYTES).fill(5);
+      class Lookup {
+        at(index: number): number {
+          return table[index] as number;
+        }
+        end(): void {
+          process.kill(process.pid, "SIGKILL");
+        }
+      }
+      const lookup = remote(Lookup, { name, maxRestarts: 2, maxTaskRetries: 2 }).remote();
+      return {
+        async ask() {
+          await assert.rejects(get(lookup.end.options({ maxTaskRetries: 0 }).remote()));
+          return get(lookup.at.remote(7));
+        },
+      };
+    };
+    const lookup = make("lookup");
+    await forgotten();
+    for (let time = 0; time < 2; time += 1) {
+      assert.equal(await lookup.ask(), 5);
+      await forgotten();
+    }
+  });
+});
+
+test("a detached actor is made again of the class of a process that has ended, and takes it with it", async () => {
+  await withSession({ options: { numCpus: 1 } }, async () => {
+    const make = remote(
+      async (): Promise<void> => {
+        const table = new Uint8Array(1_000_000).fill(5);
+        class Lookup {
+          at(index: number): number {
+            return table[index] as number;
+          }
+          end(): void {
+            process.kill(process.pid, "SIGKILL");
+          }
+        }
+        const options = { name: "lookup", lifetime: "detached", maxRestarts: 1, numCpus: 0 } as const;
+        await get(remote(Lookup, options).remote().at.remote(1));
+      },
+      { numCpus: 1, maxCalls: 1 },
+    );
+    await get(make.remote());
+    const lookup = await getActor<{ at(index: number): number; end(): void }>("lookup");
+    // Of the process that has made it, nothing is there any more.
+    await get(remote(() => 1, { numCpus: 1 }).remote());
+    await assert.rejects(get(lookup.end.remote()));
+    assert.equal(await get(lookup.at.options({ maxTaskRetries: 1 }).remote(7)), 5);
+    await kill(lookup);
   });
 });

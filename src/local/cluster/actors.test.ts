@@ -1,7 +1,7 @@
 // Actors in the cluster brain: what a list of messages comes to.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { objectId, type ProcessId } from "../../domain/id.ts";
+import { definitionId, objectId, type ProcessId } from "../../domain/id.ts";
 import type { Payload } from "../../domain/object.ts";
 import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
 import type { Cluster } from "./cluster.ts";
@@ -220,5 +220,42 @@ test("an actor whose constructor lacks a value ends when its creator cannot send
       assert.equal(brain.inspect().actors.get(A)?.death?.end ?? end, end);
       brain.check();
     }
+  }
+});
+
+/** Whether the cluster has the class for a process that asks. */
+function hasClass(brain: Cluster, definition: string): boolean {
+  brain.drain();
+  brain.step(say(SECOND, { type: "fetch", definition }));
+  return sent(brain, SECOND).some((message) => message.type === "definition" && message.payload !== undefined);
+}
+
+test("an actor is made again of its class, of which nobody has a handle any more, and the class goes with it", () => {
+  const definition = definitionId(DRIVER, 1);
+  const brain = cluster(1);
+  for (const input of [
+    ...[joined(DRIVER), joined(SECOND), ready(1), say(DRIVER, { type: "define", definition, payload: none })],
+    ...[create(A, { maxRestarts: 1, definition }), args(A)].map((message) => say(DRIVER, message)),
+    say(DRIVER, { type: "undefine", definition }),
+    gone(worker(1), KILLED),
+  ])
+    brain.step(input);
+  assert.ok(hasClass(brain, definition));
+  brain.step(say(DRIVER, kill(false)));
+  assert.ok(!hasClass(brain, definition));
+});
+
+test("an actor that is never made keeps no class", () => {
+  const definition = definitionId(DRIVER, 1);
+  const B = objectId(DRIVER, 2);
+  for (const change of [{ name: "one" }, { name: "one", getIfExists: true }]) {
+    const brain = alive({ name: "one" });
+    for (const message of [
+      { type: "define", definition, payload: none } as const,
+      create(B, { ...change, definition }),
+      { type: "undefine", definition } as const,
+    ])
+      brain.step(say(DRIVER, message));
+    assert.ok(!hasClass(brain, definition));
   }
 });

@@ -15,7 +15,7 @@ import { constructorOf, type ActorId } from "../../domain/actor.ts";
 import type { ActorArgs, ActorPlan } from "../../domain/actor-spec.ts";
 import type { Failure, WorkerLoss } from "../../domain/object.ts";
 import { envFor, refusalOf } from "../../domain/request.ts";
-import type { ActorFate, FromDaemon } from "../../protocol/daemon.ts";
+import type { ActorFate } from "../../protocol/daemon.ts";
 import {
   bodyOf,
   checkActor,
@@ -25,7 +25,6 @@ import {
   detachedOf,
   mayComeBack,
   newActor,
-  refsInDeath,
   refusedBy,
   storyOf,
   LEAVING_TICKS_MAX,
@@ -35,22 +34,18 @@ import {
 } from "./actor.ts";
 import { ActorNames } from "./actor-names.ts";
 import { Aliases } from "./aliases.ts";
-import { Bodies } from "./bodies.ts";
+import { Bodies, type BodiesContext } from "./bodies.ts";
 import { Callers } from "./callers.ts";
 import { Cycles } from "./cycles.ts";
 import { demandFor, type Demands } from "./demands.ts";
 import type { Demand, Lease, Worker } from "./lease.ts";
-import type { SharedObjects } from "./objects.ts";
 import type { ClusterEffect, ClusterOptions } from "./step.ts";
 import type { Workers } from "./workers.ts";
 
-export interface ActorsContext {
+export interface ActorsContext extends BodiesContext {
   readonly options: ClusterOptions;
-  readonly objects: SharedObjects;
   readonly workers: Workers;
   readonly demands: Demands;
-  readonly send: (to: ProcessId, message: FromDaemon) => void;
-  readonly alive: (process: ProcessId) => boolean;
   readonly emit: (effect: ClusterEffect) => void;
   /** It waits for a process from now on. */
   readonly wanted: (demand: Demand) => void;
@@ -70,7 +65,7 @@ export class Actors {
   constructor(context: ActorsContext) {
     this.#context = context;
     this.#callers = new Callers(context);
-    this.#bodies = new Bodies(context.objects, context.send, context.alive);
+    this.#bodies = new Bodies(context);
     this.aliases = new Aliases(context.objects, context.send);
     this.#cycles = new Cycles((id) => this.#get(id), context.send);
   }
@@ -129,6 +124,7 @@ export class Actors {
     this.aliases.tell(id, creator, actor);
     if (named !== undefined) return this.#die(actor, { end: "nameTaken" });
     this.#names.take(actor);
+    this.#bodies.begin(actor);
     if (plan.detached) objects.wrap(detachedOf(id), [id]);
     if (refusalOf(plan.request, options) !== undefined)
       this.#die(actor, { end: "failed", cause: refusedBy(options, plan) });
@@ -345,9 +341,8 @@ export class Actors {
   #die(actor: Actor, ending: Ending, loss?: WorkerLoss): void {
     const { objects, demands } = this.#context;
     const { id, demand } = actor;
-    const death = deathOf(actor, ending, loss);
     actor.state = "dead";
-    actor.death = death;
+    actor.death = deathOf(actor, ending, loss);
     this.#leaving.delete(actor);
     this.#names.free(actor);
     if (demand !== undefined) {
@@ -356,10 +351,7 @@ export class Actors {
     }
     // Those that have a seat hear of it with the end of the process.
     this.#callers.tellDeath(actor);
-    objects.unwrap(bodyOf(id));
-    // A handle of itself in what its constructor has thrown keeps nothing alive.
-    const others = refsInDeath(death).filter((ref) => this.#get(ref) !== actor);
-    objects.wrap(bodyOf(id), others);
+    this.#bodies.end(actor, (ref) => this.#get(ref) === actor);
     objects.unwrap(detachedOf(id));
     this.#unheld(actor);
   }

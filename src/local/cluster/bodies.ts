@@ -1,26 +1,49 @@
-// What constructors take, as the cluster keeps it for as long as an actor may be made of it. What has been lost of it since, its creator has
-// made again: only that knows by which calls.
+// What actors are made of, their class and what its constructor takes, as the cluster keeps it for as long as they may be made of it. What
+// constructors take and has been lost since, the creator has made again: only that knows by which calls.
 import type { ActorArgs } from "../../domain/actor-spec.ts";
 import { refsInAll, type Failure, type Payload } from "../../domain/object.ts";
-import type { ProcessId } from "../../domain/id.ts";
+import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
-import { bodyOf, type Actor } from "./actor.ts";
+import { bodyOf, refsInDeath, type Actor } from "./actor.ts";
+import type { Definitions } from "./definitions.ts";
 import type { Lease } from "./lease.ts";
 import type { SharedObjects } from "./objects.ts";
 
+export interface BodiesContext {
+  readonly objects: SharedObjects;
+  readonly definitions: Definitions;
+  readonly send: (to: ProcessId, message: FromDaemon) => void;
+  readonly alive: (process: ProcessId) => boolean;
+}
+
 export class Bodies {
   readonly #objects: SharedObjects;
+  readonly #definitions: Definitions;
   readonly #send: (to: ProcessId, message: FromDaemon) => void;
   readonly #alive: (process: ProcessId) => boolean;
 
-  constructor(
-    objects: SharedObjects,
-    send: (to: ProcessId, message: FromDaemon) => void,
-    alive: (process: ProcessId) => boolean,
-  ) {
+  constructor({ objects, definitions, send, alive }: BodiesContext) {
     this.#objects = objects;
+    this.#definitions = definitions;
     this.#send = send;
     this.#alive = alive;
+  }
+
+  /** It is to be made, of what is still to come. */
+  begin({ id, plan }: Actor): void {
+    this.#definitions.hold(plan.definition, id);
+  }
+
+  /** It is never made again. What is told of its death is kept in place of what it was made of. */
+  end({ id, plan, death }: Actor, isItself: (ref: ObjectId) => boolean): void {
+    this.#definitions.letGo(plan.definition, id);
+    this.#objects.unwrap(bodyOf(id));
+    // A handle of itself in what its constructor has thrown keeps nothing alive.
+    if (death !== undefined)
+      this.#objects.wrap(
+        bodyOf(id),
+        refsInDeath(death).filter((ref) => !isItself(ref)),
+      );
   }
 
   /** All of it has come; or, later, what had been lost of it. */

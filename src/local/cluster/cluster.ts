@@ -61,6 +61,7 @@ export class Cluster {
     this.#actors = new Actors({
       ...{ options, send, alive, emit },
       objects: this.#objects,
+      definitions: this.#definitions,
       workers: this.#workers,
       demands: this.#demands,
       wanted: (demand) => this.#wanted(demand),

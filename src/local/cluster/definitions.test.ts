@@ -63,3 +63,42 @@ test("those of a process that has ended go, but for what others may have heard o
   definitions.fetch(other, WORKER);
   assert.equal(said.at(-1), "1: definition");
 });
+
+test("a class goes when neither a handle nor an actor is left of it, whichever of them goes last", () => {
+  const [one, other] = [1, 2].map((number) => objectId(DRIVER, number)) as [string, string];
+  for (const handleFirst of [true, false]) {
+    const { definitions, said } = setUp();
+    definitions.define(F, body);
+    for (const actor of [one, other]) definitions.hold(F, actor);
+    const steps = [() => definitions.letGo(F, one), () => definitions.letGo(F, other)];
+    const drop = (): void => definitions.undefine(F);
+    for (const step of handleFirst ? [drop, ...steps] : [...steps, drop]) {
+      assert.deepEqual(said, ["keep 1"]);
+      step();
+    }
+    assert.deepEqual(said, ["keep 1", "let go"]);
+  }
+});
+
+test("a class outlives the process that has defined it as long as actors are made of it", () => {
+  const { definitions, said } = setUp();
+  const own = definitionId(OTHER, 1);
+  const actor = objectId(OTHER, 1);
+  definitions.message(OTHER, { type: "define", definition: own, payload: body });
+  definitions.hold(own, actor);
+  definitions.gone(OTHER);
+  definitions.fetch(own, WORKER);
+  assert.deepEqual(said, ["keep 1", "1 holds", "1: definition"]);
+  definitions.letGo(own, actor);
+  assert.deepEqual(said.slice(3), ["let go", "1: forget"]);
+});
+
+test("a class of which a handle has travelled stays when its actors end", () => {
+  const { definitions, said } = setUp();
+  const actor = objectId(DRIVER, 1);
+  definitions.define(F, body);
+  definitions.message(DRIVER, { type: "travels", definition: F });
+  definitions.hold(F, actor);
+  definitions.letGo(F, actor);
+  assert.deepEqual(said, ["keep 1"]);
+});

@@ -1,14 +1,17 @@
 // Functions that were shipped: kept as long as somebody can call them, handed to each worker that asks. Nobody can call those of a process
-// that has ended, but for those that others may have heard of.
+// that has ended, but for those that others may have heard of. A class is kept by the actors that are made of it too.
+import type { ActorId } from "../../domain/actor.ts";
 import { definerOf, type DefinitionId, type ProcessId } from "../../domain/id.ts";
 import type { Failure, Payload } from "../../domain/object.ts";
 import type { FromDaemon, ToDaemon } from "../../protocol/daemon.ts";
+import { MadeOf } from "../../domain/made-of.ts";
 import { unreachable } from "../../std/invariant.ts";
 import type { SharedObjects } from "./objects.ts";
 
 export class Definitions {
   readonly #payloads = new Map<DefinitionId, Payload>();
   readonly #travelled = new Set<DefinitionId>();
+  readonly #madeOf = new MadeOf();
   /** What each process has fetched. */
   readonly #known = new Map<ProcessId, Set<DefinitionId>>();
   readonly #waiting = new Map<DefinitionId, Set<ProcessId>>();
@@ -50,8 +53,23 @@ export class Definitions {
     for (const process of waiting ?? []) this.#deliver(definition, payload, process);
   }
 
-  /** Its refs go with it, and so does what workers have made of it. */
+  /** Nobody has a handle of it any more. */
   undefine(definition: DefinitionId): void {
+    if (this.#payloads.has(definition) && this.#madeOf.uncallable(definition)) this.#drop(definition);
+  }
+
+  /** The actor is made of it, and may be made of it again. */
+  hold(definition: DefinitionId, actor: ActorId): void {
+    this.#madeOf.hold(definition, actor);
+  }
+
+  /** The actor has ended for good. */
+  letGo(definition: DefinitionId, actor: ActorId): void {
+    if (this.#madeOf.letGo(definition, actor)) this.#drop(definition);
+  }
+
+  /** Its refs go with it, and so does what workers have made of it. */
+  #drop(definition: DefinitionId): void {
     if (!this.#payloads.delete(definition)) return;
     this.#objects.unwrap(definition);
     for (const [process, known] of this.#known)

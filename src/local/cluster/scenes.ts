@@ -49,7 +49,7 @@ const NOTHING = { bytes: new Uint8Array(), buffers: [], refs: [], modules: false
 /** Of an actor that takes a CPU until it is made. */
 export const create = (
   id: string,
-  change: { name?: string; getIfExists?: boolean; maxRestarts?: number; placing?: boolean; detached?: boolean } = {},
+  change: Partial<Extract<ToDaemon, { type: "createActor" }>["plan"]> = {},
 ): ToDaemon => ({
   type: "createActor",
   id,
