@@ -2,7 +2,7 @@
 import { constructorOf, type ActorId } from "#src/domain/actor.js";
 import type { ActorSpec } from "#src/domain/actor-spec.js";
 import type { ActorDeath } from "#src/domain/object.js";
-import { ownerOf, numberOf, type ProcessId } from "#src/domain/id.js";
+import { ownerOf, numberOf, type DefinitionId, type ProcessId } from "#src/domain/id.js";
 import type { CallId, TaskSpec } from "#src/domain/task.js";
 import type { ActorClass } from "./program.ts";
 import { goneUnexplained, type Fates, type GroupTruth } from "./grouping.ts";
@@ -32,6 +32,8 @@ export interface ActorTruth {
 
 export class ActorTruths {
   readonly all: Map<ActorId, ActorTruth> = new Map();
+  /** Of which only their creators have handles, if anybody: what is made of them has them nevertheless. */
+  readonly classes: Set<DefinitionId> = new Set();
   readonly #aliases = new Map<ActorId, ActorId>();
   readonly #homes = new Map<ProcessId, ActorTruth>();
   /** By caller, actor and group: the number of the latest call that has begun for the first time. */

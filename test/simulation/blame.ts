@@ -79,6 +79,7 @@ export class Blame {
       }
       case "refused":
         if (failure.code === FULL) return task.full > 0 ? undefined : "there was room";
+        if (this.#truth.actors.classes.has(task.spec.definition)) return "an actor keeps its class";
         return this.#fates.fateOf(definerOf(task.spec.definition)) === undefined ? "its definer lives" : undefined;
       case "crashed":
         return spent ? undefined : `workers were lost under it ${task.losses} times, and it survives ${maxRetries}`;

@@ -10,6 +10,9 @@ import { encodeCall, encodeValue, type Argument, type Label, type Program, type 
 import type { Reads, Variable } from "./reading.ts";
 import type { TaskTruth } from "./truth.ts";
 
+/** That a class is made for one actor alone. */
+const OWN_CLASS_CHANCE = 0.5;
+
 /** The program that runs. */
 interface Caller {
   readonly program: Program;
@@ -99,7 +102,9 @@ export class Calling {
       maxRestarts,
       limits,
       about: encodeValue(made.number, []),
-      definition: host.definitionFor(birth, job),
+      definition: client.world.random.chance(OWN_CLASS_CHANCE)
+        ? client.shipping.classFor(made)
+        : host.definitionFor(birth, job),
       args: client.keeper.keep(encodeCall({ program: birth.number, job, arguments: passed })),
       dependencies,
       request,

@@ -1,5 +1,5 @@
 // The hands of an owner brain, as every driver and worker has them: channels to the daemon and to workers, and who here waits for what.
-import { objectId, ownerOf, numberOf, type DefinitionId, type ObjectId, type ProcessId } from "#src/domain/id.js";
+import { objectId, ownerOf, numberOf, type ObjectId, type ProcessId } from "#src/domain/id.js";
 import type { Retry } from "#src/domain/news.js";
 import type { Outcome, Payload } from "#src/domain/object.js";
 import type { CallId, Cancel, Force, TaskSpec } from "#src/domain/task.js";
@@ -21,6 +21,7 @@ import type { Machine, Running } from "./machine.ts";
 import type { Answers, ModelObject } from "./model.ts";
 import { DAEMON } from "./names.ts";
 import type { Program } from "./program.ts";
+import { Shipping } from "./shipping.ts";
 import { Stoppings } from "./stoppings.ts";
 import { Timers } from "./timers.ts";
 import { must } from "./violation.ts";
@@ -52,6 +53,7 @@ export abstract class Client implements FrameClient<Frame> {
   readonly groups: GroupTalk = new GroupTalk(this);
   readonly actors: ActorTalk = new ActorTalk(this);
   readonly keeper: Keeper = new Keeper(this);
+  readonly shipping: Shipping = new Shipping(this);
   readonly departed: Departed = new Departed((process) => this.step({ type: "departed", process }));
   /** Something went in since the last `flush`. */
   unflushed = false;
@@ -152,13 +154,6 @@ export abstract class Client implements FrameClient<Frame> {
     if (spec.cancelled !== undefined && !this.closed) this.#stoppings.mustBeOver(truth);
     this.world.count("submitted");
     return ids;
-  }
-
-  define(definition: DefinitionId, payload: Payload): void {
-    const kept = this.keeper.keep(payload);
-    if (kept.stored !== undefined) this.world.captured.push(kept.stored.id);
-    this.step({ type: "definition", message: { type: "define", definition, payload: kept } });
-    this.keeper.drop(kept);
   }
 
   peekItem(stream: ObjectId): ObjectId | undefined {

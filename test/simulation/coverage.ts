@@ -33,6 +33,7 @@ export const EXPECTED: readonly string[] = [
   "calls that had not begun, of an actor that has ended",
   "calls that had not begun, of an actor that is started again",
   "detached actors at the end",
+  "handles of classes collected",
   "methods begun",
   "methods begun beside others",
   "names that nobody had",

@@ -31,7 +31,7 @@ export class Driver extends Client implements FrameHost<Frame> {
       this.world.captured.push(...captured);
       this.#defined.push(...captured);
       const definition = definitionId(this.id, this.#definitions);
-      this.define(definition, encodeValue(label, captured));
+      this.shipping.define(definition, encodeValue(label, captured));
       // Calls name it too, wherever they run.
       this.step({ type: "definition", message: { type: "travels", definition } });
     }

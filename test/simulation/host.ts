@@ -8,6 +8,7 @@ import type { Keeper } from "./keeper.ts";
 import type { GroupTalk } from "./grouping.ts";
 import type { Answers, ModelObject } from "./model.ts";
 import type { Program } from "./program.ts";
+import type { Shipping } from "./shipping.ts";
 import type { ReadClient } from "./reading.ts";
 
 /** Of a program that begins. `callId`: its name in its process; 0 for what a driver does. `skip`: items that another attempt has sent. */
@@ -41,6 +42,7 @@ export interface FrameClient<Frame> extends ReadClient {
   readonly groups: GroupTalk;
   readonly actors: ActorTalk;
   readonly keeper: Keeper;
+  readonly shipping: Shipping;
   /** Carries out what its owner decided in the last step of a frame. */
   stepped(): void;
 }

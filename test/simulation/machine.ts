@@ -52,6 +52,8 @@ export interface Machine {
   readonly crowded: boolean;
   /** Objects that definitions have captured: kept for as long as the cluster runs. */
   readonly captured: ObjectId[];
+  /** Files of functions and classes, which nobody can make again. */
+  readonly bodies: Set<ObjectId>;
   readonly unflushed: Bag<Turning>;
   readonly runnable: Bag<Running>;
   readonly hungry: Bag<Hungry>;

@@ -65,6 +65,8 @@ const MUTATIONS = {
     item.kind === "fromWorker" && item.message.type === "begun" ? [] : undefined,
   "an actor is never made": (item: Item) =>
     item.kind === "toDaemon" && item.message.type === "createActor" ? [] : undefined,
+  "nobody hears that a class has no handle any more": (item: Item) =>
+    item.kind === "toDaemon" && item.message.type === "undefine" ? [] : undefined,
   "an actor's birth is not told": (item: Item) =>
     item.kind === "toDaemon" && item.message.type === "actorMade" ? [] : undefined,
   "an actor's place is not told": (item: Item) =>

@@ -271,8 +271,8 @@ export class Schedule {
 
   /** Those of functions are not made again. */
   #loseFile(): boolean {
-    const { files, ledger, random, captured } = this.#world;
-    const there = [...files.ids()].filter((id) => !captured.includes(id) && !files.isLost(id));
+    const { files, ledger, random, bodies } = this.#world;
+    const there = [...files.ids()].filter((id) => !bodies.has(id) && !files.isLost(id));
     const results = random.chance(RESULTS_CHANCE) ? ledger.losses.ofResults(there) : [];
     return this.#with(results.length > 0 ? results : there, (id) => {
       files.lose(id, random.chance(0.5));

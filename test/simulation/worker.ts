@@ -334,7 +334,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     const definition = definitionId(this.id, program.definition);
     if (!this.#own.has(definition)) {
       this.#own.add(definition);
-      this.define(definition, encodeValue(program.definition, []));
+      this.shipping.define(definition, encodeValue(program.definition, []));
     }
     return definition;
   }

@@ -51,6 +51,8 @@ export class World implements Machine {
   readonly hungry: Bag<Driver> = new Bag();
   /** Objects that definitions have captured: kept for as long as the cluster runs. */
   readonly captured: ObjectId[] = [];
+  /** Files of functions and classes, which nobody can make again. */
+  readonly bodies: Set<ObjectId> = new Set();
   readonly coverage: Map<string, number> = new Map();
   readonly log: Trace = new Trace();
   /** No new work and no faults: everything is to come to its end. */
