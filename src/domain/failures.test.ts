@@ -86,11 +86,11 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
       label: "a result of make (main.ts:3:5)",
       folder: "/tmp/b",
       reason: "ENOSPC",
+      hasMemory: true,
       holders: [{ label: "a value put at main.ts:9:1", bytes: 5e9 }],
     }),
     [
-      "3.0 GB",
-      "a result of make (main.ts:3:5)",
+      "3.0 GB of a result of make (main.ts:3:5): the memory of the object store is full, and so is the disk of",
       "/tmp/b",
       "ENOSPC",
       "5.0 GB a value put at main.ts:9:1",
@@ -98,8 +98,16 @@ const cases: readonly [error: Error & { code: string }, parts: readonly string[]
     ],
   ],
   [
-    objectStoreFull({ bytes: 1e6, label: "a value", folder: "/x", reason: "EROFS", holders: [] }),
-    ["1.0 MB of a value", "/x (EROFS)", "objectStoreMemory", "spillDirectory"],
+    objectStoreFull({ bytes: 1e6, label: "a value", folder: "/x", reason: "EROFS", hasMemory: true, holders: [] }),
+    ["1.0 MB of a value: the memory", "/x (EROFS)", "objectStoreMemory", "spillDirectory"],
+  ],
+  [
+    outOfDisk({ bytes: 1e6, label: "a value", folder: "/x", reason: "ENOSPC", hasMemory: false, holders: [] }),
+    ["1.0 MB of a value: the disk of /x, where all large values are, is full (ENOSPC)", "spillDirectory"],
+  ],
+  [
+    objectStoreFull({ bytes: 1e6, label: "a value", folder: "/x", reason: "EROFS", hasMemory: false, holders: [] }),
+    ["1.0 MB of a value: nothing can be written to /x (EROFS)"],
   ],
   [fileTooLarge({ bytes: 1e6, label: "a value", pid: 7 }), ["1.0 MB of a value", "process 7", "EFBIG", "ulimit -f"]],
   [ownerDied(DIED), ["ObjectRef(ab)", "cannot be had", "cd", "driver"]],

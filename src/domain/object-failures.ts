@@ -94,13 +94,15 @@ export interface Holder {
   readonly bytes: number;
 }
 
-/** There is no room for a value: neither in memory nor in `folder`. */
+/** There is no room for a value: neither in memory, if there is any, nor in `folder`. */
 export interface NoRoom {
   readonly bytes: number;
   /** What it is. */
   readonly label: string;
   readonly folder: string;
   readonly reason: string;
+  /** There is shared memory, which is full too; otherwise the folder is all there is. */
+  readonly hasMemory: boolean;
   /** Those who have most, the largest first. */
   readonly holders: readonly Holder[];
 }
@@ -121,7 +123,9 @@ export function isForTheMoment(error: unknown): boolean {
 export function outOfDisk(full: NoRoom): OutOfDiskError {
   const error = new OutOfDiskError(
     told(
-      `${noRoom(full)}, and so is the disk of ${full.folder} (${full.reason}).`,
+      full.hasMemory
+        ? `${noRoom(full)}: ${MEMORY_FULL}, and so is the disk of ${full.folder} (${full.reason}).`
+        : `${noRoom(full)}: the disk of ${full.folder}, where all large values are, is full (${full.reason}).`,
       holdersOf(full),
       "Let go of refs that are not needed any more, free some space, or point `spillDirectory` at a larger disk.",
     ),
@@ -144,7 +148,7 @@ export function fileTooLarge({ bytes, label, pid }: { bytes: number; label: stri
 export function objectStoreFull(full: NoRoom): ObjectStoreFullError {
   const error = new ObjectStoreFullError(
     told(
-      `${noRoom(full)}, and nothing can be written to ${full.folder} (${full.reason}).`,
+      `${noRoom(full)}: ${full.hasMemory ? `${MEMORY_FULL}, and ` : ""}nothing can be written to ${full.folder} (${full.reason}).`,
       holdersOf(full),
       "Let go of refs that are not needed any more, raise `objectStoreMemory`, or point `spillDirectory` at a folder that can be written to.",
     ),
@@ -164,8 +168,10 @@ export function storeUnavailable(lacking: { what: string; pid: number; reason: s
   );
 }
 
+const MEMORY_FULL = "the memory of the object store is full";
+
 function noRoom({ bytes, label }: NoRoom): string {
-  return `There is no room for the ${megabytes(bytes)} of ${label}: the memory of the object store is full`;
+  return `There is no room for the ${megabytes(bytes)} of ${label}`;
 }
 
 function holdersOf({ holders }: NoRoom): string[] {

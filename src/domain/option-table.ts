@@ -213,7 +213,7 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     objectStoreMemory: ready(
       whole(0),
       "30 % of memory, and no more than 90 % of /dev/shm",
-      "Bytes of shared memory for large values (from 100 kB on). What was not used for longest goes to disk when 80 % is taken; 0 for no memory at all. What a program has got with `get` and still holds is memory of its own, and is not counted.",
+      "Bytes of shared memory for large values (from 100 kB on). What was not used for longest goes to disk when 80 % is taken; 0 for no memory at all. Nothing goes to /dev/shm when it is smaller than 285 MiB and you do not ask for less here, as mostly in containers (`docker run --shm-size`), or when you ask for more than 90 % of it: large values are then files in `spillDirectory`, or in the temp folder where you give none. What a program has got with `get` and still holds is memory of its own, and is not counted.",
     ),
     spillDirectory: ready(
       filePath,

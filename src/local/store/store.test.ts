@@ -120,6 +120,19 @@ it("says who has how much when there is no room anywhere", () => {
   assert.ok(!existsSync(path.join(memory, id(4))));
 });
 
+it("does not speak of memory where files of the store are all on the disk", () => {
+  for (const isSlow of [true, false]) {
+    const memory = isSlow ? path.join(folder, `memory-${(names += 1)}`) : undefined;
+    const disk = path.join(folder, `no-folder-${(names += 1)}`);
+    writeFileSync(disk, "");
+    const store = new Store({ memory, disk, memoryBytesMax: isSlow ? 1_000_000 : 0, isSlow }, DRIVER);
+    assert.throws(() => store.write(id(1), [bytes(2_500_000)], "arguments of f"), {
+      name: "ObjectStoreFullError",
+      message: /the 2\.5 MB of arguments of f: nothing can be written to .*no-folder/,
+    });
+  }
+});
+
 const damages: readonly [what: string, damage: (file: string) => void][] = [
   ["cut off", (file) => truncateSync(file, statSync(file).size - LABEL_BYTES - 5_000)],
   ["of another size", (file) => truncateSync(file, statSync(file).size + PAGE_BYTES)],

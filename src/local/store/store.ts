@@ -101,8 +101,10 @@ export class Store {
       const bytes = parts.reduce((sum, part) => sum + part.length, 0);
       if (LACKING.includes(codeOf(error))) throw unavailable(`store ${label}`, error);
       if (codeOf(error) === "EFBIG") throw fileTooLarge({ bytes, label, pid: process.pid });
-      const noRoom = { bytes, label, folder: this.#disk, reason: messageOf(error), holders: this.#holders() };
-      throw (DISK_FULL.includes(codeOf(error)) ? outOfDisk : objectStoreFull)(noRoom);
+      const hasMemory = this.#memory !== undefined && this.slowFolder === undefined;
+      const place = { folder: this.#disk, reason: messageOf(error), hasMemory };
+      const noRoom = DISK_FULL.includes(codeOf(error)) ? outOfDisk : objectStoreFull;
+      throw noRoom({ bytes, label, ...place, holders: this.#holders() });
     }
   }
 
