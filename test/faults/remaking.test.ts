@@ -13,6 +13,7 @@ import {
   sleep,
   type ObjectRef,
 } from "#src/index.js";
+import { slot } from "#src/api/slot.js";
 import { delay } from "#src/std/clock.js";
 import { HEAD_BYTES, LABEL_BYTES } from "#src/local/store/layout.js";
 import { objectsOf, sessionsOf } from "../harness/processes.ts";
@@ -264,6 +265,24 @@ test("an item of a stream, and a call whose arguments are lost before it begins,
       message:
         /^Task total cannot be run: its arguments, .*\n {4}submitted at .*remaking\.test\.ts:\d+:\d+\n {2}Submit it again/,
     });
+  });
+});
+
+test("a value that is being made again is not lost by a cancel of its call, which had ended", async () => {
+  const controller = new AbortController();
+  const waits = remote(async () => sleep(Infinity));
+  await withSession({ options: { numCpus: 1 } }, async () => {
+    const made = make.options({ signal: controller.signal }).remote(7);
+    await get(made);
+    // It has the only CPU.
+    const before = waits.remote();
+    (await files(1)).forEach(remove);
+    const again = get(made);
+    while (slot.session?.backend.progress(made.id) !== "ready") await delay(5);
+    await cancel(made);
+    controller.abort();
+    await cancel(before);
+    assert.equal((await again)[0], 7);
   });
 });
 

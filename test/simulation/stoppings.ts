@@ -65,10 +65,10 @@ export class Stoppings {
 
   #expired(truth: TaskTruth): void {
     const { owner } = this.#host;
-    const { id, spec } = truth;
+    const { id, spec, remakable } = truth;
     const progress = owner.progress(id);
     must(
-      spec.returns === 0 || owner.taskOf(id) !== undefined,
+      spec.returns === 0 || remakable || owner.taskOf(id) !== undefined,
       "nothing watches over a call that has ended",
       () => `${id} expires`,
     );

@@ -26,6 +26,8 @@ import {
 } from "./scenes.ts";
 import type { OwnerInput } from "./step.ts";
 
+const BY_HAND = { how: "by hand", reason: "", force: "no", recursive: true } as const;
+
 check(
   "is made again under the same id, and whoever waits gets the new one, once however often it is told of",
   [
@@ -198,16 +200,24 @@ for (const [gone, message] of [
     [want(1), ["outcome a1 notRemade"]],
   ]);
 
-check("is not made again once that was cancelled", [
-  [submit(1, { returns: 2 }), []],
+check("is made again, whoever cancels its call, which had ended before", [
+  [submit(1, { parent: 7 }), []],
   [grant(1), ["call 1 on 1"]],
-  [reply(1, { kind: "done", values: [large("one", 1), large("two", 2)] }), []],
+  [reply(1, made("v", 1)), []],
   [unreadable(1, 1), ["retry 2", "call 1 on 1", "release c1 1"]],
-  [
-    { type: "cancel", task: 1, cancel: { how: "by hand", reason: "", force: "no", recursive: true } },
-    ["cancel 1 on 1"],
-  ],
-  [want(1), ["outcome a1 cancelled"]],
+  [{ type: "cancel", task: 1, cancel: BY_HAND }, []],
+  [{ type: "cancelChildren", parent: 7, cancel: BY_HAND }, []],
+  [reply(1, made("w", 2)), []],
+  [want(1), ["outcome a1 w"]],
+]);
+
+check("is not made again once the time for that was over", [
+  [submit(1, { returns: 2, timeoutMs: 1_000 }), []],
+  [grant(1), ["call 1 on 1"]],
+  [reply(1, { kind: "done", values: [large("one", 1), large("two", 2)] }), ["unguard 1"]],
+  [unreadable(1, 1), ["retry 2", "guard 1", "call 1 on 1", "release c1 1"]],
+  [{ type: "expired", task: 1 }, ["cancel 1 on 1", "grace 1 on 1 1000", "unheard timedOut"]],
+  [want(1), ["outcome a1 timedOut"]],
   [unreadable(2, 2), ["release c2 1"]],
   [want(2), ["outcome a2 notRemade"]],
 ]);

@@ -102,7 +102,8 @@ export class Owner {
       begin: (task) => this.#begin(task),
     });
     this.#actors = new Actors(process, this.#objects, this.#calls, this.#births, () => this.take(1));
-    this.#stops = new Stops(this.#tasks, this.#leases, this.#lanes, emit, (task, outcome) =>
+    const runsAgain = (number: number): boolean => lineage.has(number);
+    this.#stops = new Stops(this.#tasks, this.#leases, this.#lanes, runsAgain, emit, (task, outcome) =>
       this.#endings.end(task, outcome),
     );
     this.#attempts = new Attempts(this.#leases, this.#calls, this.#lanes, this.#stops, emit, (task, outcomes) =>
@@ -157,9 +158,10 @@ export class Owner {
     return task && this.#lanes.of(task).progressOf(task);
   }
 
-  /** The number of the call that makes this object, if it was submitted here and has not ended. */
+  /** The number of the call that makes this object, if it was submitted here and has never ended. */
   taskOf(id: ObjectId): number | undefined {
-    return (this.#makers.of(id, this.#tasks) ?? this.#makers.of(id, this.#stops.inFlight))?.number;
+    const number = (this.#makers.of(id, this.#tasks) ?? this.#makers.of(id, this.#stops.inFlight))?.number;
+    return number === undefined || this.#losses.lineage.has(number) ? undefined : number;
   }
 
   /** Nothing that this process has begun goes on. */

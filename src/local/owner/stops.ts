@@ -18,20 +18,26 @@ export class Stops {
   readonly #tasks: ReadonlyMap<number, Task>;
   readonly #leases: Leases;
   readonly #lanes: Lanes;
+  readonly #runsAgain: (number: number) => boolean;
   readonly #emit: (effect: OwnerEffect) => void;
   readonly #end: (task: Task, outcome: Outcome) => void;
 
-  /** `tasks`: those that have not ended. `end`: tells what one has come to. */
+  /**
+   * `tasks`: those that have not ended. `runsAgain`: it had ended before, and runs for what it had made: nobody cancels that any more. `end`:
+   * tells what one has come to.
+   */
   constructor(
     tasks: ReadonlyMap<number, Task>,
     leases: Leases,
     lanes: Lanes,
+    runsAgain: (number: number) => boolean,
     emit: (effect: OwnerEffect) => void,
     end: (task: Task, outcome: Outcome) => void,
   ) {
     this.#tasks = tasks;
     this.#leases = leases;
     this.#lanes = lanes;
+    this.#runsAgain = runsAgain;
     this.#emit = emit;
     this.#end = end;
   }
@@ -53,11 +59,13 @@ export class Stops {
 
   #cancel(number: number, cancel: Cancel): void {
     const task = this.#tasks.get(number) ?? this.inFlight.get(number);
-    if (task !== undefined) this.stop(task, cancelled(task.spec, cancel));
+    if (task !== undefined && !this.#runsAgain(number)) this.stop(task, cancelled(task.spec, cancel));
   }
 
   #cancelChildren(parent: CallId, cancel: Cancel): void {
-    const children = [...this.#tasks.values()].filter(({ spec }) => spec.parent === parent && endsWithParent(spec));
+    const children = [...this.#tasks.values()].filter(
+      ({ spec, number }) => spec.parent === parent && endsWithParent(spec) && !this.#runsAgain(number),
+    );
     // The last first: none is to begin because one before it is out of its way. One that depended on another has ended with it.
     for (const child of children.reverse()) if (child.state !== "done") this.stop(child, cancelled(child.spec, cancel));
   }
