@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { encode } from "../codec/value.ts";
 import type { Failure, Payload } from "../domain/object.ts";
+import { aTurn } from "../std/turns.ts";
 import { Hints } from "./hints.ts";
 
 const here = { text: "main.ts:1:2" };
@@ -84,6 +85,33 @@ describe("a row of single calls", () => {
     sayNothing();
   });
 
+  it("is none where something else than the calls is waited for: before each of them, or while it runs", async () => {
+    const pause = async (count: number): Promise<void> => {
+      call(count);
+      await aTurn();
+    };
+    const late = async (count: number): Promise<void> => {
+      submitted("f", here, [], small, `r${count}`);
+      await aTurn();
+      hints.asks(`r${count}`);
+      hints.got(`r${count}`);
+    };
+    for (const each of [pause, late]) for (let count = 0; count < 40; count += 1) await each(count);
+    sayNothing();
+  });
+
+  it("is told where the calls themselves take turns of the event loop", async () => {
+    for (let count = 0; count < 10; count += 1) {
+      submitted("f", here, [], small, `r${count}`);
+      await Promise.resolve();
+      hints.asks(`r${count}`);
+      await aTurn();
+      hints.got(`r${count}`);
+      await Promise.resolve();
+    }
+    say(/main\.ts:1:2: 10 calls in a row/);
+  });
+
   it("is none when several are under way", () => {
     for (let count = 0; count < 40; count += 2) {
       for (const each of [count, count + 1]) submitted("f", here, [], small, `r${each}`);
@@ -148,7 +176,7 @@ describe("a row of single calls", () => {
     };
     for (let count = 0; count < 20; count += 1) call(`r${count + 1}`, `r${count}`);
     for (let count = 20, value = call("r20", "r19"); count < 40; count += 1) {
-      hints.put(`p${count}`, value);
+      hints.put(`p${count}`, value, undefined);
       value = call(`r${count + 1}`, `p${count}`);
     }
     sayNothing();
@@ -248,6 +276,26 @@ describe("arguments", () => {
     submitted("f", here, [0, value], large, "r1");
     submitted("f", here, [0, value], large, "r2");
     say(/main\.ts:1:2: argument 2 of f is what get\(\) gave for the ref of load/);
+  });
+
+  it("so is what was got and lies in an argument, or is put()", () => {
+    const value = { a: 1 };
+    hints.fetched(value, large, "load");
+    submitted("f", here, [{ count: 1, value }], large, "r1");
+    hints.put("p1", value, there);
+    say(
+      /main\.ts:1:2: argument 1 of f holds what get\(\) gave for the ref of load.*as an argument of its own, unless/,
+      /main\.ts:3:4: put\(\) stores again what get\(\) gave for the ref of load\. Use that ref, unless/,
+    );
+  });
+
+  it("what was made of it is another", () => {
+    const value = { rows: [1, 2, 3], limit: 0 };
+    hints.fetched(value, large, "load");
+    submitted("f", here, [{ ...value, limit: 5 }], large, "r1");
+    submitted("f", here, [value.rows], large, "r2");
+    hints.put("p1", [...value.rows], there);
+    sayNothing();
   });
 
   it("a small value may go round", () => {

@@ -1,9 +1,10 @@
 // Known ways to write a parallel program that is slow, or silent about its failures: told in a line each, once per place, when they are
 // seen at work. Looks on, and never changes what a call does.
 //
-//   get in the loop that submits   10 calls from one place in a row, each got before the next was submitted: see rows.ts
+//   get in the loop that submits   10 calls from one place in a row, each got before the next was submitted, and nothing else was waited
+//                                  for: see rows.ts. Of batches in a row nothing is told: nobody can see that the next one could have begun
 //   the same large argument again  an object or a text that makes a call large is passed by the third call in a row
-//   got only to be passed on       a large value comes from get() and goes as it is into another call
+//   got only to be passed on       a large value comes from get() and goes as it is into another call, or into put()
 //   calls too short to be sent     1,000 calls of a function take less each than sending them does
 //   much that a function captures  it goes to each worker
 //   failures nobody asked for      at the end of the session
@@ -14,6 +15,7 @@ import type { ShortCalls } from "../domain/news.ts";
 import type { Site } from "../domain/task.ts";
 import { inBrief } from "./brief.ts";
 import { notice } from "./notice.ts";
+import { membersOf } from "./parts-of.ts";
 import { IN_A_ROW, Rows, type Call } from "./rows.ts";
 
 const PASSED_AGAIN = 3;
@@ -48,26 +50,52 @@ export class Hints {
     if (bytes < PASSED_ON_BYTES) return;
     for (const [index, argument] of args.entries()) {
       const place = `argument ${index + 1} of ${name}`;
-      if (typeof argument === "string" && argument.length >= LARGE_BYTES) {
-        if (this.#gotText === argument) return this.#passedOn(place, this.#gotTextFrom, site);
-        if (this.#text !== argument) [this.#text, this.#textTimes] = [argument, 0];
-        if ((this.#textTimes += 1) < PASSED_AGAIN) continue;
-        this.#text = "";
-        return this.#passedAgain(place, "text", site, bytes);
-      }
-      if (typeof argument !== "object" || argument === null) continue;
-      const maker = this.#fetched.get(argument);
-      if (maker !== undefined) return this.#passedOn(place, maker, site);
-      const times = (this.#passed.get(argument) ?? 0) + 1;
-      this.#passed.set(argument, times);
-      if (times < PASSED_AGAIN || bytes < LARGE_BYTES) continue;
-      return this.#passedAgain(place, "object", site, bytes);
+      if (this.#isPassedOn(argument, place, site) || this.#isPassedAgain(argument, place, site, bytes)) return;
     }
   }
 
-  #passedOn(place: string, maker: string, site: Site): void {
+  #isPassedOn(argument: unknown, place: string, site: Site): boolean {
+    const itself = this.#makerOf(argument);
+    if (itself !== undefined) {
+      this.#passedOn(`${place} is what get() gave for ${itself}, and is sent out again. Pass the ref itself`, site);
+      return true;
+    }
+    const maker = membersOf(argument)
+      .map((member) => this.#makerOf(member))
+      .find((each) => each !== undefined);
+    if (maker === undefined) return false;
+    const what = `${place} holds what get() gave for ${maker}, which is sent out again`;
+    this.#passedOn(`${what}. Pass the ref itself, as an argument of its own`, site);
+    return true;
+  }
+
+  /** By the third call in a row. */
+  #isPassedAgain(argument: unknown, place: string, site: Site, bytes: number): boolean {
+    if (typeof argument === "string" && argument.length >= LARGE_BYTES) {
+      if (this.#text !== argument) [this.#text, this.#textTimes] = [argument, 0];
+      if ((this.#textTimes += 1) < PASSED_AGAIN) return false;
+      this.#text = "";
+      this.#passedAgain(place, "text", site, bytes);
+      return true;
+    }
+    if (typeof argument !== "object" || argument === null) return false;
+    const times = (this.#passed.get(argument) ?? 0) + 1;
+    this.#passed.set(argument, times);
+    if (times < PASSED_AGAIN || bytes < LARGE_BYTES) return false;
+    this.#passedAgain(place, "object", site, bytes);
+    return true;
+  }
+
+  /** Which ref's value this is, when that was large and has been got. */
+  #makerOf(value: unknown): string | undefined {
+    if (typeof value === "string")
+      return value.length >= LARGE_BYTES && this.#gotText === value ? this.#gotTextFrom : undefined;
+    return typeof value === "object" && value !== null ? this.#fetched.get(value) : undefined;
+  }
+
+  #passedOn(what: string, site: Site): void {
     this.#tell("passed on", site, () => [
-      `${place} is what get() gave for ${maker}, and is sent out again. Pass the ref itself, unless you have changed the value: it goes where it is needed by itself.`,
+      `${what}, unless you have changed the value: it goes where it is needed by itself.`,
     ]);
   }
 
@@ -77,6 +105,11 @@ export class Hints {
       `${place} is the same ${what} in call after call, and gone through for each of them (${megabytes(bytes)}).`,
       `Store it once, const ref = put(${what}), and pass ref${change}.`,
     ]);
+  }
+
+  /** A single value is to be got, or waited for. */
+  asks(id: ObjectId): void {
+    this.#rows.asks(id);
   }
 
   /** A single value was waited for, and is here; or it is known to be. */
@@ -90,8 +123,12 @@ export class Hints {
       ]);
   }
 
-  put(id: ObjectId, value: unknown): void {
+  /** `site`: where, of a large one. */
+  put(id: ObjectId, value: unknown, site: Site | undefined): void {
     this.#rows.put(id, value);
+    if (site === undefined) return;
+    const maker = this.#makerOf(value);
+    if (maker !== undefined) this.#passedOn(`put() stores again what get() gave for ${maker}. Use that ref`, site);
   }
 
   /** Several values are to be got. */

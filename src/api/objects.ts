@@ -50,12 +50,14 @@ export async function get(refs: unknown, given?: GetOptions): Promise<unknown> {
     const holds = Array.from(refs, (ref, index) => holdFor("get()", ref, ` at index ${index}`));
     const [first] = holds;
     if (holds.length > 1) first?.session.hints?.gotMany();
+    else first?.session.hints?.asks(first.id);
     const values = await getAll(holds, options);
     // An array does not make a batch of one.
     if (holds.length === 1) first?.session.hints?.got(first.id, values[0]);
     return values;
   }
   const hold = holdFor("get()", refs, "");
+  hold.session.hints?.asks(hold.id);
   const here = valueHere(hold);
   const value = here === undefined ? (await getAll([hold], options))[0] : here.value;
   if (here?.pause !== undefined) await here.pause;
@@ -222,7 +224,7 @@ export function put<T>(value: T): ObjectRef<T> {
     const site = isTold ? callSite(1) : undefined;
     const kept = session.backend.keep(encoded, () => `a value put at ${site?.text}`);
     const id = session.backend.put(kept, site?.text);
-    session.hints?.put(id, value);
+    session.hints?.put(id, value, site);
     return refFor<T>(session, id, undefined, site);
   } catch (error) {
     throw thrownBy(put, error);

@@ -8,10 +8,16 @@ const TEXT_MAX = 100;
 /** The value, and what it is made of: but for what says nothing, since everything has it, such as true or 1. */
 export function partsOf(value: unknown): readonly unknown[] {
   if (!isArray(value) && !isPlain(value)) return telling(value);
+  return [value, ...membersOf(value).flatMap(telling)];
+}
+
+/** What a small array or a plain object of few members holds; of anything else nothing. */
+export function membersOf(value: unknown): readonly unknown[] {
+  if (!isArray(value) && !isPlain(value)) return [];
   const { length } = isArray(value) ? value : Object.keys(value);
-  if (length > PARTS_MAX) return [value];
-  const parts = Object.values(Object.getOwnPropertyDescriptors(value)).flatMap((each) => telling(each.value));
-  return [value, ...parts];
+  return length > PARTS_MAX
+    ? []
+    : Object.values(Object.getOwnPropertyDescriptors(value)).map((each): unknown => each.value);
 }
 
 function telling(value: unknown): readonly unknown[] {

@@ -1,11 +1,13 @@
 // Calls that were submitted one by one, each when all before had been got: what a loop makes of them that should have submitted first.
 //
 // A call that is handed what one before it gave has to wait for that, and is none of these: so no chain is taken for such a loop. Nor are
-// calls of one actor, which would run one after the other in any case.
+// calls of one actor, which would run one after the other in any case. And a program that waits for something else between them, for a
+// timer, an event or what comes from outside, may have had nothing to submit before: only calls count that follow each other without that.
 import type { ActorId } from "../domain/actor.ts";
 import type { ObjectId } from "../domain/id.ts";
 import type { Dependency, Site } from "../domain/task.ts";
 import { settle } from "../codec/places.ts";
+import { Turn } from "../std/turns.ts";
 import { partsOf } from "./parts-of.ts";
 
 export const IN_A_ROW = 10;
@@ -35,6 +37,8 @@ export class Rows {
   /** Submitted since the last one was got. */
   #open: ObjectId[] = [];
   #got: ObjectId | undefined;
+  /** While it runs, the program has waited for nothing but what it got. */
+  readonly #turn = new Turn();
   /** Which of all that were got an object came with: never to keep it alive. */
   readonly #given = new WeakMap<object, number>();
   #gotten = 0;
@@ -42,7 +46,8 @@ export class Rows {
   readonly #recent: unknown[][] = [];
 
   submitted({ name, site, args, dependencies, id, actor }: Call): void {
-    if (this.#open.length > 0 || id === undefined) this.#clear();
+    if (this.#open.length > 0 || id === undefined || this.#turn.isOver) this.#clear();
+    this.#turn.begin();
     // Two are as good as many: they are not one after the other.
     if (id !== undefined && this.#open.length < 2) this.#open.push(id);
     if (id === undefined || this.#open.length > 1) return;
@@ -57,8 +62,14 @@ export class Rows {
     if (known === undefined) this.#named.set(name, this.#lastNamed);
   }
 
+  /** A single value is to be got, or waited for. */
+  asks(id: ObjectId): void {
+    if (this.#turn.isOver && this.#open[0] === id) this.reset();
+  }
+
   /** A single value was waited for, and is here; or it is known to be. The places of rows that have become long enough. */
   got(id: ObjectId): readonly Site[] {
+    this.#turn.begin();
     // wait() and then get(), or got twice.
     if (this.#open.length === 0 && this.#got === id) return [];
     this.#got = id;

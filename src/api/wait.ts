@@ -35,6 +35,8 @@ export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
     const text = `wait() can return at most as many refs as it got, ${refs.length}, but numReturns is ${numReturns}.`;
     throw told(() => new RangeError(text));
   }
+  const [only] = waitables.length === 1 ? waitables : [];
+  if (only?.hold !== undefined) only.hold.session.hints?.asks(only.hold.id);
   const missing: { readonly index: number; readonly hold: Hold }[] = [];
   const lent: Hold[] = [];
   const here = waitables.map(({ hold, coming }, index) => {
@@ -62,8 +64,7 @@ export async function wait<R extends AnyRef | ObjectRefGenerator<unknown>>(
   } finally {
     for (const hold of lent) hold.drop();
   }
-  const [only] = waitables;
-  if (refs.length === 1 && here[0] === true) only?.hold?.session.hints?.got(only.hold.id);
+  if (here[0] === true) only?.hold?.session.hints?.got(only.hold.id);
   return split(refs, here, numReturns);
 }
 

@@ -13,6 +13,23 @@ export function inNextTurn(callback: () => void): void {
   immediate(callback);
 }
 
+/** Whether the turn in which it was last begun is still running. Costs one callback in each turn in which it is begun. */
+export class Turn {
+  #isRunning = false;
+
+  get isOver(): boolean {
+    return !this.#isRunning;
+  }
+
+  begin(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    inNextTurn(() => {
+      this.#isRunning = false;
+    });
+  }
+}
+
 /** Resolves then. */
 export function aTurn(): Promise<undefined> {
   return new Promise((resolve) => inNextTurn(() => resolve(undefined)));

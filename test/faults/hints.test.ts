@@ -10,13 +10,13 @@ test("each thing that is known to be slow or silent is told in one line, with it
   assert.equal(code, 0, stderr);
   const at = (line: number): string => `test/faults/fixtures/hints\\.mts:${line}:\\d+`;
   const expected = [
-    ...[15, 16, 18].map((line) => `hint: ${at(line)}: 10 calls in a row were submitted here, .* await get\\(refs\\)`),
-    `hint: ${at(25)}: calls of same take \\d+ µs each, .* the work of \\d+ of them takes a millisecond`,
-    `hint: ${at(26)}: argument 1 of same is the same object in call after call, .* const ref = put\\(object\\)`,
-    `hint: ${at(27)}: argument 1 of same is the same text in call after call, .* const ref = put\\(text\\)`,
-    `hint: ${at(29)}: argument 1 of same is what get\\(\\) gave for the ref of make, .* Pass the ref itself`,
-    `hint: ${at(30)}: reads is 12\\.0 MB when serialised; .* captured 12\\.0 MB\\. Use put\\(\\) once`,
-    `hint: a call failed, and nobody asked for its result: task fails, submitted at ${at(32)}: RangeError: nobody asked`,
+    ...[16, 17, 19].map((line) => `hint: ${at(line)}: 10 calls in a row were submitted here, .* await get\\(refs\\)`),
+    `hint: ${at(27)}: calls of same take \\d+ µs each, .* the work of \\d+ of them takes a millisecond`,
+    `hint: ${at(28)}: argument 1 of same is the same object in call after call, .* const ref = put\\(object\\)`,
+    `hint: ${at(29)}: argument 1 of same is the same text in call after call, .* const ref = put\\(text\\)`,
+    `hint: ${at(31)}: argument 1 of same is what get\\(\\) gave for the ref of make, .* Pass the ref itself`,
+    `hint: ${at(32)}: reads is 12\\.0 MB when serialised; .* captured 12\\.0 MB\\. Use put\\(\\) once`,
+    `hint: a call failed, and nobody asked for its result: task fails, submitted at ${at(34)}: RangeError: nobody asked`,
   ];
   const said = stderr.split("\n").filter((line) => line !== "");
   assert.equal(said.length, expected.length, stderr);
