@@ -145,6 +145,8 @@ export interface Backend {
   createGroup(wish: GroupWish): GroupId;
   /** Its users fail, and are ended where that is possible. Resolves when it is given up; on processes, when all of it is free again. */
   removeGroup(id: GroupId): Promise<void>;
+  /** Whether all of it is reserved now. */
+  isReserved(id: GroupId): Promise<boolean>;
   /** `names`: of those that there are. */
   groupNamed(name: string): Promise<{ readonly plan: GroupPlan | undefined; readonly names: readonly string[] }>;
 

@@ -11,6 +11,7 @@ import type { PlacementGroupOptions } from "../domain/options.ts";
 import { ANY_BUNDLE, planOf, READY_OF, withPlan, type GroupPlan } from "../domain/placement.ts";
 import { amounts } from "../domain/resources.ts";
 import type { Cancel, Site } from "../domain/task.ts";
+import { monotonicMs } from "../std/clock.ts";
 import { checkedOptions } from "./checked.ts";
 import type { ObjectRef } from "./lift.ts";
 import { described } from "./mistakes.ts";
@@ -19,6 +20,7 @@ import { refFor } from "./ref.ts";
 import { aliveUntil, currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
 import { currentCall, slot, type Session } from "./slot.ts";
+import { throwIfStopped } from "./stop.ts";
 import { wait } from "./wait.ts";
 
 /** Amounts by the names of resources: `{ CPU: 1, GPU: 1, license: 2 }`. */
@@ -37,7 +39,10 @@ export interface PlacementGroup extends AsyncDisposable {
    * PlacementGroupRemovedError when it is removed before. Ray: `pg.ready`.
    */
   ready(): ObjectRef<PlacementGroup>;
-  /** Whether it is reserved, waiting so long for it; 30,000 ms if nothing else is said. False too when it can never be. Ray: `pg.wait`. */
+  /**
+   * Whether it is reserved, waiting so long for it; 30,000 ms if nothing else is said, and 0: whether it is now. False too when it can
+   * never be. Ray: `pg.wait`.
+   */
   wait(timeoutMs?: number): Promise<boolean>;
   toString(): string;
 }
@@ -84,10 +89,18 @@ class Handle implements PlacementGroup {
       throw told(
         () => new TypeError(`wait() takes a number of milliseconds, 0 or more, but got ${described(timeoutMs)}.`),
       );
-    const ref = readiness(this, callSite(1));
-    const { backend } = currentSession("wait()");
+    const site = callSite(1);
+    const deadlineMs = monotonicMs() + timeoutMs;
+    assertInSession(this, "wait()");
+    throwIfStopped();
+    const { backend, ready } = currentSession("wait()");
+    // Whoever has no time to wait is told too, and nobody waits for a process in which a call could see it.
+    if (await aliveUntil(ready.then(() => backend.isReserved(this.id)))) return true;
+    const leftMs = deadlineMs - monotonicMs();
+    if (leftMs <= 0) return false;
+    const ref = readiness(this, site);
     try {
-      await wait([ref], { timeoutMs });
+      await wait([ref], { timeoutMs: leftMs });
       return backend.read(ref.id)?.value !== undefined;
     } finally {
       backend.cancel(ref.id, ENOUGH);

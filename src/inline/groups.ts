@@ -113,6 +113,10 @@ export class Groups {
     return gone;
   }
 
+  isReserved(id: GroupId): boolean {
+    return this.#reserved.has(id);
+  }
+
   /** Those whose calls may get something. */
   get reserved(): Iterable<GroupId> {
     return this.#reserved;

@@ -240,6 +240,10 @@ class Inline extends OneProcess implements Backend {
     this.#schedule();
   }
 
+  isReserved(id: GroupId): Promise<boolean> {
+    return answer(() => this.#groups.isReserved(id));
+  }
+
   groupNamed(name: string): Promise<{ plan: GroupPlan | undefined; names: readonly string[] }> {
     return answer(() => ({ plan: this.#groups.named(name), names: this.#groups.names }));
   }

@@ -118,6 +118,8 @@ export type Question =
   | "nodes"
   /** Do away with this group. Answered when nothing of it is taken any more; at once when there is none. */
   | { readonly removeGroup: GroupId }
+  /** Whether all of this group is reserved now. */
+  | { readonly isReserved: GroupId }
   /** Which group has this name. */
   | { readonly groupNamed: string }
   /** End this actor. Answered at once: the end itself comes by and by. `by`: who wants it, for messages. */

@@ -1,7 +1,7 @@
 // Whose turn it is among the placement groups that wait. (The session has 2 CPUs and 1 license.)
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { get, placementGroup, remote, removePlacementGroup, wait } from "ray-ts";
+import { get, placementGroup, remote, removePlacementGroup, wait, type PlacementGroup } from "ray-ts";
 
 export function placementTurns(): void {
   it("reserves groups in the order in which they were made", async () => {
@@ -26,6 +26,21 @@ export function placementTurns(): void {
     await removePlacementGroup(taken);
     await removePlacementGroup(passing);
     await get(waiting.ready());
+  });
+
+  it("tells whoever has no time to wait whether it is there", async () => {
+    const all = placementGroup([{ CPU: 2 }]);
+    assert.equal(await all.wait(0), true);
+    const more = placementGroup([{ CPU: 1 }]);
+    assert.equal(await more.wait(0), false);
+    const asks = remote((groups: readonly PlacementGroup[]) => Promise.all(groups.map((group) => group.wait(0))), {
+      numCpus: 0,
+    });
+    assert.deepEqual(await get(asks.remote([all, more])), [true, false]);
+    await removePlacementGroup(all);
+    assert.equal(await all.wait(0), false);
+    assert.equal(await more.wait(0), true);
+    await removePlacementGroup(more);
   });
 
   it("lets no group pass one that waits for the same", async () => {

@@ -6,6 +6,7 @@ import { deferred, type Deferred } from "../../std/deferred.ts";
 /** What users call to ask it, where that is called otherwise: by the first field of the question. */
 const callers: Readonly<Record<string, string>> = {
   removeGroup: "removePlacementGroup",
+  isReserved: "wait",
   groupNamed: "getPlacementGroup",
   killActor: "kill",
   actorNamed: "getActor",

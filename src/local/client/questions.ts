@@ -32,6 +32,10 @@ export abstract class Questions {
     await this.asks.ask({ removeGroup: id });
   }
 
+  isReserved(id: GroupId): Promise<boolean> {
+    return this.asks.ask({ isReserved: id }) as Promise<boolean>;
+  }
+
   groupNamed(name: string): Promise<GroupsNamed> {
     return this.asks.ask({ groupNamed: name }) as Promise<GroupsNamed>;
   }

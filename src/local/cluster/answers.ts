@@ -18,6 +18,7 @@ export interface Known {
 
 export function answerTo(question: Answered, { options, node, groups, actors }: Known, asker: ProcessId): unknown {
   if (typeof question === "object") {
+    if ("isReserved" in question) return groups.isReserved(question.isReserved);
     if ("groupNamed" in question) return groups.named(question.groupNamed);
     if ("actorNamed" in question) return actors.named(question.actorNamed, question.namespace, asker);
     if ("namedActors" in question) return actors.all(question.namedActors);

@@ -173,6 +173,10 @@ export class Groups {
     }
   }
 
+  isReserved(id: GroupId): boolean {
+    return this.#reserved.has(id);
+  }
+
   get reserved(): Iterable<GroupId> {
     return this.#reserved;
   }

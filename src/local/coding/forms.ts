@@ -117,6 +117,7 @@ const questions: Record<Extract<Question, string>, true> = {
 };
 const objectQuestions: readonly Readonly<Record<string, Check>>[] = [
   { removeGroup: text },
+  { isReserved: text },
   { groupNamed: text },
   { killActor: text, restart: flag, by: text },
   { actorNamed: text, namespace: text },
