@@ -72,9 +72,9 @@ test("its processes go when they have been idle for a while, those of the sessio
 
 const SLOW = normalEnv({ setup: "file:///slow.mjs" });
 
-function slow(lacking: number): ClusterInput {
+function slow(lacking: number, seen = 0): ClusterInput {
   const request = { resources: { CPU: 10_000 }, env: SLOW };
-  return say(DRIVER, { type: "demand", shape: shapeOf(request), request, lacking, seen: 0, name: "f" });
+  return say(DRIVER, { type: "demand", shape: shapeOf(request), request, lacking, seen, name: "f" });
 }
 
 function toldIn(brain: Cluster, ticks: number): string[] {
@@ -100,6 +100,19 @@ check("others use the CPU while a module sets a process up, and when that has ru
     say(DRIVER, { type: "giveBack", lease: 1, begun: 1 }),
     ["recall 1 over → 1", "leased 2 → 2", "granted 2 → d", "recall 2 idle → 2"],
   ],
+]);
+
+check("others use the CPU also while a module sets up a further process", 2, [
+  [joined(DRIVER), []],
+  [ready(1), []],
+  [ready(2), ["ready"]],
+  [slow(1), ["spawn 3"]],
+  [ready(3), ["leased 1 → 3", "granted 1 → d"]],
+  [slow(1, 1), ["spawn 4"]],
+  [demand(DRIVER, 1), ["leased 2 → 2", "granted 2 → d"]],
+  [TICK, []],
+  [ready(4), ["recall 2 idle → 2"]],
+  [say(DRIVER, { type: "giveBack", lease: 2, begun: 1 }), ["recall 2 over → 2", "leased 3 → 4", "granted 3 → d"]],
 ]);
 
 test("a process that is not ready, and that nobody wants any more, is ended", () => {

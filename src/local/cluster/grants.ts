@@ -98,11 +98,15 @@ export class Grants {
     return waiting.filter((demand) => !this.#isSettingUp(demand));
   }
 
-  /** `runtimeEnv.setup` runs in the first processes of its kind, and may do so for minutes: others use meanwhile what it would get. */
-  #isSettingUp({ env }: Demand): boolean {
-    if (env.setup === undefined) return false;
-    const { size, starting } = this.#workers.kind(env);
-    return starting > 0 && starting === size;
+  /** `runtimeEnv.setup` runs in processes for it, and may do so for minutes: others use meanwhile what it would get. */
+  #isLater({ env }: Demand): boolean {
+    return env.setup !== undefined && this.#workers.kind(env).starting > 0;
+  }
+
+  /** And in the first ones of their kind: nobody can give it a process. */
+  #isSettingUp(demand: Demand): boolean {
+    const { size, starting } = this.#workers.kind(demand.env);
+    return this.#isLater(demand) && starting === size;
   }
 
   /**
@@ -171,7 +175,7 @@ export class Grants {
       const worker = this.#processFor(demand);
       if (worker === undefined) {
         // What it will get when there is a process for it is not given to others meanwhile, nor to a group, which needs none.
-        supply.take(grant);
+        if (!this.#isLater(demand)) supply.take(grant);
         continue;
       }
       this.#grant(worker, demand, grant);
@@ -265,7 +269,7 @@ export class Grants {
       const need = needs.get(kind) ?? { usable: 0, fresh: 0, homes: 0 };
       needs.set(kind, need);
       const fresh = this.#needsFresh(demand);
-      const from = this.#isSettingUp(demand) ? later : supply;
+      const from = this.#isLater(demand) ? later : supply;
       for (let lacks = demand === wish ? 0 : demand.lacking; lacks > 0 && need.usable < WORKERS_MAX; lacks -= 1) {
         const grant = from.grantFor(demand);
         if (grant === undefined || (demand.actor !== undefined && !this.#room.has(homes + 1))) break;
@@ -364,8 +368,10 @@ export class Grants {
     return this.#supply().shortOf(demand);
   }
 
-  #helps(lease: Lease, short: Short, { env }: Demand): boolean {
-    return helps(lease, short, this.#workers.kind(env));
+  /** Others keep what they have as long as the process that would need it is being set up; but for a process. */
+  #helps(lease: Lease, short: Short, demand: Demand): boolean {
+    const kind = this.#workers.kind(demand.env);
+    return helps(lease, short, kind) && (!this.#isLater(demand) || lease.worker.kind === kind);
   }
 
   #spare(lease: Lease): void {
