@@ -45,6 +45,8 @@ export class Endings {
   readonly #abort = process.abort.bind(process);
   #exiting = false;
   #settingUp = false;
+  /** Whose code it may be that runs for no call that is known. */
+  #unknown = "Code of a task";
 
   constructor(runner: Runner, hooks: EndingsHooks) {
     this.#runner = runner;
@@ -80,6 +82,7 @@ export class Endings {
       this.#failToSetUp(error);
     }
     this.#settingUp = false;
+    this.#unknown = "Code of a task, or what runtimeEnv.setup left running,";
   }
 
   /** What it prints last says what is wrong. */
@@ -173,7 +176,7 @@ export class Endings {
     const running = this.#runner.running(context?.callId);
     if (running === undefined || running.over) {
       const name = context?.taskName;
-      const from = name === undefined ? "Code of a task" : `Code that task ${name} left running`;
+      const from = name === undefined ? this.#unknown : `Code that task ${name} left running`;
       say(`${from} threw, and nobody caught it: ${shown(thrown)}`);
       return;
     }

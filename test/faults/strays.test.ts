@@ -22,6 +22,10 @@ test("errors that nobody catches go to the call whose code threw them, or to the
     stderr,
     /\(leaves pid=\d+\) Code that task leaves left running threw, and nobody caught it: Error: after the end/,
   );
+  assert.match(
+    stderr,
+    /\(asks pid=\d+\) Code of a task, or what runtimeEnv\.setup left running, threw, and nobody caught it: Error: thrown after the setup/,
+  );
 });
 
 test("calls do not queue behind one that is stuck in a loop while another worker is free", async () => {
