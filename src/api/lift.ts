@@ -69,13 +69,24 @@ type IsNever<T> = [T] extends [never] ? true : false;
 // oxlint-disable-next-line typescript/no-explicit-any -- see above
 type AnyGenerator<Y> = AsyncGenerator<Y, any, any> | Generator<Y, any, any>;
 
-/** Beside the options of calls of F: of a generator function all results are one stream. */
-export type FitFor<F extends AnyFunction> =
-  IsNever<ReturnType<F>> extends true
-    ? unknown
-    : Awaited<ReturnType<F>> extends AnyGenerator<unknown>
-      ? { readonly numReturns?: undefined }
-      : unknown;
+/**
+ * Beside the options O of calls of F, which may ask for more results than F gives. Looks at F only where O says how many: options whose type
+ * says nothing of that go with any function, also with one whose type is a parameter.
+ */
+export type FitFor<F extends AnyFunction, O> = O extends { readonly numReturns: infer N extends number }
+  ? CountFor<ReturnType<F>, N>
+  : unknown;
+
+/** The names of what is missing are what the compiler says. */
+type CountFor<R, N extends number> = true extends IsNever<R> | IsNever<N>
+  ? unknown
+  : Awaited<R> extends AnyGenerator<unknown>
+    ? { readonly "a generator function gives one stream: leave numReturns out": never }
+    : number extends N
+      ? unknown
+      : RemoteReturn<R, N> extends []
+        ? { readonly "numReturns asks for refs of results that the function does not return": never }
+        : unknown;
 
 /**
  * What `.remote()` gives for a function that returns R, asked for N results: nothing, a ref, or a ref per element. One that has not so many
@@ -135,7 +146,7 @@ export interface RemoteMethod<F extends AnyFunction, N extends number | undefine
   remote(...args: RemoteArgs<Parameters<F>>): RemoteReturn<ReturnType<F>, N>;
   /** The same method with these options over its own. TypeError for options that are wrong. */
   options<const O extends MethodOptions>(
-    options: O & FitFor<F>,
+    options: O & FitFor<F, O>,
   ): RemoteMethod<F, O extends { numReturns: infer M extends number } ? M : N>;
 }
 

@@ -37,7 +37,7 @@ export interface RemoteFunction<F extends AnyFunction, N extends number | undefi
   remote(...args: RemoteArgs<Parameters<F>>): RemoteReturn<ReturnType<F>, N>;
   /** The same function with these options over its own; this one stays as it is. TypeError for options that are wrong. */
   options<const O extends TaskOptions>(
-    options: O & FitFor<F>,
+    options: O & FitFor<F, O>,
   ): RemoteFunction<F, O extends { numReturns: infer M extends number } ? M : N>;
   /** The function itself, for tests and direct calls. */
   readonly local: F;
@@ -80,7 +80,7 @@ export function remote<C extends AnyClass>(cls: C, options?: ActorOptions<C>): A
  */
 export function remote<F extends AnyFunction, const O extends TaskOptions>(
   fn: F,
-  options?: O & FitFor<F>,
+  options?: O & FitFor<F, O>,
 ): RemoteFunction<F, O extends { numReturns: infer M extends number } ? M : undefined>;
 export function remote(fn: AnyFunction | AnyClass, options?: object): unknown {
   atCaller(remote, () => assertShippable(fn));

@@ -120,14 +120,27 @@ export function countedResults(): void {
   const many = list.options({ numReturns: 1_000 }).remote(1_000);
   same<typeof many, ray.ObjectRef<string>[]>(true);
   const pair = ray.remote((n: number): [number, string] => [n, "x"]);
-  const tooMany = pair.options({ numReturns: 3 }).remote(1);
-  same<typeof tooMany, []>(true);
-  const single = ray.remote((n: number) => n, { numReturns: 2 });
-  same<ReturnType<typeof single.remote>, []>(true);
+  // @ts-expect-error there are two
+  pair.options({ numReturns: 3 });
+  // @ts-expect-error there is one
+  ray.remote((n: number) => n, { numReturns: 2 });
+  // @ts-expect-error of a promise, too
+  ray.remote(async (n: number) => `${n}`).options({ numReturns: 2 });
+  ray.remote((n: number) => n, { numReturns: some }).options({ numReturns: 1 });
   const unknown = ray.remote((): unknown => [1, 2], { numReturns: 2 });
   same<ReturnType<typeof unknown.remote>, ray.ObjectRef<unknown>[]>(true);
   const open = ray.remote((): [number, ...string[]] => [1], { numReturns: 3 });
   same<ReturnType<typeof open.remote>, [ray.ObjectRef<number>, ...ray.ObjectRef<string>[]]>(true);
+}
+
+export function anyFunction<F extends (...args: number[]) => unknown>(
+  fn: F,
+  options: ray.TaskOptions,
+): ray.RemoteFunction<F> {
+  return ray
+    .remote(fn, options)
+    .options({ ...options, maxRetries: 5 })
+    .options({ numCpus: 2 });
 }
 
 export async function gettingAndWaiting(): Promise<void> {
