@@ -99,6 +99,8 @@ function errorsText(): string {
     "What goes wrong with a call or with the cluster is a `RayError` with a stable `code`; how this package is called wrongly (arguments and\n" +
       "options) is a plain `TypeError` or `RangeError`. What can be known at the call, such as a value that cannot travel, is thrown by the call;\n" +
       "everything else is kept in the ref and thrown by `get`. `instanceof` also holds between two installed copies of the package.",
+    "Messages name places in your files by their paths from where your program runs. What a task reads of a message has them as URLs: only\n" +
+      "the program knows all of the source maps.",
   ];
   for (const [name, row] of Object.entries(errorTable) as [ErrorName, (typeof errorTable)[ErrorName]][]) {
     parts.push(`## ${name}`, `\`${row.code}\`, a kind of \`${row.parent}\`.`, row.when, `**What to do:** ${row.next}`);

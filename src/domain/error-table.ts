@@ -255,7 +255,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   RuntimeEnvSetupError: row(
     "RayError",
     "RAY_RUNTIME_ENV_SETUP_ERROR",
-    "No process could be started in the environment that the call asked for: the first one ended before it was ready or was not ready after 10 minutes, or three were killed. Or the system allows no more processes or open files.",
+    "No process could be started for the call in the environment that it asked for: one ended before it was ready or was not ready after 10 minutes, also where others were good, or three were killed. Or the system allows no more processes or open files.",
     "The message has what failed, with the last lines of its output; check `runtimeEnv`.",
   ),
   SessionClosedError: row(
