@@ -162,7 +162,8 @@ function readiness(group: Handle, site: Site): ObjectRef<PlacementGroup> {
  * is "detached"; one that a task has made also when the process of that task crashes, and one that an actor has made also with the actor. Ray: `ray.util.placement_group`.
  *
  * `group.ready()` is a ref of the group itself, which is there as soon as all of it is reserved; `await group.wait(timeoutMs)` says whether
- * that is so, waiting so long for it: 30,000 ms if nothing else is said, and false too when it can never be. Ray: `pg.ready`, `pg.wait`.
+ * that is so, waiting so long for it: 30,000 ms if nothing else is said, and with 0 not at all. False too when it can never be. Ray:
+ * `pg.ready`, `pg.wait`.
  *
  * Errors: TypeError for bundles and options that are wrong. What can never be reserved is told to whoever waits for it: UnschedulableError. In a
  * call that is cancelled, or out of time, TaskCancelledError or TaskTimeoutError: it makes nothing any more.
