@@ -252,9 +252,9 @@ check("is made again for others, and published once more, or its loss is", [
   [told(2), ["publish a1 lost"]],
 ]);
 
-const others = (type: "freed" | "lost", file = 0): OwnerInput => ({
+const others = (type: "freed" | "requested" | "lost", file = 0): OwnerInput => ({
   type: "daemon",
-  message: type === "freed" ? { type, id: mine(1) } : { type, id: mine(1), stored: foreign(file), reader: OTHER },
+  message: type === "lost" ? { type, id: mine(1), stored: foreign(file), reader: OTHER } : { type, id: mine(1) },
 });
 /** A result that others have, and nobody here any more. */
 const OUTLIVES: readonly (readonly [OwnerInput, readonly string[]])[] = [
@@ -277,6 +277,20 @@ check(
     [others("lost", 3), ["publish a1 notRemade", "publish a1 lost"]],
     [others("freed"), []],
     [others("lost", 3), ["publish a1 lost"]],
+  ],
+  { tasks: 0, objects: 0 },
+);
+
+check(
+  "is not told as lost to others who had asked for it before the daemon heard of it",
+  [
+    ...OUTLIVES,
+    [others("requested"), []],
+    [{ type: "received", ids: [mine(1)] }, []],
+    [others("requested"), []],
+    [{ type: "settled", ids: [mine(1)] }, ["release a1 1"]],
+    [others("freed"), []],
+    [others("requested"), ["publish a1 lost"]],
   ],
   { tasks: 0, objects: 0 },
 );

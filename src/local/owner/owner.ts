@@ -327,6 +327,8 @@ export class Owner {
         this.#losses.lost(message.id, message.stored, message.reader);
         return this.#objects.requested(message.id);
       case "requested":
+        // Asked for before the daemon heard what it is: it has that by now, and who finds it lost says so.
+        if (this.#losses.lineage.isOutliving(message.id)) return;
         return this.#objects.requested(message.id);
       case "freed":
         this.#losses.lineage.freed(message.id);
