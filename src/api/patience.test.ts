@@ -16,7 +16,7 @@ function failing(times: number, error: Error): () => number {
 }
 
 test("what this process lacks for the moment is waited for, and nothing else", async () => {
-  const noRoom = { bytes: 1e6, label: "a value", folder: "there", reason: "ENOSPC", holders: [] };
+  const noRoom = { bytes: 1e6, label: "a value", folder: "there", reason: "ENOSPC", hasMemory: true, holders: [] };
   for (const full of [objectStoreFull(noRoom), outOfDisk(noRoom)]) assert.equal(await patiently(failing(1, full)), 2);
   const lacking = new ObjectStoreUnavailableError("EMFILE");
   assert.equal(patiently(failing(0, lacking)), 1);
