@@ -9,8 +9,8 @@ export function tellCycle(actors: Extract<News, { type: "cycle" }>["actors"]): v
   const what =
     others.length === 0
       ? `${first} waits for a call of its own, which cannot begin before the one that waits has ended`
-      : `${[first, ...others].join(", ")} wait for each other: a call of each waits, itself or by way of others, for a call of the next, the last for one of the first, and none can begin`;
+      : `${[first, ...others].join(", ")} wait for each other: a call of each waits, itself or by way of others, for a call of the next or, while a stream is paused, for the next to read it, the last for the first, and none goes on`;
   notice(
-    `${what}. Let them run more calls at once (maxConcurrency, concurrencyGroups), or do not wait there: hand the ref on, or return it`,
+    `${what}. Let them run more calls at once (maxConcurrency, concurrencyGroups), or do not wait there: hand the ref on, or return it; a stream that has paused goes on when it is read (backpressure)`,
   );
 }

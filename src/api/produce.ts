@@ -1,6 +1,7 @@
 // Runs a call that is a stream: takes one item after another from its generator, until that ends or nobody wants more.
 import { encode } from "../codec/value.ts";
 import { TaskError } from "../domain/errors.ts";
+import type { ObjectId } from "../domain/id.ts";
 import { ownedPayload, type Payload } from "../domain/object.ts";
 import { monotonicMs, startTimer } from "../std/clock.ts";
 import { isThenable } from "../std/is-thenable.ts";
@@ -13,6 +14,8 @@ import { lendCpus, whenStopped } from "./waits.ts";
 export interface Production {
   /** So many are made and do not go anywhere: an attempt before this one has sent them. */
   readonly skip: number;
+  /** As whom the call waits that reads them. */
+  readonly reader: ObjectId | undefined;
   /** Whether to go on after those: perhaps later, when there is room for more. */
   room(): boolean | Promise<boolean>;
   /** Whether to go on after this one. */
@@ -42,8 +45,8 @@ export async function produce(
 ): Promise<{ readonly error: unknown } | undefined> {
   // What begins calls must not be kept by one that never waits.
   await aTurn();
-  const { skip } = production;
-  const pauses = new Pauses(context);
+  const { skip, reader } = production;
+  const pauses = new Pauses(context, reader);
   let turnStartMs = monotonicMs();
   for (let index = 0; context.stopped === undefined; index += 1) {
     const given = result.next();
@@ -87,14 +90,17 @@ export function isProducer(value: unknown): value is Producer {
   return typeof value === "object" && value !== null && "next" in value && typeof value.next === "function";
 }
 
-/** One that stands still lends its CPUs: what its reader does before it reads on may need them. */
+/** One that stands still lends its CPUs: what its reader does before it reads on may need them. It waits for its reader. */
 class Pauses {
   readonly #context: CallContext;
+  readonly #awaited: () => readonly ObjectId[];
   /** Pauses that last make it shorter, others longer: a slow reader is not to wait for it at each item. */
   #patienceMs = STILL_MS;
 
-  constructor(context: CallContext) {
+  constructor(context: CallContext, reader: ObjectId | undefined) {
     this.#context = context;
+    const awaited = reader === undefined ? [] : [reader];
+    this.#awaited = () => awaited;
   }
 
   /** False as soon as the call is stopped. */
@@ -103,7 +109,9 @@ class Pauses {
     if (context.stopped !== undefined) return Promise.resolve(false);
     return new Promise((resolve) => {
       let takeBack: (() => void) | undefined;
-      const timer = startTimer(this.#patienceMs, () => (takeBack = lendCpus(context, () => [])), { keepsAlive: false });
+      const timer = startTimer(this.#patienceMs, () => (takeBack = lendCpus(context, this.#awaited)), {
+        keepsAlive: false,
+      });
       const goOn = (yes: boolean): void => {
         timer.cancel();
         forget();

@@ -67,8 +67,10 @@ export function remote<C extends AnyClass>(cls: C, options?: ActorOptions<C>): A
  *
  * A generator function (`function*`, `async function*`) gives a stream: `.remote(…)` gives an ObjectRefGenerator at once.
  * `for await (const ref of stream)` takes a ref for each item, in order and while the function runs; `stream.values()` gives the values.
- * The function pauses when `backpressure` items are unread; one that has paused for a tenth of a second lends its CPUs. Who leaves the
- * loop cancels the call: its signal aborts, its `finally` blocks run. After an error come first the items made before it, then a ref
+ * The function pauses when `backpressure` items are unread; one that has paused for a tenth of a second lends its CPUs. Of an
+ * actor that runs one call at a time it stays the one that runs: a loop over `loader.batches.remote()` that waits for another call of
+ * `loader` inside may wait for ever. `maxConcurrency: 2` or a concurrency group lets that call run beside it; or submit it, and wait for
+ * it after the loop; or let all items be made ahead, `backpressure: Infinity`. Who leaves the loop cancels the call: its signal aborts, its `finally` blocks run. After an error come first the items made before it, then a ref
  * whose `get` rejects with it (with `values()` it is thrown), then the end. When the call is tried again, what has come is passed over: the items
  * must be the same each time, and no fewer. A stream is read where it was begun, and ends with the call that has begun it.
  *

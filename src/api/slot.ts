@@ -53,6 +53,8 @@ export interface ActorHost {
   readonly name: string;
   /** How often it has been started again. */
   readonly restarts: number;
+  /** It runs one call at a time. */
+  readonly sole: boolean;
   readonly about: Payload;
   /** Set when its constructor has run. */
   instance: object | undefined;

@@ -14,6 +14,7 @@ import { currentSession } from "./session.ts";
 import type { Shipped } from "./shipped.ts";
 import { currentCall, type CallContext, type Session } from "./slot.ts";
 import { streamFor } from "./stream.ts";
+import { waitsAs } from "./waits.ts";
 
 /** What is worked out once, so that a call only fills in its arguments. */
 export interface CallPlan {
@@ -65,6 +66,7 @@ export function submit(plan: CallPlan, args: unknown[], site: Site): unknown {
     signal,
     parent: parent?.callId,
     backpressure,
+    reader: backpressure === undefined || parent === undefined ? undefined : waitsAs(parent),
     holds: typeof retryOn === "string" ? exported : [exported, retryOn],
     cancelled:
       (endsWithParent(plan) ? parent?.stopped?.cancel : undefined) ??

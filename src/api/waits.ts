@@ -15,6 +15,11 @@ export function lendCpus(call: CallContext, awaited: () => readonly ObjectId[]):
   };
 }
 
+/** As whom it waits: as its actor, if that runs one call at a time, or as itself. */
+export function waitsAs({ actor, taskId }: CallContext): ObjectId {
+  return actor?.sole === true ? actor.id : taskId;
+}
+
 /** Calls back when this call is stopped, until the function returned here is called. It was not yet. */
 export function whenStopped(context: CallContext, reject: (error: Error) => void): () => void {
   const interrupts = (context.interrupts ??= new Set());

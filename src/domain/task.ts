@@ -81,6 +81,8 @@ export interface TaskSpec {
    * items may be unread while it makes the next one.
    */
   readonly backpressure?: number | undefined;
+  /** Of a stream that a call reads: as whom that waits. */
+  readonly reader?: ObjectId | undefined;
   /** What must not go as long as the call may run, again or for the first time: its functions. Nobody looks at it. */
   readonly holds?: unknown;
   /** Cancelled before it was submitted: it never runs. */

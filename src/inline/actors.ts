@@ -2,7 +2,7 @@
 //
 //   created ─► being made (a call of its own) ─► alive ─► ending (calls that run come to their end, then it leaves) ─► over
 import type { ActorFound, ActorName, KillActor } from "../backend.ts";
-import { constructorOf, type ActorEnd, type ActorId } from "../domain/actor.ts";
+import { constructorOf, isSole, type ActorEnd, type ActorId } from "../domain/actor.ts";
 import type { ActorSpec } from "../domain/actor-spec.ts";
 import { cleaningMs, leavingMs } from "../domain/limits.ts";
 import type { ActorDeath, Failure, WorkerLoss } from "../domain/object.ts";
@@ -386,8 +386,8 @@ export class Actors {
   }
 }
 
-function hostOf(id: ActorId, { className, name, about }: ActorSpec, restarts: number): InlineHost {
-  return { id, className, name, restarts, about, instance: undefined };
+function hostOf(id: ActorId, { className, name, about, limits }: ActorSpec, restarts: number): InlineHost {
+  return { id, className, name, restarts, sole: isSole(limits), about, instance: undefined };
 }
 
 function deathOf(

@@ -153,7 +153,10 @@ class Inline extends OneProcess implements Backend {
 
   progress(id: ObjectId): Progress | undefined {
     const task = this.#makers.get(id);
-    return task && progressOf(task);
+    if (task === undefined) return undefined;
+    const { method } = task.spec;
+    const progress = progressOf(task);
+    return progress === "behind" && method !== undefined && this.#streams.isPausedAt(method) ? "paused" : progress;
   }
 
   cancel(id: ObjectId, cancel: Cancel): void {

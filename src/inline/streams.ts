@@ -1,4 +1,5 @@
 // Streams of the inline backend: what their readers have not taken yet, and producers that wait until they have.
+import type { MethodCall } from "../domain/actor.ts";
 import type { ObjectId } from "../domain/id.ts";
 import type { Outcome, Payload } from "../domain/object.ts";
 import { Deque } from "../std/deque.ts";
@@ -42,8 +43,9 @@ export class Streams {
 
   /** Another attempt passes over what those before it have made. */
   production(id: ObjectId): NonNullable<InlineCall["stream"]> {
-    const skip = this.#streams.get(id)?.made ?? 0;
-    return { skip, room: () => this.#room(this.#streams.get(id)), item: (value) => this.#item(id, value) };
+    const { made: skip = 0, task } = this.#streams.get(id) ?? {};
+    const reader = task?.spec.reader;
+    return { skip, reader, room: () => this.#room(this.#streams.get(id)), item: (value) => this.#item(id, value) };
   }
 
   peek(id: ObjectId): ObjectId | undefined {
@@ -55,6 +57,15 @@ export class Streams {
   makerOf(item: ObjectId): Task | undefined {
     for (const { task, next } of this.#streams.values()) if (next === item) return task;
     return undefined;
+  }
+
+  /** Whether a stream of this actor has paused until its reader takes more. */
+  isPausedAt({ actor, group }: MethodCall): boolean {
+    for (const { task, room } of this.#streams.values()) {
+      const { method } = task.spec;
+      if (room !== undefined && method?.actor === actor && method.group === group) return true;
+    }
+    return false;
   }
 
   take(id: ObjectId): void {

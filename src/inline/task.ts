@@ -18,6 +18,7 @@ export interface InlineHost {
   readonly className: string;
   readonly name: string;
   readonly restarts: number;
+  readonly sole: boolean;
   readonly about: Payload;
   instance: object | undefined;
 }
@@ -30,10 +31,11 @@ export type InlineCall = Pick<
   readonly taskId: ObjectId;
   readonly actor: InlineHost | undefined;
   readonly method: string | undefined;
-  /** Of a stream: how many items it makes that go nowhere, and where the others go. Both say whether to go on, perhaps later. */
+  /** Of a stream: how many items it makes that go nowhere, who reads it, and where the others go. Both say whether to go on, perhaps later. */
   stream:
     | {
         readonly skip: number;
+        readonly reader: ObjectId | undefined;
         room(): boolean | Promise<boolean>;
         item(value: Payload): boolean | Promise<boolean>;
       }

@@ -43,6 +43,8 @@ export interface StreamPosition {
   readonly read: number;
   /** So many may be unread while the next one is made; Infinity for any number. */
   readonly ahead: number;
+  /** As whom the call waits that reads it. Undefined: no call does, but a driver. */
+  readonly reader: ObjectId | undefined;
 }
 
 export type ToWorker =

@@ -40,7 +40,9 @@ const finished = (lease: number, task: number): InboxInput => ({
 });
 const stream = (lease: number, task: number, skip: number, ahead: number): InboxInput => {
   const made = call(lease, task);
-  return made.type === "call" ? { ...made, call: { ...made.call, stream: { skip, read: 0, ahead } } } : made;
+  return made.type === "call"
+    ? { ...made, call: { ...made.call, stream: { skip, read: 0, ahead, reader: undefined } } }
+    : made;
 };
 const item = (lease: number, task: number, now = false): InboxInput => ({
   type: "item",

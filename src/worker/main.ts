@@ -163,13 +163,12 @@ class Worker {
   }
 
   #blocked(call: CallId, awaited: (() => readonly ObjectId[]) | undefined): void {
-    const { resident } = this.#runner;
     const execution = this.#runner.running(call)?.execution;
     if (awaited === undefined) this.#awaiting.unblocked(call);
     else if (execution !== undefined) {
-      const isOfSole = execution.actor !== undefined && resident?.isSole === true;
+      const { actor, taskId } = execution;
       const makers = (): readonly ObjectId[] => this.#client.owner.makersOf(awaited());
-      this.#awaiting.blocked(call, isOfSole ? resident.id : execution.taskId, makers);
+      this.#awaiting.blocked(call, actor?.sole === true ? actor.id : taskId, makers);
     }
     // What it has just submitted is asked for before its CPUs are lent: they may be for that.
     if (awaited !== undefined) {

@@ -21,8 +21,8 @@ export class Resident {
 
   constructor(host: Host, mailbox: Mailbox) {
     const { id, plan, restarts } = host;
-    const { className, name, about } = plan;
-    this.actor = { id, className, name, about, restarts, instance: undefined };
+    const { className, name, about, limits } = plan;
+    this.actor = { id, className, name, about, restarts, sole: isSole(limits), instance: undefined };
     this.#mailbox = mailbox;
     this.#host = host;
   }
@@ -50,11 +50,6 @@ export class Resident {
     const cause = whyNotBorn(this.#host, reply);
     if (cause === undefined) this.#mailbox.open();
     return cause;
-  }
-
-  /** Whether it runs one call at a time. */
-  get isSole(): boolean {
-    return isSole(this.#host.plan.limits);
   }
 
   /** Takes no more calls. Resolves when those that run have ended and it has cleaned up, or its time is over. */

@@ -278,6 +278,7 @@ export class Runner {
     if (call.stream !== undefined)
       execution.stream = {
         skip: call.stream.skip,
+        reader: call.stream.reader,
         room: () => this.#items.room(callId),
         item: (value) => this.#items.take(callId, value),
       };

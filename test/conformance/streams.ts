@@ -46,6 +46,16 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return got;
 }
 
+class Shelf {
+  *items(count: number): Generator<number> {
+    for (let n = 0; n < count; n += 1) yield n;
+  }
+
+  size(): number {
+    return 5;
+  }
+}
+
 export function streams({ address }: Setting): void {
   const folder = gateFolder();
   const made = (name: string): number => readdirSync(folder).filter((gate) => gate.startsWith(`${name}-made-`)).length;
@@ -138,6 +148,23 @@ export function streams({ address }: Setting): void {
     assert.equal(await get(free.completed), undefined);
     assert.deepEqual(await all(free.values()), range(300));
     assert.deepEqual(await all(paused.values()), range(300));
+  });
+
+  it("keeps its actor busy while it is paused, and whoever waits behind it hears of that", async () => {
+    const shelf = remote(Shelf).remote();
+    const stream = shelf.items.options({ backpressure: 2 }).remote(20);
+    assert.equal((await stream.values().next()).value, 0);
+    const size = shelf.size.remote();
+    const whyNot = (): Promise<string> => get(size, { timeoutMs: 1 }).then(String, String);
+    let why = await whyNot();
+    // The last item before the pause may be on its way.
+    while (!why.includes("paused")) why = await whyNot();
+    assert.match(
+      why,
+      /Shelf\.size, \w+: waiting at its actor, behind a stream that has paused until more .* \(backpressure\)/,
+    );
+    assert.deepEqual(await all(stream.values()), range(20).slice(1));
+    assert.equal(await get(size), 5);
   });
 
   it("ends the function when its reader breaks, wherever that is: its finally blocks run, its signal aborts", async () => {

@@ -9,6 +9,8 @@ const TOLD = [
   /Actor\(Waits "task", \w+\) waits for a call of its own/,
   /Actor\(Waits "argument", \w+\) waits for a call of its own/,
   /Actor\(Waits "(?:reader|read)", \w+\), Actor\(Waits "(?:reader|read)", \w+\) wait for each other/,
+  /Actor\(Waits "(?:loader|trainer)", \w+\), Actor\(Waits "(?:loader|trainer)", \w+\) wait for each other/,
+  /Actor\(Waits "source", \w+\) waits for a call of its own/,
   /Actor\(Waits "(?:first|second)", \w+\), Actor\(Waits "(?:first|second)", \w+\) wait for each other/,
 ];
 

@@ -150,17 +150,19 @@ function writeMethod({ name, group }: NonNullable<Call["method"]>, to: Writer): 
   to.word(group);
 }
 
-function writePosition({ skip, read, ahead }: StreamPosition, to: Writer): void {
+function writePosition({ skip, read, ahead, reader }: StreamPosition, to: Writer): void {
   to.count(skip);
   to.count(read);
   to.count(ahead === Infinity ? UNBOUNDED : ahead);
+  to.text(reader ?? "");
 }
 
 function readPosition(from: Reader): StreamPosition {
   const skip = from.count();
   const read = from.count();
   const ahead = from.count();
-  return { skip, read, ahead: ahead === UNBOUNDED ? Infinity : ahead };
+  const reader = from.text();
+  return { skip, read, ahead: ahead === UNBOUNDED ? Infinity : ahead, reader: reader === "" ? undefined : reader };
 }
 
 const NONE: readonly never[] = [];

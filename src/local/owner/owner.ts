@@ -155,7 +155,10 @@ export class Owner {
   /** For messages: how far the call has come that makes this object. */
   progress(id: ObjectId): Progress | undefined {
     const task = this.#makers.of(id, this.#tasks);
-    return task && this.#lanes.of(task).progressOf(task);
+    if (task === undefined) return undefined;
+    const { method } = task.spec;
+    const progress = this.#lanes.of(task).progressOf(task);
+    return progress === "behind" && method !== undefined && this.#streams.isPausedAt(method) ? "paused" : progress;
   }
 
   /** The number of the call that makes this object, if it was submitted here and has never ended. */

@@ -7,6 +7,7 @@
 // last item itself, else it goes. A second attempt of the call passes over what the first one has sent; and the call is not run once more
 // for an item that was lost: it may go on for long, or for ever.
 import { Deque } from "../../std/deque.ts";
+import type { MethodCall } from "../../domain/actor.ts";
 import { objectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import type { Outcome, Payload } from "../../domain/object.ts";
 import { cancelled, readerGone } from "../../domain/stop.ts";
@@ -91,6 +92,16 @@ export class Streams {
     return undefined;
   }
 
+  /** Whether a stream of this actor has paused until its reader takes more. */
+  isPausedAt({ actor, group }: MethodCall): boolean {
+    for (const { task, next, received, taken, ahead } of this.#streams.values()) {
+      const { method } = task.spec;
+      const paused = next !== undefined && task.state === "running" && received - taken > ahead;
+      if (paused && method?.actor === actor && method.group === group) return true;
+    }
+    return false;
+  }
+
   /** The reader has taken the first that was unread, and holds it in the place of the stream. */
   take(id: ObjectId): void {
     const stream = this.#streams.get(id);
@@ -126,7 +137,7 @@ export class Streams {
     const stream = this.#of(task);
     if (stream === undefined) return undefined;
     stream.told = stream.taken;
-    return { skip: stream.received, read: stream.taken, ahead: stream.ahead };
+    return { skip: stream.received, read: stream.taken, ahead: stream.ahead, reader: task.spec.reader };
   }
 
   /** Items have come, in order. The worker has held the refs inside for this process. Of a call that was stopped nobody takes them. */
