@@ -1,5 +1,6 @@
 // What the library itself has to say to whoever runs the program: a line, and only when something is wrong.
 import { Console } from "node:console";
+import { footerOf } from "../std/screens.ts";
 import { logLine } from "../std/log-line.ts";
 
 const STYLES: Readonly<Record<"text" | "json", (text: string) => string>> = {
@@ -15,6 +16,9 @@ export function setNoticeStyle(to: "text" | "json"): void {
 }
 
 export function notice(text: string): void {
+  const { stderr } = process;
+  const erased = footerOf(stderr).lift();
+  if (erased !== "") stderr.write(erased);
   // A console's write, because that a line cannot be printed (a full disk, a reader that has left) is no error of the program.
-  new Console(process.stderr).error(STYLES[style](`ray-ts: ${text}`));
+  new Console(stderr).error(STYLES[style](`ray-ts: ${text}`));
 }

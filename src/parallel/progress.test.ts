@@ -34,7 +34,25 @@ it("is drawn in place on a terminal", async () => {
   bar.add();
   assert.equal(await bar.steps(), 1);
   await bar.close();
-  assert.match(stream.text, /\r1 in \d+\.\d s\n$/);
+  assert.match(stream.text.replaceAll("\r\u001b[K", "<erased>"), /^(?:1 in \d+\.\d s<erased>)*1 in \d+\.\d s\n$/);
+});
+
+it("has a row of a terminal beside those of others, cut to the width, and leaves a line", async () => {
+  const stream = { ...paper(true), columns: 30 };
+  const bars = [new ProgressBar({ label: "eins", stream, total: 2 }), new ProgressBar({ label: "zwei", stream })];
+  while (!/eins \[-{5}\] 0\/2 0 % in 0\.\d s\nzwei 0 in/.test(stream.text)) await ray.sleep(1);
+  for (const bar of bars) await bar.close();
+  assert.match(stream.text, /eins \[-{5}\] 0\/2 0 % in \d+\.\d s\n/);
+  assert.match(stream.text, /zwei 0 in \d+\.\d s\n$/);
+});
+
+it("leaves a line on a terminal when its actor is gone, and no other when it is closed", async () => {
+  const stream = paper(true);
+  const bar = new ProgressBar({ stream });
+  await ray.kill(bar.actor);
+  while (!stream.text.endsWith("\n")) await ray.sleep(1);
+  await bar.close();
+  assert.equal(stream.text.match(/\n/g)?.length, 1);
 });
 
 it("shows steps that come while it is closed", async () => {

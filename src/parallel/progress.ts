@@ -2,6 +2,7 @@
 import { wrongCall } from "../api/checked.ts";
 import { get, isWorker, remote, sleep, type ActorHandle } from "../index.ts";
 import { monotonicMs, startTimer, type Timer } from "../std/clock.ts";
+import { footerOf } from "../std/screens.ts";
 import { assertOptions } from "./given.ts";
 
 export interface ProgressOptions {
@@ -9,14 +10,22 @@ export interface ProgressOptions {
   label?: string | undefined;
   /** Steps until it is full. Without it the steps are counted, and no bar is drawn. */
   total?: number | undefined;
-  /** Where it is shown. Default: standard error. */
-  stream?: { write(text: string): unknown; isTTY?: boolean | undefined } | undefined;
+  /** Where it is shown. Default: standard error. On a terminal each bar has a row at the foot, and what tasks print stands above. */
+  stream?:
+    | {
+        write(text: string): unknown;
+        isTTY?: boolean | undefined;
+        columns?: number | undefined;
+        rows?: number | undefined;
+      }
+    | undefined;
 }
 
 /** On a terminal it is drawn anew so often; else a line is written at each tenth, or so often when there is no total. */
 const DRAWN_EVERY_MS = 100;
 const LINE_EVERY_MS = 5_000;
 const WIDTH = 30;
+const WIDTH_MIN = 5;
 /**
  * Steps of calls whose results are here may still be on their way, from other processes: before the last of it is shown it has to have
  * stood still for so many looks. One that is never still, because somebody goes on, is shown as it is after so many.
@@ -94,11 +103,12 @@ class View {
   readonly #begunMs = monotonicMs();
   /** When it was last asked. */
   #steps = 0;
-  #shown = "";
   #tenth = 0;
   #lineMs = monotonicMs();
   #timer: Timer | undefined;
   #closed = false;
+  /** On a terminal: it has no row any more. */
+  #ended = false;
 
   constructor(actor: ActorHandle<ProgressActor>, options: ProgressOptions) {
     this.#actor = actor;
@@ -118,7 +128,9 @@ class View {
       this.#show(this.#steps, false);
       this.#later();
     } catch {
-      // The session has ended, or the actor was killed: whoever moves the bar hears of that. What was seen of it is shown by `close`.
+      // The session has ended, or the actor was killed: whoever moves the bar hears of that. What was seen of it is shown by `close`, and on
+      // a terminal now: nobody might close it.
+      if (!this.#closed && this.#stream.isTTY === true) this.#show(this.#steps, true);
     }
   }
 
@@ -151,14 +163,17 @@ class View {
 
   #show(steps: number, last: boolean): void {
     const text = this.#text(steps);
-    if (this.#stream.isTTY === true) {
-      if (text !== this.#shown || last) this.#stream.write(`\r${text.padEnd(this.#shown.length)}${last ? "\n" : ""}`);
-      this.#shown = text;
-      return;
-    }
+    if (this.#stream.isTTY === true) return this.#draw(text, last);
     if (!last && !this.#isWorthALine(steps)) return;
     this.#lineMs = monotonicMs();
     this.#stream.write(`${text}\n`);
+  }
+
+  #draw(text: string, last: boolean): void {
+    if (this.#ended) return;
+    this.#ended = last;
+    const footer = footerOf(this.#stream);
+    this.#stream.write(last ? footer.end(this, text) : footer.show(this, text, this.#stream));
   }
 
   #isWorthALine(steps: number): boolean {
@@ -177,8 +192,11 @@ class View {
     const before = label === undefined ? "" : `${label} `;
     if (total === undefined) return `${before}${steps} in ${seconds} s`;
     const share = Math.min(1, steps / total);
-    const full = Math.round(share * WIDTH);
-    const bar = "#".repeat(full) + "-".repeat(WIDTH - full);
-    return `${before}[${bar}] ${steps}/${total} ${Math.floor(share * 100)} % in ${seconds} s`;
+    const after = ` ${steps}/${total} ${Math.floor(share * 100)} % in ${seconds} s`;
+    // A narrow terminal has less of the bar, and all of the numbers.
+    const room = (this.#stream.columns || Infinity) - before.length - after.length - "[]".length - 1;
+    const width = Math.max(WIDTH_MIN, Math.min(WIDTH, room));
+    const full = Math.round(share * width);
+    return `${before}[${"#".repeat(full)}${"-".repeat(width - full)}]${after}`;
   }
 }

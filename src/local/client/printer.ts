@@ -9,6 +9,7 @@ import type { Output } from "../../protocol/hello.ts";
 import { monotonicMs, startTimer, type Timer } from "../../std/clock.ts";
 import { codeOf } from "../../std/code-of.ts";
 import { deferred, type Deferred } from "../../std/deferred.ts";
+import { footerOf } from "../../std/screens.ts";
 import { writeQueueSize } from "../../std/stream-handle.ts";
 import { atEndOfTurn } from "../../std/turns.ts";
 import { mappedStack, placesIn } from "../../codec/places.ts";
@@ -142,7 +143,7 @@ class Lane {
   }
 
   addNow(text: string): void {
-    writeNow(this.#fd, Buffer.from(text));
+    writeNow(this.#fd, Buffer.from(this.#onScreen(text)));
   }
 
   finishNow(): void {
@@ -153,6 +154,12 @@ class Lane {
     this.#waiting = [];
   }
 
+  /** On a terminal it stands above what is at its foot. */
+  #onScreen(text: string): string {
+    const stream = this.#stream();
+    return stream?.isTTY === true && !Object.hasOwn(stream, "write") ? footerOf(stream).above(text) : text;
+  }
+
   #next(): void {
     const pieces = this.#waiting;
     if (pieces.length === 0) {
@@ -161,7 +168,7 @@ class Lane {
       return;
     }
     this.#waiting = [];
-    const bytes = Buffer.from(pieces.map(({ text }) => text).join(""));
+    const bytes = Buffer.from(this.#onScreen(pieces.map(({ text }) => text).join("")));
     this.#writing = bytes;
     const done = (): void => {
       for (const { taken } of pieces) taken();
