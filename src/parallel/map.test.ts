@@ -179,6 +179,16 @@ it("refuses what is wrong at once", () => {
     () => map(class Foo extends Map {} as never, [1]),
     /^TypeError: .*Foo is a class: map\(\(item\) => new Foo\(item\), items\)/,
   );
+  const generators = [
+    function* rows(value: number) {
+      yield value;
+    },
+    async function* rows(value: number) {
+      yield await Promise.resolve(value);
+    },
+  ];
+  for (const rows of generators)
+    assert.throws(() => map(rows as never, [1]), /^TypeError: map\(\) takes .*, and rows is a generator function\. /);
   assert.throws(() => map(() => 1, 5 as never), /takes an iterable/);
   assert.throws(() => map(() => 1, [], { concurrency: 0 }), /option concurrency should be a whole number/);
   const misspelt = { concurency: 2 } as object;

@@ -1,4 +1,5 @@
 // map: a function over many items, with so much work in flight and no more, tiny items together.
+import { types } from "node:util";
 import { checkedOptions, wrongCall } from "../api/checked.ts";
 import {
   cancel,
@@ -64,7 +65,7 @@ type Run<T, R> = (items: T[], first: number) => ObjectRef<Done<R>>;
  * The first error ends it: what is in flight is cancelled, and the error is thrown where the results are read, after those of the calls
  * before it; it says which items the call had. A call of several fails, and is tried again, as a whole: `batchSize: 1` where that matters.
  *
- * TypeError for what is no function, no iterable, and for options that are wrong.
+ * TypeError for what is no function or a generator function, for no iterable, and for options that are wrong.
  */
 export function map<T, R>(
   fn: (item: T, index: number) => R,
@@ -78,6 +79,10 @@ export function map<T, R>(
   if (/^class\b/.test(textOf(fn)))
     throw wrongCall(
       `map() takes a function to call, and ${fn.name || "this"} is a class: map((item) => new ${fn.name || "Class"}(item), items).`,
+    );
+  if (types.isGeneratorFunction(fn))
+    throw wrongCall(
+      `map() takes a function that gives one result, and ${fn.name || "this"} is a generator function. Let it return an array of its values; or remote(${fn.name || "fn"}) gives a stream of them for each item.`,
     );
   assertPlain("map()", options);
   const { concurrency, ordered = true, batchSize = "auto", ...task } = options;

@@ -9,7 +9,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let found: string | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(wanted, normalise(candidate), best);
-    if (distance >= best) continue;
+    // Of one letter and another nothing is the same.
+    if (distance >= best || (distance > 0 && distance >= Math.max(wanted.length, candidate.length))) continue;
     best = distance;
     found = candidate;
   }

@@ -69,4 +69,14 @@ test("nearest names what was meant, or nothing", () => {
     ["zzz", undefined],
   ];
   for (const [typed, meant] of cases) assert.equal(nearest(typed, options), meant, typed);
+  const short = ["c", "go"];
+  for (const [typed, meant] of [
+    ["q", undefined],
+    ["", undefined],
+    ["C", "c"],
+    ["cc", "c"],
+    ["so", "go"],
+    ["og", "go"],
+  ] as const)
+    assert.equal(nearest(typed, short), meant, typed);
 });
