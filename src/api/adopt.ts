@@ -17,6 +17,7 @@ export function adopt(backend: Backend): void {
     begunBy: "the driver",
     settings: {},
     hints: undefined,
+    stuck: undefined,
     leaks: undefined,
   });
   slot.session = session;

@@ -7,6 +7,7 @@ import { letGo, stayAlive } from "./keep-alive.ts";
 import type { Hold } from "./ref.ts";
 import { currentCall } from "./slot.ts";
 import { throwIfStopped } from "./stop.ts";
+import { lookOut } from "./stuck.ts";
 import { lendCpus, whenStopped } from "./waits.ts";
 
 /**
@@ -62,8 +63,10 @@ export function watchUntil(
       finish();
       reject(error);
     });
+    const lookNoMore = lookOut(holds);
     const finish = (): void => {
       over = true;
+      lookNoMore();
       for (let index = 0; index < holds.length; index += 1) {
         const { session, id } = holds[index] as Hold;
         const watcher = watchers[index];

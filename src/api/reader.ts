@@ -6,6 +6,7 @@ import { answerOf } from "../std/answer.ts";
 import { watchUntil } from "./pending.ts";
 import { assertUsable, Hold, type Origin } from "./ref.ts";
 import { currentCall, type CallContext, type Session } from "./slot.ts";
+import { itemRead, streamBegun, streamOver } from "./stuck.ts";
 
 /** Where the reader of a stream is, also for streams made by another installed copy of the package. */
 export const readerKey: unique symbol = Symbol.for("ray-ts.stream");
@@ -28,7 +29,8 @@ export class Reader {
     this.session = session;
     this.id = id;
     this.origin = origin;
-    if (this.#call !== undefined) (this.#call.streams ??= new Set()).add(this.#callEnded);
+    if (this.#call === undefined) streamBegun();
+    else (this.#call.streams ??= new Set()).add(this.#callEnded);
   }
 
   get over(): boolean {
@@ -54,6 +56,7 @@ export class Reader {
     }
     if (backend.read(id) === undefined) return "later";
     backend.takeItem(this.id);
+    if (this.#call === undefined) itemRead();
     return new Hold(this.session, id, this.origin);
   }
 
@@ -90,6 +93,7 @@ export class Reader {
   }
 
   #end(): void {
+    if (!this.#over && this.#call === undefined) streamOver();
     this.#over = true;
     this.#call?.streams?.delete(this.#callEnded);
   }

@@ -150,6 +150,7 @@ function open(given: InitOptions, begunBy: string): Session {
     begunBy,
     settings: { ...settings },
     hints,
+    stuck: tellers.trouble?.stuck,
     leaks,
   });
   slot.session = session;

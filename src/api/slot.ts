@@ -7,6 +7,7 @@ import type { Payload } from "../domain/object.ts";
 import type { GroupPlace } from "../domain/placement.ts";
 import type { Resources } from "../domain/resources.ts";
 import type { Cancel } from "../domain/task.ts";
+import type { StuckLines } from "./cycles.ts";
 import type { Hints } from "./hints.ts";
 import type { Leaks } from "./leaks.ts";
 import type { AnyFunction } from "./lift.ts";
@@ -27,6 +28,8 @@ export interface Session {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Looks on, where hints were not declined. */
   readonly hints: Hints | undefined;
+  /** Tells of what the driver waits for in vain, where that is wanted. */
+  readonly stuck: StuckLines | undefined;
   /** Keeps account of refs, where that was asked for. */
   readonly leaks: Leaks | undefined;
   closed: boolean;
@@ -120,7 +123,7 @@ function findSlot(): Slot {
 export const slot: Slot = findSlot();
 
 export function createSession(
-  from: Pick<Session, "backend" | "ready" | "adopted" | "begunBy" | "settings" | "hints" | "leaks">,
+  from: Pick<Session, "backend" | "ready" | "adopted" | "begunBy" | "settings" | "hints" | "stuck" | "leaks">,
 ): Session {
   return { ...from, closed: false, lost: false, definitions: new Map(), shipped: new Map() };
 }

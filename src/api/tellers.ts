@@ -1,14 +1,19 @@
 // Who tells of which news.
 import type { News } from "../domain/news.ts";
 import { Hints } from "./hints.ts";
-import { tellCycle } from "./cycles.ts";
+import { StuckLines, tellCycle } from "./cycles.ts";
 import { RetryLines } from "./retries.ts";
 import { StarvationLines } from "./starvations.ts";
 
 export interface Tellers {
   /** Undefined: what goes wrong on the way to a result is not told. */
   readonly trouble:
-    | { readonly retries: RetryLines; readonly starvations: StarvationLines; readonly cycles: typeof tellCycle }
+    | {
+        readonly retries: RetryLines;
+        readonly starvations: StarvationLines;
+        readonly cycles: typeof tellCycle;
+        readonly stuck: StuckLines;
+      }
     | undefined;
   readonly hints: Hints | undefined;
 }
@@ -16,7 +21,7 @@ export interface Tellers {
 export function makeTellers(wanted: { trouble: boolean; hints: boolean }): Tellers {
   return {
     trouble: wanted.trouble
-      ? { retries: new RetryLines(), starvations: new StarvationLines(), cycles: tellCycle }
+      ? { retries: new RetryLines(), starvations: new StarvationLines(), cycles: tellCycle, stuck: new StuckLines() }
       : undefined,
     hints: wanted.hints ? new Hints() : undefined,
   };

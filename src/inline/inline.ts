@@ -152,7 +152,7 @@ class Inline extends OneProcess implements Backend {
   }
 
   progress(id: ObjectId): Progress | undefined {
-    const task = this.#makers.get(id);
+    const task = this.#makers.get(id) ?? this.#streams.makerOf(id);
     if (task === undefined) return undefined;
     const { method } = task.spec;
     const progress = progressOf(task);

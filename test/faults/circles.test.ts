@@ -23,3 +23,20 @@ for (const address of ["local", "inline"])
     for (const line of TOLD) assert.match(program.stderr, line);
     assert.equal(program.stderr.match(/^ray-ts: /gm)?.length, TOLD.length, program.stderr);
   });
+
+for (const address of ["local", "inline"])
+  test(`a call is told of that waits for a stream which waits for the program: ${address}`, async () => {
+    const program = new Program("test/faults/fixtures/behind-stream.mjs", [address]);
+    const told = [19, 25].map((line) => {
+      const call = line === 19 ? "batches" : "loaded";
+      return new RegExp(
+        `^ray-ts: Loader\\.${call}, submitted at .*behind-stream\\.mjs:${line}:\\d+, waits at its actor behind a stream that has paused`,
+        "m",
+      );
+    });
+    while (!told.every((line) => line.test(program.stderr)) && program.child.exitCode === null) await delay(20);
+    program.kill("SIGTERM");
+    await program.ended;
+    for (const line of told) assert.match(program.stderr, line);
+    assert.equal(program.stderr.match(/^ray-ts: /gm)?.length, 2, program.stderr);
+  });

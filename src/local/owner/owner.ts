@@ -139,8 +139,12 @@ export class Owner {
 
   /** Whom one waits for that waits for these: actors, where they run one call at a time, or else calls. */
   makersOf(ids: readonly ObjectId[]): readonly ObjectId[] {
-    const makerOf = (id: ObjectId): Task | undefined => this.#makers.of(id, this.#tasks) ?? this.#streams.makerOf(id);
-    return makersOf(ids, (id) => this.#arguments.awaitedCall(makerOf(id)));
+    return makersOf(ids, (id) => this.#arguments.awaitedCall(this.#makerOf(id)));
+  }
+
+  /** Of what is a result, or an item to come. */
+  #makerOf(id: ObjectId): Task | undefined {
+    return this.#makers.of(id, this.#tasks) ?? this.#streams.makerOf(id);
   }
 
   /** Whether anything in this process keeps it. */
@@ -154,7 +158,7 @@ export class Owner {
 
   /** For messages: how far the call has come that makes this object. */
   progress(id: ObjectId): Progress | undefined {
-    const task = this.#makers.of(id, this.#tasks);
+    const task = this.#makerOf(id);
     if (task === undefined) return undefined;
     const { method } = task.spec;
     const progress = this.#lanes.of(task).progressOf(task);
