@@ -16,6 +16,8 @@ export interface Production {
   readonly skip: number;
   /** As whom the call waits that reads them. */
   readonly reader: ObjectId | undefined;
+  /** But for these places, in their order. With a `skip` of Infinity it ends after them. */
+  readonly again: readonly number[];
   /** Whether to go on after those: perhaps later, when there is room for more. */
   room(): boolean | Promise<boolean>;
   /** Whether to go on after this one. */
@@ -45,15 +47,20 @@ export async function produce(
 ): Promise<{ readonly error: unknown } | undefined> {
   // What begins calls must not be kept by one that never waits.
   await aTurn();
-  const { skip, reader } = production;
+  const { skip, again, reader } = production;
+  let repeated = 0;
   const pauses = new Pauses(context, reader);
   let turnStartMs = monotonicMs();
   for (let index = 0; context.stopped === undefined; index += 1) {
+    if (skip === Infinity && repeated === again.length) break;
     const given = result.next();
     const step = (isThenable(given) ? await given : given) as IteratorResult<unknown>;
-    if (step.done === true) return index < skip ? { error: new TaskError(tooFew(name, index, skip)) } : undefined;
+    if (step.done === true)
+      return index < skip && skip < Infinity ? { error: new TaskError(tooFew(name, index, skip)) } : undefined;
     let more: boolean | Promise<boolean> = true;
-    if (index >= skip) {
+    const isRepeated = index === again[repeated];
+    if (isRepeated) repeated += 1;
+    if (isRepeated || index >= skip) {
       let value: Payload;
       try {
         const item = kept(context, name, encode(step.value, `item ${index + 1} of ${name}`));

@@ -72,7 +72,7 @@ export function remote<C extends AnyClass>(cls: C, options?: ActorOptions<C>): A
  * `loader` inside may wait for ever. `maxConcurrency: 2` or a concurrency group lets that call run beside it; or submit it, and wait for
  * it after the loop; or let all items be made ahead, `backpressure: Infinity`. Who leaves the loop cancels the call: its signal aborts, its `finally` blocks run. After an error come first the items made before it, then a ref
  * whose `get` rejects with it (with `values()` it is thrown), then the end. When the call is tried again, what has come is passed over: the items
- * must be the same each time, and no fewer. A stream is read where it was begun, and ends with the call that has begun it.
+ * must be the same each time, and no fewer. So it is when one of them was lost, and is made again. A stream is read where it was begun, and ends with the call that has begun it.
  *
  * A class becomes an actor class: `.remote(…)` makes an object of it in a process of its own and gives a handle of that at once, whose
  * methods are called with `handle.method.remote(…)`. Ray: `@ray.remote` on a class.

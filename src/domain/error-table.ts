@@ -167,7 +167,7 @@ export const errorTable: Readonly<Record<ErrorName, ErrorRow>> = {
   ObjectLostError: row(
     "RayError",
     "RAY_OBJECT_LOST_ERROR",
-    "The value existed, but no copy is left, and no call can make it again: it was put, for example, or is an item of a stream.",
+    "The value existed, but no copy is left, and no call can make it again: it was put, for example.",
     "Run the call that made it again.",
     { objectId: { default: "", doc: "The id of the object." } },
   ),

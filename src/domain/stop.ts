@@ -63,9 +63,25 @@ export const readerGone: Cancel = {
   recursive: true,
 };
 
+/** Of a stream, whose next attempt makes it again. */
+export const itemLost: Cancel = {
+  how: "because an item that it has made was lost, and is made again",
+  reason: "",
+  force: "no",
+  recursive: true,
+};
+
+const READER_ENDED = ", which was to read its stream, has ended";
+
 /** `reader`: the name of the call that had begun the stream, and has ended before it. */
 export function cancelOfReader(reader: string): Cancel {
-  return { ...readerGone, how: `because ${reader}, which was to read its stream, has ended` };
+  return { ...readerGone, how: `because ${reader}${READER_ENDED}` };
+}
+
+/** Of a stream that ended early only because nobody wanted more of it. */
+export function isLeft({ failure }: Stop): boolean {
+  if (failure.kind !== "cancelled") return false;
+  return failure.how === readerGone.how || failure.how.endsWith(READER_ENDED);
 }
 
 /** What a stop means for the calls that the stopped one has submitted. */

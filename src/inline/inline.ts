@@ -25,7 +25,7 @@ import {
 } from "../domain/stop.ts";
 import { endsWithParent, isStream, type CallId, type Cancel, type TaskSpec } from "../domain/task.ts";
 import type { Reply } from "../protocol/worker.ts";
-import { Deque } from "../std/deque.ts";
+import { afterAnother } from "../std/after-another.ts";
 import { invariant } from "../std/invariant.ts";
 import { Alarms } from "../std/alarms.ts";
 import { inNextTurn } from "../std/turns.ts";
@@ -43,6 +43,11 @@ import { endOf, newTask, progressOf, tasksIn, type Actor, type Executor, type Ta
 
 export function openInline(options: InlineOptions, executor: Executor): Backend {
   return new Inline(options, executor);
+}
+
+interface Ended {
+  readonly task: Task;
+  readonly outcomes: readonly Outcome[];
 }
 
 class Inline extends OneProcess implements Backend {
@@ -87,9 +92,8 @@ class Inline extends OneProcess implements Backend {
     actorOf: (call) => this.#runs.actorOf(call),
     vacated: ({ id }) => this.#groups.madeBy(id).forEach((group) => this.#giveUp(group, "creatorGone")),
   });
-  /** Outcomes to tell: failures run down chains of dependents without recursion. */
-  readonly #finished = new Deque<{ task: Task; outcomes: readonly Outcome[] }>();
-  #telling = false;
+  /** Failures run down chains of dependents. */
+  readonly #tell = afterAnother<Ended>((ended) => this.#tellNow(ended));
   #scheduled = false;
   #closed: Failure | undefined;
 
@@ -379,15 +383,10 @@ class Inline extends OneProcess implements Backend {
     this.#alarms.clear(task);
     this.#retries.finished(task);
     if (task.actor !== undefined) this.#actors.finished(task.actor, task, failure);
-    this.#finished.push({ task, outcomes: failure === undefined ? outcomes : task.results.map(() => ({ failure })) });
-    if (this.#telling) return;
-    this.#telling = true;
-    for (let next = this.#finished.shift(); next !== undefined; next = this.#finished.shift())
-      this.#tell(next.task, next.outcomes);
-    this.#telling = false;
+    this.#tell({ task, outcomes: failure === undefined ? outcomes : task.results.map(() => ({ failure })) });
   }
 
-  #tell(task: Task, outcomes: readonly Outcome[]): void {
+  #tellNow({ task, outcomes }: Ended): void {
     task.results.forEach((id, index) => {
       const outcome = outcomes[index];
       invariant(outcome !== undefined, "each result has an outcome");

@@ -45,7 +45,8 @@ export class Streams {
   production(id: ObjectId): NonNullable<InlineCall["stream"]> {
     const { made: skip = 0, task } = this.#streams.get(id) ?? {};
     const reader = task?.spec.reader;
-    return { skip, reader, room: () => this.#room(this.#streams.get(id)), item: (value) => this.#item(id, value) };
+    const room = (): boolean | Promise<boolean> => this.#room(this.#streams.get(id));
+    return { skip, again: [], reader, room, item: (value) => this.#item(id, value) };
   }
 
   peek(id: ObjectId): ObjectId | undefined {

@@ -36,6 +36,7 @@ export type InlineCall = Pick<
     | {
         readonly skip: number;
         readonly reader: ObjectId | undefined;
+        readonly again: readonly number[];
         room(): boolean | Promise<boolean>;
         item(value: Payload): boolean | Promise<boolean>;
       }

@@ -37,8 +37,10 @@ export interface Call {
 
 /** Where the producer of a stream begins. */
 export interface StreamPosition {
-  /** The owner has so many items of it from attempts before this one: they are made again, and not sent. */
+  /** The owner has so many items of it from attempts before this one: they are made again, and not sent. Infinity: it wants no others. */
   readonly skip: number;
+  /** Of those that are made again, the places of the ones that are sent, in their order: some were lost. The reader waits for them. */
+  readonly again: readonly number[];
   /** Its reader has taken so many. */
   readonly read: number;
   /** So many may be unread while the next one is made; Infinity for any number. */

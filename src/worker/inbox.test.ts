@@ -38,10 +38,16 @@ const finished = (lease: number, task: number): InboxInput => ({
   reply: { kind: "done", values: [] },
   micros: 1,
 });
-const stream = (lease: number, task: number, skip: number, ahead: number): InboxInput => {
+const stream = (
+  lease: number,
+  task: number,
+  skip: number,
+  ahead: number,
+  again: readonly number[] = [],
+): InboxInput => {
   const made = call(lease, task);
   return made.type === "call"
-    ? { ...made, call: { ...made.call, stream: { skip, read: 0, ahead, reader: undefined } } }
+    ? { ...made, call: { ...made.call, stream: { skip, read: 0, ahead, again, reader: undefined } } }
     : made;
 };
 const item = (lease: number, task: number, now = false): InboxInput => ({
@@ -216,6 +222,16 @@ test("another attempt may be ahead from its beginning", () => {
   assert.deepEqual(tell(inbox), ["start 7", "resume 7"]);
   inbox.check();
 });
+
+check("what was lost is made again however far ahead a stream is, and counts no more than it did", [
+  [leased(1), []],
+  [stream(1, 7, 3, 1, [0, 2]), ["start 7"]],
+  [item(1, 7), []],
+  [item(1, 7), ["items of 7: 2"]],
+  [read(1, 7, 2), ["resume 7"]],
+  [item(1, 7), ["items of 7: 1"]],
+  [finished(1, 7), ["reply 7"]],
+]);
 
 check("what a stream makes for an owner that is gone goes nowhere", [
   [leased(1), []],

@@ -9,23 +9,28 @@ export class Producing {
   readonly #ahead: number;
   #made: number;
   #read: number;
+  /** How many are made once more, before those that the reader has not had. */
+  #again: number;
   #unsent: Payload[] = [];
   paused: boolean;
 
-  constructor({ skip, read, ahead }: StreamPosition) {
+  constructor({ skip, read, ahead, again }: StreamPosition) {
     this.#made = skip;
     this.#read = read;
+    this.#again = again.length;
     this.#ahead = ahead;
     this.paused = this.#isAhead;
   }
 
+  /** A reader that waits for what was lost takes nothing else meanwhile. */
   get #isAhead(): boolean {
-    return this.#made - this.#read > this.#ahead;
+    return this.#again === 0 && this.#made - this.#read > this.#ahead;
   }
 
   /** True: what was made should leave now. */
   add(value: Payload): boolean {
-    this.#made += 1;
+    if (this.#again > 0) this.#again -= 1;
+    else this.#made += 1;
     this.#unsent.push(value);
     this.paused = this.#isAhead;
     return this.paused || this.#unsent.length >= ITEMS_MAX;

@@ -279,6 +279,7 @@ export class Runner {
       execution.stream = {
         skip: call.stream.skip,
         reader: call.stream.reader,
+        again: call.stream.again,
         room: () => this.#items.room(callId),
         item: (value) => this.#items.take(callId, value),
       };

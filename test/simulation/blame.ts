@@ -95,13 +95,15 @@ export class Blame {
         return spent ? undefined : `it was lost ${task.losses} times, and survives ${maxRetries}`;
       case "cancelled":
       case "timedOut":
-        return task.stopped === undefined ? "nobody stopped it" : undefined;
+        return task.stopped === undefined && !task.wasLeft ? "nobody stopped it" : undefined;
       case "groupGone":
         return goneUnexplained(failure.group, this.#truth.groups.get(failure.group), this.#fates);
       case "setupFailed":
         // Three of its processes in a row may have been killed, too.
         return isBroken(request.env) || failure.loss.signal !== null ? undefined : "its environment is a good one";
       case "notRemade":
+        // Three of its processes in a row were killed when it ran once more.
+        if (failure.cause?.kind === "setupFailed") return this.#innocent(task, failure.cause);
         return this.#truth.losses.remakable(task);
       case "argumentsLost":
         return this.#truth.losses.readable(task);

@@ -171,7 +171,8 @@ export abstract class Client implements FrameClient<Frame> {
 
   leaveStream(stream: ObjectId): void {
     const truth = this.world.ledger.task(stream);
-    const unfinished = this.owner.taskOf(stream) !== undefined && truth.stopped === undefined && !this.closed;
+    const isRunning = this.owner.taskOf(stream) !== undefined && !truth.acknowledged;
+    const unfinished = isRunning && truth.stopped === undefined && !this.closed;
     if (unfinished) this.#stoppings.begin(truth, "with its reader");
     this.step({ type: "leave", stream });
     if (unfinished) this.#stoppings.mustBeOver(truth);
@@ -351,11 +352,8 @@ export abstract class Client implements FrameClient<Frame> {
 
   #tellWorker(worker: ProcessId, message: ToWorker): void {
     const { calls } = this.#open(worker);
-    if (message.type === "call") {
-      this.#flights.pushed(worker, objectId(this.id, message.task), message);
-    } else {
-      this.world.count(SENT[message.type]);
-    }
+    if ("task" in message) this.#flights.told(worker, objectId(this.id, message.task), message);
+    if (message.type !== "call") this.world.count(SENT[message.type]);
     this.write(calls, { kind: "toWorker", message });
   }
 

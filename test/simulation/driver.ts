@@ -48,7 +48,7 @@ export class Driver extends Client implements FrameHost<Frame> {
 
   begin(): void {
     this.#define();
-    const frame = new Frame(this.world.programs.root(), this.id, this, undefined, { callId: 0, skip: 0 });
+    const frame = new Frame(this.world.programs.root(), this.id, this, undefined, { callId: 0 });
     this.frames.add(frame);
     this.world.runnable.add(frame);
     this.world.hungry.set(this, this.hungry);

@@ -1,9 +1,10 @@
 // The calls that a process has pushed to workers, and what it hears of the ends of those, noted for each call that was in flight there.
 import type { ObjectId, ProcessId } from "#src/domain/id.js";
 import type { LeaseId, WorkerLost } from "#src/protocol/daemon.js";
-import type { Call } from "#src/protocol/worker.js";
+import type { Call, ToWorker } from "#src/protocol/worker.js";
 import type { Machine } from "./machine.ts";
 import { runKey } from "./truth.ts";
+import { must } from "./violation.ts";
 
 interface Pushed {
   readonly lease: LeaseId;
@@ -21,7 +22,22 @@ export class Flights {
     this.#world = world;
   }
 
-  pushed(worker: ProcessId, id: ObjectId, { lease, attempt }: Call): void {
+  told(worker: ProcessId, id: ObjectId, message: Call | Extract<ToWorker, { type: "cancel" | "read" }>): void {
+    const truth = this.#world.ledger.task(id);
+    if (message.type === "read") return;
+    if (message.type === "call") this.#pushed(worker, id, message);
+    if (message.type === "call" && truth.stopped?.left === true) {
+      must(truth.remakable, "who has left a stream gets only what was lost", () => `${id} is pushed to ${worker}`);
+      if (!truth.acknowledged) truth.anew += 1;
+      truth.wasLeft = true;
+      truth.stopped = undefined;
+      truth.stopTaken = false;
+    }
+    truth.beginsAnew = message.type === "cancel" && truth.stopped === undefined;
+    if (truth.beginsAnew) this.#world.count("streams to begin anew");
+  }
+
+  #pushed(worker: ProcessId, id: ObjectId, { lease, attempt }: Call): void {
     const flying = this.#flying.get(worker) ?? new Map<ObjectId, Pushed>();
     this.#flying.set(worker, flying.set(id, { lease, attempt }));
   }

@@ -9,6 +9,7 @@ import type { Beginning, Ending, FrameClient, FrameHost } from "./host.ts";
 import type { TaskTruth } from "./truth.ts";
 import { failureLabel, itemAnswer, pickFrom, putAnswer, resultAnswer } from "./model.ts";
 import { encodeWith } from "./passing.ts";
+import { Places } from "./places.ts";
 import { Reads, type Variable } from "./reading.ts";
 import {
   CAUGHT,
@@ -35,9 +36,8 @@ export class Frame {
   readonly callId: number;
   readonly variables: Variable[] = [];
   readonly reads: Reads;
-  /** Items of it that an attempt before this one has sent. */
-  readonly skip: number;
-  made = 0;
+  /** Of its items. */
+  readonly places: Places;
   /** It is ahead of its reader. */
   paused = false;
   label: Label;
@@ -52,7 +52,7 @@ export class Frame {
   readonly #calling: Calling;
   #at = 0;
   #pause = 0;
-  /** A stream that was stopped makes no more. */
+  /** A stream of which no more is wanted makes no more. */
   #closing = false;
   /** The step whose `wait` has waited already. */
   #waited = -1;
@@ -67,9 +67,9 @@ export class Frame {
     job: ProcessId,
     host: FrameHost<Frame>,
     task: TaskTruth | undefined,
-    { callId, place, skip }: Beginning,
+    { callId, place, stream }: Beginning,
   ) {
-    this.skip = skip;
+    this.places = new Places(stream);
     this.callId = callId;
     this.groups = new Grouping(host.client.groups, place);
     this.program = program;
@@ -320,10 +320,11 @@ export class Frame {
       this.#finish();
       return false;
     }
-    const index = this.made++;
-    if (index < this.skip) {
-      this.host.client.world.count("items passed over by another attempt");
-      if (this.made === this.skip) this.paused = this.host.yields(this, undefined);
+    const index = this.places.made;
+    const which = this.places.next();
+    this.host.client.world.count(`items ${which}`);
+    if (which === "passed over") {
+      if (this.places.isThere) this.paused = this.host.yields(this, undefined);
       return true;
     }
     const [value] = this.process.keeper.keepAll([encodeWith(itemAnswer(this.label, index, []).label, inside)]) ?? [];
@@ -333,6 +334,8 @@ export class Frame {
     }
     if (this.task !== undefined) this.host.client.world.ledger.sent(this.task, index, value, this.tainted);
     this.paused = this.host.yields(this, value);
+    // Whatever the model says.
+    if (this.places.isOver) this.tainted = this.#closing = true;
     return true;
   }
 

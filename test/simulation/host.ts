@@ -1,4 +1,5 @@
 // The process around a program that runs, as far as the program needs it.
+import type { StreamPosition } from "#src/protocol/worker.js";
 import type { DefinitionId, ObjectId, ProcessId } from "#src/domain/id.js";
 import type { Payload } from "#src/domain/object.js";
 import type { GroupPlace } from "#src/domain/placement.js";
@@ -11,12 +12,12 @@ import type { Program } from "./program.ts";
 import type { Shipping } from "./shipping.ts";
 import type { ReadClient } from "./reading.ts";
 
-/** Of a program that begins. `callId`: its name in its process; 0 for what a driver does. `skip`: items that another attempt has sent. */
+/** Of a program that begins. `callId`: its name in its process; 0 for what a driver does. `stream`: which items other attempts have sent. */
 export interface Beginning {
   readonly callId: number;
   /** The placement group that it runs in. */
   readonly place?: GroupPlace | undefined;
-  readonly skip: number;
+  readonly stream?: StreamPosition | undefined;
 }
 
 export type Ending =

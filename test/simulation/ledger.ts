@@ -38,6 +38,7 @@ export class Ledger {
   readonly losses: Losses = new Losses(
     (id) => this.#objects.get(id),
     () => this.#objects.values(),
+    () => this.tasks.values(),
     ({ spec: { request } }) =>
       request.group !== undefined &&
       goneUnexplained(request.group.id, this.groups.get(request.group.id), this.#fates) === undefined,
@@ -122,10 +123,13 @@ export class Ledger {
       attempts: new Set(),
       begunAt: new Set(),
       stopped: undefined,
+      wasLeft: false,
       stopTaken: false,
       running: 0,
       acknowledged: false,
       ends: 0,
+      beginsAnew: false,
+      anew: 0,
       remakable: false,
       losses: 0,
       freeLosses: 0,
@@ -229,6 +233,12 @@ export class Ledger {
 
   acknowledged(id: ObjectId, reply: Reply): void {
     const task = this.task(id);
+    const isAnew = task.beginsAnew && task.stopped === undefined && reply.kind !== "unreadable";
+    task.beginsAnew = false;
+    if (isAnew) {
+      task.anew += 1;
+      return;
+    }
     task.acknowledged = !(reply.kind === "unreadable" || (reply.kind === "thrown" && reply.again));
     if (task.acknowledged) task.ends += 1;
   }

@@ -3,24 +3,30 @@ import { ownerOf, type ObjectId } from "#src/domain/id.js";
 import type { ObjectTruth, TaskTruth } from "./truth.ts";
 
 /** It may have no more attempts. */
-export function isSpent({ spec: { maxRetries }, losses, freeLosses, flakes, ends }: TaskTruth): boolean {
-  return maxRetries >= 0 && losses - freeLosses + flakes + ends > maxRetries;
+export function isSpent(
+  { spec: { maxRetries }, losses, freeLosses, flakes, ends, anew }: TaskTruth,
+  more = 0,
+): boolean {
+  return maxRetries >= 0 && losses - freeLosses + flakes + ends + anew + more > maxRetries;
 }
 
 export class Losses {
   readonly #files = new Set<ObjectId>();
   readonly #object: (id: ObjectId) => ObjectTruth | undefined;
   readonly #objects: () => Iterable<ObjectTruth>;
+  readonly #tasks: () => Iterable<TaskTruth>;
   readonly #hasNoPlace: (task: TaskTruth) => boolean;
 
   /** `hasNoPlace`: its placement group may be gone. */
   constructor(
     object: (id: ObjectId) => ObjectTruth | undefined,
     objects: () => Iterable<ObjectTruth>,
+    tasks: () => Iterable<TaskTruth>,
     hasNoPlace: (task: TaskTruth) => boolean,
   ) {
     this.#object = object;
     this.#objects = objects;
+    this.#tasks = tasks;
     this.#hasNoPlace = hasNoPlace;
   }
 
@@ -36,6 +42,9 @@ export class Losses {
     const work: TaskTruth[] = [];
     for (const object of this.#objects())
       if (object.task !== undefined && idsIn(object).includes(file)) work.push(object.task);
+    // Items that nobody has looked for yet are no objects.
+    for (const task of this.#tasks())
+      if (task.items.some((answers) => idsIn({ answers }).includes(file))) work.push(task);
     for (let task = work.pop(); task !== undefined; task = work.pop()) {
       if (task.remakable) continue;
       task.remakable = true;
@@ -64,7 +73,7 @@ export class Losses {
   unexplained(lost: ObjectTruth): string | undefined {
     if (!this.wasLost(lost)) return "its file is there";
     // Whoever had found out that it cannot be may have let go of it since.
-    return lost.task === undefined || isOfStream(lost) ? undefined : this.remakable(lost.task);
+    return lost.task === undefined || isEnd(lost) ? undefined : this.remakable(lost.task);
   }
 
   /** Why this call could have read what was passed to it by value. */
@@ -81,7 +90,8 @@ export class Losses {
     if (seen.has(task)) return false;
     seen.add(task);
     const { spec, stopped } = task;
-    if (spec.maxRetries === 0 || spec.args.stored !== undefined || stopped !== undefined || isSpent(task)) return true;
+    if (spec.maxRetries === 0 || spec.args.stored !== undefined || isSpent(task, mayRun(task) ? 1 : 0)) return true;
+    if (stopped !== undefined && !stopped.left) return true;
     // Whoever had it made perhaps has no handle of the actor any more.
     if (this.#hasNoPlace(task) || spec.method !== undefined) return true;
     // Only the value of what goes to the function itself is sure to have been here when it ended.
@@ -93,12 +103,18 @@ export class Losses {
     const object = this.#object(id);
     // Small values without refs inside are kept with the call.
     if (object === undefined || idsIn(object).length === 0) return false;
-    return !mine || object.task === undefined || isOfStream(object) || this.#cannotRun(object.task, seen);
+    return !mine || object.task === undefined || isEnd(object) || this.#cannotRun(object.task, seen);
   }
 }
 
-function isOfStream({ task }: ObjectTruth): boolean {
-  return task?.spec.backpressure !== undefined;
+/** A stream that has not ended: another attempt would end the one that runs. */
+function mayRun({ spec, acknowledged }: TaskTruth): boolean {
+  return spec.backpressure !== undefined && !acknowledged;
+}
+
+/** What says that a stream has ended: real ones put nothing large there. */
+function isEnd({ task, item }: ObjectTruth): boolean {
+  return task?.spec.backpressure !== undefined && item === undefined;
 }
 
 function neededBy({ spec }: TaskTruth): ObjectId[] {
@@ -106,6 +122,6 @@ function neededBy({ spec }: TaskTruth): ObjectId[] {
 }
 
 /** Of refs and files in all that was ever answered for it. */
-function idsIn({ answers }: ObjectTruth): ObjectId[] {
+function idsIn({ answers }: Pick<ObjectTruth, "answers">): ObjectId[] {
   return [...answers.keys()].flatMap((key) => key.split(" ").slice(2)).filter((id) => id !== "");
 }

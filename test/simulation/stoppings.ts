@@ -1,5 +1,6 @@
 // Calls of a process that are ended before they have ended: what is true from then on.
 import { numberOf, objectId, type ObjectId, type ProcessId } from "#src/domain/id.js";
+import { itemLost, type Stop } from "#src/domain/stop.js";
 import type { Owner } from "#src/local/owner/owner.js";
 import type { OwnerInput } from "#src/local/owner/step.js";
 import type { Machine } from "./machine.ts";
@@ -22,6 +23,19 @@ interface StoppingHost {
   drain(): void;
 }
 
+/** A worker hears that a call is to end. What a stream has made may be lost: then it ends to begin anew. */
+export function takesStop(truth: TaskTruth, { failure }: Stop, worker: ProcessId): void {
+  const { id, spec, stopped, remakable } = truth;
+  if (failure.kind === "cancelled" && failure.how === itemLost.how)
+    return must(
+      remakable && spec.backpressure !== undefined,
+      "only streams of which something is lost begin anew",
+      () => id,
+    );
+  must(stopped?.where === worker, "only what was stopped is cancelled", () => `${id} on ${worker}`);
+  truth.stopTaken = true;
+}
+
 export class Stoppings {
   readonly #host: StoppingHost;
 
@@ -33,7 +47,7 @@ export class Stoppings {
     this.#host.world.count(`stopped ${when}`);
     // It may have been pushed in this very step.
     this.#host.drain();
-    truth.stopped ??= { where: this.#host.flyingAt(truth.id) };
+    truth.stopped ??= { where: this.#host.flyingAt(truth.id), left: when === "with its reader" };
   }
 
   /** These were in one that is gone. */

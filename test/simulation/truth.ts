@@ -27,8 +27,10 @@ export interface TaskTruth {
   readonly attempts: Set<number>;
   /** As `runKey` has them. */
   readonly begunAt: Set<string>;
-  /** Its owner has ended it early, when it was in flight on this worker, or on none. */
-  stopped: { readonly where: ProcessId | undefined } | undefined;
+  /** Its owner has ended it early, when it was in flight on this worker, or on none. `left`: a stream that nobody read any more. */
+  stopped: { readonly where: ProcessId | undefined; readonly left: boolean } | undefined;
+  /** It was stopped because nobody read it any more, and has run again for what of it was lost. */
+  wasLeft: boolean;
   /** That worker has taken it. */
   stopTaken: boolean;
   /** Runs going on in living processes. */
@@ -36,6 +38,9 @@ export interface TaskTruth {
   acknowledged: boolean;
   /** Replies that its owner has taken for its end: each beyond the first one cost a retry, and so does what is begun after it. */
   ends: number;
+  /** A stream that its worker was told to end, because an item was lost; and how often that has cost an attempt. */
+  beginsAnew: boolean;
+  anew: number;
   /** Something that it has made, or that was made of it, was lost. */
   remakable: boolean;
   /** Workers that died while it was in flight there, as its owner saw it. */

@@ -19,6 +19,7 @@ import { raised, Residence, type Taking } from "./hosting.ts";
 import type { Machine, Running } from "./machine.ts";
 import { Producers, type ProducerHost } from "./producers.ts";
 import { checkEnvironment } from "./environments.ts";
+import { takesStop } from "./stoppings.ts";
 import { must } from "./violation.ts";
 import { decodeCall, encodeValue, type Program } from "./program.ts";
 import { Waiting } from "./waiting.ts";
@@ -121,8 +122,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
 
   #cancel(from: ProcessId, { lease, task, stop }: Extract<ToWorker, { type: "cancel" }>): void {
     const truth = this.world.ledger.task(objectId(from, task));
-    must(truth.stopped?.where === this.id, "only what was stopped is cancelled", () => `${truth.id} on ${this.id}`);
-    truth.stopTaken = true;
+    takesStop(truth, stop, this.id);
     this.feed({ type: "cancel", from, lease, task, stop });
   }
 
@@ -271,7 +271,7 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     const frame = new Frame(this.world.programs.get(passed.program), passed.job, this, task, {
       callId: this.#calls,
       place: call.group,
-      skip: call.stream?.skip ?? 0,
+      stream: call.stream,
     });
     this.frames.add(frame);
     this.running.set(frame, { from, call });
@@ -363,8 +363,8 @@ export class Worker extends Client implements FrameHost<Frame>, ProducerHost {
     this.frames.delete(frame);
     this.world.runnable.delete(frame);
     frame.task.running -= 1;
-    frame.task.made = frame.made;
-    frame.task.strayed = frame.tainted;
+    if (frame.places.goesOn) frame.task.made = frame.places.made;
+    if (frame.places.goesOn) frame.task.strayed = frame.tainted;
     this.#producers.ended(frame, running.call);
     const reply = replyTo(frame, ending, this.world);
     const { lease, task } = running.call;

@@ -44,6 +44,8 @@ const METHOD = 32;
 
 /** In the place of the number that a stream may be ahead by, which is never 0. */
 const UNBOUNDED = 0;
+/** In the place of one more than the number of items that are passed over. */
+const NO_OTHERS = 0;
 
 export const ownerEnd: Coding<OwnerToWorker, WorkerToOwner> = { write: writeToWorker, read: readFromWorker };
 export const workerEnd: Coding<WorkerToOwner, OwnerToWorker> = { write: writeToOwner, read: readFromOwner };
@@ -150,19 +152,29 @@ function writeMethod({ name, group }: NonNullable<Call["method"]>, to: Writer): 
   to.word(group);
 }
 
-function writePosition({ skip, read, ahead, reader }: StreamPosition, to: Writer): void {
-  to.count(skip);
+function writePosition({ skip, read, ahead, again, reader }: StreamPosition, to: Writer): void {
+  to.count(again.length);
+  for (const place of again) to.count(place);
+  to.count(skip === Infinity ? NO_OTHERS : skip + 1);
   to.count(read);
   to.count(ahead === Infinity ? UNBOUNDED : ahead);
   to.text(reader ?? "");
 }
 
 function readPosition(from: Reader): StreamPosition {
+  const again: number[] = [];
+  for (let left = from.count(); left > 0; left -= 1) again.push(from.count());
   const skip = from.count();
   const read = from.count();
   const ahead = from.count();
   const reader = from.text();
-  return { skip, read, ahead: ahead === UNBOUNDED ? Infinity : ahead, reader: reader === "" ? undefined : reader };
+  return {
+    skip: skip === NO_OTHERS ? Infinity : skip - 1,
+    read,
+    ahead: ahead === UNBOUNDED ? Infinity : ahead,
+    again,
+    reader: reader === "" ? undefined : reader,
+  };
 }
 
 const NONE: readonly never[] = [];

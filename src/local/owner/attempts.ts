@@ -102,7 +102,7 @@ export class Attempts {
   }
 
   /** Another attempt, now or later. */
-  again(task: Task, why: "worker lost" | "threw", cause: { loss?: WorkerLoss; thrown?: Payload }): void {
+  again(task: Task, why: "worker lost" | "threw" | "item lost", cause: { loss?: WorkerLoss; thrown?: Payload }): void {
     const { retryDelay } = task.spec;
     this.#emit({ type: "retry", retry: retryOf(task, cause.loss, cause.thrown) });
     if (retryDelay === undefined) {

@@ -5,7 +5,8 @@ import type { ActorId } from "../../domain/actor.ts";
 import type { ActorSpec } from "../../domain/actor-spec.ts";
 import { refsInAll, refsInFailure, type Failure, type Payload } from "../../domain/object.ts";
 import type { TaskSpec } from "../../domain/task.ts";
-import type { KeptCalls, Lineage } from "./lineage.ts";
+import type { KeptCalls } from "./kept.ts";
+import type { Lineage } from "./lineage.ts";
 import { makingOf, planOf } from "./making.ts";
 import type { Losses } from "./losses.ts";
 import type { Objects } from "./objects.ts";
@@ -100,7 +101,7 @@ export class Births {
 
   #whyGone(id: ObjectId): string {
     return ownerOf(id) === this.#process
-      ? "it was put, or is an item of a stream, or so much was made since that its call was forgotten"
+      ? "it was put, or so much was made since that its call was forgotten"
       : "another process has made it, and the one that has made the actor holds it no more";
   }
 

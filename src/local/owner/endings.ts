@@ -1,16 +1,22 @@
 // Tells what tasks have come to, and whatever that ends in turn, in order, however long the chain of dependents: without recursion.
-import { Deque } from "../../std/deque.ts";
+import { afterAnother } from "../../std/after-another.ts";
 import type { ActorId } from "../../domain/actor.ts";
 import type { ObjectId } from "../../domain/id.ts";
 import { refsInFailure, type Outcome } from "../../domain/object.ts";
 import { isStream } from "../../domain/task.ts";
 import type { Calls } from "./calls.ts";
-import { ofLost, type Lineage } from "./lineage.ts";
+import type { Lineage } from "./lineage.ts";
 import { isTelling, type Objects } from "./objects.ts";
+import { ofLost } from "./refusals.ts";
 import { isMany, outcomeAt, type Outcomes } from "./outcomes.ts";
 import type { OwnerEffect } from "./step.ts";
 import type { Streams } from "./streams.ts";
 import { isGuarded, move, type Task } from "./tasks.ts";
+
+interface Ended {
+  readonly task: Task;
+  readonly outcomes: Outcomes;
+}
 
 export class Endings {
   readonly #tasks: Map<number, Task>;
@@ -19,9 +25,7 @@ export class Endings {
   readonly #calls: Calls;
   readonly #lineage: Lineage;
   readonly #emit: (effect: OwnerEffect) => void;
-  /** Tasks whose outcome is known but not yet told. */
-  readonly #finished = new Deque<{ task: Task; outcomes: Outcomes }>();
-  #finishing = false;
+  readonly #tell = afterAnother<Ended>((ended) => this.#tellNow(ended));
 
   /** `tasks`: those that have not ended. */
   constructor(
@@ -49,17 +53,13 @@ export class Endings {
   end(task: Task, outcomes: Outcomes): void {
     this.#tasks.delete(task.number);
     if (isGuarded(task) && task.state === "done") this.#emit({ type: "unguard", task: task.number });
-    if (this.#finishing) return this.#finished.push({ task, outcomes });
-    this.#finishing = true;
-    this.#tell(task, outcomes);
-    for (let next = this.#finished.shift(); next !== undefined; next = this.#finished.shift())
-      this.#tell(next.task, next.outcomes);
-    this.#finishing = false;
+    this.#tell({ task, outcomes });
   }
 
-  #tell(task: Task, outcomes: Outcomes): void {
+  #tellNow({ task, outcomes }: Ended): void {
     const { results, making, spec } = task;
     const again = this.#lineage.has(task.number);
+    const isAgain = again && !isStream(spec);
     // First: what waits for them is to find it, and what nobody here has goes at once. What it needs is here yet.
     if (again || isStored(outcomes)) this.#lineage.ended(task, (index, id) => outcomeAt(outcomes, index, id));
     if (spec.method !== undefined) this.#calls.ended(task);
@@ -68,7 +68,7 @@ export class Endings {
       this.#emit({ type: "unheard", failure: outcomes.failure, id: undefined });
     for (let index = 0; index < results.length; index += 1) {
       const id = results[index] as ObjectId;
-      const outcome = again ? toldAgain(id, task, outcomeAt(outcomes, index, id)) : outcomeAt(outcomes, index, id);
+      const outcome = isAgain ? toldAgain(id, task, outcomeAt(outcomes, index, id)) : outcomeAt(outcomes, index, id);
       this.#objects.resolve(id, outcome);
       if (isStream(task.spec)) this.#streams.ended(task, outcome);
     }

@@ -8,36 +8,23 @@ import type { MethodCall } from "../../domain/actor.ts";
 import { ownerOf, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import { lineageBytesMax } from "../../domain/limits.ts";
 import { sizeOf, type Failure, type Outcome, type Payload } from "../../domain/object.ts";
-import type { StopFailure } from "../../domain/stop.ts";
 import { isStream, type TaskSpec } from "../../domain/task.ts";
+import { isUnderWay, ITEM_BYTES, KEPT_BYTES, neededBy, newKept, type Kept, type KeptCalls } from "./kept.ts";
+import {
+  ENDED,
+  HINDRANCES,
+  NO_CALL_IS_KNOWN,
+  NO_FILE,
+  noCall,
+  notRemade,
+  refusalOf,
+  told,
+  type Refusal,
+} from "./refusals.ts";
 import { nextAttempt, type Task } from "./tasks.ts";
-
-/** What a kept call takes at least: some objects, and its place in some maps. */
-const KEPT_BYTES = 1_000;
-
-interface Kept {
-  /** Its last attempt. */
-  task: Task;
-  bytes: number;
-  /** Of its results, those that are in the store and have a record. */
-  readonly results: Set<ObjectId>;
-  /** Of what it needs, what is small. */
-  values: ReadonlyMap<ObjectId, Payload>;
-  /** Kept calls that made what it needs, and how many kept calls need what it made. */
-  makers: KeptCalls;
-  users: number;
-}
-
-/** For whoever keeps them. */
-export type KeptCalls = ReadonlySet<Kept>;
 
 /** Why an actor cannot make it again: it does not take calls, or waits for this value itself. */
 export type Hindrance = (method: MethodCall, reader: ProcessId | undefined) => "gone" | "waits" | undefined;
-
-interface Refusal {
-  readonly reason: string;
-  readonly cause?: Failure | undefined;
-}
 
 export interface Loss {
   /** Why no call makes it again, where that is so from the beginning. */
@@ -50,6 +37,8 @@ export interface Loss {
 export interface Remaking {
   /** Attempts to begin. */
   readonly tasks: readonly Task[];
+  /** Streams that run and have made it before: they are to begin anew. */
+  readonly anew: readonly Task[];
   /** Objects that are needed and gone, with their values where those are here. */
   readonly objects: ReadonlyMap<ObjectId, Payload | undefined>;
 }
@@ -64,19 +53,21 @@ export class Lineage {
   readonly #outcome: (id: ObjectId) => Outcome | undefined;
   readonly #exists: (id: ObjectId) => boolean;
   readonly #making: (id: ObjectId) => Task | undefined;
+  readonly #isComing: (task: Task, item: ObjectId) => boolean;
   readonly #hindrance: Hindrance;
   readonly #died: (task: Task) => Failure | undefined;
   #bytes = 0;
 
   /**
-   * `exists`: whether there is a record of this object. `making`: the call under way that makes it. `died`: how the actor ended that this is
-   * a call of.
+   * `exists`: whether there is a record of this object. `making`: the call under way that makes it. `isComing`: whether an
+   * attempt of a stream that runs is going to make this item. `died`: how the actor ended that this is a call of.
    */
   constructor(
     process: ProcessId,
     outcome: (id: ObjectId) => Outcome | undefined,
     exists: (id: ObjectId) => boolean,
     making: (id: ObjectId) => Task | undefined,
+    isComing: (task: Task, item: ObjectId) => boolean,
     hindrance: Hindrance,
     died: (task: Task) => Failure | undefined,
   ) {
@@ -84,6 +75,7 @@ export class Lineage {
     this.#outcome = outcome;
     this.#exists = exists;
     this.#making = making;
+    this.#isComing = isComing;
     this.#hindrance = hindrance;
     this.#died = died;
   }
@@ -101,23 +93,59 @@ export class Lineage {
    * there of it already stays.
    */
   ended(task: Task, outcomeOf: (index: number, id: ObjectId) => Outcome): void {
-    if (isStream(task.spec)) return;
-    const before = this.#kept.get(task.number);
-    const isStored = (id: ObjectId, index: number): boolean =>
-      this.#exists(id) && (this.#outcome(id) ?? outcomeOf(index, id)).value?.stored !== undefined;
-    const results = new Set(task.results.filter((id, index) => this.#outliving.has(id) || isStored(id, index)));
-    if (before === undefined && results.size === 0) return;
-    const kept = before ?? { task, bytes: 0, results, values: new Map(), makers: new Set(), users: 0 };
-    if (before !== undefined) {
-      before.results.clear();
-      for (const id of results) before.results.add(id);
-    }
+    const kept = isStream(task.spec) ? this.#kept.get(task.number) : this.#withResults(task, outcomeOf);
+    if (kept === undefined) return;
     this.#need(kept, this.#valuesFor(task.spec), this.#makersFor(task));
-    for (const id of task.results) this.#makers.set(id, kept);
     this.#kept.delete(task.number);
     this.#kept.set(task.number, kept);
     this.#dropIfUseless(kept);
     if (this.#bytes > lineageBytesMax) this.#makeRoom();
+  }
+
+  #withResults(task: Task, outcomeOf: (index: number, id: ObjectId) => Outcome): Kept | undefined {
+    const before = this.#kept.get(task.number);
+    const isStored = (id: ObjectId, index: number): boolean =>
+      this.#exists(id) && (this.#outcome(id) ?? outcomeOf(index, id)).value?.stored !== undefined;
+    const results = task.results.filter((id, index) => this.#outliving.has(id) || isStored(id, index));
+    if (before === undefined && results.length === 0) return undefined;
+    const kept = before ?? newKept(task);
+    kept.results.clear();
+    for (const id of results) kept.results.add(id);
+    for (const id of task.results) this.#makers.set(id, kept);
+    return kept;
+  }
+
+  /** A stream that runs has made this, in this place, and it is in the store. */
+  item(task: Task, id: ObjectId, place: number): void {
+    const kept = this.#kept.get(task.number) ?? newKept(task);
+    this.#kept.set(task.number, kept);
+    this.#makers.set(id, kept);
+    kept.results.add(id);
+    kept.places?.set(id, place);
+    this.#count(kept, ITEM_BYTES);
+    if (this.#bytes > lineageBytesMax) this.#makeRoom();
+  }
+
+  /** What a stream is to make once more, in the order of the places: all that somebody has, if any of that is lost. */
+  again(task: number): readonly { readonly id: ObjectId; readonly place: number }[] {
+    if (this.lostOf(task).length === 0) return [];
+    const { places, results } = this.#kept.get(task) ?? {};
+    const items = [...(places ?? [])].filter(([id]) => results?.has(id) === true && this.#exists(id));
+    return items.map(([id, place]) => ({ id, place })).sort((one, other) => one.place - other.place);
+  }
+
+  /** Items of this stream that are to be made again. */
+  lostOf(task: number): readonly ObjectId[] {
+    const { places, results = [] } = this.#kept.get(task) ?? {};
+    if (places === undefined) return [];
+    return [...results].filter((id) => this.#exists(id) && this.#outcome(id) === undefined);
+  }
+
+  /** Of an item that is being made again: its stream. */
+  remakerOf(item: ObjectId): Task | undefined {
+    const kept = this.#makers.get(item);
+    if (kept?.places === undefined || !isUnderWay(kept.task) || this.#outcome(item) !== undefined) return undefined;
+    return kept.task;
   }
 
   /** Others have it, and this process is about to have it no more. Whether it can be made again, as long as they do. */
@@ -140,7 +168,25 @@ export class Lineage {
   forget(id: ObjectId): void {
     if (this.#outliving.has(id)) return;
     const kept = this.#makers.get(id);
-    if (kept?.results.delete(id) === true) this.#dropIfUseless(kept);
+    if (kept?.results.delete(id) !== true) return;
+    if (kept.places !== undefined) kept.gone.add(id);
+    this.#forgetGone(kept);
+    this.#dropIfUseless(kept);
+  }
+
+  /** Items of a stream that nobody needs: there may be any number of them. */
+  #forgetGone(kept: Kept): void {
+    if (kept.places === undefined || kept.users > 0) return;
+    for (const id of kept.gone) {
+      this.#makers.delete(id);
+      if (kept.places.delete(id)) this.#count(kept, -ITEM_BYTES);
+    }
+    kept.gone.clear();
+  }
+
+  #count(kept: Kept, bytes: number): void {
+    kept.bytes += bytes;
+    this.#bytes += bytes;
   }
 
   /** The calls that have made these are kept until they are let go of. */
@@ -167,14 +213,21 @@ export class Lineage {
     if (first === undefined) return { kind: "lost", id: lost, reason: `${NO_FILE}, and ${noCall(single)}` };
     const objects = new Map<ObjectId, Payload | undefined>();
     const calls = new Set<Kept>();
+    const anew = new Set<Task>();
+    const items: { readonly id: ObjectId; readonly call: Kept }[] = [];
     const work: { readonly id: ObjectId; readonly call: Kept }[] = [{ id: lost, call: first }];
     for (let next = work.pop(); next !== undefined; next = work.pop()) {
       const { id, call } = next;
-      if (calls.has(call) || isUnderWay(call.task)) continue;
+      if (call.places !== undefined) items.push(next);
+      if (calls.has(call) || this.#isAwaited(call, id)) continue;
       const refusal = this.#refusalBy(call.task, reader) ?? refusalOf(call.task);
       if (refusal !== undefined) {
         const { reason, cause } = refusal;
         return notRemade(lost, first.task, id === lost ? reason : `${told(id)}: ${reason}`, cause);
+      }
+      if (call.task.state === "running") {
+        anew.add(call.task);
+        continue;
       }
       calls.add(call);
       for (const needed of neededBy(call.task.spec)) {
@@ -190,7 +243,18 @@ export class Lineage {
       }
     }
     for (const call of calls) call.task = nextAttempt(call.task);
-    return { tasks: [...calls].map(({ task }) => task), objects };
+    for (const { id, call } of items) {
+      call.gone.delete(id);
+      call.results.add(id);
+    }
+    return { tasks: [...calls].map(({ task }) => task), anew: [...anew], objects };
+  }
+
+  /** It comes without another attempt, or its worker has not said yet that the last one has ended. */
+  #isAwaited({ task, places }: Kept, id: ObjectId): boolean {
+    if (places === undefined) return isUnderWay(task);
+    if (task.state === "running") return this.#isComing(task, id);
+    return isUnderWay(task) || (task.state === "stopped" && refusalOf(task) === undefined);
   }
 
   /**
@@ -199,7 +263,7 @@ export class Lineage {
    */
   circle(lost: ObjectId, reader: ProcessId): Failure | undefined {
     const id = this.#circleAt(lost, reader);
-    const task = this.#making(lost);
+    const task = this.#making(lost) ?? this.remakerOf(lost);
     if (id === undefined || task === undefined) return undefined;
     return notRemade(lost, task, id === lost ? HINDRANCES.waits : `${told(id)}: ${HINDRANCES.waits}`);
   }
@@ -208,7 +272,7 @@ export class Lineage {
     const work = [lost];
     const seen = new Set<Task>();
     for (let id = work.pop(); id !== undefined; id = work.pop()) {
-      const task = this.#making(id);
+      const task = this.#making(id) ?? this.remakerOf(id);
       if (task === undefined || seen.has(task)) continue;
       seen.add(task);
       const { number, spec } = task;
@@ -261,6 +325,7 @@ export class Lineage {
     this.#bytes -= kept.bytes;
     // What is in the store of its arguments is not kept.
     kept.bytes = KEPT_BYTES + sizeOf({ ...kept.task.spec.args, stored: undefined });
+    kept.bytes += ITEM_BYTES * (kept.places?.size ?? 0);
     for (const value of values.values()) kept.bytes += sizeOf(value);
     this.#bytes += kept.bytes;
     this.letGo(before);
@@ -268,6 +333,7 @@ export class Lineage {
 
   #unuse(maker: Kept): void {
     maker.users -= 1;
+    this.#forgetGone(maker);
     this.#dropIfUseless(maker);
   }
 
@@ -282,12 +348,13 @@ export class Lineage {
       if (this.#kept.get(kept.task.number) !== kept) continue;
       this.#kept.delete(kept.task.number);
       this.#bytes -= kept.bytes;
-      for (const id of kept.task.results) {
+      for (const id of kept.places?.keys() ?? kept.task.results) {
         this.#makers.delete(id);
         this.#outliving.delete(id);
       }
       for (const maker of kept.makers) {
         maker.users -= 1;
+        this.#forgetGone(maker);
         if (maker.results.size === 0 && maker.users === 0 && !isUnderWay(maker.task)) work.push(maker);
       }
     }
@@ -309,75 +376,4 @@ export class Lineage {
     }
     if (bytes !== this.#bytes) throw new Error(`lineage: ${bytes} bytes, and ${this.#bytes} are counted`);
   }
-}
-
-const NO_FILE = "its file in the object store was removed or is damaged";
-
-/** Nothing is kept that could say which of them it is. */
-const NO_CALL_IS_KNOWN =
-  "no call is known that could be run again to make it (it was put, or is an item of a stream, or so much was made since that its call was forgotten)";
-
-function noCall(single: string | undefined): string {
-  return single === undefined
-    ? "so much was made since that the call that had made it was forgotten"
-    : `no call can make it again, since ${single}`;
-}
-
-const ENDED = "its actor has ended";
-
-const HINDRANCES = {
-  gone: "its actor has ended, or is held by nothing in the process that called it",
-  waits: "its actor needs the value itself, runs one call at a time, and would wait for itself",
-};
-
-/** It was run once more, and then. */
-const STOPPED: Readonly<Record<StopFailure["kind"], string>> = {
-  cancelled: "it was cancelled when it was run once more",
-  timedOut: "its time (timeoutMs) was over when it was run once more",
-  groupGone: "its placement group is gone",
-};
-
-function neededBy({ args, dependencies }: TaskSpec): ObjectId[] {
-  return [...dependencies.map(({ id }) => id), ...args.refs];
-}
-
-function isUnderWay({ state }: Task): boolean {
-  return state !== "done" && state !== "stopped";
-}
-
-/** Why this call may not be run again. */
-function refusalOf(task: Task): Refusal | undefined {
-  const reason = whyNot(task);
-  return reason === undefined ? undefined : { reason };
-}
-
-function whyNot({ spec, stop, retriesLeft, attempt }: Task): string | undefined {
-  const option = spec.method === undefined ? "maxRetries" : "maxTaskRetries";
-  if (spec.maxRetries === 0) return `it may not be tried again (${option}: 0)`;
-  if (stop !== undefined) return STOPPED[stop.failure.kind];
-  if (spec.args.stored !== undefined) return "its arguments were passed by value, and too large to be kept after it";
-  if (retriesLeft === 0) return `it has had ${attempt} attempts, and may have no more (${option}: ${spec.maxRetries})`;
-  return undefined;
-}
-
-function told(needed: ObjectId): string {
-  return `it needs ObjectRef(${needed}), which cannot be made again`;
-}
-
-function notRemade(id: ObjectId, { spec: { name, site } }: Task, reason: string, cause?: Failure): Failure {
-  return { kind: "notRemade", id, name, reason, cause, site: site.text };
-}
-
-/** Of what a call would have to run in. */
-const GONE: Readonly<Partial<Record<Failure["kind"], string>>> = {
-  actorDied: ENDED,
-  groupGone: STOPPED.groupGone,
-  unschedulable: "no node can give any more what it asks for",
-  setupFailed: "no process can be started in its environment any more",
-};
-
-/** What this failure of a call that was run once more means for what it had made before, and is lost. */
-export function ofLost(id: ObjectId, task: Task, failure: Failure): Failure {
-  const gone = GONE[failure.kind];
-  return gone === undefined ? failure : notRemade(id, task, gone, failure);
 }

@@ -1,15 +1,19 @@
 // What becomes of objects whose parts in the store cannot be read: they are made again, or told as lost.
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
-import type { Failure } from "../../domain/object.ts";
+import type { Failure, Outcome } from "../../domain/object.ts";
 import type { Calls } from "./calls.ts";
+import { isLeft } from "../../domain/stop.ts";
 import { Lineage, type Hindrance, type Remaking } from "./lineage.ts";
 import type { ObjectRecord, Objects } from "./objects.ts";
+import { FEWER, notRemade, ofLost } from "./refusals.ts";
 import type { OwnerEffect } from "./step.ts";
+import type { Streams } from "./streams.ts";
 import { isGuarded, retryOf, type Task } from "./tasks.ts";
 
 export class Losses {
   readonly lineage: Lineage;
   readonly #objects: Objects<Task>;
+  readonly #streams: Streams;
   readonly #emit: (effect: OwnerEffect) => void;
   readonly #begin: (task: Task) => void;
   #closed: Failure | undefined;
@@ -18,19 +22,22 @@ export class Losses {
     process: ProcessId,
     objects: Objects<Task>,
     calls: Calls,
+    streams: Streams,
     making: (id: ObjectId) => Task | undefined,
     emit: (effect: OwnerEffect) => void,
     begin: (task: Task) => void,
   ) {
     const outcome = (id: ObjectId) => objects.get(id)?.outcome;
     const exists = (id: ObjectId): boolean => objects.get(id) !== undefined;
+    const isComing = (task: Task, item: ObjectId): boolean => streams.isComing(task, item);
     const hindrance: Hindrance = (method, reader) => {
       if (!exists(method.actor) || calls.hasEnded(method.actor)) return "gone";
       return method.sole === true && calls.livesIn(method.actor, reader) ? "waits" : undefined;
     };
     const died = (task: Task): Failure | undefined => calls.failureOf(task);
-    this.lineage = new Lineage(process, outcome, exists, making, hindrance, died);
+    this.lineage = new Lineage(process, outcome, exists, making, isComing, hindrance, died);
     this.#objects = objects;
+    this.#streams = streams;
     this.#emit = emit;
     this.#begin = begin;
   }
@@ -69,13 +76,47 @@ export class Losses {
     if (!("kind" in remaking)) this.#remake(remaking);
   }
 
-  #remake({ tasks, objects }: Remaking): void {
+  /** A stream that runs has made this. */
+  stored(task: Task, id: ObjectId, place: number): void {
+    this.lineage.item(task, id, place);
+  }
+
+  /** What a stream is to make once more. */
+  again(task: Task): readonly { readonly id: ObjectId; readonly place: number }[] {
+    return this.lineage.again(task.number);
+  }
+
+  /** An attempt of a stream, which was to make these too: other attempts make what of it is lost by now, or it is told as lost. */
+  ended(task: Task, { failure }: Outcome, missing?: ReadonlySet<ObjectId>): void {
+    const isStopped = task.stop !== undefined && isLeft(task.stop);
+    if (isStopped && task.state === "stopped") return;
+    for (const id of this.lineage.lostOf(task.number)) {
+      if (failure !== undefined && !isStopped) this.#give(id, ofLost(id, task, failure));
+      else if (failure === undefined && missing?.has(id) === true) this.#give(id, notRemade(id, task, FEWER));
+      else this.#makeAgain(id);
+    }
+  }
+
+  #makeAgain(id: ObjectId): void {
+    const remaking = this.lineage.remake(id, {});
+    if ("kind" in remaking) this.#give(id, remaking);
+    else this.#remake(remaking);
+  }
+
+  /** It is waited for. */
+  #give(id: ObjectId, failure: Failure): void {
+    this.lineage.forget(id);
+    this.#objects.resolve(id, { failure });
+  }
+
+  #remake({ tasks, anew, objects }: Remaking): void {
     for (const [needed, value] of objects) this.#objects.restore(needed, value && { value });
     for (const task of tasks) {
       this.#emit({ type: "retry", retry: retryOf(task, undefined, undefined) });
       if (isGuarded(task)) this.#emit({ type: "guard", task: task.number, spec: task.spec });
       this.#begin(task);
     }
+    for (const task of anew) this.#streams.beginAnew(task);
     for (const needed of objects.keys()) this.#objects.unpin(needed);
   }
 
@@ -94,9 +135,7 @@ export class Losses {
   /** It is being made, or made again, and this one waits for it. */
   #awaited({ id }: ObjectRecord<Task>, reader: ProcessId): void {
     const failure = this.lineage.circle(id, reader);
-    if (failure === undefined) return;
-    this.lineage.forget(id);
-    this.#objects.resolve(id, { failure });
+    if (failure !== undefined) this.#give(id, failure);
   }
 
   #fail(record: ObjectRecord<Task>, failure: Failure): void {

@@ -15,6 +15,10 @@ export class Makers {
     if (results.length > this.#returnsMost) this.#returnsMost = results.length;
   }
 
+  among(tasks: ReadonlyMap<number, Task>): (id: ObjectId) => Task | undefined {
+    return (id) => this.of(id, tasks);
+  }
+
   /** Undefined: none of these. */
   of(id: ObjectId, tasks: ReadonlyMap<number, Task>): Task | undefined {
     if (tasks.size === 0 || ownerOf(id) !== this.#process) return undefined;

@@ -88,24 +88,23 @@ export class Owner {
     this.#leases = new Leases(process, emit, push, isWhole);
     this.#calls = new Calls(emit, push, isWhole, (task, failure) => this.#endings.finish(task, { failure }));
     this.#lanes = new Lanes(this.#leases, this.#calls);
-    this.#streams = new Streams(process, () => this.take(1), this.#objects, this.#lanes, emit);
-    const making = (id: ObjectId): Task | undefined => this.#makers.of(id, this.#tasks);
-    this.#losses = new Losses(process, this.#objects, this.#calls, making, emit, (task) => this.#begin(task));
+    const number = (): number => this.take(1);
+    const lostItems = (): Losses => this.#losses;
+    this.#streams = new Streams(process, number, this.#objects, this.#lanes, lostItems, emit);
+    const begin = (task: Task): void => this.#begin(task);
+    const making = this.#makers.among(this.#tasks);
+    this.#losses = new Losses(process, this.#objects, this.#calls, this.#streams, making, emit, begin);
     const { lineage } = this.#losses;
     this.#endings = new Endings(this.#tasks, this.#objects, this.#streams, this.#calls, lineage, emit);
     this.#arguments = new Arguments(this.#objects, this.#lanes, this.#losses, this.#endings, (id, task) =>
       this.#make(id, task),
     );
-    this.#births = new Births(process, this.#objects, this.#losses, {
-      nextNumber: () => this.take(1),
-      emit,
-      begin: (task) => this.#begin(task),
-    });
-    this.#actors = new Actors(process, this.#objects, this.#calls, this.#births, () => this.take(1));
-    const runsAgain = (number: number): boolean => lineage.has(number);
-    this.#stops = new Stops(this.#tasks, this.#leases, this.#lanes, runsAgain, emit, (task, outcome) =>
-      this.#endings.end(task, outcome),
-    );
+    this.#births = new Births(process, this.#objects, this.#losses, { nextNumber: number, emit, begin });
+    this.#actors = new Actors(process, this.#objects, this.#calls, this.#births, number);
+    // Of a stream that goes on, or is being stopped, the items that it has made are kept too.
+    const runsAgain = (task: Task): boolean =>
+      lineage.has(task.number) && !this.#streams.isOpen(task) && task.stop === undefined;
+    this.#stops = new Stops(this.#tasks, this.#leases, this.#lanes, runsAgain, emit, this.#endings, this.#losses);
     this.#attempts = new Attempts(this.#leases, this.#calls, this.#lanes, this.#stops, emit, (task, outcomes) =>
       this.#endings.finish(task, outcomes),
     );
@@ -142,9 +141,9 @@ export class Owner {
     return makersOf(ids, (id) => this.#arguments.awaitedCall(this.#makerOf(id)));
   }
 
-  /** Of what is a result, or an item to come. */
+  /** Of what is a result, an item to come, or one that is made again. */
   #makerOf(id: ObjectId): Task | undefined {
-    return this.#makers.of(id, this.#tasks) ?? this.#streams.makerOf(id);
+    return this.#makers.of(id, this.#tasks) ?? this.#streams.makerOf(id) ?? this.#losses.lineage.remakerOf(id);
   }
 
   /** Whether anything in this process keeps it. */
@@ -306,7 +305,7 @@ export class Owner {
     const values = this.#arguments.valuesFor(task);
     this.#objects.send(spec.args.refs, place.worker);
     for (const value of values) this.#objects.send(value.refs, place.worker);
-    this.#effects.push(callOn(place, task, values, isStream(spec) ? this.#streams.position(task) : undefined));
+    this.#effects.push(callOn(place, task, values, this.#streams.position(task)));
   }
 
   #daemon(message: Input<"daemon">["message"]): void {

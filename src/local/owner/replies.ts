@@ -111,6 +111,7 @@ export class Replies {
     this.#to.objects.receive(refs, from);
     if (task.state === "stopped") this.#to.stops.ended(task);
     else if (reply.kind === "unreadable") this.#to.arguments.lost(task, reply.stored);
+    else if (this.#to.streams.beginsAnew(task) && takeRetry(task)) this.#to.attempts.again(task, "item lost", {});
     else if (reply.kind === "thrown" && reply.again && takeRetry(task)) this.#to.attempts.again(task, "threw", reply);
     else this.#to.endings.finish(task, outcomesOf(task, reply, this.#to.calls.idOf(task.spec.method?.actor ?? "")));
     this.#to.objects.settle(refs);

@@ -74,6 +74,12 @@ export const items = (task: number, texts: readonly string[], refs: readonly str
   worker: WORKER,
   message: { type: "items", lease: 1, task, values: texts.map((text) => payload(text, refs)) },
 });
+/** Each in a file of this number. */
+export const largeItems = (task: number, files: readonly number[], lease = 1): OwnerInput => ({
+  type: "worker",
+  worker: WORKER,
+  message: { type: "items", lease, task, values: files.map((file) => large(`v${file}`, file)) },
+});
 export const take = (stream: number): OwnerInput => ({ type: "take", stream: mine(stream) });
 export const leave = (stream: number): OwnerInput => ({ type: "leave", stream: mine(stream) });
 /** In the store under this number of another process. */
@@ -130,8 +136,12 @@ function tell(owner: Owner): string[] {
   });
 }
 
-const begins = (stream: StreamPosition | undefined): string =>
-  stream === undefined ? "" : ` from ${stream.skip}, ${stream.read} read, ${stream.ahead} ahead`;
+const begins = (stream: StreamPosition | undefined): string => {
+  if (stream === undefined) return "";
+  const { skip, read, ahead, again } = stream;
+  if (skip === Infinity) return ` for ${again.join(", ")} alone`;
+  return ` from ${skip}, ${read} read, ${ahead} ahead${again.length === 0 ? "" : `, again ${again.join(", ")}`}`;
+};
 const short = (id: string): string => `${id[0] ?? ""}${Number.parseInt(id.slice(16), 16)}`;
 const told = (outcome: Outcome): string => outcome.failure?.kind ?? Buffer.from(outcome.value?.bytes ?? []).toString();
 

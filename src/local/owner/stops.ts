@@ -3,12 +3,13 @@
 // One that is in flight keeps its slot on its lease until its worker has answered, returned it, or is lost: what it takes stays taken
 // until it really ends, nothing is pushed behind it, and what then comes of it is taken in and dropped.
 import { bothStops, cancelled, GRACE_MS, groupGone, timedOut, type Stop } from "../../domain/stop.ts";
-import type { Outcome } from "../../domain/object.ts";
 import { endsWithParent, type CallId, type Cancel } from "../../domain/task.ts";
 import type { FromDaemon, LeaseId } from "../../protocol/daemon.ts";
 import { unreachable } from "../../std/invariant.ts";
+import type { Endings } from "./endings.ts";
 import type { Lanes } from "./lane.ts";
 import type { Leases } from "./leases.ts";
+import type { Losses } from "./losses.ts";
 import type { OwnerEffect, OwnerInput } from "./step.ts";
 import { isGuarded, move, storyOf, type Task } from "./tasks.ts";
 
@@ -18,28 +19,28 @@ export class Stops {
   readonly #tasks: ReadonlyMap<number, Task>;
   readonly #leases: Leases;
   readonly #lanes: Lanes;
-  readonly #runsAgain: (number: number) => boolean;
+  readonly #runsAgain: (task: Task) => boolean;
   readonly #emit: (effect: OwnerEffect) => void;
-  readonly #end: (task: Task, outcome: Outcome) => void;
+  readonly #endings: Endings;
+  readonly #losses: Losses;
 
-  /**
-   * `tasks`: those that have not ended. `runsAgain`: it had ended before, and runs for what it had made: nobody cancels that any more. `end`:
-   * tells what one has come to.
-   */
+  /** `tasks`: those that have not ended. `runsAgain`: it had ended before, and runs for what it had made: nobody cancels that any more. */
   constructor(
     tasks: ReadonlyMap<number, Task>,
     leases: Leases,
     lanes: Lanes,
-    runsAgain: (number: number) => boolean,
+    runsAgain: (task: Task) => boolean,
     emit: (effect: OwnerEffect) => void,
-    end: (task: Task, outcome: Outcome) => void,
+    endings: Endings,
+    losses: Losses,
   ) {
     this.#tasks = tasks;
     this.#leases = leases;
     this.#lanes = lanes;
     this.#runsAgain = runsAgain;
     this.#emit = emit;
-    this.#end = end;
+    this.#endings = endings;
+    this.#losses = losses;
   }
 
   step(input: Extract<OwnerInput, { type: "cancel" | "cancelChildren" | "expired" | "graceOver" }>): void {
@@ -59,12 +60,12 @@ export class Stops {
 
   #cancel(number: number, cancel: Cancel): void {
     const task = this.#tasks.get(number) ?? this.inFlight.get(number);
-    if (task !== undefined && !this.#runsAgain(number)) this.stop(task, cancelled(task.spec, cancel));
+    if (task !== undefined && !this.#runsAgain(task)) this.stop(task, cancelled(task.spec, cancel));
   }
 
   #cancelChildren(parent: CallId, cancel: Cancel): void {
     const children = [...this.#tasks.values()].filter(
-      ({ spec, number }) => spec.parent === parent && endsWithParent(spec) && !this.#runsAgain(number),
+      (task) => task.spec.parent === parent && endsWithParent(task.spec) && !this.#runsAgain(task),
     );
     // The last first: none is to begin because one before it is out of its way. One that depended on another has ended with it.
     for (const child of children.reverse()) if (child.state !== "done") this.stop(child, cancelled(child.spec, cancel));
@@ -104,7 +105,7 @@ export class Stops {
     task.stop = stop;
     if (state === "ready") this.#lanes.of(task).left(task);
     if (state === "delayed") this.#emit({ type: "unguard", task: number });
-    this.#end(task, { failure: stop.failure });
+    this.#endings.end(task, { failure: stop.failure });
   }
 
   /** A second stop can only go further than the first. */
@@ -120,7 +121,7 @@ export class Stops {
     if (before !== undefined) return;
     move(task, "stopped", "stopped");
     this.inFlight.set(number, task);
-    this.#end(task, { failure: stop.failure });
+    this.#endings.end(task, { failure: stop.failure });
   }
 
   /** The worker of one that was in flight has answered, or is gone. */
@@ -128,6 +129,8 @@ export class Stops {
     move(task, "done");
     this.inFlight.delete(task.number);
     if (isGuarded(task)) this.#emit({ type: "unguard", task: task.number });
+    // What it has made may have been lost meanwhile.
+    if (task.stop !== undefined) this.#losses.ended(task, task.stop);
   }
 
   clear(): void {

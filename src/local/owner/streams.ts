@@ -4,13 +4,13 @@
 //
 // A stream is known by the object that says when its call has ended. `next` is the object that the item to come will be: there before
 // the item, so that it can be waited for like any other. When none comes any more it is told how the call ended: of a failure it is the
-// last item itself, else it goes. A second attempt of the call passes over what the first one has sent; and the call is not run once more
-// for an item that was lost: it may go on for long, or for ever.
+// last item itself, else it goes. A second attempt of the call passes over what the first one has sent, but for what is to be made again
+// because it was lost: that comes first. One of a call that had ended makes that and nothing else.
 import { Deque } from "../../std/deque.ts";
 import type { MethodCall } from "../../domain/actor.ts";
 import { objectId, type ObjectId, type ProcessId } from "../../domain/id.ts";
 import type { Outcome, Payload } from "../../domain/object.ts";
-import { cancelled, readerGone } from "../../domain/stop.ts";
+import { cancelled, itemLost, readerGone } from "../../domain/stop.ts";
 import { isStream } from "../../domain/task.ts";
 import type { StreamPosition } from "../../protocol/worker.ts";
 import type { Lanes } from "./lane.ts";
@@ -32,6 +32,16 @@ interface Stream {
   told: number;
 }
 
+/** What is known of items, to make them again. */
+export interface LostItems {
+  /** This one was made, and is in the store. */
+  stored(task: Task, id: ObjectId, place: number): void;
+  /** What this call is to make once more, in order. */
+  again(task: Task): readonly { readonly id: ObjectId; readonly place: number }[];
+  /** An attempt has ended, without these: no other one is on its way to make what is lost. */
+  ended(task: Task, outcome: Outcome, missing?: ReadonlySet<ObjectId>): void;
+}
+
 export class Streams {
   readonly #streams = new Map<ObjectId, Stream>();
   /** Of which the producer does not know how far the reader has come. */
@@ -40,6 +50,11 @@ export class Streams {
   readonly #number: () => number;
   readonly #objects: Objects<Task>;
   readonly #lanes: Lanes;
+  readonly #lost: () => LostItems;
+  /** What attempts that run have still to make once more. */
+  readonly #again = new Map<Task, Deque<ObjectId>>();
+  /** Those that run, and are to begin anew for what of them is lost. */
+  readonly #anew = new Set<Task>();
   readonly #emit: (effect: OwnerEffect) => void;
 
   /** `number`: a fresh one, for the name of an object. */
@@ -48,12 +63,14 @@ export class Streams {
     number: () => number,
     objects: Objects<Task>,
     lanes: Lanes,
+    lost: () => LostItems,
     emit: (effect: OwnerEffect) => void,
   ) {
     this.#process = process;
     this.#number = number;
     this.#objects = objects;
     this.#lanes = lanes;
+    this.#lost = lost;
     this.#emit = emit;
   }
 
@@ -132,27 +149,65 @@ export class Streams {
     this.#emit({ type: "worker", worker, address, message });
   }
 
+  /** More items may come of it. */
+  isOpen(task: Task): boolean {
+    return this.#of(task)?.next !== undefined;
+  }
+
   /** The call is about to be pushed: where its producer begins. Undefined for one that is no stream. */
   position(task: Task): StreamPosition | undefined {
+    if (!isStream(task.spec)) return undefined;
+    this.#anew.delete(task);
+    const items = this.#lost().again(task);
+    if (items.length > 0) this.#again.set(task, new Deque(items.map(({ id }) => id)));
+    else this.#again.delete(task);
+    const again = items.map(({ place }) => place);
     const stream = this.#of(task);
-    if (stream === undefined) return undefined;
+    if (stream?.next === undefined) return { skip: Infinity, read: 0, ahead: Infinity, again, reader: undefined };
     stream.told = stream.taken;
-    return { skip: stream.received, read: stream.taken, ahead: stream.ahead, reader: task.spec.reader };
+    return { skip: stream.received, read: stream.taken, ahead: stream.ahead, again, reader: task.spec.reader };
+  }
+
+  /** Of an attempt that runs. What was lost of a call that had ended is looked at once more when this attempt has ended. */
+  isComing(task: Task, item: ObjectId): boolean {
+    if (!this.isOpen(task) || this.#anew.has(task)) return true;
+    return [...(this.#again.get(task) ?? [])].includes(item);
+  }
+
+  /** It runs, and has passed what is lost: its worker is told to end it, and the answer is not its end. */
+  beginAnew(task: Task): void {
+    const lease = this.#lanes.of(task).placeOf(task);
+    if (lease === undefined || this.#anew.has(task)) return;
+    this.#anew.add(task);
+    const { id, worker, address } = lease;
+    const stop = cancelled(task.spec, itemLost);
+    this.#emit({ type: "worker", worker, address, message: { type: "cancel", lease: id, task: task.number, stop } });
+  }
+
+  /** Its worker has answered: whether another attempt is to follow, whatever the answer is. */
+  beginsAnew(task: Task): boolean {
+    return this.#anew.delete(task);
   }
 
   /** Items have come, in order. The worker has held the refs inside for this process. Of a call that was stopped nobody takes them. */
   receive(task: Task | undefined, values: readonly Payload[], from: ProcessId): void {
     const refs = values.flatMap((value) => value.refs);
     if (refs.length > 0) this.#objects.receive(refs, from);
-    const stream = task?.state === "running" ? this.#of(task) : undefined;
+    const running = task?.state === "running" ? task : undefined;
+    const stream = running && this.#of(running);
+    const again = running && this.#again.get(running);
     for (const value of values) {
+      const made = again?.shift();
+      if (made !== undefined) {
+        this.#objects.resolve(made, { value });
+        continue;
+      }
       const id = stream?.next;
       if (stream === undefined || id === undefined) break;
       stream.received += 1;
       stream.unread.push(id);
       stream.next = this.#makeNext();
-      const record = value.stored && this.#objects.get(id);
-      if (record !== undefined) record.single = singleOf(stream.task);
+      if (value.stored !== undefined) this.#lost().stored(stream.task, id, stream.received - 1);
       this.#objects.resolve(id, { value });
     }
     if (refs.length > 0) this.#objects.settle(refs);
@@ -160,6 +215,15 @@ export class Streams {
 
   /** Its call has ended. */
   ended(task: Task, outcome: Outcome): void {
+    const missing = new Set(this.#again.get(task) ?? []);
+    this.#again.delete(task);
+    this.#anew.delete(task);
+    this.#close(task, outcome);
+    this.#lost().ended(task, outcome, missing);
+  }
+
+  /** None comes any more. */
+  #close(task: Task, outcome: Outcome): void {
     const stream = this.#of(task);
     if (stream?.next === undefined) return;
     const last = stream.next;
@@ -211,8 +275,4 @@ export class Streams {
       if (this.#streams.get(stream.task.results[0] as ObjectId) !== stream)
         throw new Error(`stream: behind, but gone ${storyOf(stream.task)}`);
   }
-}
-
-function singleOf({ spec: { name, site } }: Task): string {
-  return `it is an item of the stream of task ${name}, submitted at ${site.text}, and what a stream has given is not made once more`;
 }

@@ -44,7 +44,7 @@ export interface Task {
 }
 
 /** Why a task is to be pushed once more. */
-export type Again = "returned" | "argument lost" | "worker lost" | "taken along" | "threw";
+export type Again = "returned" | "argument lost" | "worker lost" | "taken along" | "threw" | "item lost";
 
 /** The legal changes, and the reasons for which they happen. */
 const MOVES = [
@@ -60,6 +60,8 @@ const MOVES = [
   { from: "running", to: "ready", why: "threw" },
   { from: "running", to: "delayed", why: "worker lost" },
   { from: "running", to: "delayed", why: "threw" },
+  { from: "running", to: "ready", why: "item lost" },
+  { from: "running", to: "delayed", why: "item lost" },
   { from: "delayed", to: "ready", why: "is due" },
   { from: "delayed", to: "done", why: "session ended" },
   { from: "running", to: "done", why: "ended" },
@@ -94,11 +96,14 @@ export function createTask(number: number, spec: TaskSpec, results: readonly Obj
   };
 }
 
-/** The same call once more, though it had ended: what it had made is lost. Takes one of its retries, which it must have. */
+/**
+ * The same call once more, though it had ended: what it had made is lost. Takes one of its retries, which it must have. A stream that was
+ * left while it waited to be tried again has paid for that.
+ */
 export function nextAttempt(ended: Task): Task {
   const { number, spec, results, attempt, alone } = ended;
   const task = { ...createTask(number, spec, results), attempt, alone, retriesLeft: ended.retriesLeft };
-  takeRetry(task);
+  if (attempt > spec.maxRetries - ended.retriesLeft) takeRetry(task);
   return task;
 }
 
