@@ -137,6 +137,25 @@ export function streamEnds(): void {
     }
   });
 
+  it("ends when it is cancelled, also when what it has made lies in the object store", async () => {
+    const name = party();
+    const large = remote(async function* large() {
+      try {
+        for (;;) yield new Float64Array(20_000);
+      } finally {
+        openGate(folder, `${name}-over`);
+      }
+    });
+    const stream = large.remote();
+    const items: ObjectRef<Float64Array>[] = [];
+    for await (const item of stream) {
+      if (items.push(item) === 10) await cancel(stream);
+    }
+    await pass(folder, `${name}-over`);
+    await assert.rejects(get(stream.completed), { name: "TaskCancelledError" });
+    assert.equal((await get(items[9] as ObjectRef<Float64Array>)).length, 20_000);
+  });
+
   it("ends with TaskTimeoutError when its time is over, be it paused or waiting", async () => {
     const name = party();
     const [, error] = await ending(

@@ -101,10 +101,7 @@ export class Owner {
     );
     this.#births = new Births(process, this.#objects, this.#losses, { nextNumber: number, emit, begin });
     this.#actors = new Actors(process, this.#objects, this.#calls, this.#births, number);
-    // Of a stream that goes on, or is being stopped, the items that it has made are kept too.
-    const runsAgain = (task: Task): boolean =>
-      lineage.has(task.number) && !this.#streams.isOpen(task) && task.stop === undefined;
-    this.#stops = new Stops(this.#tasks, this.#leases, this.#lanes, runsAgain, emit, this.#endings, this.#losses);
+    this.#stops = new Stops(this.#tasks, this.#leases, this.#lanes, this.#runsAgain, emit, this.#endings, this.#losses);
     this.#attempts = new Attempts(this.#leases, this.#calls, this.#lanes, this.#stops, emit, (task, outcomes) =>
       this.#endings.finish(task, outcomes),
     );
@@ -166,9 +163,13 @@ export class Owner {
 
   /** The number of the call that makes this object, if it was submitted here and has never ended. */
   taskOf(id: ObjectId): number | undefined {
-    const number = (this.#makers.of(id, this.#tasks) ?? this.#makers.of(id, this.#stops.inFlight))?.number;
-    return number === undefined || this.#losses.lineage.has(number) ? undefined : number;
+    const task = this.#makers.of(id, this.#tasks) ?? this.#makers.of(id, this.#stops.inFlight);
+    return task === undefined || this.#runsAgain(task) ? undefined : task.number;
   }
+
+  /** It had ended, and runs for what was lost. Of a stream that goes on, or is being stopped, the items that it has made are kept too. */
+  readonly #runsAgain = (task: Task): boolean =>
+    this.#losses.lineage.has(task.number) && !this.#streams.isOpen(task) && task.stop === undefined;
 
   /** Nothing that this process has begun goes on. */
   get settled(): boolean {
