@@ -66,6 +66,6 @@ export class Leaks {
 }
 
 function placeOf({ origin }: Hold, site: Site | undefined): string {
-  if (origin !== undefined) return `results of ${origin.name}, submitted at ${origin.site.text}`;
+  if (origin !== undefined) return `what ${origin.name} gives, submitted at ${origin.site.text}`;
   return site === undefined ? "values that came inside of others" : `values put at ${site.text}`;
 }

@@ -66,7 +66,7 @@ for (const way of ["shutdown", "end"]) {
     assert.equal(ended.code, 0, ended.stderr);
     assert.match(
       ended.stderr,
-      /^ray-ts: 4 refs were alive at the end of the session\n {4}3 to values put at \S+leaks\.mjs:8:\d+ \(6\.0 MB\)\n {4}1 to results of make, submitted at \S+leaks\.mjs:9:\d+ \(1\.0 MB\)\n$/,
+      /^ray-ts: 4 refs were alive at the end of the session\n {4}3 to values put at \S+leaks\.mjs:8:\d+ \(6\.0 MB\)\n {4}1 to what make gives, submitted at \S+leaks\.mjs:9:\d+ \(1\.0 MB\)\n$/,
     );
     const silent = await run("test/faults/fixtures/leaks.mjs", [way]);
     assert.equal(silent.stderr, "");

@@ -1,6 +1,6 @@
 // The files of the store: written and read as layout.ts says.
 import { Buffer } from "node:buffer";
-import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import path from "node:path";
 import type { Medium } from "../../domain/store.ts";
 import { checksumOf, isWhole } from "./checksum.ts";
@@ -87,8 +87,13 @@ export function removeFile(name: string): void {
   }
 }
 
-function withFile<T>(name: string, how: "r" | "r+" | "wx", use: (file: number) => T): T {
-  const file = openSync(name, how, 0o600);
+const { O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+/** What somebody has put in the place of a file may be a pipe: to open that would wait for its other end. */
+export const READING: number = O_RDONLY | O_NONBLOCK;
+const FLAGS = { r: READING, "r+": O_RDWR | O_NONBLOCK, wx: O_WRONLY | O_CREAT | O_EXCL };
+
+function withFile<T>(name: string, how: keyof typeof FLAGS, use: (file: number) => T): T {
+  const file = openSync(name, FLAGS[how], 0o600);
   try {
     return use(file);
   } finally {

@@ -5,6 +5,7 @@ import { open, rename, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { crc32 } from "node:zlib";
 import { piecesOf, UNKNOWN } from "./checksum.ts";
+import { READING } from "./files.ts";
 import { HEAD_BYTES, headOf, LABEL_BYTES, pagesOf, readHead, type PartHead } from "./layout.ts";
 
 const PIECE_BYTES = 4 * 1024 * 1024;
@@ -14,7 +15,7 @@ export async function spill(from: string, folder: string, to: string): Promise<v
   const unfinished = `${to}.part`;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
-    const source = await open(from, "r");
+    const source = await open(from, READING);
     try {
       const target = await open(unfinished, "w", 0o600);
       try {

@@ -1,5 +1,6 @@
 // Parts of payloads as files: what is read is what was written, and nothing else is taken for it.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
   closeSync,
@@ -138,6 +139,13 @@ const damages: readonly [what: string, damage: (file: string) => void][] = [
   ["of another size", (file) => truncateSync(file, statSync(file).size + PAGE_BYTES)],
   ["empty", (file) => truncateSync(file, 0)],
   ["garbage", (file) => writeFileSync(file, bytes(statSync(file).size))],
+  [
+    "a pipe",
+    (file) => {
+      rmSync(file);
+      execFileSync("mkfifo", [file]);
+    },
+  ],
 ];
 
 for (const [what, damage] of damages) {
