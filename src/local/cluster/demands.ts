@@ -4,20 +4,17 @@ import type { GroupId } from "../../domain/placement.ts";
 import type { Shape } from "../../domain/request.ts";
 import { keyOfEnv, type Env, type EnvKey } from "../../domain/runtime-env.ts";
 import type { LeaseId, ToDaemon } from "../../protocol/daemon.ts";
-import type { Demand } from "./lease.ts";
+import type { Demand, Share } from "./lease.ts";
+import { beginAgain, inTurn, shareFor, Shares } from "./shares.ts";
 
 /** A second. Doubled each time that it did not do, so that calls of any length are waited for in the end. */
 const PATIENCE_TICKS = 10;
-
-/** A second without a grant: changing hands so seldom costs nothing. */
-const OVERDUE_TICKS = 10;
-/** One tick may have been a moment: an asked lease that is there after the second runs a long call, or nobody uses it. */
-const LATE_TICKS = 2;
 
 type Wanted = Extract<ToDaemon, { type: "demand" }>;
 
 export class Demands {
   readonly #byOwner = new Map<ProcessId, Map<Shape, Demand>>();
+  readonly #shares = new Shares();
   /** Those of the node, and by placement group those that are to run there: of thousands of groups that wait nobody is asked in vain. */
   readonly #ofNode = new Set<Demand>();
   readonly #ofGroups = new Map<GroupId, Set<Demand>>();
@@ -25,12 +22,15 @@ export class Demands {
   /** `lacking`: beyond what it was granted up to lease `seen`. */
   set(owner: ProcessId, { shape, request, lacking, seen, name }: Wanted, env: Env): Demand {
     const known = this.#byOwner.get(owner)?.get(shape);
-    const demand = known ?? demandFor(owner, { shape, request, env, name, lacking });
+    const demand =
+      known ?? demandFor(owner, { shape, request, env, name, lacking, share: this.#shares.of(owner, request) });
     if (known === undefined) this.add(demand);
     demand.unseen = demand.unseen.filter((lease) => lease > seen);
     demand.lacking = Math.max(0, lacking - demand.unseen.length);
     if (name !== "") demand.name = name;
-    if (demand.lacking === 0) beginAgain(demand);
+    if (demand.lacking > 0) return demand;
+    demand.waited = 0;
+    beginAgain(demand);
     return demand;
   }
 
@@ -38,6 +38,7 @@ export class Demands {
   add(demand: Demand): void {
     const shapes = this.#byOwner.get(demand.owner) ?? new Map<Shape, Demand>();
     this.#byOwner.set(demand.owner, shapes.set(demand.shape, demand));
+    this.#shares.join(demand.share);
     const { group } = demand.request;
     if (group === undefined) return void this.#ofNode.add(demand);
     const inGroup = this.#ofGroups.get(group.id) ?? new Set();
@@ -45,13 +46,23 @@ export class Demands {
   }
 
   granted(demand: Demand, lease: LeaseId): void {
-    demand.granted = lease;
+    for (const party of [demand, demand.share]) {
+      party.granted = lease;
+      party.starving = false;
+      beginAgain(party);
+    }
     demand.unseen.push(lease);
     demand.lacking -= 1;
-    demand.starving = false;
-    demand.starved = 0;
+    demand.starved = demand.waited = 0;
     demand.patience = PATIENCE_TICKS;
-    beginAgain(demand);
+  }
+
+  /** One more tick for these, that wait. */
+  goOn(waiting: readonly Demand[]): void {
+    const shares = new Set(waiting.map(({ share }) => share));
+    for (const { share } of this) if (!shares.has(share)) beginAgain(share);
+    for (const share of shares) share.starving = false;
+    for (const party of [...waiting, ...shares]) party.ungranted += 1;
   }
 
   /**
@@ -62,7 +73,10 @@ export class Demands {
     demand.starving = demand.starved < demand.patience;
     demand.starved += 1;
     demand.waited += 1;
-    if (demand.starving) return false;
+    if (demand.starving) {
+      demand.share.starving = true;
+      return false;
+    }
     demand.starved = 0;
     demand.patience *= 2;
     return true;
@@ -79,6 +93,7 @@ export class Demands {
   }
 
   #forget(demand: Demand): void {
+    this.#shares.leave(demand.share);
     this.#ofNode.delete(demand);
     const { group } = demand.request;
     const inGroup = group && this.#ofGroups.get(group.id);
@@ -117,16 +132,17 @@ export class Demands {
   }
 
   /**
-   * Those that lack leases, whose turn it is first: the most urgent; among equals the one with the fewest calls in progress, so that a
-   * hundred thousand tasks of one submitter do not delay ten of another; then the deepest, because what it finishes lets its ancestors
-   * finish.
+   * Those that lack leases, whose turn it is first: the most urgent; among equals those of the submitter with the fewest calls in progress,
+   * so that a hundred thousand tasks of one do not delay ten of another; then of the deepest, because what it finishes lets its ancestors
+   * finish. Of one submitter, that of which the fewest are in progress.
    */
   waiting({ depthOf, urgencyOf, groups, hasRoom, wish }: Standing): Demand[] {
     const lacking: Turn[] = [];
+    const ranks = new Map<Share, number>();
     const take = (demand: Demand): void => {
-      const [urgency, depth] = [urgencyOf(demand), depthOf(demand.owner)];
-      const overdue = isOverdue(demand);
-      lacking.push({ demand, urgency, active: active(demand) - Number(overdue), overdue, depth });
+      const rank = ranks.get(demand.share) ?? ranks.size;
+      ranks.set(demand.share, rank);
+      lacking.push({ demand, urgency: urgencyOf(demand), depth: depthOf(demand.owner), rank });
     };
     const ask = (demand: Demand): void => {
       if (demand.lacking > 0 && hasRoom(demand)) take(demand);
@@ -135,7 +151,7 @@ export class Demands {
     for (const group of groups()) for (const demand of this.#ofGroups.get(group) ?? []) ask(demand);
     const first = wish();
     if (first !== undefined) take(first);
-    return lacking.sort(inTurn).map(({ demand }) => demand);
+    return lacking.sort(byTurn).map(({ demand }) => demand);
   }
 
   stories(): string[] {
@@ -174,10 +190,12 @@ export function demandFor(
     lacking,
     actor,
     site,
-  }: Pick<Demand, "shape" | "request" | "env" | "name" | "lacking" | "actor" | "site">,
+    share = shareFor(shape),
+  }: Pick<Demand, "shape" | "request" | "env" | "name" | "lacking" | "actor" | "site"> & Partial<Pick<Demand, "share">>,
 ): Demand {
   return {
     owner,
+    share,
     actor,
     shape,
     request,
@@ -187,6 +205,7 @@ export function demandFor(
     lacking,
     unseen: [],
     leases: new Set(),
+    calls: 0,
     granted: 0,
     starving: false,
     starved: 0,
@@ -198,51 +217,23 @@ export function demandFor(
   };
 }
 
-/** It lacks nothing more, or has got something: what it has waited for so far counts no longer. */
-function beginAgain(demand: Demand): void {
-  demand.waited = demand.ungranted = 0;
-  demand.claims = false;
-}
-
 interface Turn {
   readonly demand: Demand;
   readonly urgency: number;
-  /** One less when it is overdue: then it comes before its equals. */
-  readonly active: number;
-  readonly overdue: boolean;
   readonly depth: number;
+  /** Of its share: one after the other, where nothing else tells them apart. */
+  readonly rank: number;
 }
 
-function inTurn(left: Turn, right: Turn): number {
+function byTurn(left: Turn, right: Turn): number {
+  const [one, other] = [left.demand, right.demand];
   return (
     right.urgency - left.urgency ||
-    left.active - right.active ||
-    Number(right.demand.starving) - Number(left.demand.starving) ||
-    Number(right.overdue) - Number(left.overdue) ||
+    inTurn(one.share, other.share) ||
     right.depth - left.depth ||
-    left.demand.granted - right.demand.granted
+    one.share.granted - other.share.granted ||
+    left.rank - right.rank ||
+    inTurn(one, other) ||
+    one.granted - other.granted
   );
-}
-
-/** It has what others have, and that may be one long call; so others give up some of what calls come and go on. */
-export function isOverdue(demand: Demand): boolean {
-  return demand.ungranted >= OVERDUE_TICKS || demand.claims;
-}
-
-/** It has long calls, as far as can be told: all that it has was asked back, and does not come. */
-export function hasOnlyLate(demand: Demand): boolean {
-  let count = 0;
-  for (const lease of demand.leases) {
-    if (lease.blocked) continue;
-    if (lease.late < LATE_TICKS) return false;
-    count += 1;
-  }
-  return count > 0;
-}
-
-/** Leases whose call does not wait for others. */
-export function active(demand: Demand): number {
-  let count = 0;
-  for (const lease of demand.leases) if (!lease.blocked) count += 1;
-  return count;
 }

@@ -126,16 +126,74 @@ test("nor by what nobody uses: its submitter is too busy submitting to see what 
 });
 
 test("nor where five others have more calls of three ticks each than there are CPUs", () => {
-  const stage = new Stage({ CPU: 3, kind: 100 });
-  const others = [1, 2, 3, 4, 5].map((kind) =>
-    stage.submit(`of kind ${kind}`, endless, { CPU: 1, kind }, { owner: SECOND, ticks: 3 }),
-  );
+  const stage = new Stage({ CPU: 3 });
+  const others = [1, 2, 3, 4, 5].map((number) => {
+    const owner = `other ${number}`;
+    stage.brain.step(joined(owner));
+    return stage.submit(owner, endless, { CPU: 1 }, { owner, ticks: 3 });
+  });
   stage.pass(30);
   const before = others.map(({ began }) => began.length);
   const few = stage.submit("few", 10, { CPU: 1 });
   // One CPU is free in each tick: half of those that have none come before it, each time.
   stage.until(few, 10, 27);
   others.forEach(({ began }, index) => assert.ok(began.length > (before[index] ?? 0), `others go on: ${index}`));
+});
+
+test("nor by what one other has queued, the less so the more different amounts its calls ask for", () => {
+  for (const cpus of [1, 2, 3]) {
+    for (const kinds of [1, 3, 5, 30]) {
+      const stage = new Stage({ CPU: cpus });
+      const others = Array.from({ length: kinds }, (_, kind) =>
+        stage.submit(`of kind ${kind}`, endless, { CPU: 1 - kind / 100 }, { owner: SECOND, ticks: 3 }),
+      );
+      stage.pass(30);
+      const before = others.flatMap(({ began }) => began).length;
+      const few = stage.submit("few", 10, { CPU: 1 });
+      // Turn by turn: one of the others between any two of these.
+      stage.until(few, 10, 45);
+      const meanwhile = others.flatMap(({ began }) => began).length - before;
+      assert.ok(meanwhile > 0 && meanwhile <= 12, `${kinds} kinds on ${cpus} CPUs: ${meanwhile} begun meanwhile`);
+    }
+  }
+});
+
+test("nor by large and small ones in turn, and those go on", () => {
+  const stage = new Stage({ CPU: 3 });
+  const others = [1, 0.5, 2, 1.5, 3].map((cpus) =>
+    stage.submit(`of ${cpus}`, endless, { CPU: cpus }, { owner: SECOND, ticks: 3 }),
+  );
+  stage.pass(30);
+  const few = stage.submit("few", 10, { CPU: 1 });
+  stage.until(few, 10, 70);
+  stage.add(few, endless, 1);
+  stage.pass(30);
+  const before = others.map(({ began }) => began.length);
+  stage.pass(150);
+  others.forEach(({ began }, kind) => assert.ok(began.length >= (before[kind] ?? 0) + 2, `kind ${kind} goes on`));
+});
+
+test("who has all CPUs has its turns of the only GPU all the same", () => {
+  const stage = new Stage({ CPU: 8, GPU: 1 });
+  stage.submit("plain", endless, { CPU: 1 });
+  const training = stage.submit("training", endless, { CPU: 1, GPU: 1 });
+  const other = stage.submit("other", endless, { CPU: 1, GPU: 1 }, { owner: SECOND });
+  stage.pass(200);
+  for (const { began, name } of [training, other])
+    assert.ok(began.length > 40, `${name}: ${began.length} in 200 ticks`);
+});
+
+test("one that needs many CPUs comes though others of its submitter run long, and another has an endless stream of small ones", () => {
+  const stage = new Stage({ CPU: 8 });
+  const long = stage.submit("long", 2, { CPU: 1 }, { ticks: endless });
+  const small = stage.submit("small", endless, { CPU: 1 }, { owner: SECOND });
+  stage.pass(10);
+  assert.equal(long.began.length, 2);
+  const large = stage.submit("large", 3, { CPU: 6 });
+  stage.until(large, 3, 150);
+  const { length } = small.began;
+  stage.pass(50);
+  assert.ok(small.began.length > length, "and they go on");
 });
 
 test("long calls of one leave the other its half, whatever was asked back in vain", () => {

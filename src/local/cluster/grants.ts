@@ -3,10 +3,11 @@ import type { ActorId } from "../../domain/actor.ts";
 import type { ProcessId } from "../../domain/id.ts";
 import { isLendable, secured, touches, type Resources } from "../../domain/resources.ts";
 import type { FromDaemon } from "../../protocol/daemon.ts";
-import { active, hasOnlyLate, isOverdue, type Demands, type Standing } from "./demands.ts";
+import type { Demands, Standing } from "./demands.ts";
 import type { Groups } from "./groups.ts";
-import type { Demand, Kind, Lease, Pool, Worker } from "./lease.ts";
+import type { Demand, Kind, Lease, Party, Pool, Worker } from "./lease.ts";
 import type { Room } from "./room.ts";
+import { hasOnlyLate, held, mayTake, parties, yielding } from "./shares.ts";
 import { Starved } from "./starved.ts";
 import type { ClusterOptions } from "./step.ts";
 import { helps, Supply, type Grant, type Short } from "./supply.ts";
@@ -89,8 +90,9 @@ export class Grants {
     if (waiting.length === 0) return;
     this.#spawnFor(waiting);
     const able = this.#able(waiting);
-    const allHave = able.every((demand) => active(demand) > 0);
-    for (const demand of able) this.#reclaimFor(demand, allHave);
+    const allHave = able.every(({ share }) => share.calls > 0);
+    const eachHas = able.every(({ calls }) => calls > 0);
+    for (const demand of able) this.#reclaimFor(demand, (party) => (party === demand ? eachHas : allHave));
     this.#preemptFor(able);
   }
 
@@ -116,13 +118,13 @@ export class Grants {
    */
   rotate(): void {
     const all = this.waiting();
-    for (const demand of all) demand.ungranted += 1;
-    const waiting = all.filter((demand) => active(demand) === 0);
+    this.#demands.goOn(all);
+    const waiting = all.filter(({ calls }) => calls === 0);
     let stepsBack = false;
     for (const demand of waiting) if (this.#demands.starve(demand)) stepsBack = true;
     if (stepsBack) this.settle();
     for (const demand of waiting) this.#starved.tell(demand, this.#isSettingUp(demand));
-    const takers = this.#able(all).filter((demand) => active(demand) === 0 || isOverdue(demand));
+    const takers = this.#able(all).filter((demand) => mayTake(demand) || mayTake(demand.share));
     for (const lease of this.#workers.leases.values()) {
       lease.ticks += 1;
       if (lease.recalled !== "no") lease.late += 1;
@@ -296,10 +298,10 @@ export class Grants {
    * Idle leases of others end at once, where that helps; one of whoever has most ends after its running call: of more than the needy will
    * have then; or of as many as it has, when that is long calls and nobody waits who has nothing. They take turns then, call by call.
    */
-  #reclaimFor(needy: Demand, allHave: boolean): void {
+  #reclaimFor(needy: Demand, haveAll: (party: Party) => boolean): void {
+    const claiming: Party[] = [needy, needy.share].filter((party) => haveAll(party) && hasOnlyLate(party));
     let most: Lease | undefined;
-    const claims = allHave && hasOnlyLate(needy);
-    let mostActive = active(needy) + (claims ? -1 : 1);
+    let mostAhead = -Infinity;
     const short = this.#short(needy);
     const urgency = this.#workers.urgencyOf(needy);
     for (const lease of this.#workers.leases.values()) {
@@ -308,14 +310,16 @@ export class Grants {
       // Of the more urgent only their owner knows that there are no more: the next may be on its way to the worker.
       if (lease.urgency > urgency) this.#spare(lease);
       else if (lease.recalled !== "idle") this.#recall(lease, "idle");
-      const has = active(lease.demand);
-      if (has > mostActive && lease.urgency <= urgency && !yielding(lease.demand)) {
-        most = lease;
-        mostActive = has;
-      }
+      const [own, others] = parties(needy, lease.demand);
+      const ahead = others.calls - own.calls;
+      if (ahead <= mostAhead || ahead < 0 || lease.urgency > urgency || yielding(others)) continue;
+      if (ahead <= 1 && !claiming.includes(own)) continue;
+      most = lease;
+      mostAhead = ahead;
     }
     if (most === undefined) return;
-    needy.claims = claims;
+    const [own] = parties(needy, most.demand);
+    own.claims = claiming.includes(own);
     this.#recall(most, "yield");
   }
 
@@ -360,7 +364,8 @@ export class Grants {
 
   /** Whether this demand would come nearer to a grant by the end of the lease, and may ask for it. */
   #gains(demand: Demand, lease: Lease): boolean {
-    if (lease.demand === demand || active(lease.demand) < active(demand)) return false;
+    const [own, others] = parties(demand, lease.demand);
+    if (lease.demand === demand || !mayTake(own) || others.calls < held(own)) return false;
     return lease.urgency <= this.#workers.urgencyOf(demand) && this.#helps(lease, this.#short(demand), demand);
   }
 
@@ -391,8 +396,3 @@ const isForLife = ({ demand }: Lease): boolean => demand.actor !== undefined;
 
 /** It may run further calls. */
 const isFresh = ({ spent }: Worker): boolean => !spent;
-
-function yielding(demand: Demand): boolean {
-  for (const lease of demand.leases) if (lease.recalled === "yield") return true;
-  return false;
-}

@@ -14,7 +14,30 @@ export interface Pool {
   leases: number;
 }
 
-export interface Demand {
+/** One of those that take turns: a demand among those of one submitter, or all of a submitter among others. */
+export interface Party {
+  readonly leases: Set<Lease>;
+  /** Of its leases those whose call does not wait for others. */
+  calls: number;
+  /** Its latest lease, ever: among equals the one that has waited longest comes first. */
+  granted: LeaseId;
+  /** Had nothing in progress for a whole tick, or has a demand that had nothing: comes before deeper ones, and has CPUs kept for it. */
+  starving: boolean;
+  /** Ticks in which it lacked something, since it was granted something. */
+  ungranted: number;
+  /** A lease of another ends for its sake, though it has as many. */
+  claims: boolean;
+}
+
+/** What a submitter has of the same resources, in whatever amounts its calls ask for them. */
+export interface Share extends Party {
+  readonly key: string;
+  /** How many are in it. */
+  demands: number;
+}
+
+export interface Demand extends Party {
+  readonly share: Share;
   readonly owner: ProcessId;
   readonly shape: Shape;
   readonly request: TaskRequest;
@@ -30,20 +53,11 @@ export interface Demand {
   lacking: number;
   /** Leases granted to it that it had not seen when it last spoke. */
   unseen: LeaseId[];
-  readonly leases: Set<Lease>;
-  /** Its latest lease, ever: among equals the one that has waited longest comes first. */
-  granted: LeaseId;
-  /** Had nothing in progress for a whole tick: comes before deeper ones, and has CPUs kept for it. */
-  starving: boolean;
   /** Ticks that it has been starving in one go; past `patience` it steps back for one, and has twice the patience then. */
   starved: number;
   patience: number;
   /** Ticks without anything in progress since it was granted something. */
   waited: number;
-  /** Ticks in which it lacked something, since it was granted something. */
-  ungranted: number;
-  /** A lease of another ends for its sake, though it has as many. */
-  claims: boolean;
   /** Its owner was told that it waits for long. */
   told: boolean;
 }

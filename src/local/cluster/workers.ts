@@ -10,6 +10,7 @@ import { limitOf } from "../../domain/request.ts";
 import type { LeaseId } from "../../protocol/daemon.ts";
 import { keyOfEnv, type Env, type EnvKey } from "../../domain/runtime-env.ts";
 import type { Demand, Kind, Lease, Pool, Worker } from "./lease.ts";
+import { count } from "./shares.ts";
 import type { ClusterInput } from "./step.ts";
 import type { Grant } from "./supply.ts";
 
@@ -117,7 +118,8 @@ export class Workers {
     worker.owners.add(owner);
     this.leases.set(lease.id, lease);
     worker.leases.add(lease);
-    demand.leases.add(lease);
+    for (const party of [demand, demand.share]) party.leases.add(lease);
+    count(lease, 1);
     worker.job = this.jobOf(owner);
     pool.available = minus(pool.available, resources);
     pool.leases += 1;
@@ -187,6 +189,7 @@ export class Workers {
   block(lease: Lease, blocked: boolean): void {
     if (lease.blocked === blocked) return;
     lease.blocked = blocked;
+    count(lease, blocked ? -1 : 1);
     const { pool, resources } = lease;
     // What is lent of a bundle stays in it.
     pool.available = (blocked ? plus : minus)(pool.available, lendable(resources));
@@ -196,7 +199,8 @@ export class Workers {
     this.block(lease, false);
     this.leases.delete(lease.id);
     lease.worker.leases.delete(lease);
-    lease.demand.leases.delete(lease);
+    count(lease, -1);
+    for (const party of [lease.demand, lease.demand.share]) party.leases.delete(lease);
     const { pool } = lease;
     pool.available = plus(pool.available, lease.resources);
     pool.leases -= 1;
