@@ -17,8 +17,9 @@ import { moduleSection, requestNumber, type Request } from "./module-table.ts";
 import { symbolSeen, symbolsFrom, type Seen } from "./module-symbols.ts";
 import { isPartlyNamed, noteNamed, urlOf, valueNamed } from "./named.ts";
 import { nameSymbol, symbolName } from "./primitives.ts";
-import { Damaged } from "./reader.ts";
+import { Damaged, type Reader } from "./reader.ts";
 import { noteImport } from "./returns.ts";
+import type { Writer } from "./writer.ts";
 
 const PATH_STEPS_MAX = 100;
 
@@ -61,19 +62,18 @@ export const symbolSection: Section<Map<string, Named>, ReadonlyMap<string, Name
       to.uint(request);
       to.text(name);
       to.byte(interop);
-      to.uint(seen.members.length);
-      for (const member of seen.members) to.text(member);
+      writeNames(seen.members, to);
       to.uint(seen.scope === undefined ? 0 : seen.scope.depth + 1);
       if (seen.scope === undefined) continue;
       to.text(seen.scope.variable);
-      to.text(seen.scope.member);
+      writeNames(seen.scope.members, to);
     }
   },
   read(from) {
     const seen = (): Seen => {
-      const members = Array.from({ length: from.count() }, () => from.text());
+      const members = readNames(from);
       const depth = from.uint() - 1;
-      return { members, scope: depth < 0 ? undefined : { depth, variable: from.text(), member: from.text() } };
+      return { members, scope: depth < 0 ? undefined : { depth, variable: from.text(), members: readNames(from) } };
     };
     const read = (): [string, Named] => [
       from.text(),
@@ -82,6 +82,15 @@ export const symbolSection: Section<Map<string, Named>, ReadonlyMap<string, Name
     return new Map(Array.from({ length: from.count() }, read));
   },
 };
+
+function writeNames(names: readonly string[], to: Writer): void {
+  to.uint(names.length);
+  for (const name of names) to.text(name);
+}
+
+function readNames(from: Reader): string[] {
+  return Array.from({ length: from.count() }, () => from.text());
+}
 
 function noteSymbols({ value, request }: ImportRef, named: Omit<Named, "seen">, out: Out): void {
   if (isBuiltin(request.specifier)) return;
