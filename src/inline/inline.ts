@@ -28,7 +28,7 @@ import type { Reply } from "../protocol/worker.ts";
 import { afterAnother } from "../std/after-another.ts";
 import { invariant } from "../std/invariant.ts";
 import { Alarms } from "../std/alarms.ts";
-import { inNextTurn } from "../std/turns.ts";
+import { inTurnOfItsOwn } from "../std/turns.ts";
 import { answer, identityOf, nodeInfo, type InlineOptions } from "./about.ts";
 import { Actors } from "./actors.ts";
 import { Definitions } from "./definitions.ts";
@@ -353,7 +353,7 @@ class Inline extends OneProcess implements Backend {
   #schedule(): void {
     if (this.#closed !== undefined || this.#scheduled) return;
     this.#scheduled = true;
-    inNextTurn(() => {
+    inTurnOfItsOwn(() => {
       this.#scheduled = false;
       if (this.#closed !== undefined) return;
       this.#groups.reserve();

@@ -12,6 +12,7 @@ const user = process.getuid?.() ?? 0;
 interface Row {
   readonly pid: number;
   readonly group: number;
+  readonly parent?: number;
   readonly user?: number;
   readonly folder?: string;
   readonly args?: readonly string[];
@@ -22,6 +23,7 @@ function killedOf(rows: readonly Row[]): number[] {
   const row = (pid: number): Row => rows.find((each) => each.pid === pid) ?? { pid, group: 0 };
   const table: ProcessTable = {
     pids: () => rows.map(({ pid }) => pid),
+    parentOf: (pid) => row(pid).parent ?? 1,
     groupOf: (pid) => row(pid).group,
     userOf: (pid) => row(pid).user ?? user,
     argumentsOf: (pid) => row(pid).args ?? ["sleep", "300"],
@@ -55,4 +57,16 @@ test("one that has left the group is not ended, nor one of another session, of n
 
 test("a worker that still runs is ended wherever it is", () => {
   assert.deepEqual(killedOf([{ pid: 101, group: 7, args: ["node", "worker/main.js", FOLDER] }]), [101]);
+});
+
+test("a group is spared from which this process comes itself", () => {
+  const asked = { pid: process.pid, group: process.pid, parent: 102 };
+  assert.deepEqual(killedOf([asked, { pid: 102, group: DAEMON, folder: FOLDER }]), []);
+  assert.deepEqual(
+    killedOf([
+      { ...asked, parent: 103 },
+      { pid: 102, group: DAEMON, folder: FOLDER },
+    ]),
+    [-DAEMON],
+  );
 });

@@ -20,5 +20,12 @@ export function endLeftovers(folder: string, members: readonly Member[], table: 
     // A worker that no signal of its parent's death has reached, or a daemon: the folder is an argument of every process of a session.
     if (table.argumentsOf(pid).includes(folder)) table.kill(pid);
   }
-  for (const group of groups) table.kill(-group);
+  for (const group of groups) if (!spared(table).has(group)) table.kill(-group);
+}
+
+/** This process may come from a task of the dead session itself: a program that has begun a session of its own. */
+function spared(table: ProcessTable): ReadonlySet<number> {
+  const groups = new Set<number>();
+  for (let pid = process.pid; pid > 1; pid = table.parentOf(pid)) groups.add(table.groupOf(pid));
+  return groups;
 }

@@ -9,6 +9,7 @@ export const WORKER_MARK = "RAY_TS_WORKER_ID";
 /** Of a process that ends meanwhile, everything is empty. */
 export interface ProcessTable {
   pids(): readonly number[];
+  parentOf(pid: number): number;
   groupOf(pid: number): number;
   userOf(pid: number): number | undefined;
   argumentsOf(pid: number): readonly string[];
@@ -20,17 +21,21 @@ export interface ProcessTable {
 
 export const system: ProcessTable = {
   pids: () => orElse([], () => readdirSync("/proc").map(Number).filter(Number.isInteger)),
-  groupOf: (pid) =>
-    orElse(0, () => {
-      const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-      // pid (name) state parent group …: the name may hold anything.
-      return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[2]);
-    }),
+  parentOf: (pid) => stateOf(pid, 1),
+  groupOf: (pid) => stateOf(pid, 2),
   userOf: (pid) => orElse(undefined, () => statSync(`/proc/${pid}`).uid),
   argumentsOf: (pid) => orElse([], () => readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")),
   environmentOf: (pid) => orElse([], () => readFileSync(`/proc/${pid}/environ`, "utf8").split("\0")),
   kill: (pid) => orElse(undefined, () => void process.kill(pid, "SIGKILL")),
 };
+
+/** pid (name) state parent group …: the name may hold anything. */
+function stateOf(pid: number, index: number): number {
+  return orElse(0, () => {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[index]);
+  });
+}
 
 function orElse<T>(other: T, ask: () => T): T {
   try {

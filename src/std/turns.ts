@@ -1,4 +1,5 @@
 // The turns of the event loop, as they were when this program began: fake timers that user code puts in their place stop only its own.
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate } from "node:timers";
 
 type Soon = (callback: () => void) => void;
@@ -11,6 +12,13 @@ const immediate = setImmediate;
 /** In a turn of its own, after what has come in meanwhile. */
 export function inNextTurn(callback: () => void): void {
   immediate(callback);
+}
+
+const outside = AsyncLocalStorage.snapshot();
+
+/** The same, and in the asynchronous context of when this program began: what user code has set where it is asked for is not seen. */
+export function inTurnOfItsOwn(callback: () => void): void {
+  inNextTurn(() => outside(callback));
 }
 
 /** Whether the turn in which it was last begun is still running. Costs one callback in each turn in which it is begun. */

@@ -4,6 +4,7 @@ import { performance } from "node:perf_hooks";
 import { it } from "node:test";
 import { get, getRuntimeContext, init, isInitialized, isWorker, put, remote, shutdown, sleep } from "ray-ts";
 import type { Setting } from "./setting.ts";
+import { storage } from "./storage.ts";
 
 export function contexts({ exceptions }: Setting): void {
   const where = remote(async function where(): Promise<Record<string, unknown>> {
@@ -71,6 +72,20 @@ export function contexts({ exceptions }: Setting): void {
     const found = await get(meddle.remote());
     assert.deepEqual(found, { job: getRuntimeContext().jobId, initialized: true, still: "here" });
     assert.equal(isInitialized(), true);
+  });
+
+  it("begins each call in an asynchronous context of its own", async () => {
+    const stored = remote(() => storage.getStore() ?? "nothing");
+    const nested = remote(async () => storage.run("of a task", async () => get(stored.remote())));
+    class Reader {
+      read(): string {
+        return storage.getStore() ?? "nothing";
+      }
+    }
+    const reader = storage.run("of its maker", () => remote(Reader).remote());
+    const inside = storage.run("of the program", () => [stored.remote(), nested.remote(), reader.read.remote()]);
+    const seen = await get([...inside, stored.remote(), reader.read.remote()]);
+    assert.deepEqual(new Set(seen), new Set(["nothing"]));
   });
 
   it("sleeps at least as long as asked", async () => {

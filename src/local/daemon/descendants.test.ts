@@ -14,7 +14,7 @@ interface Row {
   readonly worker?: string;
 }
 
-class Table implements Omit<ProcessTable, "userOf" | "argumentsOf"> {
+class Table implements Omit<ProcessTable, "userOf" | "argumentsOf" | "parentOf"> {
   readonly killed: number[] = [];
   looks = 0;
   rows: Row[];
