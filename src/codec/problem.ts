@@ -16,6 +16,9 @@ export type Root = "result" | "item" | "put";
 
 const signal =
   "Cancel the call by a signal, options({ signal }): the function sees that in getRuntimeContext().signal.";
+const FROM_BYTES =
+  "Pass the bytes that it was compiled from, and compile them inside the function, or in a module that it imports.";
+
 /** Objects that stand for data, or for a wish: what to pass instead. */
 const insteadOf: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -35,8 +38,8 @@ const insteadOf: ReadonlyMap<string, string> = new Map(
     AbortSignal: signal,
     AbortController: signal,
     Intl: "Make it inside the function, of the same options.",
-    WebAssembly:
-      "Pass the bytes that it was compiled from, and compile them inside the function, or in a module that it imports.",
+    WebAssembly: FROM_BYTES,
+    "WebAssembly.Memory": "Pass a copy of what is in it: new Uint8Array(memory.buffer).slice().",
     Temporal: "Pass its text, toString(), and make it again inside the function, with from(text) of the same class.",
   }),
 );
@@ -51,7 +54,7 @@ export function hostObject(what: string, className?: string): Problem {
       ? `${article(shown)} ${shown}`
       : `${article(className)} ${className}, and so ${article(shown)} ${shown}`;
   const reason = `is ${kind}: it belongs to this process.`;
-  const hint = insteadOf.get(family ?? name);
+  const hint = insteadOf.get(what) ?? insteadOf.get(family ?? name);
   if (hint !== undefined) return { reason, hint };
   const isStream = /^node:stream\b/.test(what);
   const detail = isStream ? "what flows through it, and what it is connected to, is here" : HOLDS;
@@ -199,6 +202,9 @@ export function noValueYet(variable: string): Problem {
 }
 
 export function nativeFunction(name: string): Problem {
+  // As the engine names them.
+  if (/^\d+$/.test(name))
+    return { reason: "is a function of a WebAssembly module: it belongs to this process.", hint: FROM_BYTES };
   return {
     reason: `is the native function '${name}', which no global and no node: module exposes.`,
     hint: "Call the API inside the function instead of capturing it.",

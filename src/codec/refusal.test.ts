@@ -62,7 +62,13 @@ it("a class without a name is called one", () => {
 });
 
 it("objects that are data say how to pass that", () => {
-  const said = ["Temporal.PlainDate", "Intl.Collator", "WebAssembly.Module", "node:fetch.Headers"].map((what) => {
+  const said = [
+    "Temporal.PlainDate",
+    "Intl.Collator",
+    "WebAssembly.Module",
+    "WebAssembly.Memory",
+    "node:fetch.Headers",
+  ].map((what) => {
     const { reason, hint: toDo } = hostObject(what);
     return `${reason} ${toDo}`;
   });
@@ -72,6 +78,7 @@ it("objects that are data say how to pass that", () => {
     `is a Temporal.PlainDate: it belongs to this process. ${temporal}`,
     "is an Intl.Collator: it belongs to this process. Make it inside the function, of the same options.",
     "is a WebAssembly.Module: it belongs to this process. Pass the bytes that it was compiled from, and compile them inside the function, or in a module that it imports.",
+    "is a WebAssembly.Memory: it belongs to this process. Pass a copy of what is in it: new Uint8Array(memory.buffer).slice().",
     "is a Headers: it belongs to this process. Pass its entries: [...headers].",
   ]);
 });
