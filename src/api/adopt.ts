@@ -18,6 +18,7 @@ export function adopt(backend: Backend): void {
     settings: {},
     hints: undefined,
     stuck: undefined,
+    tellers: undefined,
     leaks: undefined,
   });
   slot.session = session;

@@ -81,7 +81,7 @@ export async function shutdown(): Promise<void> {
     // Before what the refs stand for is gone.
     if (session.leaks !== undefined) endNow(session.leaks);
     slot.closing = session.backend.close();
-    if (session.hints !== undefined) endNow(session.hints);
+    if (session.tellers !== undefined) endNow(session.tellers);
   }
   if (slot.closing !== undefined && currentCall() === undefined) await aliveUntil(slot.closing);
 }
@@ -127,7 +127,6 @@ function open(given: InitOptions, begunBy: string): Session {
   // Inline nothing is parallel, and nothing gets lost on the way.
   const hinting = settings.hints && settings.address !== "inline";
   const tellers = makeTellers({ trouble: logs !== "none", hints: hinting });
-  const { hints } = tellers;
   const options = { ...settings, env: envOf(settings.runtimeEnv), logs, onNews: (news: News) => tell(tellers, news) };
   const { backend, ready, ended } =
     settings.address === "inline"
@@ -149,13 +148,14 @@ function open(given: InitOptions, begunBy: string): Session {
     adopted: false,
     begunBy,
     settings: { ...settings },
-    hints,
+    hints: tellers.hints,
     stuck: tellers.trouble?.stuck,
+    tellers,
     leaks,
   });
   slot.session = session;
   if (leaks !== undefined) process.once("exit", leaks.end);
-  if (hints !== undefined) process.once("exit", hints.end);
+  process.once("exit", tellers.end);
   void ended?.then(() => (session.lost = true));
   // Whoever waits for it hears of the failure; the others find it in their refs. The next use may try again.
   ready.catch(() => {

@@ -30,6 +30,8 @@ export interface Session {
   readonly hints: Hints | undefined;
   /** Tells of what the driver waits for in vain, where that is wanted. */
   readonly stuck: StuckLines | undefined;
+  /** What they have kept is told at the end of the session. */
+  readonly tellers: { readonly end: () => void } | undefined;
   /** Keeps account of refs, where that was asked for. */
   readonly leaks: Leaks | undefined;
   closed: boolean;
@@ -123,7 +125,10 @@ function findSlot(): Slot {
 export const slot: Slot = findSlot();
 
 export function createSession(
-  from: Pick<Session, "backend" | "ready" | "adopted" | "begunBy" | "settings" | "hints" | "stuck" | "leaks">,
+  from: Pick<
+    Session,
+    "backend" | "ready" | "adopted" | "begunBy" | "settings" | "hints" | "stuck" | "tellers" | "leaks"
+  >,
 ): Session {
   return { ...from, closed: false, lost: false, definitions: new Map(), shipped: new Map() };
 }

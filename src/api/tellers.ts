@@ -2,7 +2,7 @@
 import type { News } from "../domain/news.ts";
 import { Hints } from "./hints.ts";
 import { StuckLines, tellCycle } from "./cycles.ts";
-import { RetryLines } from "./retries.ts";
+import { RetryLines } from "./retry-lines.ts";
 import { StarvationLines } from "./starvations.ts";
 
 export interface Tellers {
@@ -16,15 +16,20 @@ export interface Tellers {
       }
     | undefined;
   readonly hints: Hints | undefined;
+  /** The session ends, or the process: tells what was kept for then. */
+  readonly end: () => void;
 }
 
 export function makeTellers(wanted: { trouble: boolean; hints: boolean }): Tellers {
-  return {
-    trouble: wanted.trouble
-      ? { retries: new RetryLines(), starvations: new StarvationLines(), cycles: tellCycle, stuck: new StuckLines() }
-      : undefined,
-    hints: wanted.hints ? new Hints() : undefined,
+  const trouble = wanted.trouble
+    ? { retries: new RetryLines(), starvations: new StarvationLines(), cycles: tellCycle, stuck: new StuckLines() }
+    : undefined;
+  const hints = wanted.hints ? new Hints() : undefined;
+  const end = (): void => {
+    trouble?.retries.end();
+    hints?.end();
   };
+  return { trouble, hints, end };
 }
 
 export function tell({ trouble, hints }: Tellers, news: News): void {

@@ -95,6 +95,22 @@ test("lines are JSON where that is asked for, and so is what the library says it
   assert.match(text as string, /^ray-ts: task flaky, submitted at [^,]+, is tried again/);
 });
 
+for (const way of ["shutdown", "exit", "end"]) {
+  test(`each reason why calls are tried again is told, and how often, when the driver ends by ${way}`, async () => {
+    const { stderr } = await print("crashing", way);
+    const line = (what: string): string => `ray-ts: task crashing, submitted at \\S+prints.mjs:\\d+:\\d+, ${what}\n`;
+    const again = "is tried again \\(attempt 2 of 4\\)";
+    const ended = "worker process \\d+ was ended by SIGKILL";
+    const pattern = [
+      line(`${again}: Error: flaky`),
+      line(`${again}: ${ended}`),
+      // On a slow machine they are not two within a second.
+      `(?:${line("was tried again 2 times more: Error: flaky")}|(?:${line(`${again}: Error: flaky`)}){2})`,
+    ];
+    assert.match(stderr, new RegExp(`^${pattern.join("")}$`));
+  });
+}
+
 test("a line that a call leaves without an end is not gone on with by the next call of the same name", async () => {
   const { stdout } = await print("unended", "shutdown");
   assert.deepEqual(bodies(stdout).toSorted(), ["one", "three", "two"]);
