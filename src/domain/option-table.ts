@@ -225,8 +225,8 @@ export const optionTable: { readonly [K in OptionKind]: RowsOf<OptionsOf[K]> } =
     logToDriver: ready(
       oneOf(true, false, "all", "json"),
       "true",
-      "Show the workers' output on the driver's terminal, each line prefixed `(name pid=…)`; a line that many workers print alike within " +
-        'five seconds once more, with how often. "all": every such line. "json": every line as `{ time, stream, task, pid, text }`. Lines of more than 1 MB are cut.',
+      "Show the workers' output on the driver's terminal, each line prefixed `(name pid=…)`; a line, or a value of several, that many workers print alike " +
+        'within five seconds once more, with how often. "all": every such line. "json": every line as `{ time, stream, task, pid, text }`. Lines of more than 1 MB are cut.',
     ),
     hints: ready(
       flag,

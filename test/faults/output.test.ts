@@ -71,6 +71,16 @@ for (const way of ["shutdown", "exit", "end"]) {
   });
 }
 
+test("a value of several lines is shown in one piece, though other workers print lines alike", async () => {
+  const { stdout } = await print("values", "shutdown");
+  const texts = bodies(stdout);
+  assert.ok(texts.length >= 20, stdout);
+  assert.match(
+    `${texts.join("\n")}\n`,
+    /^(?:cannot read (file \d+): \{\n {2}codes: .*\n {2}at: \{\n? *file: '\1',\n? *text: .*(?:\n {2}\})?\n\}\n)+$/,
+  );
+});
+
 test("each of these lines is shown where that is asked for", async () => {
   const { stdout, stderr } = await print("same", "shutdown", "", "all");
   assert.deepEqual(

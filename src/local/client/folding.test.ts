@@ -57,6 +57,27 @@ describe("folding", () => {
     }
   });
 
+  it("keeps the order of each of three while nobody else says the same before one goes on", () => {
+    const folding = new Folding();
+    const said = [1, 2, 3].flatMap((pid) => ["begin", `job ${pid}`, "end", "bye"].map((text) => line(pid, text)));
+    assert.deepEqual(
+      said.flatMap((each) => folding.shown(each, 0)),
+      said.filter(({ text, pid }) => text !== "bye" || pid === 1),
+    );
+    assert.deepEqual(folding.due(Infinity), [line(3, "bye [repeated 2× across workers]")]);
+  });
+
+  it("keeps together what comes together", () => {
+    const folding = new Folding();
+    const same = "Error: broken\n    at f (a.ts:1:2)\n    at g (a.ts:3:4)";
+    assert.deepEqual(
+      [1, 2, 3].map((pid) => shows(folding, line(pid, same), 0)),
+      [true, false, false],
+    );
+    for (const pid of [4, 5, 6, 7]) assert.equal(shows(folding, line(pid, `${same}\n    of ${pid}`), 0), true);
+    assert.deepEqual(folding.due(Infinity), [line(3, `${same} [repeated 2× across workers]`)]);
+  });
+
   it("keeps the order of a stream, and knows nothing of that of two", () => {
     const folding = new Folding();
     folding.shown(line(1, "hello"), 0);
@@ -67,22 +88,24 @@ describe("folding", () => {
     assert.deepEqual(folding.due(Infinity), []);
   });
 
-  it("of many workers that say the same in turn one repeat is shown in its place, and the others are counted", () => {
+  it("of many workers that say the same in turn two repeats are shown in their places, and the others are counted", () => {
     const folding = new Folding();
     const shown = Array.from({ length: 100 }, (_, pid) => [line(pid, "begin"), line(pid, `job ${pid}`)])
       .flat()
       .flatMap((each) => folding.shown(each, 0))
       .filter(({ text }) => text === "begin");
-    assert.deepEqual(shown, [line(0, "begin"), line(1, "begin")]);
-    assert.deepEqual(folding.due(Infinity), [line(99, "begin [repeated 98× across workers]")]);
+    assert.deepEqual(shown, [line(0, "begin"), line(1, "begin"), line(2, "begin")]);
+    assert.deepEqual(folding.due(Infinity), [line(99, "begin [repeated 97× across workers]")]);
   });
 
-  it("gives a number also to one repeat, when another was shown before", () => {
-    const folding = new Folding();
-    for (const pid of [1, 2]) for (const text of ["hello", `I am ${pid}`]) folding.shown(line(pid, text), 0);
-    assert.equal(shows(folding, line(1, "hello"), 0), false);
-    assert.deepEqual(folding.shown(line(1, "more"), 0), [line(1, "more")]);
-    assert.deepEqual(folding.due(Infinity), [line(1, "hello [repeated 1× across workers]")]);
+  it("tells one repeat more as it was while it is in its order, and else with a number", () => {
+    for (const goesOn of [false, true]) {
+      const folding = new Folding();
+      for (const pid of [1, 2, 3]) for (const text of ["hello", `I am ${pid}`]) folding.shown(line(pid, text), 0);
+      assert.equal(shows(folding, line(4, "hello"), 0), false);
+      if (goesOn) assert.deepEqual(folding.shown(line(4, "more"), 0), [line(4, "more")]);
+      assert.deepEqual(folding.due(Infinity), [line(4, goesOn ? "hello [repeated 1× across workers]" : "hello")]);
+    }
   });
 
   it("tells lines apart by stream, task and every letter, and leaves empty and long ones alone", () => {
@@ -93,7 +116,7 @@ describe("folding", () => {
       line(3, "a 1", "g"),
       { ...line(4, "a 1"), to: "stderr" } as const,
     ];
-    for (const text of ["", "  ", "x".repeat(1_001)]) different.push(line(5, text), line(6, text));
+    for (const text of ["", "  ", "x".repeat(10_001)]) different.push(line(5, text), line(6, text));
     for (const each of different) assert.equal(shows(folding, each, 0), true, each.text);
   });
 
@@ -107,6 +130,16 @@ describe("folding", () => {
     assert.equal(folding.next, -Infinity);
     assert.deepEqual(folding.due(FOLD_MS), [line(3, "hello [repeated 2× across workers]")]);
     assert.deepEqual(folding.due(2 * FOLD_MS), [line(5, "hello")]);
+  });
+
+  it("remembers no more than so much text, and loses no repeat", () => {
+    const folding = new Folding();
+    for (const pid of [1, 2, 3]) folding.shown(line(pid, "first"), 0);
+    const long = (count: number): string => `${count} `.padEnd(10_000, "x");
+    for (let count = 0; count < 1_000; count += 1) shows(folding, line(1, long(count)), 0);
+    assert.deepEqual(folding.due(0), [line(3, "first [repeated 2× across workers]")]);
+    assert.equal(shows(folding, line(2, long(0)), 0), false, "still known");
+    assert.equal(shows(folding, line(3, "first"), 0), true);
   });
 
   it("remembers only so many lines, and loses no repeat", () => {

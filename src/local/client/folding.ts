@@ -1,7 +1,9 @@
-// A line that many workers print is shown at once when the first of them does, and the others as one line more, with their number.
+// What many workers print is shown at once when the first of them does, and the others as one more, with their number. It is a line, or
+// several that belong together (blocks.ts): then all of them have to be the same.
 //
-// The second of them is held back for a moment only: when its process goes on, it is shown in its place. So of two workers that print alike,
-// each is shown in its order, and of many what the others said is still one line.
+// The second of them, and then the third, is held back until its process goes on: when nobody else has said it meanwhile, it is shown in
+// its place, since folding would save no line. So two workers that print alike are each shown in their order, and three that do so in
+// turn, and of many what the others said is still one.
 //
 // Only what is the same to the letter: lines that differ in a number are different news. What one worker says again and again is its
 // own and shown each time, unless others say it too. No clock in here: moments come from outside.
@@ -9,10 +11,13 @@ import type { Line } from "./styles.ts";
 
 /** From a line on, its repeats are counted for so long. */
 const FOLD_MS = 5_000;
-/** So many lines are remembered; where more come at a time, they are hardly the same again and again. */
+/** So much is remembered; where more comes at a time, it is hardly the same again and again. */
 const KNOWN_MAX = 10_000;
-/** A longer line is a text of its own. */
-const LENGTH_MAX = 1_000;
+const KNOWN_LENGTH_MAX = 10_000_000;
+/** What is longer is a text of its own. */
+const LENGTH_MAX = 10_000;
+/** How often it is shown, where processes go on. */
+const SHOWN_MAX = 3;
 
 interface Known {
   readonly until: number;
@@ -21,13 +26,16 @@ interface Known {
   last: Line;
   /** That are not shown. */
   repeats: number;
-  /** One that was held back has been shown. */
-  shownTwice: boolean;
+  shown: number;
+  /** The process of `last` has gone on. */
+  passed: boolean;
 }
 
 export class Folding {
   /** In the order of their `until`. */
   readonly #known = new Map<string, Known>();
+  /** Of all their texts. */
+  #length = 0;
   /** Their repeats are counted no more, and have not been told. */
   #over: Known[] = [];
   /** The only repeat so far of a line, by the stream and process that it came from. */
@@ -45,15 +53,17 @@ export class Folding {
     const known = this.#known.get(key);
     if (known === undefined || known.until <= now) {
       if (known !== undefined) this.#end(key, known);
-      if (this.#known.size >= KNOWN_MAX) this.#endOldest();
-      this.#known.set(key, { until: now + FOLD_MS, pid: line.pid, last: line, repeats: 0, shownTwice: false });
+      this.#makeRoom(line.text.length);
+      const until = now + FOLD_MS;
+      this.#known.set(key, { until, pid: line.pid, last: line, repeats: 0, shown: 1, passed: false });
       return true;
     }
-    if (known.repeats === 0 && !known.shownTwice && known.pid === line.pid) return true;
+    if (known.repeats === 0 && known.shown === 1 && known.pid === line.pid) return true;
     this.#forgetHeld(known);
-    if (known.repeats === 0 && !known.shownTwice) this.#held.set(streamOf(line), known);
+    if (known.repeats === 0) this.#held.set(streamOf(line), known);
     known.last = line;
     known.repeats += 1;
+    known.passed = false;
     return false;
   }
 
@@ -63,8 +73,12 @@ export class Folding {
     const held = this.#held.get(stream);
     if (held === undefined || keyOf(held.last) === key) return [];
     this.#held.delete(stream);
+    if (held.shown >= SHOWN_MAX) {
+      held.passed = true;
+      return [];
+    }
     held.repeats = 0;
-    held.shownTwice = true;
+    held.shown += 1;
     return [held.last];
   }
 
@@ -93,12 +107,17 @@ export class Folding {
     return told.map(inOneLine);
   }
 
-  #endOldest(): void {
-    for (const [key, known] of this.#known) return this.#end(key, known);
+  #makeRoom(length: number): void {
+    this.#length += length;
+    for (const [key, known] of this.#known) {
+      if (this.#known.size < KNOWN_MAX && this.#length <= KNOWN_LENGTH_MAX) return;
+      this.#end(key, known);
+    }
   }
 
   #end(key: string, known: Known): void {
     this.#known.delete(key);
+    this.#length -= known.last.text.length;
     if (known.repeats > 0) this.#over.push(known);
   }
 }
@@ -111,7 +130,8 @@ function streamOf({ to, pid }: Line): string {
   return `${to} ${pid}`;
 }
 
-function inOneLine({ last, repeats, shownTwice }: Known): Line {
-  if (repeats === 1 && !shownTwice) return last;
+/** A single one that comes late has its number, too: in its place it would stand elsewhere. */
+function inOneLine({ last, repeats, passed }: Known): Line {
+  if (repeats === 1 && !passed) return last;
   return { ...last, text: `${last.text} [repeated ${repeats}× across workers]` };
 }

@@ -13,6 +13,7 @@ import { footerOf } from "../../std/screens.ts";
 import { writeQueueSize } from "../../std/stream-handle.ts";
 import { atEndOfTurn } from "../../std/turns.ts";
 import { mappedStack, placesIn } from "../../codec/places.ts";
+import { blocksOf } from "./blocks.ts";
 import { Folding } from "./folding.ts";
 import { STYLES, type Line } from "./styles.ts";
 
@@ -70,17 +71,22 @@ export class Printer {
 
   /** What is to be shown now of one or more lines of a task. */
   #rendered({ text, ...from }: Line): string {
+    const whole = withAllPlaces(text.endsWith("\n") ? text.slice(0, -1) : text);
+    if (!this.#style.folds) return this.#line({ ...from, text: whole });
     const now = monotonicMs();
     let shown = "";
-    for (const part of (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n")) {
-      const line = { ...from, text: withPlaces(part) };
-      for (const each of this.#style.folds ? this.#folding.shown(line, now) : [line]) shown += this.#line(each);
-    }
+    for (const block of blocksOf(whole))
+      for (const each of this.#folding.shown({ ...from, text: block }, now)) shown += this.#line(each);
     return shown;
   }
 
+  /** Or several, with a prefix each. */
   #line(line: Line): string {
-    return this.#style.render(line, this.#lane(line.to).coloured);
+    const { coloured } = this.#lane(line.to);
+    if (!line.text.includes("\n")) return this.#style.render(line, coloured);
+    let shown = "";
+    for (const text of line.text.split("\n")) shown += this.#style.render({ ...line, text }, coloured);
+    return shown;
   }
 
   /** Writes in place what has come and was not taken yet. */
@@ -226,6 +232,10 @@ function writeNow(fd: number, bytes: Buffer): void {
       Atomics.wait(sleeper, 0, 0, 1);
     }
   }
+}
+
+function withAllPlaces(text: string): string {
+  return text.includes("file://") ? text.split("\n").map(withPlaces).join("\n") : text;
 }
 
 /** Code that was shipped has its source maps here: frames of a stack that a task prints are mapped, and places in what we say, or have said in errors. */
