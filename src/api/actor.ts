@@ -163,6 +163,7 @@ function create(plan: Plan, args: unknown[], site: Site): AnyActor {
   const { backend } = session;
   const { definition } = shipped.exportIn(session, className, site);
   const encoded = encode(args, (index) => `argument ${index + 1} of ${call}`);
+  const payload = backend.keep(encoded, () => `arguments of ${call}, submitted at ${site.text}`);
   const traits = encode(aboutToGo(session, about), `what is known of ${className}`);
   const id = backend.createActor({
     className,
@@ -172,7 +173,7 @@ function create(plan: Plan, args: unknown[], site: Site): AnyActor {
     limits: about.limits,
     about: backend.keep(traits, () => `what is known of ${className}`),
     definition,
-    args: backend.keep(encoded, () => `arguments of ${call}, submitted at ${site.text}`),
+    args: payload,
     dependencies,
     request: requestIn(parent, request, strategy),
     placing,
@@ -181,6 +182,7 @@ function create(plan: Plan, args: unknown[], site: Site): AnyActor {
     site,
     parent: parent?.callId,
   });
+  session.hints?.passed({ name: call, site, args }, payload);
   return handleFor(session, id, about, { name: className, site, dependencies, signal: undefined });
 }
 

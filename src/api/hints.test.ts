@@ -237,12 +237,14 @@ describe("a row of single calls", () => {
 });
 
 describe("arguments", () => {
+  const rows = Array.from({ length: 20_000 }, (_, index) => index);
+
   it("the same large object is told at the third call", () => {
-    const table = [1, 2, 3];
+    const table = [...rows];
     for (let count = 0; count < 2; count += 1) submitted("f", here, [table, count], large, `r${count}`);
     sayNothing();
     for (let count = 2; count < 9; count += 1) submitted("f", here, [table, count], large, `r${count}`);
-    say(/argument 1 of f is the same object.*gone through for each of them \(200 kB\).*put\(object\)/);
+    say(/argument 1 of f is the same object.*is gone through for each of them \(200 kB\).*put\(object\)/);
   });
 
   it("so is the same large text", () => {
@@ -251,6 +253,41 @@ describe("arguments", () => {
     say(/argument 1 of f is the same text in call after call.*\(200 kB\).*const ref = put\(text\)/);
     for (const letter of "abcdef") submitted("f", there, [text(letter)], large, letter);
     assert.equal(said.length, 1, "others are others");
+  });
+
+  it("so is one that lies in a small array or object, and one that goes to constructors", () => {
+    const text = "x".repeat(200_000);
+    const base = { data: rows, steps: 10 };
+    const forms: ((rate: number) => unknown)[] = [
+      (rate) => ({ data: rows, rate }),
+      (rate) => ({ ...base, rate }),
+      (rate) => [rows, rate],
+      (rate) => ({ text, rate }),
+    ];
+    for (const [line, form] of forms.entries()) {
+      hints = new Hints();
+      for (let rate = 0; rate < 6; rate += 1)
+        submitted("f", { text: `main.ts:${line}` }, [form(rate)], large, `r${rate}`);
+    }
+    hints = new Hints();
+    for (let count = 0; count < 3; count += 1)
+      hints.passed({ name: "A.constructor", site: there, args: [rows] }, large);
+    const holds = (what: string): RegExp =>
+      new RegExp(`argument 1 of f holds the same ${what} in .* pass ref, as an argument of its own`);
+    say(
+      ...["object", "object", "object", "text"].map(holds),
+      /main\.ts:3:4: argument 1 of A\.constructor is the same object/,
+    );
+  });
+
+  it("what is in one call more than once, or is small and goes with what is large, is none", () => {
+    const options = { rate: 1 };
+    submitted("f", here, [[rows, rows, rows], rows], large, "r");
+    for (let count = 0; count < 9; count += 1) {
+      submitted("f", here, [[...rows], options], large, `r${count}`);
+      submitted("f", here, [{ data: [...rows], options }], large, `s${count}`);
+    }
+    sayNothing();
   });
 
   it("a large text that was got only to be passed on is told as that, with who made it", () => {

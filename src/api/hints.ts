@@ -3,7 +3,7 @@
 //
 //   get in the loop that submits   10 calls from one place in a row, each got before the next was submitted, and nothing else was waited
 //                                  for: see rows.ts. Of batches in a row nothing is told: nobody can see that the next one could have begun
-//   the same large argument again  an object or a text that makes a call large is passed by the third call in a row
+//   the same large argument again  a large object or text is passed by a third call, or in a small array or object
 //   got only to be passed on       a large value comes from get() and goes as it is into another call, or into put()
 //   calls too short to be sent     1,000 calls of a function take less each than sending them does
 //   much that a function captures  it goes to each worker
@@ -17,6 +17,7 @@ import { inBrief } from "./brief.ts";
 import { notice } from "./notice.ts";
 import { membersOf } from "./parts-of.ts";
 import { IN_A_ROW, Rows, type Call } from "./rows.ts";
+import { weighs } from "./weight.ts";
 
 const PASSED_AGAIN = 3;
 /** What it costs to copy less is not worth a word. */
@@ -27,10 +28,17 @@ const WORTH_MICROS = 1_000;
 /** Of failures, and of waits that ended early, so many are remembered. */
 const REMEMBERED_MAX = 10_000;
 
+interface Passed {
+  times: number;
+  /** In which call it was last: it may be in it more than once. */
+  call: number;
+}
+
 export class Hints {
   readonly #told = new Set<string>();
   readonly #rows = new Rows();
-  readonly #passed = new WeakMap<object, number>();
+  readonly #passed = new WeakMap<object, Passed>();
+  #call = 0;
   /** The last large one that was passed: of one alone, since they cannot be remembered weakly. */
   #text = "";
   #textTimes = 0;
@@ -45,45 +53,68 @@ export class Hints {
   /** A call has been submitted. */
   submitted(call: Call, payload: Payload): void {
     this.#rows.submitted(call);
-    const { name, site, args } = call;
+    this.passed(call, payload);
+  }
+
+  /** A call is submitted, or an actor is made. */
+  passed({ name, site, args }: Pick<Call, "name" | "site" | "args">, payload: Payload): void {
     const bytes = sizeOf(payload);
     if (bytes < PASSED_ON_BYTES) return;
+    this.#call += 1;
     for (const [index, argument] of args.entries()) {
       const place = `argument ${index + 1} of ${name}`;
-      if (this.#isPassedOn(argument, place, site) || this.#isPassedAgain(argument, place, site, bytes)) return;
+      const members = membersOf(argument);
+      if (this.#isPassedOn(argument, members, place, site)) return;
+      if (this.#isPassedAgain(argument, members, place, site, bytes)) return;
     }
   }
 
-  #isPassedOn(argument: unknown, place: string, site: Site): boolean {
+  #isPassedOn(argument: unknown, members: readonly unknown[], place: string, site: Site): boolean {
     const itself = this.#makerOf(argument);
     if (itself !== undefined) {
       this.#passedOn(`${place} is what get() gave for ${itself}, and is sent out again. Pass the ref itself`, site);
       return true;
     }
-    const maker = membersOf(argument)
-      .map((member) => this.#makerOf(member))
-      .find((each) => each !== undefined);
+    const maker = members.map((member) => this.#makerOf(member)).find((each) => each !== undefined);
     if (maker === undefined) return false;
     const what = `${place} holds what get() gave for ${maker}, which is sent out again`;
     this.#passedOn(`${what}. Pass the ref itself, as an argument of its own`, site);
     return true;
   }
 
-  /** By the third call in a row. */
-  #isPassedAgain(argument: unknown, place: string, site: Site, bytes: number): boolean {
-    if (typeof argument === "string" && argument.length >= LARGE_BYTES) {
-      if (this.#text !== argument) [this.#text, this.#textTimes] = [argument, 0];
+  #isPassedAgain(argument: unknown, members: readonly unknown[], place: string, site: Site, bytes: number): boolean {
+    // Of each: the others are counted, too.
+    const often = [argument, ...members].filter((each) => this.#isOften(each, bytes));
+    if (often.length === 0) return false;
+    const [itself] = often;
+    const [how, where] = itself === argument ? ["is", ""] : ["holds", ", as an argument of its own"];
+    const [what, change] = typeof itself === "string" ? ["text", ""] : ["object", ", unless it changes in between"];
+    this.#tell("passed again", site, () => [
+      `${place} ${how} the same ${what} in call after call, and is gone through for each of them (${megabytes(bytes)}).`,
+      `Store it once, const ref = put(${what}), and pass ref${where}${change}.`,
+    ]);
+    return true;
+  }
+
+  /** It is large, and was passed by some calls before this one. */
+  #isOften(value: unknown, bytes: number): boolean {
+    if (typeof value === "string") {
+      if (value.length < LARGE_BYTES) return false;
+      if (this.#text !== value) [this.#text, this.#textTimes] = [value, 0];
       if ((this.#textTimes += 1) < PASSED_AGAIN) return false;
       this.#text = "";
-      this.#passedAgain(place, "text", site, bytes);
       return true;
     }
-    if (typeof argument !== "object" || argument === null) return false;
-    const times = (this.#passed.get(argument) ?? 0) + 1;
-    this.#passed.set(argument, times);
-    if (times < PASSED_AGAIN || bytes < LARGE_BYTES) return false;
-    this.#passedAgain(place, "object", site, bytes);
-    return true;
+    if (typeof value !== "object" || value === null) return false;
+    const known = this.#passed.get(value);
+    if (known === undefined) this.#passed.set(value, { times: 1, call: this.#call });
+    if (known === undefined || known.call === this.#call) return false;
+    known.call = this.#call;
+    known.times += 1;
+    if (known.times < PASSED_AGAIN || bytes < LARGE_BYTES) return false;
+    // A small one that went with something large is weighed once in a while.
+    known.times = 0;
+    return weighs(value, LARGE_BYTES);
   }
 
   /** Which ref's value this is, when that was large and has been got. */
@@ -96,14 +127,6 @@ export class Hints {
   #passedOn(what: string, site: Site): void {
     this.#tell("passed on", site, () => [
       `${what}, unless you have changed the value: it goes where it is needed by itself.`,
-    ]);
-  }
-
-  #passedAgain(place: string, what: "object" | "text", site: Site, bytes: number): void {
-    const change = what === "object" ? ", unless it changes in between" : "";
-    this.#tell("passed again", site, () => [
-      `${place} is the same ${what} in call after call, and gone through for each of them (${megabytes(bytes)}).`,
-      `Store it once, const ref = put(${what}), and pass ref${change}.`,
     ]);
   }
 
