@@ -1,8 +1,9 @@
 // A failure in a line, for notices: the error itself says more.
 import { placesIn } from "../codec/places.ts";
 import { thrownInBrief } from "../codec/thrown.ts";
+import { howItDied } from "../domain/actor-failures.ts";
 import { submittedThere, workerEnded } from "../domain/failures.ts";
-import type { Failure } from "../domain/object.ts";
+import type { ActorDeath, Failure } from "../domain/object.ts";
 import { unreachable } from "../std/invariant.ts";
 
 export function inBrief(failure: Failure): string {
@@ -34,7 +35,7 @@ function reasonOf(failure: Failure): string {
     case "timedOut":
       return `it took longer than its timeoutMs, ${failure.timeoutMs}`;
     case "actorDied":
-      return `its actor, a ${failure.death.className}, has ended${failure.begun ? " while it ran there" : ""}`;
+      return deathOf(failure.death, failure.begun);
     case "actorUnavailable":
       return `its actor, a ${failure.className}, was started again: ${workerEnded(failure.loss)}`;
     case "argumentsLost":
@@ -46,4 +47,11 @@ function reasonOf(failure: Failure): string {
     default:
       return unreachable(failure, "api/brief");
   }
+}
+
+function deathOf(death: ActorDeath, begun: boolean): string {
+  const { className, by, cause, end } = death;
+  const how = `its actor, a ${className}, ${howItDied({ ...death, by: by && placesIn(by) })}`;
+  if (end === "failed" && cause !== undefined) return `${how}: ${reasonOf(cause)}`;
+  return `${how}${begun ? ", while it ran there" : ""}`;
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { encode } from "../codec/value.ts";
-import type { Failure, Payload } from "../domain/object.ts";
+import type { Payload } from "../domain/object.ts";
 import { aTurn } from "../std/turns.ts";
 import { Hints } from "./hints.ts";
 
@@ -346,43 +346,4 @@ describe("arguments", () => {
 it("short calls are told with how many would be worth while", () => {
   hints.short({ name: "f", site: here, micros: 4 });
   say(/calls of f take 4 µs each.*the work of 250 of them takes a millisecond/);
-});
-
-describe("failures nobody asked for", () => {
-  const failure = (name: string): Failure => ({
-    kind: "exited",
-    module: "",
-    name,
-    attempts: 1,
-    loss: { pid: 1, exitCode: 1, signal: null, lastStderr: "" },
-    site: "main.ts:5:6",
-  });
-  const unheard = (what: Failure, id?: string): void => hints.failed(what, id);
-
-  it("are told at the end, the first in full", () => {
-    unheard(failure("f"), "r1");
-    unheard(failure("g"));
-    sayNothing();
-    hints.end();
-    say(/2 calls failed, and nobody asked for their results: .*\bf\b.*main\.ts:5:6.*, and others/);
-    hints.end();
-    assert.equal(said.length, 1, "once");
-  });
-
-  it("one failure of several results, or of a chain of calls, is one", () => {
-    const one = failure("f");
-    for (const id of ["r1", "r2"]) unheard(one, id);
-    hints.end();
-    say(/a call failed, and nobody asked for its result: /);
-  });
-
-  it("are none when somebody asks later, or had asked before it came", () => {
-    const first = failure("f");
-    unheard(first, "r1");
-    hints.asked("r1", first);
-    hints.asked("r2", undefined);
-    unheard(failure("f"), "r2");
-    hints.end();
-    sayNothing();
-  });
 });

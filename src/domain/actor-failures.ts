@@ -72,6 +72,11 @@ const ENDS: Readonly<Record<ActorEnd, (death: ActorDeath) => Words>> = {
   }),
 };
 
+/** After "its actor, a Counter,". */
+export function howItDied(death: ActorDeath): string {
+  return ENDS[death.end](death).how;
+}
+
 function whyNotMade({ className, cause }: ActorDeath): string {
   if (cause?.kind !== "thrown") return "";
   return cause.name === constructorOf(className)
