@@ -53,6 +53,11 @@ export interface Identity {
   readonly dashboardUrl: string | undefined;
 }
 
+/** In which call code runs; undefined in the driver. */
+export interface Asker {
+  readonly call: CallId | undefined;
+}
+
 export interface Backend {
   readonly identity: Identity;
 
@@ -110,9 +115,10 @@ export interface Backend {
 
   /**
    * Ends the call that makes this object: its refs fail at once, whatever the function still does; it does not begin any more, and
-   * is never tried again. No effect when it has ended, or another process submitted it.
+   * is never tried again. No effect when it has ended, or another process submitted it. `asker`: the code that wants it; when left out,
+   * that which submitted the call.
    */
-  cancel(id: ObjectId, cancel: Cancel): void;
+  cancel(id: ObjectId, cancel: Cancel, asker?: Asker): void;
 
   /** One more object in this process stands for this id. Every `hold` is matched by one `release`. */
   hold(id: ObjectId): void;

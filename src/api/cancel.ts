@@ -6,6 +6,7 @@ import type { AnyRef, ObjectRefGenerator } from "./lift.ts";
 import { forcedMethod, noCall, severalCalls } from "./mistakes.ts";
 import { assertReadable, readerOf } from "./reader.ts";
 import { assertUsable, holdOf } from "./ref.ts";
+import { currentCall } from "./slot.ts";
 
 /**
  * Ends the call behind a ref or a stream before it has ended. One that waits never runs. One that runs sees `getRuntimeContext().signal` abort,
@@ -16,7 +17,8 @@ import { assertUsable, holdOf } from "./ref.ts";
  * what it has taken: `finally { lock.release.options({ numReturns: 0 }).remote(); }`. With `force` that makes no difference: what a call
  * has submitted ends with the process that it ran in. It is not tried again. Ray: `ray.cancel`.
  *
- * Inline there is no process to end: there `force` tells the call like any cancel, and others have its CPUs a second later.
+ * Inline there is no process to end: there `force` tells the call like any cancel, and others have its CPUs a second later. And what a
+ * task or an actor has submitted counts there as that of another process, too.
  *
  * No effect for a call that has ended or that another process submitted, and for what was put. One whose end this process has not heard of
  * yet, since it was busy, is cancelled: its result is dropped. Resolves when the cancel has been taken.
@@ -35,5 +37,6 @@ export async function cancel(ref: AnyRef | ObjectRefGenerator<unknown>, options?
   if (call === undefined) throw noCall(ref);
   if (force && call.origin?.ofActor === true) throw forcedMethod(call.origin.name);
   const how = site.text === "" ? "by ray.cancel" : `by ray.cancel at ${site.text}`;
-  call.session.backend.cancel(call.id, { how, reason, force: force ? "now" : "no", recursive });
+  const asker = { call: currentCall()?.callId };
+  call.session.backend.cancel(call.id, { how, reason, force: force ? "now" : "no", recursive }, asker);
 }

@@ -5,7 +5,7 @@
 // Arguments and results are still encoded, resources still counted, and a call that waits for others still lends its CPUs. What
 // it cannot do: use a second CPU, survive a crash, keep a `process.exit` in a task from ending the program, or end a function that does
 // not end by itself: `force`, and the time after a `timeoutMs`, tell it and no more.
-import type { ActorFound, ActorName, Backend, GroupWish, Identity, KillActor, NodeInfo } from "../backend.ts";
+import type { ActorFound, ActorName, Asker, Backend, GroupWish, Identity, KillActor, NodeInfo } from "../backend.ts";
 import type { ActorId } from "../domain/actor.ts";
 import type { ActorSpec } from "../domain/actor-spec.ts";
 import { definitionId, objectId, type DefinitionId, type ObjectId } from "../domain/id.ts";
@@ -131,7 +131,7 @@ class Inline extends OneProcess implements Backend {
     const results: ObjectId[] = [];
     for (let index = 0; index < spec.returns; index++) results.push(this.#create(undefined));
     if (spec.returns === 0) this.#next++;
-    const task = newTask(spec, actor, { order: this.#next, taskId, results, urgency: this.#runs.urgencyOf(spec) });
+    const task = newTask(spec, actor, { order: this.#next, taskId, results, ...this.#runs.ofSubmitter(spec) });
     this.#tasks.add(task);
     for (const id of results) this.#makers.set(id, task);
     if (spec.backpressure !== undefined) this.#streams.open(taskId, task, spec.backpressure);
@@ -163,9 +163,9 @@ class Inline extends OneProcess implements Backend {
     return progress === "behind" && method !== undefined && this.#streams.isPausedAt(method) ? "paused" : progress;
   }
 
-  cancel(id: ObjectId, cancel: Cancel): void {
+  cancel(id: ObjectId, cancel: Cancel, asker?: Asker): void {
     const task = this.#makers.get(id);
-    if (task !== undefined) this.#stop(task, cancelled(task.spec, cancel));
+    if (task !== undefined && this.#runs.hasSubmitted(task, asker)) this.#stop(task, cancelled(task.spec, cancel));
   }
 
   watch(id: ObjectId, notify: (outcome: Outcome) => void): void {

@@ -1,6 +1,7 @@
 // Calls that run: what they have taken, whether they wait for others, and what comes of them.
 import { isSole, type ActorId } from "../domain/actor.ts";
 import { AWAITS_MS, Circles, makersOf, type AwaitedCall } from "../domain/circles.ts";
+import type { Asker } from "../backend.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { News } from "../domain/news.ts";
 import type { Payload } from "../domain/object.ts";
@@ -110,9 +111,19 @@ export class Runs {
     return call === undefined ? undefined : this.#running.get(call)?.task.actor;
   }
 
-  urgencyOf({ parent, request }: TaskSpec): number {
+  ofSubmitter({ parent, request }: TaskSpec): Pick<Task, "urgency" | "home"> {
     const submitter = parent === undefined ? undefined : this.#running.get(parent)?.task;
-    return Math.max(request.priority ?? 0, submitter?.urgency ?? -Infinity);
+    const urgency = Math.max(request.priority ?? 0, submitter?.urgency ?? -Infinity);
+    return { urgency, home: this.#homeOf(parent) };
+  }
+
+  /** Whether that would be the same process elsewhere. */
+  hasSubmitted({ home }: Task, asker: Asker | undefined): boolean {
+    return asker === undefined || home === this.#homeOf(asker.call);
+  }
+
+  #homeOf(call: CallId | undefined): Task["home"] {
+    return this.actorOf(call)?.id ?? call;
   }
 
   /** Its run is told, and is none of its any more. Elsewhere its process would be gone: it makes and submits nothing from now on. */

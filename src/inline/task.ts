@@ -65,6 +65,8 @@ export interface Task {
   readonly results: readonly ObjectId[];
   /** Its priority, or that of the call which has submitted it where that is higher, and may wait for it. */
   readonly urgency: number;
+  /** The actor in which it was submitted, or else the call; undefined: the driver has submitted it. */
+  readonly home: ActorId | CallId | undefined;
   /** Whose method it is, or which it makes. */
   readonly actor: Actor | undefined;
   /** Arguments that are not here yet. */
@@ -79,7 +81,7 @@ export interface Task {
 export function newTask(
   spec: TaskSpec,
   actor: Actor | undefined,
-  named: Pick<Task, "order" | "taskId" | "results" | "urgency">,
+  named: Pick<Task, "order" | "taskId" | "results" | "urgency" | "home">,
 ): Task {
   return { ...named, spec, actor, missing: 0, attempt: 1, delayed: false, running: undefined, done: false };
 }

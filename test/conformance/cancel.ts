@@ -17,7 +17,6 @@ import {
 } from "ray-ts";
 import { slot } from "#src/api/slot.js";
 import { gateFolder, isOpen, openGate, pass } from "./gate.ts";
-import type { Setting } from "./setting.ts";
 import { cancelled, crowded, party, sleeper, stubborn, tell } from "./stopped.ts";
 
 class Lock {
@@ -32,7 +31,20 @@ class Lock {
   }
 }
 
-export function cancels({ exceptions }: Setting): void {
+class Boss {
+  #ref: ObjectRef<void> | undefined;
+
+  submit(folder: string, name: string): [ObjectRef<void>] {
+    this.#ref = sleeper.options({ numCpus: 0 }).remote(folder, name);
+    return [this.#ref];
+  }
+
+  async cancel(): Promise<void> {
+    if (this.#ref !== undefined) await cancel(this.#ref);
+  }
+}
+
+export function cancels(): void {
   const folder = gateFolder();
   it("never runs a call that was cancelled while it waited, and says which call it was, who did it and why", async () => {
     const [one, other] = [party(), party()];
@@ -135,22 +147,33 @@ export function cancels({ exceptions }: Setting): void {
     await cancelled(ref, /: first\.\n/);
   });
 
-  it(
-    "does nothing to what another process has submitted",
-    { skip: exceptions["process isolation"] ?? false },
-    async () => {
-      const inner = await get(
-        remote(async (where: string, name: string) => [stubborn.options({ numCpus: 0 }).remote(where, name)]).remote(
-          folder,
-          "foreign",
-        ),
-      );
-      await pass(folder, "foreign-begun");
-      for (const ref of inner) await cancel(ref);
-      openGate(folder, "foreign-end");
-      assert.deepEqual(await get(inner), [undefined]);
-    },
-  );
+  it("does nothing to what another call has submitted", async () => {
+    const name = party();
+    const submit = async (where: string, gate: string): Promise<[ObjectRef<void>]> => [
+      stubborn.options({ numCpus: 0 }).remote(where, gate),
+    ];
+    const [inner] = await get(remote(submit).remote(folder, name));
+    await pass(folder, `${name}-begun`);
+    await cancel(inner);
+    openGate(folder, `${name}-end`);
+    assert.equal(await get(inner), undefined);
+  });
+
+  it("ends what another method of the same actor has submitted, or the same call", async () => {
+    const boss = remote(Boss).remote();
+    const names = [party(), party()] as const;
+    const [inner] = await get(boss.submit.remote(folder, names[0]));
+    await pass(folder, `${names[0]}-begun`);
+    await get(boss.cancel.remote());
+    await cancelled(inner, /Task sleeper was cancelled by ray\.cancel/);
+    const own = async (where: string, gate: string): Promise<string> => {
+      const ref = sleeper.remote(where, gate);
+      await pass(where, `${gate}-begun`);
+      await cancel(ref);
+      return get(ref).then(String, (error: Error) => error.name);
+    };
+    assert.equal(await get(remote(own).remote(folder, names[1])), "TaskCancelledError");
+  });
 
   it("refuses what is no ref, or one that was disposed of, and options that are none", async () => {
     const wrong: readonly [unknown, RegExp][] = [
