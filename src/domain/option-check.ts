@@ -216,13 +216,14 @@ function keyed(expected: string, isGood: (text: string) => boolean): Check {
   };
 }
 
-const nodeAffinity = shape(
-  {
-    nodeId: check("the id of a node, in hexadecimal digits", (id) => typeof id === "string" && /^[\da-f]+$/.test(id)),
-    soft: flag,
-  },
-  ["nodeId"],
+const nodeIdText = check(
+  "the id of a node, in hexadecimal digits",
+  (id) => typeof id === "string" && /^[\da-f]+$/.test(id),
 );
+const nodeAffinity = shape({ nodeId: nodeIdText, soft: flag }, ["nodeId"]);
+/** Another node will do, and so does what is none. */
+const anyNodeId = check("the id of a node, or a text in its place", (id) => nameText.problem(id) === undefined);
+const softAffinity = shape({ nodeId: anyNodeId, soft: flag }, ["nodeId"]);
 
 /** `bundleIndex`: of the group beside it. */
 function inGroup(bundles: number): Check {
@@ -252,7 +253,7 @@ export const schedulingStrategy: Check = {
     const { placementGroup, nodeId } = value;
     // What is undefined is left out, and both may be.
     if (placementGroup === undefined && (nodeId !== undefined || !("placementGroup" in value)))
-      return nodeAffinity.problem(value);
+      return (value["soft"] === true ? softAffinity : nodeAffinity).problem(value);
     return inGroup(planOf(placementGroup)?.bundles.length ?? 0).problem(value);
   },
 };

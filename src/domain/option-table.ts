@@ -142,7 +142,7 @@ const resourceRows: RowsOf<ResourceOptions> = {
   schedulingStrategy: ready(
     schedulingStrategy,
     '"DEFAULT"',
-    "Where to run it: an object names the node, and with `soft` another one will do. A cluster of one node has nothing to spread over. " +
+    "Where to run it: an object names the node, and with `soft` another one will do, also where there is none of that id. A cluster of one node has nothing to spread over. " +
       "With `placementGroup` it runs in what that has reserved, in the bundle `bundleIndex` or in any (-1); `captureChildTasks` takes what it submits along.",
   ),
   labelSelector: ready(

@@ -239,8 +239,16 @@ test("checks of more than one form know good from bad, also those of options to 
   const cases: [row: OptionRow, good: unknown[], bad: unknown[]][] = [
     [
       optionTable.task.schedulingStrategy,
-      ["SPREAD", { nodeId: "a0", soft: true }],
-      ["PACK", {}, { nodeId: 1 }, { nodeId: "a0", hard: true }, { placementGroup: { id: "g" } }],
+      ["SPREAD", { nodeId: "a0", soft: true }, { nodeId: "none", soft: true }],
+      [
+        "PACK",
+        {},
+        { nodeId: 1 },
+        { nodeId: "none" },
+        { nodeId: "", soft: true },
+        { nodeId: "a0", hard: true },
+        { placementGroup: { id: "g" } },
+      ],
     ],
     [optionTable.task.retryExceptions, [true, [TypeError], (error: Error) => error.message === ""], ["all", [1]]],
     [

@@ -61,6 +61,7 @@ export function places(): void {
       { nodeId, soft: true },
       { nodeId, placementGroup: undefined },
       { nodeId: "c0ffee", soft: true },
+      { nodeId: "the one from last week", soft: true },
     ] as const;
     const refs = strategies.map((schedulingStrategy) => where.options({ schedulingStrategy }).remote());
     assert.deepEqual(new Set(await get(refs)), new Set([nodeId]));
