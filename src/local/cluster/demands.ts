@@ -5,7 +5,7 @@ import type { Shape } from "../../domain/request.ts";
 import { keyOfEnv, type Env, type EnvKey } from "../../domain/runtime-env.ts";
 import type { LeaseId, ToDaemon } from "../../protocol/daemon.ts";
 import type { Demand, Share } from "./lease.ts";
-import { beginAgain, inTurn, shareFor, Shares } from "./shares.ts";
+import { beginAgain, inTurn, isContent, shareFor, Shares } from "./shares.ts";
 
 /** A second. Doubled each time that it did not do, so that calls of any length are waited for in the end. */
 const PATIENCE_TICKS = 10;
@@ -31,6 +31,7 @@ export class Demands {
     if (demand.lacking > 0) return demand;
     demand.waited = 0;
     beginAgain(demand);
+    if (isContent(demand.share)) beginAgain(demand.share);
     return demand;
   }
 
@@ -38,7 +39,7 @@ export class Demands {
   add(demand: Demand): void {
     const shapes = this.#byOwner.get(demand.owner) ?? new Map<Shape, Demand>();
     this.#byOwner.set(demand.owner, shapes.set(demand.shape, demand));
-    this.#shares.join(demand.share);
+    this.#shares.join(demand);
     const { group } = demand.request;
     if (group === undefined) return void this.#ofNode.add(demand);
     const inGroup = this.#ofGroups.get(group.id) ?? new Set();
@@ -60,7 +61,6 @@ export class Demands {
   /** One more tick for these, that wait. */
   goOn(waiting: readonly Demand[]): void {
     const shares = new Set(waiting.map(({ share }) => share));
-    for (const { share } of this) if (!shares.has(share)) beginAgain(share);
     for (const share of shares) share.starving = false;
     for (const party of [...waiting, ...shares]) party.ungranted += 1;
   }
@@ -93,7 +93,7 @@ export class Demands {
   }
 
   #forget(demand: Demand): void {
-    this.#shares.leave(demand.share);
+    this.#shares.leave(demand);
     this.#ofNode.delete(demand);
     const { group } = demand.request;
     const inGroup = group && this.#ofGroups.get(group.id);

@@ -32,8 +32,7 @@ export interface Party {
 /** What a submitter has of the same resources, in whatever amounts its calls ask for them. */
 export interface Share extends Party {
   readonly key: string;
-  /** How many are in it. */
-  demands: number;
+  readonly demands: Set<Demand>;
 }
 
 export interface Demand extends Party {

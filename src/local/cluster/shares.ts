@@ -19,20 +19,31 @@ export class Shares {
     return this.#shares.get(key) ?? shareFor(key);
   }
 
-  join(share: Share): void {
-    share.demands += 1;
+  join(demand: Demand): void {
+    const { share } = demand;
+    share.demands.add(demand);
     this.#shares.set(share.key, share);
   }
 
-  leave(share: Share): void {
-    share.demands -= 1;
-    if (share.demands === 0) this.#shares.delete(share.key);
+  leave(demand: Demand): void {
+    const { share } = demand;
+    share.demands.delete(demand);
+    if (share.demands.size === 0) this.#shares.delete(share.key);
   }
 }
 
 /** Of one that shares its turns with no other. */
 export function shareFor(key: string): Share {
-  return { key, demands: 0, leases: new Set(), calls: 0, granted: 0, starving: false, ungranted: 0, claims: false };
+  return {
+    key,
+    demands: new Set(),
+    leases: new Set(),
+    calls: 0,
+    granted: 0,
+    starving: false,
+    ungranted: 0,
+    claims: false,
+  };
 }
 
 /**
@@ -101,6 +112,12 @@ export function yielding({ leases }: Party): boolean {
 export function count({ demand }: Lease, calls: number): void {
   demand.calls += calls;
   demand.share.calls += calls;
+}
+
+/** None of its demands lacks anything. */
+export function isContent({ demands }: Share): boolean {
+  for (const { lacking } of demands) if (lacking > 0) return false;
+  return true;
 }
 
 /** It lacks nothing more, or has got something: what it has waited for so far counts no longer. */
