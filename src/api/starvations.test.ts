@@ -62,6 +62,30 @@ test("a holder that waits itself may wait for the very call that gets nothing", 
   );
 });
 
+test("actors that have it are no calls, and can be ended", (t) => {
+  const written: string[] = [];
+  t.mock.method(process.stderr, "write", (text: string) => written.push(text) > 0);
+  const lines = new StarvationLines();
+  const worker = { name: "Worker", calls: 0, actors: 2, waiting: 0, held: { CPU: 20_000 } };
+  const tell = (units: number, holders: Starvation["holders"]): void =>
+    lines.tell({ ...starvation, request: { resources: { CPU: units } }, free: { CPU: 0 }, holders });
+  tell(10_000, [worker]);
+  tell(20_000, [
+    { ...worker, actors: 1, held: { CPU: 10_000 } },
+    { name: "f", calls: 1, waiting: 0, held: { CPU: 10_000 } },
+  ]);
+  const advice =
+    "end actors that are no longer needed (ray.kill(handle): they have it as long as anybody has a handle), ask for less";
+  const until = "It runs when there is enough; until then";
+  assert.ok(written[0]?.includes(`and 2 actors Worker have CPU 2. ${until} ${advice}`), written[0]);
+  assert.ok(
+    written[1]?.includes(
+      `and 1 actor Worker has CPU 1, a call like f has CPU 1. ${until} see what these calls do, ${advice}`,
+    ),
+    written[1],
+  );
+});
+
 test("of a call whose environment takes long to be set up", (t) => {
   const written: string[] = [];
   t.mock.method(process.stderr, "write", (text: string) => written.push(text) > 0);

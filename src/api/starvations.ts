@@ -43,21 +43,32 @@ function lineOf({ name, isActor, site, request, free, holders, group, setup }: S
 }
 
 function outlook(holders: readonly Holder[], isActor: boolean): string {
-  return holders.some(({ waiting }) => waiting > 0)
-    ? "A call that waits lends its CPUs and keeps the rest: if it waits for this one, neither ever ends. Let them take different resources"
-    : `It ${isActor ? "is made" : "runs"} when there is enough; until then see what these calls do`;
+  if (holders.some(({ waiting }) => waiting > 0))
+    return "A call that waits lends its CPUs and keeps the rest: if it waits for this one, neither ever ends. Let them take different resources";
+  const until = `It ${isActor ? "is made" : "runs"} when there is enough; until then`;
+  if (!holders.some(({ actors = 0 }) => actors > 0)) return `${until} see what these calls do`;
+  const calls = holders.some((holder) => holder.calls > 0) ? "see what these calls do, " : "";
+  return `${until} ${calls}end actors that are no longer needed (ray.kill(handle): they have it as long as anybody has a handle)`;
 }
 
 function held(holders: readonly Holder[]): string {
-  const shown = holders.slice(0, HOLDERS_SHOWN_MAX).map(({ name, calls, waiting, held: what }) => {
-    if (calls === 0) return `${name} has ${listed(what)}`;
-    const who = calls === 1 ? `a call like ${name} has` : `${calls} calls like ${name} have`;
-    const itself = waiting === 0 ? "" : calls === 1 ? " and waits itself" : `, of which ${waiting} wait themselves`;
-    return `${who} ${listed(what)}${itself}`;
-  });
-  const more = holders.slice(HOLDERS_SHOWN_MAX).reduce((sum, { calls }) => sum + calls, 0);
+  const shown = holders
+    .slice(0, HOLDERS_SHOWN_MAX)
+    .map((holder) => `${haver(holder)} ${listed(holder.held)}${itself(holder)}`);
+  const more = holders.slice(HOLDERS_SHOWN_MAX).reduce((sum, { calls, actors = 0 }) => sum + calls + actors, 0);
   if (more > 0) shown.push(`${more} more have the rest`);
   return shown.length === 0 ? "nobody has the rest" : shown.join(", ");
+}
+
+function haver({ name, calls, actors = 0 }: Holder): string {
+  if (actors > 0) return actors === 1 ? `1 actor ${name} has` : `${actors} actors ${name} have`;
+  if (calls === 0) return `${name} has`;
+  return calls === 1 ? `a call like ${name} has` : `${calls} calls like ${name} have`;
+}
+
+function itself({ calls, waiting }: Holder): string {
+  if (waiting === 0) return "";
+  return calls === 1 ? " and waits itself" : `, of which ${waiting} wait themselves`;
 }
 
 function listed(resources: Resources): string {

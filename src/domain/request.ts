@@ -67,9 +67,11 @@ export interface Shortage {
 }
 
 export interface Holder {
-  /** Of a task among those that were submitted with such calls; or of a placement group, which is no call. */
+  /** Of a task among those that were submitted with such calls; of the class of actors; or of a placement group, which is neither. */
   readonly name: string;
   readonly calls: number;
+  /** These have it as long as they live, or until they are made. */
+  readonly actors?: number;
   /** How many of them wait for other calls: perhaps for the very ones that there is too little for. */
   readonly waiting: number;
   readonly held: Resources;

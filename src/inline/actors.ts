@@ -2,11 +2,12 @@
 //
 //   created ─► being made (a call of its own) ─► alive ─► ending (calls that run come to their end, then it leaves) ─► over
 import type { ActorFound, ActorName, KillActor } from "../backend.ts";
-import { constructorOf, isSole, type ActorEnd, type ActorId } from "../domain/actor.ts";
+import { constructorOf, type ActorId } from "../domain/actor.ts";
 import type { ActorSpec } from "../domain/actor-spec.ts";
 import { cleaningMs, leavingMs } from "../domain/limits.ts";
 import type { ActorDeath, Failure, WorkerLoss } from "../domain/object.ts";
 import type { GroupId } from "../domain/placement.ts";
+import { lendable, minus } from "../domain/resources.ts";
 import type { GoneGroup } from "../domain/stop.ts";
 import type { CallId, TaskSpec } from "../domain/task.ts";
 import { startTimer, within } from "../std/clock.ts";
@@ -16,7 +17,7 @@ import { ActorNames } from "./actor-names.ts";
 import type { Definitions } from "./definitions.ts";
 import type { Grant } from "./groups.ts";
 import { earliest, Mailbox, type Caller } from "./mailbox.ts";
-import type { Actor, InlineHost, Task } from "./task.ts";
+import { deathOf, hostOf, type Actor, type InlineHost, type Task } from "./task.ts";
 
 /** What the backend does for it. */
 export interface ActorHands {
@@ -205,6 +206,17 @@ export class Actors {
     return this.#ready.size > 0;
   }
 
+  /** What those have that live as long as their handles; but for what they lend. */
+  get holding(): ReadonlyMap<ActorId, Grant> {
+    const holding = new Map<ActorId, Grant>();
+    for (const { id, spec, made, death, grant, lent } of this.#actors.values()) {
+      if (grant === undefined || !made || death !== undefined || spec.detached) continue;
+      const { pool, resources } = grant;
+      holding.set(id, lent ? { pool, resources: minus(resources, lendable(resources)) } : grant);
+    }
+    return holding;
+  }
+
   /** What ran of it has come to its end. */
   ended(actor: Actor, task: Task): void {
     if (!actor.running.delete(task)) return;
@@ -384,16 +396,4 @@ export class Actors {
     invariant(box !== undefined, "a call names a group that its actor has");
     return box;
   }
-}
-
-function hostOf(id: ActorId, { className, name, about, limits }: ActorSpec, restarts: number): InlineHost {
-  return { id, className, name, restarts, sole: isSole(limits), about, instance: undefined };
-}
-
-function deathOf(
-  { className, name, namespace }: Pick<ActorDeath, "className" | "name" | "namespace">,
-  restarts: number,
-  end: ActorEnd,
-): ActorDeath {
-  return { end, className, name, namespace, restarts };
 }

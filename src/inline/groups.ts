@@ -6,6 +6,7 @@ import type { GroupEnd, GroupId, GroupPlan } from "../domain/placement.ts";
 import type { GoneGroup } from "../domain/stop.ts";
 import type { TaskRequest } from "../domain/request.ts";
 import {
+  amountOf,
   amounts,
   decisive,
   granted,
@@ -179,6 +180,24 @@ export class Groups {
     return undefined;
   }
 
+  /** Whether it gets nothing because of what these have. */
+  lacks({ resources, group: place }: TaskRequest, held: readonly Grant[]): boolean {
+    const pools = place === undefined ? [this.node] : this.#bundles(place.id, place.bundle);
+    if (pools.some(({ available }) => granted(resources, available) !== undefined)) return false;
+    return pools.some((pool) => have(held, pool, decisive(resources, pool.available)));
+  }
+
+  /** Groups do. */
+  get waits(): boolean {
+    return this.#line.head !== undefined;
+  }
+
+  /** The same of the first group that waits. */
+  waitsFor(held: readonly Grant[]): boolean {
+    const { head } = this.#line;
+    return head !== undefined && have(held, this.node, decisive(sumOf(head.plan.bundles), this.node.available));
+  }
+
   take({ pool, resources }: Grant): void {
     pool.available = minus(pool.available, resources);
     pool.users += 1;
@@ -209,4 +228,8 @@ export class Groups {
     group.taken = {};
     if (group.end === "removed") this.#groups.delete(group.plan.id);
   }
+}
+
+function have(held: readonly Grant[], of: Pool, names: readonly string[]): boolean {
+  return held.some(({ pool, resources }) => pool === of && names.some((name) => amountOf(resources, name) > 0));
 }

@@ -28,16 +28,15 @@ import type { Reply } from "../protocol/worker.ts";
 import { afterAnother } from "../std/after-another.ts";
 import { invariant } from "../std/invariant.ts";
 import { Alarms } from "../std/alarms.ts";
-import { inTurnOfItsOwn } from "../std/turns.ts";
 import { answer, identityOf, nodeInfo, type InlineOptions } from "./about.ts";
 import { Actors } from "./actors.ts";
 import { Definitions } from "./definitions.ts";
 import { Groups } from "./groups.ts";
 import { Objects } from "./objects.ts";
 import { OneProcess } from "./one-process.ts";
-import { Queues } from "./queues.ts";
 import { Retries } from "./retries.ts";
 import { Runs } from "./runs.ts";
+import { Schedule } from "./schedule.ts";
 import { Streams } from "./streams.ts";
 import { endOf, newTask, progressOf, tasksIn, type Actor, type Executor, type Task } from "./task.ts";
 
@@ -57,6 +56,7 @@ class Inline extends OneProcess implements Backend {
   readonly #node: NodeOffer;
   readonly #groups: Groups;
   readonly #runs: Runs;
+  readonly #schedule: Schedule;
   #next = 1;
   readonly #objects = new Objects<Task>(
     (id) => this.#lost(id),
@@ -65,7 +65,6 @@ class Inline extends OneProcess implements Backend {
   readonly #definitions = new Definitions(this, (definition) => this.#executor.forget(definition));
   readonly define: Backend["define"] = (definition, payload) => this.#definitions.define(definition, payload);
   readonly undefine: Backend["undefine"] = (definition) => this.#definitions.undefine(definition);
-  readonly #queues = new Queues(() => this.#groups.reserved);
   /** Unfinished, in any state. */
   readonly #tasks = new Set<Task>();
   /** The same, by each of their results. */
@@ -88,13 +87,12 @@ class Inline extends OneProcess implements Backend {
     give: (grant, group) => this.#groups.give(grant, group),
     lend: (grant, lent) => this.#groups.lend(grant, lent),
     leave: (host) => this.#executor.leave(host),
-    schedule: () => this.#schedule(),
+    schedule: () => this.#schedule.look(),
     actorOf: (call) => this.#runs.actorOf(call),
     vacated: ({ id }) => this.#groups.madeBy(id).forEach((group) => this.#giveUp(group, "creatorGone")),
   });
   /** Failures run down chains of dependents. */
   readonly #tell = afterAnother<Ended>((ended) => this.#tellNow(ended));
-  #scheduled = false;
   #closed: Failure | undefined;
 
   constructor(options: InlineOptions, executor: Executor) {
@@ -103,7 +101,7 @@ class Inline extends OneProcess implements Backend {
     this.#retries = new Retries(options.onNews, (task) => this.#enqueue(task));
     this.identity = identityOf(options);
     this.#node = offerOf(this.identity.nodeId, options);
-    this.#groups = new Groups(this.#node.total, () => this.#schedule());
+    this.#groups = new Groups(this.#node.total, () => this.#schedule.look());
     this.#runs = new Runs(executor, this.#groups, this.#actors, {
       nextCall: () => this.#next++,
       hold: (id) => this.hold(id),
@@ -114,8 +112,10 @@ class Inline extends OneProcess implements Backend {
       load: (definition) => this.#definitions.load(definition),
       production: ({ spec, taskId }) => (isStream(spec) ? this.#streams.production(taskId) : undefined),
       settle: (task, reply) => this.#settle(task, reply),
-      schedule: () => this.#schedule(),
+      schedule: () => this.#schedule.look(),
     });
+    const stage = { actors: this.#actors, groups: this.#groups, runs: this.#runs };
+    this.#schedule = new Schedule({ ...stage, order: () => this.#next });
   }
 
   nextDefinition(): DefinitionId {
@@ -230,7 +230,7 @@ class Inline extends OneProcess implements Backend {
   createGroup({ bundles, strategy, name, detached, actor }: GroupWish): GroupId {
     const id = objectId(this.identity.processId, this.#next++);
     this.#groups.create({ id, bundles, strategy }, name, detached ? undefined : actor);
-    this.#schedule();
+    this.#schedule.look();
     return id;
   }
 
@@ -244,7 +244,7 @@ class Inline extends OneProcess implements Backend {
     const gone = this.#groups.giveUp(id, why);
     this.#actors.groupGone(id, gone);
     for (const task of users) this.#stop(task, groupGone(task.spec, progressOf(task) === "running", gone));
-    this.#schedule();
+    this.#schedule.look();
   }
 
   isReserved(id: GroupId): Promise<boolean> {
@@ -270,7 +270,7 @@ class Inline extends OneProcess implements Backend {
   close(): Promise<void> {
     if (this.#closed !== undefined) return Promise.resolve();
     this.#closed = { kind: "closed", reason: "shutdown() was called", orderly: true };
-    this.#queues.clear();
+    this.#schedule.close();
     this.#groups.close();
     this.#definitions.clear();
     this.#alarms.clearAll();
@@ -315,7 +315,7 @@ class Inline extends OneProcess implements Backend {
     const { running } = task;
     const queued = running === undefined && task.missing === 0 && !task.delayed;
     this.#finish(task, stop.failure);
-    if (queued && task.spec.method === undefined) this.#queues.left(task);
+    if (queued && task.spec.method === undefined) this.#schedule.left(task);
     if (running === undefined) return;
     this.#runs.stop(running, stop);
     if (!stop.recursive) return;
@@ -345,26 +345,7 @@ class Inline extends OneProcess implements Backend {
     const { actor, spec } = task;
     if (actor !== undefined && spec.method !== undefined)
       return task.attempt === 1 ? this.#actors.arrived(actor, task) : this.#actors.again(actor, task);
-    this.#queues.push(task);
-    this.#schedule();
-  }
-
-  /** Calls begin in a turn of their own: never inside `submit`, and never so many that timers and sockets starve. */
-  #schedule(): void {
-    if (this.#closed !== undefined || this.#scheduled) return;
-    this.#scheduled = true;
-    inTurnOfItsOwn(() => {
-      this.#scheduled = false;
-      if (this.#closed !== undefined) return;
-      this.#groups.reserve();
-      const before = this.#next;
-      const fits = ({ spec }: Task): boolean => this.#groups.grantFor(spec.request) !== undefined;
-      const next = (): Task | undefined => this.#queues.shift(fits, before);
-      for (let task = next(); task !== undefined; task = next()) this.#runs.start(task);
-      const nextMethod = (): Task | undefined => this.#actors.next(before);
-      for (let task = nextMethod(); task !== undefined; task = nextMethod()) this.#runs.startMethod(task);
-      if (this.#queues.has(fits) || this.#actors.waits) this.#schedule();
-    });
+    this.#schedule.push(task);
   }
 
   #settle(task: Task, reply: Reply): void {

@@ -1,5 +1,5 @@
 // What the inline backend knows of a call, and of an actor.
-import type { ActorId } from "../domain/actor.ts";
+import { isSole, type ActorEnd, type ActorId } from "../domain/actor.ts";
 import type { Progress } from "../domain/progress.ts";
 import type { DefinitionId, ObjectId } from "../domain/id.ts";
 import type { ActorSpec } from "../domain/actor-spec.ts";
@@ -177,4 +177,16 @@ export function endOf(
     default:
       throw new Error(`a call of this process ${reply.kind}: only actors leave, and process.exit ends it`);
   }
+}
+
+export function hostOf(id: ActorId, { className, name, about, limits }: ActorSpec, restarts: number): InlineHost {
+  return { id, className, name, restarts, sole: isSole(limits), about, instance: undefined };
+}
+
+export function deathOf(
+  { className, name, namespace }: Pick<ActorDeath, "className" | "name" | "namespace">,
+  restarts: number,
+  end: ActorEnd,
+): ActorDeath {
+  return { end, className, name, namespace, restarts };
 }

@@ -259,7 +259,7 @@ export type FromDaemon =
   | { readonly type: "cycle"; readonly actors: readonly ActorTitle[] }
   /** To a worker that has nothing to do: an actor is to live there under this lease, as long as the process does. */
   | Host
-  /** To any client: memory of the object store is nearly full. What is garbage there should be collected. */
+  /** To any client: memory of the object store is nearly full, or somebody waits for what actors have. Garbage should be collected: refs and handles keep both. */
   | { readonly type: "collect" }
   /**
    * To a worker: there are more idle workers than needed. It ends; or answers `ready`, when it has something left to do. To one with an

@@ -10,6 +10,7 @@ import { calls } from "./calls.ts";
 import { cancels } from "./cancel.ts";
 import { columns } from "./columns.ts";
 import { contexts } from "./contexts.ts";
+import { dropped } from "./dropped.ts";
 import { environments } from "./environments.ts";
 import { exits } from "./exits.ts";
 import { failures } from "./failures.ts";
@@ -69,6 +70,7 @@ const groups = {
   actorLifecycle,
   actorNames,
   actorMistakes,
+  dropped,
   seam,
 };
 

@@ -3,19 +3,21 @@ import { unreachable } from "../../std/invariant.ts";
 import type { ObjectId, ProcessId } from "../../domain/id.ts";
 import type { WorkerLoss } from "../../domain/object.ts";
 import { envFor, refusalOf } from "../../domain/request.ts";
-import { RESOURCE_UNIT, withGpus, type Resources } from "../../domain/resources.ts";
+import { RESOURCE_UNIT, withGpus } from "../../domain/resources.ts";
 import type { FromDaemon, LeaseId, ToDaemon } from "../../protocol/daemon.ts";
 import { Actors } from "./actors.ts";
 import { answerTo } from "./answers.ts";
 import { Definitions } from "./definitions.ts";
 import { Demands } from "./demands.ts";
 import { Departures } from "./departures.ts";
+import { Dropped } from "./dropped.ts";
 import { endedOf, onlyOrphans, toldLoss } from "./ended.ts";
 import { Fates } from "./fates.ts";
 import { Grants, type Turn } from "./grants.ts";
 import { Groups } from "./groups.ts";
 import { SharedObjects } from "./objects.ts";
 import { Spills } from "./spills.ts";
+import type { Inspection } from "./inspection.ts";
 import type { Demand, Lease } from "./lease.ts";
 import { Relief } from "./pressure.ts";
 import { Room } from "./room.ts";
@@ -42,6 +44,7 @@ export class Cluster {
   readonly #departures: Departures;
   readonly #relief = new Relief();
   readonly #room: Room;
+  readonly #dropped: Dropped;
   readonly #starts: Starts;
   readonly #fates = new Fates();
   #effects: ClusterEffect[] = [];
@@ -68,6 +71,7 @@ export class Cluster {
     });
     const refuse = (demand: Demand, loss: WorkerLoss): void => this.#refuse(demand, loss);
     this.#room = new Room(this.#workers, this.#demands, this.#groups, refuse);
+    this.#dropped = new Dropped(this.#workers, this.#actors, this.#groups, this.#room);
     this.#grants = new Grants(
       this.#workers,
       this.#demands,
@@ -290,7 +294,8 @@ export class Cluster {
   #tick(): void {
     this.#relief.tick();
     this.#actors.tick();
-    if (this.#spills.tick())
+    const isFull = this.#spills.tick();
+    if (this.#dropped.tick(() => this.#grants.waiting()) || isFull)
       for (const process of [...this.#drivers, ...this.#workers.all.keys()]) this.#send(process, { type: "collect" });
     for (const lease of [...this.#workers.leases.values()]) {
       if (lease.orphanTicks === undefined) continue;
@@ -326,21 +331,7 @@ export class Cluster {
     this.#grants.settle();
   }
 
-  inspect(): {
-    drivers: number;
-    workers: number;
-    starting: number;
-    idle: number;
-    apart: number;
-    leases: number;
-    demands: number;
-    objects: number;
-    booked: number;
-    groups: number;
-    actors: Actors["byId"];
-    aliases: Actors["aliases"];
-    available: Resources;
-  } {
+  inspect(): Inspection {
     return {
       drivers: this.#drivers.size,
       workers: this.#workers.all.size,

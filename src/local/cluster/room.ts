@@ -53,6 +53,11 @@ export class Room {
     return actor === undefined || this.has(this.#workers.starting + 1);
   }
 
+  /** Actors have waited for nothing but a process, since the last tick. */
+  get isLacking(): boolean {
+    return this.#ticks > 0;
+  }
+
   tick(): void {
     const waiting = this.has(1) || this.#workers.starting > 0 ? [] : this.#waiting();
     this.#ticks = waiting.length === 0 ? 0 : this.#ticks + 1;

@@ -84,12 +84,17 @@ export class Starved {
       if (pool !== of) continue;
       const held = only(names, blocked ? minus(resources, lendable(resources)) : resources);
       if (Object.keys(held).length === 0) continue;
-      const { name } = demand;
-      const before = holders.get(name) ?? { name, calls: 0, waiting: 0, held: {} };
-      const waiting = before.waiting + Number(blocked);
-      holders.set(name, { name, calls: before.calls + 1, waiting, held: plus(before.held, held) });
+      const { name, actor } = demand;
+      const key = actor === undefined ? name : `actor ${name}`;
+      const before = holders.get(key) ?? { name, calls: 0, waiting: 0, held: {} };
+      const more =
+        actor === undefined
+          ? { calls: before.calls + 1, waiting: before.waiting + Number(blocked) }
+          : { actors: (before.actors ?? 0) + 1 };
+      holders.set(key, { ...before, ...more, held: plus(before.held, held) });
     }
-    return [...holders.values()].toSorted((one, other) => other.calls - one.calls);
+    const size = ({ calls, actors = 0 }: Holder): number => calls + actors;
+    return [...holders.values()].toSorted((one, other) => size(other) - size(one));
   }
 }
 
