@@ -34,7 +34,10 @@ it("is drawn in place on a terminal", async () => {
   bar.add();
   assert.equal(await bar.steps(), 1);
   await bar.close();
-  assert.match(stream.text.replaceAll("\r\u001b[K", "<erased>"), /^(?:1 in \d+\.\d s<erased>)*1 in \d+\.\d s\n$/);
+  assert.match(
+    stream.text.replaceAll("\r\u001b[1A\u001b[J", "<erased>"),
+    /^(?:1 in \d+\.\d s\n<erased>)*1 in \d+\.\d s\n$/,
+  );
 });
 
 it("has a row of a terminal beside those of others, cut to the width, and leaves a line", async () => {
@@ -44,6 +47,13 @@ it("has a row of a terminal beside those of others, cut to the width, and leaves
   for (const bar of bars) await bar.close();
   assert.match(stream.text, /eins \[-{5}\] 0\/2 0 % in \d+\.\d s\n/);
   assert.match(stream.text, /zwei 0 in \d+\.\d s\n$/);
+});
+
+it("leaves a line that is cut to the width as its row is", async () => {
+  const stream = { ...paper(true), columns: 30 };
+  const bar = new ProgressBar({ label: "a label that is longer than the terminal is wide", stream });
+  await bar.close();
+  assert.match(stream.text, /a label that is longer than t\n$/);
 });
 
 it("leaves a line on a terminal when its actor is gone, and no other when it is closed", async () => {

@@ -114,6 +114,7 @@ class View {
     this.#actor = actor;
     this.#options = options;
     this.#stream = options.stream ?? process.stderr;
+    if (this.#stream.isTTY === true) footerOf(this.#stream).join(this);
     this.#later();
   }
 
@@ -173,7 +174,7 @@ class View {
     if (this.#ended) return;
     this.#ended = last;
     const footer = footerOf(this.#stream);
-    this.#stream.write(last ? footer.end(this, text) : footer.show(this, text, this.#stream));
+    this.#stream.write(last ? footer.end(this, text, this.#stream) : footer.show(this, text, this.#stream));
   }
 
   #isWorthALine(steps: number): boolean {

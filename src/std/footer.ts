@@ -2,7 +2,8 @@
 //
 //   line that was printed            erase: back to the first row, and away with all that follows
 //   row                              then what is printed, and the rows once more
-//   row, and the cursor behind it    all in one write
+//   row                              all in one write
+//   the cursor, at the beginning of a line: what anybody writes by himself stands there, and not behind a row
 //
 // Pure, but for who else has written: the texts are for others to write, at once.
 import { Buffer } from "node:buffer";
@@ -15,16 +16,16 @@ export interface ScreenSize {
 }
 
 const TO_LINE_START = "\r";
-const ERASE_LINE = "\u001b[K";
 const ERASE_BELOW = "\u001b[J";
 const up = (rows: number): string => `\u001b[${rows}A`;
 
 export class Footer {
   readonly #written: () => number;
-  readonly #rows = new Map<object, string>();
+  /** In the order in which their owners came. Undefined: nothing is shown yet. */
+  readonly #rows = new Map<object, string | undefined>();
   /** So many rows have room. */
   #most = Infinity;
-  /** So many rows are on the terminal, and the cursor is behind the last. */
+  /** So many rows are on the terminal, and the cursor is below the last. */
   #drawn = 0;
   /** What had been written before the last text from here, and how long that was. */
   #before = 0;
@@ -35,6 +36,11 @@ export class Footer {
     this.#written = written;
   }
 
+  /** Where the row of this owner will be: below those that are there. */
+  join(owner: object): void {
+    this.#rows.set(owner, this.#rows.get(owner));
+  }
+
   /** The row of this owner, cut to what fits. */
   show(owner: object, row: string, { columns, rows }: ScreenSize = {}): string {
     const erased = this.#erase();
@@ -43,11 +49,11 @@ export class Footer {
     return this.#told(erased + this.#draw());
   }
 
-  /** The owner has no row any more: its last stays as a line above the others. */
-  end(owner: object, last: string): string {
+  /** The owner has no row any more: its last, cut in the same way, stays as a line above the others. */
+  end(owner: object, last: string, { columns }: ScreenSize = {}): string {
     const erased = this.#erase();
     this.#rows.delete(owner);
-    return this.#told(`${erased}${last}\n${this.#draw()}`);
+    return this.#told(`${erased}${fitting(last, columns || Infinity)}\n${this.#draw()}`);
   }
 
   /** Whole lines, above the rows. */
@@ -64,19 +70,18 @@ export class Footer {
 
   #erase(): string {
     const moved = this.#written() - this.#before;
-    // Somebody has printed a line of his own behind the rows. It is not to be erased: they begin anew below it.
+    // Somebody has printed a line of his own below the rows. It is not to be erased: they begin anew below it.
     if (moved !== 0 && moved !== this.#length) this.#drawn = 0;
     const drawn = this.#drawn;
     this.#drawn = 0;
-    if (drawn === 0) return "";
-    return drawn === 1 ? TO_LINE_START + ERASE_LINE : TO_LINE_START + up(drawn - 1) + ERASE_BELOW;
+    return drawn === 0 ? "" : TO_LINE_START + up(drawn) + ERASE_BELOW;
   }
 
-  /** Those that fit, with a line to spare: rows that have left the screen cannot be erased. */
+  /** Those that fit, with a line for the cursor: rows that have left the screen cannot be erased. */
   #draw(): string {
-    const rows = [...this.#rows.values()].slice(0, this.#most);
+    const rows = [...this.#rows.values()].filter((row) => row !== undefined).slice(0, this.#most);
     this.#drawn = rows.length;
-    return rows.join("\n");
+    return rows.map((row) => `${row}\n`).join("");
   }
 
   #told(text: string): string {
