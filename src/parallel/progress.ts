@@ -1,5 +1,6 @@
-// Progress bars that calls and actors move, wherever they run, and the driver shows.
+// Progress bars that calls and actors move, wherever they run, and whoever made them shows.
 import { wrongCall } from "../api/checked.ts";
+import { outsideOfCalls } from "../api/outside.ts";
 import { get, isWorker, remote, sleep, type ActorHandle } from "../index.ts";
 import { monotonicMs, startTimer, type Timer } from "../std/clock.ts";
 import { footerOf } from "../std/screens.ts";
@@ -50,7 +51,8 @@ class ProgressActor {
 const views = new WeakMap<ProgressBar, View>();
 
 /**
- * A bar that is moved by `add` wherever it travels, and shown by the process that made it. `await using` (or `close`) shows the last of it.
+ * A bar that is moved by `add` wherever it travels, and shown by the process that made it: one that is made in a task or an actor as lines
+ * among those that this prints. `await using` (or `close`) shows the last of it.
  *
  *     await using bar = new ProgressBar({ label: "pages", total: 100 });
  *     const work = ray.remote(async (page) => { …; bar.add(); });
@@ -70,7 +72,7 @@ export class ProgressBar {
     if (total !== undefined && !(Number.isFinite(total) && total > 0))
       throw wrongCall(`new ProgressBar(): the option total should be a number above 0, but got ${String(total)}.`);
     this.actor = remote(ProgressActor, { numCpus: 0 }).remote();
-    if (!isWorker) views.set(this, new View(this.actor, options));
+    views.set(this, new View(isWorker ? new WeakRef(this) : { deref: () => this }, options));
   }
 
   /** So many steps more; 1 when left out. Returns at once: whoever has to know that they have come asks `steps` after it. TypeError for what is no number. */
@@ -95,9 +97,10 @@ export class ProgressBar {
   }
 }
 
-/** What the driver shows of it. */
+/** What is shown of it, in the process that made it. */
 class View {
-  readonly #actor: ActorHandle<ProgressActor>;
+  /** The driver shows one that nobody there has any more: calls may move it. In a worker it goes with the code that made it. */
+  readonly #bar: Pick<WeakRef<ProgressBar>, "deref">;
   readonly #options: ProgressOptions;
   readonly #stream: NonNullable<ProgressOptions["stream"]>;
   readonly #begunMs = monotonicMs();
@@ -110,12 +113,13 @@ class View {
   /** On a terminal: it has no row any more. */
   #ended = false;
 
-  constructor(actor: ActorHandle<ProgressActor>, options: ProgressOptions) {
-    this.#actor = actor;
+  constructor(bar: Pick<WeakRef<ProgressBar>, "deref">, options: ProgressOptions) {
+    this.#bar = bar;
     this.#options = options;
     this.#stream = options.stream ?? process.stderr;
     if (this.#stream.isTTY === true) footerOf(this.#stream).join(this);
-    this.#later();
+    // No call that has made it waits while it is looked at, and it is looked at when that has ended.
+    outsideOfCalls(() => this.#later());
   }
 
   #later(): void {
@@ -127,7 +131,7 @@ class View {
       await this.#ask();
       if (this.#closed) return;
       this.#show(this.#steps, false);
-      this.#later();
+      if (this.#bar.deref() !== undefined) this.#later();
     } catch {
       // The session has ended, or the actor was killed: whoever moves the bar hears of that. What was seen of it is shown by `close`, and on
       // a terminal now: nobody might close it.
@@ -159,7 +163,7 @@ class View {
   }
 
   async #ask(): Promise<void> {
-    this.#steps = await get(this.#actor.steps.remote());
+    this.#steps = (await this.#bar.deref()?.steps()) ?? this.#steps;
   }
 
   #show(steps: number, last: boolean): void {
