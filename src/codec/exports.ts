@@ -29,6 +29,18 @@ export function cjsExports(url: string, value: unknown): ImportRef {
   return new ImportRef(requestFor(url), "*", "none", value);
 }
 
+/** All that a CommonJS module of the program exports. Undefined for a package. */
+export function cjsWhole({ how, specifier, parent }: Request): unknown {
+  if (how !== "require" || !/^(?:\.|\/|file:)/.test(specifier)) return undefined;
+  try {
+    const file = specifier.startsWith("file:") ? fileURLToPath(specifier) : createRequire(parent).resolve(specifier);
+    return cache[file]?.exports;
+  } catch {
+    // A parent that is no file, or none that this process can see.
+    return undefined;
+  }
+}
+
 function requestFor(url: string): Request {
   return { how: "require", specifier: url, parent: url, attribute: undefined };
 }

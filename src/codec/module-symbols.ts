@@ -168,7 +168,8 @@ function around(fn: AnyFunction): ScopeSymbol[] {
 }
 
 function symbolsIn(scope: Scope, depth: number): ScopeSymbol[] {
-  if (scope.description === "Global") return [];
+  // What a program without a file declares at its top is there for everybody, and in no worker.
+  if (scope.description === "Global" || scope.description === "Script") return [];
   return Object.keys(scope.object).flatMap((variable) =>
     inVariable(variableIn(scope, variable)).map(({ symbol, members }) => ({
       symbol,

@@ -3,7 +3,7 @@ import { SerializationError } from "../domain/errors.ts";
 import { isObject } from "../std/is-object.ts";
 import { textOf } from "../std/text-of.ts";
 import type { AnyFunction } from "./capture.ts";
-import { innerOf } from "./exports.ts";
+import { cjsWhole, innerOf } from "./exports.ts";
 import { markOf } from "./hashes.ts";
 import { ImportRef } from "./import-ref.ts";
 import { loadedModule, waitsForItself } from "./imports.ts";
@@ -14,7 +14,7 @@ import { isClassLike } from "./owners.ts";
 import { noteBeside } from "./packages.ts";
 import { isBuiltin, underTestRunner } from "./modules.ts";
 import { moduleSection, requestNumber, type Request } from "./module-table.ts";
-import { symbolSeen, symbolsFrom, type Seen } from "./module-symbols.ts";
+import { symbolSeen, symbolsFrom, type ModuleSymbol, type Seen } from "./module-symbols.ts";
 import { isPartlyNamed, noteNamed, urlOf, valueNamed } from "./named.ts";
 import { nameSymbol, symbolName } from "./primitives.ts";
 import { Damaged, type Reader } from "./reader.ts";
@@ -92,12 +92,19 @@ function readNames(from: Reader): string[] {
   return Array.from({ length: from.count() }, () => from.text());
 }
 
-function noteSymbols({ value, request }: ImportRef, named: Omit<Named, "seen">, out: Out): void {
+function noteSymbols({ value, request, name }: ImportRef, from: Omit<Named, "seen">, out: Out): void {
   if (isBuiltin(request.specifier)) return;
-  for (const { symbol, ...seen } of symbolsFrom(value, named.name === "*" ? "module" : "export")) {
+  note(symbolsFrom(value, name === "*" ? "module" : "export"), from, out);
+  // What a function of it does not name itself, it does not see there.
+  const whole = cjsWhole(request);
+  note(symbolsFrom(whole, "module"), { request: from.request, name: "*", interop: interops.indexOf("none") }, out);
+}
+
+function note(symbols: readonly ModuleSymbol[], from: Omit<Named, "seen">, out: Out): void {
+  for (const { symbol, ...seen } of symbols) {
     const table = out.table(symbolSection);
     const name = symbolName(symbol);
-    if (!table.has(name)) table.set(name, { ...named, seen });
+    if (!table.has(name)) table.set(name, { ...from, seen });
   }
 }
 
