@@ -29,9 +29,9 @@ export function cjsExports(url: string, value: unknown): ImportRef {
   return new ImportRef(requestFor(url), "*", "none", value);
 }
 
-/** All that a CommonJS module of the program exports. Undefined for a package. */
+/** All that a CommonJS module exports. */
 export function cjsWhole({ how, specifier, parent }: Request): unknown {
-  if (how !== "require" || !/^(?:\.|\/|file:)/.test(specifier)) return undefined;
+  if (how !== "require") return undefined;
   try {
     const file = specifier.startsWith("file:") ? fileURLToPath(specifier) : createRequire(parent).resolve(specifier);
     return cache[file]?.exports;

@@ -32,24 +32,33 @@ export interface ModuleSymbol extends Seen {
   readonly symbol: symbol;
 }
 
-/** How deep members are looked for. */
-const LEVELS = { export: 2, module: 3, variable: 2 } as const;
-/** Some modules export tables with a million entries, and some hundreds of functions. */
+/**
+ * How deep members are looked for, and in the scopes of how many functions: to look there takes a millisecond. Enums with many owners are
+ * the program's; a package has more functions than anybody calls.
+ */
+const REACHES = {
+  export: { levels: 2, functions: 50 },
+  module: { levels: 3, functions: 50 },
+  exportOfPackage: { levels: 1, functions: 1 },
+  package: { levels: 2, functions: 0 },
+} as const;
+const LEVELS_OF_VARIABLES = 2;
+/** Some modules export tables with a million entries. */
 const VALUES_MAX = 5_000;
-const FUNCTIONS_MAX = 50;
 const SYMBOLS_MAX = 250;
 const ITEMS_MAX = 100;
 
-const found = {
-  export: new WeakMap<object, ModuleSymbol[]>(),
-  module: new WeakMap<object, ModuleSymbol[]>(),
-};
+export type Reach = keyof typeof REACHES;
+
+const found = new Map<Reach, WeakMap<object, ModuleSymbol[]>>();
 
 /** From an export, or from all that a module exports: each symbol once. Found once, since every payload that names the export asks. */
-export function symbolsFrom(value: unknown, whole: "export" | "module"): readonly ModuleSymbol[] {
+export function symbolsFrom(value: unknown, reach: Reach): readonly ModuleSymbol[] {
   if (!isObject(value)) return inMembers(value, 0).map((each) => ({ ...each, scope: undefined }));
-  let symbols = found[whole].get(value);
-  if (symbols === undefined) found[whole].set(value, (symbols = findAll(value, LEVELS[whole])));
+  let known = found.get(reach);
+  if (known === undefined) found.set(reach, (known = new WeakMap()));
+  let symbols = known.get(value);
+  if (symbols === undefined) known.set(value, (symbols = findAll(value, reach)));
   return symbols;
 }
 
@@ -112,7 +121,8 @@ function inMembers(value: unknown, levels: number): { readonly symbol: symbol; r
   });
 }
 
-function findAll(from: object, levels: number): ModuleSymbol[] {
+function findAll(from: object, reach: Reach): ModuleSymbol[] {
+  const { levels, functions: functionsMax } = REACHES[reach];
   const symbols = new Map<symbol, ModuleSymbol>();
   const add = (each: ModuleSymbol): void => {
     if (!symbols.has(each.symbol) && symbols.size < SYMBOLS_MAX) symbols.set(each.symbol, each);
@@ -121,7 +131,7 @@ function findAll(from: object, levels: number): ModuleSymbol[] {
   for (const { members, value } of membersOf(from, levels)) {
     const symbol = asUnique(value);
     if (symbol !== undefined) add({ symbol, members, scope: undefined });
-    const fn = functions < FUNCTIONS_MAX ? functionOf(value) : undefined;
+    const fn = functions < functionsMax ? functionOf(value) : undefined;
     if (fn === undefined) continue;
     functions += 1;
     for (const each of seenBy(fn)) add({ ...each, members });
@@ -184,6 +194,6 @@ const inVariables = new WeakMap<object, ReturnType<typeof inMembers>>();
 function inVariable(value: unknown): ReturnType<typeof inMembers> {
   if (!isObject(value)) return inMembers(value, 0);
   let symbols = inVariables.get(value);
-  if (symbols === undefined) inVariables.set(value, (symbols = inMembers(value, LEVELS.variable)));
+  if (symbols === undefined) inVariables.set(value, (symbols = inMembers(value, LEVELS_OF_VARIABLES)));
   return symbols;
 }

@@ -12,9 +12,9 @@ import { at, isNative, pathOf, rarePathOf, type Path } from "./intrinsics.ts";
 import type { In, NodeKind, Out, Section } from "./graph.ts";
 import { isClassLike } from "./owners.ts";
 import { noteBeside } from "./packages.ts";
-import { isBuiltin, underTestRunner } from "./modules.ts";
+import { isBuiltin, isOwnFile, underTestRunner } from "./modules.ts";
 import { moduleSection, requestNumber, type Request } from "./module-table.ts";
-import { symbolSeen, symbolsFrom, type ModuleSymbol, type Seen } from "./module-symbols.ts";
+import { symbolSeen, symbolsFrom, type ModuleSymbol, type Reach, type Seen } from "./module-symbols.ts";
 import { isPartlyNamed, noteNamed, urlOf, valueNamed } from "./named.ts";
 import { nameSymbol, symbolName } from "./primitives.ts";
 import { Damaged, type Reader } from "./reader.ts";
@@ -93,10 +93,13 @@ function readNames(from: Reader): string[] {
 }
 
 function noteSymbols({ value, request, name }: ImportRef, from: Omit<Named, "seen">, out: Out): void {
-  if (isBuiltin(request.specifier)) return;
-  note(symbolsFrom(value, name === "*" ? "module" : "export"), from, out);
+  const { specifier } = request;
+  if (isBuiltin(specifier) || /^ray-ts(?:\/|$)/.test(specifier) || isOwnFile(specifier)) return;
+  const ofProgram = /^(?:[./#]|file:)/.test(specifier) && !specifier.includes("/node_modules/");
+  const [one, all]: readonly [Reach, Reach] = ofProgram ? ["export", "module"] : ["exportOfPackage", "package"];
+  note(symbolsFrom(value, name === "*" ? all : one), from, out);
   // What a function of it does not name itself, it does not see there.
-  const whole = cjsWhole(request);
+  const whole = ofProgram ? cjsWhole(request) : undefined;
   note(symbolsFrom(whole, "module"), { request: from.request, name: "*", interop: interops.indexOf("none") }, out);
 }
 
