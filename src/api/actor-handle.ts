@@ -5,7 +5,7 @@
 //          a proxy, because a name that is none of these must be an error there and then
 import { inspect } from "node:util";
 import { registerKind } from "../codec/kinds.ts";
-import { callSite } from "../codec/places.ts";
+import { callSite, settle } from "../codec/places.ts";
 import { pendingCallsLimit } from "../domain/actor-failures.ts";
 import { isSole, type ActorId } from "../domain/actor.ts";
 import type { MethodOptions } from "../domain/options.ts";
@@ -64,7 +64,10 @@ function methodOf(grip: Grip, method: string, plan: MethodPlan): AnyMethod {
       assertHeld(grip, `${name}.remote()`);
       if (backend.pendingCalls(grip.id) >= maxPendingCalls)
         throw pendingCallsLimit({ name, shown: grip.shown, limit: maxPendingCalls });
-      return submit(call, args, callSite(1));
+      const site = callSite(1);
+      // As it is noted it keeps this function alive, and so, with the ref of the result, the actor.
+      settle(site);
+      return submit(call, args, site);
     } catch (error) {
       throw thrownBy(submitCall, error);
     }

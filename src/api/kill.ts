@@ -7,7 +7,7 @@ import type { AnyActor } from "./lift.ts";
 import { described } from "./mistakes.ts";
 import { told } from "./own-frames.ts";
 import { holdOf } from "./ref.ts";
-import { aliveUntil } from "./session.ts";
+import { aliveUntilEnded } from "./session.ts";
 
 /**
  * Ends the actor now, whatever it does: its process is killed, and gone a moment later, with the ports that it had; its name is free, and
@@ -28,7 +28,7 @@ export async function kill(actor: AnyActor, options?: KillOptions): Promise<void
   const { session } = grip.hold;
   // Before anything that is submitted after it: an actor that is made next may have its name.
   const killed = session.backend.killActor(grip.id, { restart: !noRestart, site });
-  await aliveUntil(Promise.all([session.ready, killed]));
+  await aliveUntilEnded(Promise.all([session.ready, killed]));
 }
 
 function noActor(value: unknown): TypeError {

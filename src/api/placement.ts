@@ -17,7 +17,7 @@ import type { ObjectRef } from "./lift.ts";
 import { described } from "./mistakes.ts";
 import { atCaller, told } from "./own-frames.ts";
 import { refFor } from "./ref.ts";
-import { aliveUntil, currentSession } from "./session.ts";
+import { aliveUntil, aliveUntilEnded, currentSession } from "./session.ts";
 import { Shipped } from "./shipped.ts";
 import { currentCall, slot, type Session } from "./slot.ts";
 import { throwIfStopped } from "./stop.ts";
@@ -199,7 +199,8 @@ export async function removePlacementGroup(group: PlacementGroup): Promise<void>
     throw told(() => new TypeError(`removePlacementGroup() takes a placement group, but got ${described(group)}.`));
   atCaller(removePlacementGroup, () => assertInSession(group, "removePlacementGroup()"));
   // Without a session there is none any more.
-  if (slot.session !== undefined && !slot.session.closed) await aliveUntil(slot.session.backend.removeGroup(plan.id));
+  if (slot.session !== undefined && !slot.session.closed)
+    await aliveUntilEnded(slot.session.backend.removeGroup(plan.id));
 }
 
 /** The group of that name. Ray: `ray.util.get_placement_group`. Errors: PlacementGroupNotFoundError, which names similar ones. */

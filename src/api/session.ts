@@ -4,6 +4,7 @@ import { callsWhileImported, declareEntry, startedAgain, workerSide } from "../c
 import { warmUp } from "../codec/warm-up.ts";
 import { openInline } from "../inline/inline.ts";
 import { startLocal } from "../local/start.ts";
+import { SessionClosedError } from "../domain/errors.ts";
 import { sessionClosed } from "../domain/failures.ts";
 import { clusterAt } from "../domain/options-checked.ts";
 import type { InitOptions, RuntimeEnv } from "../domain/options.ts";
@@ -113,6 +114,15 @@ export async function aliveUntil<T>(promise: Promise<T>): Promise<T> {
     return await promise;
   } finally {
     letGo();
+  }
+}
+
+/** The same for what ends something that ends with its session anyway. */
+export async function aliveUntilEnded(promise: Promise<unknown>): Promise<void> {
+  try {
+    await aliveUntil(promise);
+  } catch (error) {
+    if (!(error instanceof SessionClosedError)) throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 // Actors that nobody has a handle of any more keep nothing from those that wait: nothing here collects garbage. (The session has 2 CPUs and 2 GPUs.)
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { get, placementGroup, remote, removePlacementGroup } from "ray-ts";
+import { get, placementGroup, remote, removePlacementGroup, type ObjectRef } from "ray-ts";
 import { ActorPool } from "ray-ts/parallel";
 
 class Doubles {
@@ -28,6 +28,16 @@ export function dropped(): void {
       assert.equal(await get(remote(() => "a task", options).remote()), "a task");
     });
   }
+
+  it("gives to the next what an actor has of which nothing is left but the refs of results", async () => {
+    const Doubling = remote(Doubles, { numCpus: 2 });
+    const once = (round: number): ObjectRef<number> => Doubling.remote().double.remote(round);
+    const refs = Array.from({ length: ROUNDS }, (_, round) => once(round));
+    assert.deepEqual(
+      await get(refs),
+      refs.map((_, round) => round * 2),
+    );
+  });
 
   it("gives to the next what an actor has that a task has made and left", async () => {
     const once = remote((round: number) => get(remote(Doubles, { numCpus: 2 }).remote().double.remote(round)), {

@@ -114,3 +114,9 @@ test("processes that a worker has started end with it, however it ends, and thos
   assert.deepEqual(JSON.parse(before ?? ""), { left: [], living: true });
   assert.deepEqual(JSON.parse(after ?? ""), { alone: true, living: false });
 });
+
+for (const address of ["local", "inline"])
+  test(`a driver that awaits neither kill, cancel nor removePlacementGroup before shutdown, ${address}`, async () => {
+    const ended = await run("test/faults/fixtures/not-awaited.mjs", [address]);
+    assert.deepEqual([ended.code, ended.stdout, ended.stderr], [0, "END\n", ""]);
+  });
