@@ -12,37 +12,33 @@
  */
 const PAUSES_TICKS = [2, 1, 4, 8, 16, 32, 64, 128, 256, 300];
 
-/** `A`: by which an actor with what it has is known. */
-export class Collections<A> {
+export class Collections {
   /** Of the pauses: the current one. */
   #at = 0;
   /** Ticks of it, or of the rest. */
   #passed = 0;
   #waited = false;
-  /** Those that were there at the last collection. */
-  #before: ReadonlySet<A> = new Set();
+  #letGo = 0;
 
-  /** Every tick. `holding`: actors that may have been let go of; `waits`: somebody does for what they have. True: it is time to collect. */
-  tick(holding: ReadonlySet<A>, waits: boolean): boolean {
-    if ([...this.#before].some((actor) => !holding.has(actor))) this.#beginAgain();
+  /**
+   * Every tick. `letGo`: so many actors have ended so far because nobody held them, and not by `kill`; `waits`: somebody does for what
+   * actors have that may be let go of. True: it is time to collect.
+   */
+  tick(letGo: number, waits: boolean): boolean {
+    // It helped, and may once more.
+    if (letGo !== this.#letGo) this.#at = this.#passed = 0;
+    this.#letGo = letGo;
     if (waits !== this.#waited) this.#passed = 0;
     this.#waited = waits;
     this.#passed += 1;
     if (this.#passed < (PAUSES_TICKS[this.#at] ?? 0)) return false;
     this.#passed = 0;
     this.#at = Math.max(0, Math.min(PAUSES_TICKS.length - 1, this.#at + (waits ? 1 : -1)));
-    if (waits) this.#before = new Set(holding);
     return waits;
   }
 
   /** Nobody waits, and has not for so long that all is forgotten. */
   get rests(): boolean {
     return this.#at === 0 && !this.#waited;
-  }
-
-  /** It helped, or at least something has come free. */
-  #beginAgain(): void {
-    this.#at = this.#passed = 0;
-    this.#before = new Set();
   }
 }

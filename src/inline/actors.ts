@@ -47,6 +47,7 @@ export class Actors {
   /** Those with calls that may begin. */
   readonly #ready = new Set<Actor>();
   readonly #leaving = new Set<Promise<void>>();
+  letGo = 0; // So many have ended because nobody held them.
 
   constructor(hands: ActorHands) {
     this.#hands = hands;
@@ -211,8 +212,7 @@ export class Actors {
     const holding = new Map<ActorId, Grant>();
     for (const { id, spec, made, death, grant, lent } of this.#actors.values()) {
       if (grant === undefined || !made || death !== undefined || spec.detached) continue;
-      const { pool, resources } = grant;
-      holding.set(id, lent ? { pool, resources: minus(resources, lendable(resources)) } : grant);
+      holding.set(id, lent ? { ...grant, resources: minus(grant.resources, lendable(grant.resources)) } : grant);
     }
     return holding;
   }
@@ -300,6 +300,7 @@ export class Actors {
   #die(actor: Actor, death: ActorDeath, how: "orderly" | "now"): void {
     const { spec } = actor;
     actor.death = death;
+    if (death.end === "unreachable") this.letGo += 1;
     this.#ready.delete(actor);
     this.#names.free(actor);
     for (const task of [...actor.calls]) {

@@ -1,5 +1,4 @@
 // Has garbage collected when something waits for what actors have: handles that were let go of may be among it.
-import type { ActorId } from "../domain/actor.ts";
 import { Collections } from "../domain/collections.ts";
 import { startTicker, type Timer } from "../std/clock.ts";
 import { collectGarbage } from "../std/garbage.ts";
@@ -7,14 +6,14 @@ import { collectGarbage } from "../std/garbage.ts";
 const TICK_MS = 100;
 
 export class Dropped {
-  readonly #collections = new Collections<ActorId>();
-  readonly #holding: () => ReadonlySet<ActorId>;
+  readonly #collections = new Collections();
+  readonly #letGo: () => number;
   readonly #waits: () => boolean;
   #ticker: Timer | undefined;
 
-  /** `holding`: those that have something, and go with their handles; `waits`: something does for what they have. */
-  constructor(holding: () => ReadonlySet<ActorId>, waits: () => boolean) {
-    this.#holding = holding;
+  /** `letGo`: so many actors have ended because nobody held them; `waits`: something does for what actors have. */
+  constructor(letGo: () => number, waits: () => boolean) {
+    this.#letGo = letGo;
     this.#waits = waits;
   }
 
@@ -25,7 +24,7 @@ export class Dropped {
   }
 
   #tick(): void {
-    if (this.#collections.tick(this.#holding(), this.#waits())) collectGarbage();
+    if (this.#collections.tick(this.#letGo(), this.#waits())) collectGarbage();
     if (this.#collections.rests) this.close();
   }
 

@@ -28,7 +28,7 @@ export class Schedule {
     this.#stage = stage;
     this.#queues = new Queues(() => groups.reserved);
     this.#dropped = new Dropped(
-      () => new Set(actors.holding.keys()),
+      () => actors.letGo,
       () => this.#waitsForActors(),
     );
   }

@@ -57,6 +57,8 @@ export class Actors {
   readonly aliases: Aliases;
   readonly #names = new ActorNames();
   readonly #leaving = new Set<Actor>();
+  /** So many that lived have ended because nobody held them. */
+  letGo = 0;
   readonly #callers: Callers;
   readonly #bodies: Bodies;
   readonly #cycles: Cycles;
@@ -259,6 +261,7 @@ export class Actors {
     if (state === "dead" && lease === undefined) return this.#forget(actor);
     if (state === "waiting" || state === "pending") return this.#die(actor, { end: "unreachable" });
     if (lease === undefined || (state !== "starting" && state !== "alive")) return;
+    this.letGo += 1;
     this.#leave(actor, { end: "unreachable" });
     this.#context.send(lease.worker.id, { type: "retire" });
   }

@@ -1,5 +1,4 @@
 // Whether somebody waits for what actors have, of which nobody may have a handle any more.
-import type { LeaseId } from "../../protocol/daemon.ts";
 import { Collections } from "../../domain/collections.ts";
 import { lendable, minus } from "../../domain/resources.ts";
 import type { Actors } from "./actors.ts";
@@ -16,7 +15,7 @@ export class Dropped {
   readonly #actors: Actors;
   readonly #places: Places;
   readonly #room: Room;
-  readonly #collections = new Collections<LeaseId>();
+  readonly #collections = new Collections();
 
   constructor(workers: Workers, actors: Actors, places: Places, room: Room) {
     this.#workers = workers;
@@ -29,7 +28,7 @@ export class Dropped {
   tick(waiting: () => readonly Demand[]): boolean {
     const holding = [...this.#workers.leases.values()].filter((lease) => this.#mayGo(lease));
     const waits = holding.length > 0 && (this.#room.isLacking || this.#areWaitedFor(holding, waiting()));
-    return this.#collections.tick(new Set(holding.map(({ id }) => id)), waits);
+    return this.#collections.tick(this.#actors.letGo, waits);
   }
 
   /** It ends with its handles, and is not about to be made, which ends by itself. */
