@@ -29,15 +29,23 @@ export function cjsExports(url: string, value: unknown): ImportRef {
   return new ImportRef(requestFor(url), "*", "none", value);
 }
 
-/** All that a CommonJS module exports. */
-export function cjsWhole({ how, specifier, parent }: Request): unknown {
-  if (how !== "require") return undefined;
+/** Of requests that were resolved: every payload that names one asks, and to resolve it is to look at the disk. */
+const files = new WeakMap<Request, string>();
+
+/** What `require` gave for this request. */
+export function cjsWhole(request: Request): unknown {
+  if (request.how !== "require") return undefined;
+  let file = files.get(request);
+  if (file === undefined) files.set(request, (file = fileOf(request)));
+  return cache[file]?.exports;
+}
+
+/** "" for what this process cannot resolve: the parent may be no file. */
+function fileOf({ specifier, parent }: Request): string {
   try {
-    const file = specifier.startsWith("file:") ? fileURLToPath(specifier) : createRequire(parent).resolve(specifier);
-    return cache[file]?.exports;
+    return specifier.startsWith("file:") ? fileURLToPath(specifier) : createRequire(parent).resolve(specifier);
   } catch {
-    // A parent that is no file, or none that this process can see.
-    return undefined;
+    return "";
   }
 }
 
